@@ -1,0 +1,36 @@
+# What all targets share: warnings, sanitizers, and how a library is made of folders.
+
+add_library(gateway_options INTERFACE)
+if(GATEWAY_DEV)
+  target_compile_options(gateway_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+endif()
+if(GATEWAY_SANITIZE)
+  target_compile_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE})
+endif()
+
+# gateway_library(NAME FOLDER...): a static library of all sources in the folders, known as gateway::NAME.
+function(gateway_library name)
+  set(target gateway_${name})
+  if(name STREQUAL "gateway")
+    set(target gateway)
+  endif()
+  set(globs)
+  foreach(folder IN LISTS ARGN)
+    list(APPEND globs ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS ${globs})
+  if(NOT sources)
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${target}_empty.cc "")
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/${target}_empty.cc)
+  endif()
+  add_library(${target} STATIC ${sources})
+  add_library(gateway::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} OUTPUT_NAME ${target})
+  target_include_directories(${target}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:gateway_options>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_property(GLOBAL APPEND PROPERTY GATEWAY_LIBRARIES ${target})
+endfunction()

@@ -1,0 +1,167 @@
+// What a gateway is told, as plain structs. The YAML reader builds them; an embedder may fill them in by hand.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/money.h"
+#include "gateway/secret.h"
+#include "gateway/time.h"
+
+namespace gateway {
+
+// --- prices: USD per single unit; what is absent falls back as said -------------------------------------------------
+struct PriceOverride;
+struct Prices {
+  std::optional<Money> input;         // per token; absent input and output: no price is known
+  std::optional<Money> output;        // per token
+  std::optional<Money> cached_input;  // per token read from the provider's cache; else input
+  std::optional<Money> cache_write;   // per token written to it; else input
+  std::optional<Money> reasoning;     // per token; else output
+  std::optional<Money> request;       // per request; else nothing
+  std::optional<Money> image;         // per image in the request; else a request with images has no known worst case
+  std::optional<Money> audio;         // per audio part in the request; likewise
+  std::vector<PriceOverride> overrides;
+
+  bool known() const noexcept { return input.has_value() || output.has_value() || request.has_value(); }
+};
+// Applies where all its conditions hold; of several, later ones win, figure by figure (as OpenRouter publishes them).
+struct PriceOverride {
+  std::int64_t min_prompt_tokens = 0;
+  std::optional<int> utc_start_minute, utc_end_minute;  // of the day; may wrap past midnight; start included, end not
+  Prices prices;                                        // its own overrides are not looked at
+};
+
+// --- providers and routes -------------------------------------------------------------------------------------------
+enum class ProviderType : std::uint8_t { openai, openrouter, simulated };
+
+struct ProviderConfig {
+  std::string name;
+  ProviderType type = ProviderType::openai;
+  std::string base_url;    // without a last slash; "https://api.openai.com/v1" where the type has a default
+  Secret api_key;          // empty: no authorization field is sent
+  Secret management_key;   // OpenRouter: for reconciliation
+  std::string proxy;       // see Origin::proxy
+  std::string ca_file;     // see Origin::ca_file
+  std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
+  std::chrono::seconds catalogue_every{3600};  // OpenRouter: how often its model list is fetched; 0: never
+};
+
+struct Timeouts {
+  std::chrono::milliseconds connect{2000};
+  std::chrono::milliseconds first_byte{30'000};  // of the answer's head, from dispatch
+  std::chrono::milliseconds idle{30'000};        // between two pieces of the answer; also the client's, while it does not read
+  std::chrono::milliseconds total{600'000};      // the whole exchange, from its acceptance
+};
+
+struct TargetConfig {
+  std::string provider;
+  std::string model;  // the provider's name for it; empty: the name the client asked for
+  int weight = 1;
+  std::optional<Prices> prices;  // before the catalogue's and the built-in ones
+  std::optional<std::int64_t> max_output_tokens;
+  std::optional<Timeouts> timeouts;
+};
+
+enum class Strategy : std::uint8_t { ordered, weighted, cheapest, fastest };
+
+struct RouteConfig {
+  std::string pattern;  // "fast", "anthropic/*", "*": exact names win, then the longest prefix
+  Strategy strategy = Strategy::ordered;
+  std::vector<TargetConfig> targets;
+};
+
+struct RetryConfig {
+  int max_attempts = 3;  // dispatches of one exchange in all
+  bool on_connect = true, on_timeout = true, on_429 = true, on_5xx = true;
+  bool on_lost = false;  // not safe: the request may have been acted upon, and billed
+  double budget = 0.2;   // extra dispatches at most this share of all, but always 10 a second
+};
+
+// --- tenancy --------------------------------------------------------------------------------------------------------
+enum class Period : std::uint8_t { day, week, month, total };  // weeks start on Monday
+enum class SpendMode : std::uint8_t { strict, estimate };
+
+struct SpendCap {
+  Money cap;
+  Period period = Period::month;
+  std::vector<int> warn_percent;  // soft thresholds: logged and counted, nothing else
+};
+
+struct SpendConfig {
+  std::vector<SpendCap> caps;  // at most one per period
+  SpendMode mode = SpendMode::strict;
+  std::string timezone = "UTC";
+  Zone zone;                    // of that name
+  bool allow_unpriced = false;  // let models without a price through, held and charged at nothing
+};
+
+struct LimitsConfig {
+  std::optional<std::int64_t> requests_per_minute;
+  std::optional<std::int64_t> tokens_per_minute;
+  std::optional<std::int64_t> concurrent;
+  std::optional<std::int64_t> max_output_tokens;  // the clamp
+};
+
+struct ProjectConfig {
+  std::string name;                 // [A-Za-z0-9._-]{1,64}
+  std::vector<std::string> models;  // patterns as in routes; empty: all
+  LimitsConfig limits;
+  SpendConfig spend;
+  bool from_file = false;           // the configuration file is its authority
+};
+
+using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole key text
+
+struct ApiKey {
+  std::string id;  // "key_" + 12 characters
+  std::string name;
+  std::string project;
+  KeyHash hash{};
+  WallTime created{};
+  std::optional<WallTime> expires;
+  std::optional<WallTime> revoked;
+};
+
+// --- the server around the library ----------------------------------------------------------------------------------
+struct TlsConfig {
+  std::string certificate;  // PEM files; empty: no TLS
+  std::string key;
+};
+
+struct ServerConfig {
+  std::int64_t max_connections = 10'000;
+  std::int64_t max_connections_per_address = 0;  // 0: no limit of its own
+  std::int64_t max_in_flight = 4096;
+  std::int64_t max_head = 32 * 1024;
+  std::int64_t max_body = 32 * 1024 * 1024;
+  std::chrono::milliseconds head_timeout{10'000};
+  std::chrono::milliseconds body_timeout{60'000};
+  std::chrono::milliseconds keep_alive{75'000};
+  std::chrono::milliseconds drain{30'000};
+  std::vector<std::string> cors_origins;  // empty: CORS is off; "*": any
+  TlsConfig tls;
+};
+
+enum class Durability : std::uint8_t { process, power };
+
+struct Config {
+  std::vector<std::string> listen{"127.0.0.1:8080"};  // "unix:/path" too
+  int workers = 0;                                    // 0: one per core
+  std::string database = "sqlite:gateway.db";
+  Durability durability = Durability::process;
+  Secret admin_token;  // empty: the admin API is off
+  std::vector<ProviderConfig> providers;
+  std::vector<RouteConfig> routes;
+  RetryConfig retry;
+  ServerConfig server;
+  Timeouts timeouts;
+  std::vector<ProjectConfig> projects;
+  bool log_bodies = false;  // a debugging aid that writes prompts and answers to the log: says so loudly
+};
+
+}  // namespace gateway

@@ -1,0 +1,32 @@
+// Upstream over libcurl, which does DNS, TCP, proxies and TLS, with an HTTP/1.1 client of our own on the connection.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "gateway/loop.h"
+#include "gateway/upstream.h"
+
+namespace gateway {
+
+struct CurlUpstreamOptions {
+  std::size_t idle_per_origin = 256;              // connections kept for reuse
+  std::chrono::milliseconds keep_idle{55'000};
+  std::size_t max_head = 64 * 1024;               // of an answer
+  std::size_t max_decoded = 256 * 1024 * 1024;    // a compressed answer, once inflated
+};
+
+class CurlUpstream final : public Upstream {
+ public:
+  // The loop outlives it. One per thread.
+  explicit CurlUpstream(Loop& loop, CurlUpstreamOptions options = {});
+  ~CurlUpstream() override;
+  std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,37 @@
+// One client request and its answer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "gateway/headers.h"
+
+namespace gateway {
+
+// Valid during Gateway::open only.
+struct RequestHead {
+  std::string_view method;  // upper case, as sent
+  std::string_view path;    // without query and fragment; not decoded
+  std::string_view query;
+  HeaderSpan headers;
+  std::optional<std::uint64_t> content_length;  // absent: none, or chunked
+  bool has_body = false;
+};
+
+// Lives and dies on the thread of the Gateway that opened it, and within the life of its Client. Destroying it before the
+// Client was told finish or abort means that the client left: the upstream is cancelled in the same turn and what was
+// used is billed.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // False once the answer is under way or done without the body: feed no more, and send no "100 Continue".
+  virtual bool wants_body() const = 0;
+  virtual void on_body(std::string_view bytes) = 0;
+  // The body is whole: now the request is judged and dispatched.
+  virtual void on_end() = 0;
+  // After Client::send_body gave Flow::pause: there is room again.
+  virtual void on_drained() = 0;
+};
+
+}  // namespace gateway

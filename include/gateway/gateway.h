@@ -1,0 +1,85 @@
+// The library's front door: a Core that all threads share, and a Gateway for each of them.
+//
+//   auto core = Core::create({.config = config, .store = store}).value();
+//   Gateway gateway(*core, 0, timer, upstream);
+//   auto exchange = gateway.open(head, client);   // then on_body..., on_end
+//
+// See examples/01_in_process.cc, and docs/life-of-a-request.md for what happens inside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/client.h"
+#include "gateway/config.h"
+#include "gateway/exchange.h"
+#include "gateway/journal.h"
+#include "gateway/log.h"
+#include "gateway/result.h"
+#include "gateway/store.h"
+#include "gateway/timer.h"
+#include "gateway/upstream.h"
+
+namespace gateway {
+
+struct CoreOptions {
+  Config config;
+  Store* store = nullptr;             // required; outlives the Core
+  std::uint64_t process = 1;          // this process's identity in rows and leases; never one used before
+  std::vector<Journal*> journals;     // one per Gateway to come; empty: one is kept in memory for each
+  unsigned workers = 1;               // Gateways to come
+  TimePoint now{};                    // when it is created
+  WallTime wall{};
+  LogCallback log;                    // optional
+};
+
+// Counters for whoever watches; see docs/metrics.md for the names they are published under.
+struct CoreStats {
+  std::int64_t in_flight = 0;
+  std::int64_t ledger_queued = 0;     // journal records not yet in the store
+  bool ledger_writable = true;
+  bool draining = false;
+};
+
+// What the threads share: the configuration snapshot, limits, spend accounts, prices, health, the ledger. Reads no clock,
+// starts no thread: pump() is to be called every few milliseconds from one thread, which may block on the store.
+class Core {
+ public:
+  // Reads projects, keys and spend accounts from the store. Errors: a configuration that cannot work; a store that cannot.
+  static Result<std::unique_ptr<Core>> create(CoreOptions options);
+  virtual ~Core() = default;
+
+  // Puts a new configuration in place, whole or not at all. Exchanges under way keep the old one. Any thread.
+  virtual Result<void> reload(Config config) = 0;
+  // The ledger's work: journal records go into the store, leases and accounts are renewed, changes to projects and keys
+  // are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time.
+  virtual void pump(TimePoint now, WallTime wall) = 0;
+  // From now on requests are refused with 503; for shutting down.
+  virtual void drain() = 0;
+  virtual CoreStats stats() const = 0;
+  // Prometheus text exposition format 0.0.4.
+  virtual std::string metrics() const = 0;
+};
+
+// One per thread; everything of it happens on that thread.
+class Gateway {
+ public:
+  // `worker` counts from 0 to CoreOptions::workers - 1. All three outlive the Gateway, which outlives its exchanges.
+  Gateway(Core& core, unsigned worker, Timer& timer, Upstream& upstream);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  // A request's head has come. Authenticates, and may answer the client before it returns (then wants_body() is false).
+  std::unique_ptr<Exchange> open(const RequestHead& head, Client& client);
+
+ private:
+  struct Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace gateway

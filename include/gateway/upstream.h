@@ -1,0 +1,77 @@
+// The seam to providers: one HTTP request out, one answer back as it comes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/headers.h"
+#include "gateway/result.h"
+
+namespace gateway {
+
+// What a receiver of bytes says of the next ones: send on, or stop until told to go on. Bytes already given are kept.
+enum class Flow : bool { more, pause };
+
+// Where a provider is reached. Immutable; an implementation may key its connection pool by `id`.
+struct Origin {
+  std::string id;         // equal ids mean equal origins: "https://openrouter.ai:443", and proxy and CA where set
+  std::string scheme;     // "http" or "https"
+  std::string host;       // a name or an address; IPv6 without brackets
+  std::uint16_t port = 0;
+  std::string authority;  // the value of the host field
+  std::string proxy;      // a proxy URL; empty: as the environment says; "direct": none
+  std::string ca_file;    // PEM; empty: the system's
+};
+
+struct UpstreamRequest {
+  const Origin* origin = nullptr;
+  std::string_view method;
+  std::string_view path;                   // origin form, with the query
+  HeaderSpan headers;                      // without host, connection, content-length: the implementation writes those
+  std::span<const std::string_view> body;  // pieces, sent one after the other
+  std::chrono::milliseconds connect_timeout{2000};
+};
+
+struct UpstreamHead {
+  int status = 0;
+  HeaderSpan headers;  // valid during on_head only
+};
+
+// Hears one answer: on_head once, on_body any number of times, on_end once and last (also without a head).
+// Every call comes from the loop of the thread that started the Call, never from within start().
+// The Call may be destroyed inside any of them; nothing is heard after that.
+class UpstreamReply {
+ public:
+  virtual void on_head(const UpstreamHead& head) = 0;
+  // Decoded body bytes, valid during the call. Flow::pause: no more until resume().
+  virtual Flow on_body(std::string_view bytes) = 0;
+  // Success: the answer came whole. Error codes: unreachable, lost, timeout, protocol, too_large.
+  virtual void on_end(Result<void> result) = 0;
+
+ protected:
+  ~UpstreamReply() = default;
+};
+
+// An answer under way. Destroying it cancels: the connection is closed in the same turn of the loop, and the
+// UpstreamReply is not called again.
+class Call {
+ public:
+  virtual ~Call() = default;
+  virtual void resume() = 0;
+};
+
+// One per thread. Never sends one request twice: a reused connection that breaks after bytes were sent ends the call
+// with ErrorCode::lost. Follows no redirect. Applies no time limit but the one for connecting: others are the caller's.
+class Upstream {
+ public:
+  virtual ~Upstream() = default;
+  // The request and its views are needed during start() only, but for the body's bytes: those stay as they are until
+  // on_end or until the Call is destroyed. The reply outlives the Call.
+  virtual std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) = 0;
+};
+
+}  // namespace gateway

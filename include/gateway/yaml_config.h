@@ -1,0 +1,39 @@
+// The configuration file.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/result.h"
+
+namespace gateway {
+
+struct ConfigMistake {
+  std::string file;
+  int line = 0;    // from 1
+  int column = 0;  // from 1
+  std::string message;  // "unknown key 'modles' in project 'demo'; did you mean 'models'?"
+  std::string to_string() const;  // file:line:column: message
+};
+
+struct ConfigReading {
+  Config config;
+  std::vector<ConfigMistake> mistakes;  // empty: config is good
+};
+
+// Looks up environment variables for ${NAME}; nullopt: not set.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+Environment process_environment();
+
+ConfigReading read_config_file(const std::string& path, const Environment& environment = process_environment());
+ConfigReading read_config_text(std::string_view yaml, const std::string& file_name, const Environment& environment);
+// What the server runs with where there is no file: see README, "Without a file".
+Config default_config(const Environment& environment);
+// The offsets of a zone of the system's zone database ("Europe/Berlin"); not_found for a name it does not know.
+Result<Zone> load_zone(const std::string& name);
+
+}  // namespace gateway
