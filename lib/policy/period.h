@@ -1,0 +1,23 @@
+// Calendar periods of a spend cap, in a project's time zone.
+#pragma once
+
+#include <string_view>
+
+#include "gateway/config.h"
+#include "gateway/time.h"
+
+namespace gateway {
+
+struct PeriodBounds {
+  WallTime start;
+  WallTime end;  // the first instant after; WallTime::max() for total
+};
+
+// The period that holds `at`. Days begin at local midnight (the first instant of the local date, where a change of the
+// clocks skips or repeats midnight), weeks on Monday, months on the first.
+PeriodBounds period_of(Period period, WallTime at, const Zone& zone);
+
+std::string_view to_string(Period period) noexcept;  // "day", "week", "month", "total"
+bool parse(std::string_view text, Period& period) noexcept;
+
+}  // namespace gateway

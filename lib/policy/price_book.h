@@ -1,0 +1,64 @@
+// What things cost: prices by provider and model, from the configuration, a provider's catalogue or the built-in list.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/money.h"
+#include "gateway/row.h"
+
+namespace gateway {
+
+// What a provider publishes about one model.
+struct CatalogueModel {
+  std::string id;
+  std::string name;
+  std::int64_t created = 0;  // seconds since 1970
+  std::int64_t context_length = 0;      // 0: unknown
+  std::int64_t max_output_tokens = 0;   // 0: unknown
+  Prices prices;
+};
+
+// One provider's list, immutable. `version` names it: "openrouter@2026-11-22T13:00:00Z".
+struct Catalogue {
+  std::string version;
+  std::vector<CatalogueModel> models;
+  std::unordered_map<std::string_view, const CatalogueModel*> by_id;  // into models; built by index()
+  void index();
+  const CatalogueModel* find(std::string_view id) const noexcept;
+};
+
+// Prices in force for one request at one target.
+struct PriceInForce {
+  const Prices* prices = nullptr;  // null: unpriced
+  std::string_view version;        // "config", "builtin@2026-11", the catalogue's
+};
+
+// The figures that apply to a prompt of that size at that time of day.
+struct Rates {
+  Money input, output, cached_input, cache_write, reasoning, request;
+  std::optional<Money> image, audio;
+};
+Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) noexcept;
+
+// The exact cost of a usage. Saturates at Money::max().
+Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at) noexcept;
+// The dearest it can get for any prompt up to input_bound tokens and any time within the next hour.
+Money worst_case(const Prices& prices, std::int64_t input_bound, std::int64_t output_bound, std::int64_t images,
+                 std::int64_t audios, WallTime at) noexcept;
+// The most output tokens whose worst case is at most `budget`; nullopt: not even one, or output costs nothing.
+std::optional<std::int64_t> max_output_that_fits(const Prices& prices, std::int64_t input_bound, std::int64_t images,
+                                                 std::int64_t audios, std::int64_t choices, Money budget, WallTime at) noexcept;
+
+// Prices of the main OpenAI, Anthropic, Mistral and Gemini models, by the model's name as those providers use it
+// (a vendor prefix like "openai/" is ignored). The list's date is its version.
+const CatalogueModel* builtin_price(std::string_view model) noexcept;
+std::string_view builtin_version() noexcept;
+const Catalogue& builtin_catalogue() noexcept;
+
+}  // namespace gateway

@@ -1,0 +1,59 @@
+// Requests, tokens and concurrency: lock-free, shared by all threads, told the time.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "gateway/config.h"
+#include "gateway/time.h"
+
+namespace gateway {
+
+// A token bucket with continuous refill, burst one minute's worth, kept as one number (GCRA: the theoretical arrival
+// time). The limit is an argument, so that a reload may change it.
+class TokenBucket {
+ public:
+  // Takes n, or nothing.
+  bool take(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
+  // Takes n even if that goes into debt (n > 0), or gives back (n < 0).
+  void correct(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
+
+  struct Reading {
+    std::int64_t remaining = 0;  // 0..per_minute
+    Duration until_full{};
+    Duration until_n{};          // until the asked n could be taken; zero: now
+  };
+  Reading read(std::int64_t n, std::int64_t per_minute, TimePoint now) const noexcept;
+
+ private:
+  std::atomic<std::int64_t> full_at_{INT64_MIN};  // ns on the monotonic clock at which the bucket is full again
+};
+
+// A project's limits in use.
+class RateLimits {
+ public:
+  enum class Verdict : std::uint8_t { admitted, requests, tokens, tokens_never, concurrency };
+  struct Refusal {
+    Verdict verdict = Verdict::admitted;
+    std::chrono::milliseconds wait{0};  // until the binding limit frees
+    std::int64_t limit = 0;
+  };
+  // All limits or none: a refused request changes nothing.
+  Refusal admit(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
+  // Undoes an admission whole, for a request that was refused by something later.
+  void undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
+  // The end of an admitted request: frees its place and corrects its tokens.
+  void finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens, TimePoint now) noexcept;
+
+  TokenBucket::Reading requests(const LimitsConfig& limits, TimePoint now) const noexcept;  // zeros where unlimited
+  TokenBucket::Reading tokens(const LimitsConfig& limits, TimePoint now) const noexcept;
+  std::int64_t concurrent() const noexcept { return concurrent_.load(std::memory_order_relaxed); }
+
+ private:
+  TokenBucket requests_, tokens_;
+  std::atomic<std::int64_t> concurrent_{0};
+};
+
+}  // namespace gateway

@@ -1,0 +1,56 @@
+// Whether a failed attempt is followed by another.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "gateway/config.h"
+#include "gateway/result.h"
+#include "gateway/time.h"
+
+namespace gateway {
+
+// How an attempt failed before its first byte went to the client.
+struct AttemptFailure {
+  enum class Kind : std::uint8_t {
+    connect,      // nothing was sent
+    timeout,      // first byte or idle
+    lost,         // broke after the request was sent
+    rate_limited, // 429
+    server_error, // 408, 5xx, garbage
+    credentials,  // 401, 402, 403 of ours: another provider may do
+    client_fault, // 400, 404, 413, 422, moderation: final
+    no_budget,    // the spend cap does not allow this target
+  };
+  Kind kind = Kind::server_error;
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept;
+
+// How long to wait before going round to a target again: exponential from 100 ms with full jitter (`random` in [0, 2^32)),
+// at most 5 s, at least what the provider asked for. nullopt: that would pass `deadline`.
+std::optional<Duration> backoff(int round, std::optional<std::chrono::milliseconds> retry_after, std::uint32_t random,
+                                TimePoint now, TimePoint deadline) noexcept;
+
+// The value of retry-after (seconds, or an HTTP date by RFC 9110) and retry-after-ms; the latter wins. Negative, absurd
+// or unreadable: nullopt.
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,
+                                                           WallTime wall) noexcept;
+
+// Extra dispatches of all exchanges: at most `share` of all dispatches, but always 10 a second. Lock-free, shared.
+class RetryBudget {
+ public:
+  void on_dispatch() noexcept;                           // a first attempt
+  bool take(double share, TimePoint now) noexcept;       // an extra one
+
+ private:
+  std::atomic<std::int64_t> balance_{0};     // thousandths of a dispatch
+  std::atomic<std::int64_t> second_{-1};
+  std::atomic<int> in_second_{0};
+};
+
+}  // namespace gateway

@@ -1,0 +1,66 @@
+// Reads what a provider answers in OpenAI's shapes: one chat completion or embeddings answer, one chunk of a stream, an
+// error. Only what metering and the relay need.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "gateway/money.h"
+#include "gateway/row.h"
+
+namespace gateway {
+
+struct ProviderError {
+  std::string message;
+  std::string type, param;  // empty: null
+  std::string code;         // as text, whatever it was; empty: null
+  int status = 0;           // the code where it is an HTTP status from 400 to 599, else 0
+  bool moderation = false;  // the prompt or the answer was refused for its content
+};
+
+// Filled by each read() with what that piece of JSON has; strings keep their capacity.
+struct AnswerFacts {
+  bool is_object = false;     // false: not a JSON object at all (HTML, empty, an array, broken)
+  std::string id, model, finish_reason;  // finish_reason of any choice; empty: null or absent
+  bool has_choices = false;   // choices is there and not empty
+  bool choices_empty = false; // choices is there and empty: the usage chunk
+  bool has_data = false;      // embeddings: data is there
+  bool has_usage = false;     // a usage object with valid figures
+  Usage usage;
+  std::optional<Money> cost;  // OpenRouter's usage.cost, rounded to 10^-12
+  std::optional<Money> upstream_cost;  // cost_details.upstream_inference_cost
+  bool is_byok = false;
+  bool usage_odd = false;     // some figure was negative, over 10^10, of a wrong type, or cached > input, reasoning > output
+  bool has_error = false;     // a top-level "error" that is not null
+  ProviderError error;
+  std::int64_t content_bytes = 0;  // of text in message/delta: content, reasoning, refusal, tool arguments
+};
+
+class AnswerReader {
+ public:
+  AnswerReader();
+  ~AnswerReader();
+  // Reads one JSON document whole. Never fails: is_object says whether it was one.
+  void read(std::string_view json, AnswerFacts& facts);           // copies into a padded buffer of its own
+  void read(const PaddedBuffer& json, AnswerFacts& facts);        // reads in place
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+// What a relay learns from one chunk without parsing it, by looking for keys (a JSON key's quotes cannot stand unescaped
+// inside a string, so a miss is certain; a hit must be confirmed by an AnswerReader).
+struct ChunkHints {
+  bool may_have_usage = false;   // "usage" followed by something other than null
+  bool may_have_error = false;   // "error"
+  bool may_have_finish = false;  // "finish_reason" followed by something other than null
+  std::int64_t content_bytes = 0;  // of the first "content" string, escapes counted as they stand
+};
+ChunkHints scan_chunk(std::string_view json) noexcept;
+
+}  // namespace gateway
