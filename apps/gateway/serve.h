@@ -1,0 +1,26 @@
+// `gateway serve`: the server from its first configuration to its drain.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gateway::app {
+
+enum class LogFormat : std::uint8_t { logfmt, json };
+
+struct ServeOptions {
+  std::optional<std::string> config_path;  // none: gateway.yaml where it is there, else what runs without a file
+  std::optional<std::string> database;     // before the file's; "sqlite:PATH" or a path
+  std::vector<std::string> listen;         // before the file's, where there are any
+  std::optional<int> workers;              // before the file's
+  LogFormat log_format = LogFormat::logfmt;
+  bool debug = false;                      // debug lines too
+};
+
+// Runs until SIGTERM or SIGINT and a drain; SIGHUP reads the configuration again. Mistakes go to standard error, log lines
+// to standard output. Gives the exit status: 0 after a drain, 1 where it could not start.
+int serve(const ServeOptions& options);
+
+}  // namespace gateway::app
