@@ -1,0 +1,50 @@
+// Header fields of one message under construction: values are copied into a fixed arena, so that building a head
+// allocates nothing. One thread; used again for the next message after clear().
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "gateway/headers.h"
+
+namespace gateway {
+
+class FieldList {
+ public:
+  static constexpr std::size_t kMaxFields = 40;
+  static constexpr std::size_t kArena = 4096;
+
+  void clear() noexcept { count_ = used_ = 0; }
+
+  // Name and value stay the caller's and must outlive the list's use.
+  void add_view(std::string_view name, std::string_view value) noexcept {
+    if (count_ < kMaxFields) fields_[count_++] = {name, value};
+  }
+  // The value is copied; what does not fit is left out.
+  void add(std::string_view name, std::string_view value) noexcept {
+    if (value.size() > kArena - used_) return;
+    char* place = arena_.data() + used_;
+    if (!value.empty()) std::memcpy(place, value.data(), value.size());
+    used_ += value.size();
+    add_view(name, {place, value.size()});
+  }
+  void add(std::string_view name, std::int64_t value) noexcept {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    add(name, std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  }
+
+  HeaderSpan span() const noexcept { return {fields_.data(), count_}; }
+
+ private:
+  std::array<HeaderField, kMaxFields> fields_;
+  std::array<char, kArena> arena_;
+  std::size_t count_ = 0;
+  std::size_t used_ = 0;
+};
+
+}  // namespace gateway

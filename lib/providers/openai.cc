@@ -1,0 +1,67 @@
+#include "providers/openai.h"
+
+#include "wire/error_body.h"
+
+namespace gateway {
+namespace {
+
+// OpenAI's newer models refuse `max_tokens`; the services that speak its dialect mostly know nothing else.
+std::string_view clamp_member(const Provider& provider) noexcept {
+  return provider.base.origin.host == "api.openai.com" ? "\"max_completion_tokens\":" : "\"max_tokens\":";
+}
+
+// Usage is ours to know; what else a client put into stream_options stays as it is.
+void write_usage_wish(const RequestFacts& facts, Splice& splice, std::string& members) {
+  if (facts.stream_options_value.empty()) {
+    members += "\"stream_options\":{\"include_usage\":true},";
+  } else if (!facts.stream_options_is_object) {
+    splice.replace(facts.stream_options_value, "{\"include_usage\":true}");
+  } else if (!facts.include_usage_value.empty()) {
+    splice.replace(facts.include_usage_value, "true");
+  } else {
+    const std::size_t inside = facts.stream_options_value.begin + 1;
+    splice.replace({inside, inside}, facts.stream_options_object_empty ? "\"include_usage\":true" : "\"include_usage\":true,");
+  }
+}
+
+void write_clamp(const Provider& provider, const DialectRequest& request, BodyTexts& texts, Splice& splice) {
+  const RequestFacts& facts = *request.facts;
+  texts.clamp = std::to_string(*request.write_max_tokens);
+  if (!facts.max_tokens_value.empty()) splice.replace(facts.max_tokens_value, texts.clamp);
+  if (!facts.max_completion_tokens_value.empty()) splice.replace(facts.max_completion_tokens_value, texts.clamp);
+  if (!facts.max_tokens_value.empty() || !facts.max_completion_tokens_value.empty()) return;
+  texts.members.append(clamp_member(provider)).append(texts.clamp).append(",");
+}
+
+}  // namespace
+
+void write_openai_request(const Provider& provider, const DialectRequest& request, bool ask_for_usage, BodyTexts& texts,
+                          DialectOutput& out) {
+  const RequestFacts& facts = *request.facts;
+  out.path = provider.base.path;
+  out.path += request.endpoint == Endpoint::embeddings ? "/embeddings" : "/chat/completions";
+  out.fields.add_view("content-type", "application/json");
+  out.fields.add_view("accept", facts.stream ? "text/event-stream" : "application/json");
+  if (!provider.authorization.empty()) out.fields.add_view("authorization", provider.authorization.reveal());
+  for (const auto& [name, value] : provider.config.headers) out.fields.add_view(name, value);
+
+  texts.members.clear();
+  if (request.endpoint == Endpoint::chat_completions) {
+    if (ask_for_usage && facts.stream && !facts.include_usage) write_usage_wish(facts, out.splice, texts.members);
+    if (request.write_max_tokens) write_clamp(provider, request, texts, out.splice);
+  }
+  // The object holds at least the model, so a comma may always follow.
+  if (!texts.members.empty()) out.splice.replace({facts.object_begin, facts.object_begin}, texts.members);
+  if (request.target_model != facts.model) {
+    texts.model.clear();
+    append_json_string(texts.model, request.target_model);
+    out.splice.replace(facts.model_value, texts.model);
+  }
+}
+
+void OpenAiDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                          DialectOutput& out) const {
+  write_openai_request(provider, request, true, texts, out);
+}
+
+}  // namespace gateway

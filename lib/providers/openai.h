@@ -1,0 +1,18 @@
+// OpenAI's own dialect, which most providers speak: OpenAI, Mistral, Groq, Together, Ollama, vLLM, ...
+#pragma once
+
+#include "providers/dialect.h"
+
+namespace gateway {
+
+class OpenAiDialect final : public Dialect {
+ public:
+  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts, DialectOutput& out) const override;
+};
+
+// What the dialects of this family share: path, content type, credentials, the model's name and the clamp in place.
+// `ask_for_usage`: streams of this provider carry usage only where they are asked to.
+void write_openai_request(const Provider& provider, const DialectRequest& request, bool ask_for_usage, BodyTexts& texts,
+                          DialectOutput& out);
+
+}  // namespace gateway

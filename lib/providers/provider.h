@@ -1,0 +1,32 @@
+// A provider as configured, made ready: its URL taken apart, its credentials written out, its dialect found.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "gateway/config.h"
+#include "gateway/result.h"
+#include "gateway/secret.h"
+#include "providers/base_url.h"
+
+namespace gateway {
+
+class Dialect;
+
+// Immutable.
+struct Provider {
+  ProviderConfig config;
+  BaseUrl base;
+  Secret authorization;   // "Bearer ...", or empty
+  Secret management;      // the same of the management key
+  const Dialect* dialect = nullptr;  // lives for ever
+  bool simulated = false; // served in process: see simulated_upstream.h
+};
+
+// Errors: a base URL that is none, or is missing where the type has no usual one.
+Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& config);
+
+// The base URL of a type that has a usual one; empty: none.
+std::string_view default_base_url(ProviderType type) noexcept;
+
+}  // namespace gateway
