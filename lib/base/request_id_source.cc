@@ -1,0 +1,33 @@
+#include "base/request_id_source.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace gateway {
+namespace {
+
+constexpr std::int64_t kMostMilliseconds = (std::int64_t{1} << 48) - 1;
+
+}  // namespace
+
+// Half the range is left to count in: no process lives that long.
+RequestIdSource::RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexcept
+    : sequence_(seed >> 1), worker_(worker) {}
+
+RequestId RequestIdSource::next(WallTime now) noexcept {
+  const std::int64_t since_1970 = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  milliseconds_ =
+      std::max(milliseconds_, static_cast<std::uint64_t>(std::clamp(since_1970, std::int64_t{0}, kMostMilliseconds)));
+  const std::uint64_t high = milliseconds_ << 16 | worker_;
+  const std::uint64_t low = ++sequence_;
+
+  RequestId id;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::size_t shift = 56 - 8 * i;
+    id.bytes[i] = static_cast<std::uint8_t>(high >> shift);
+    id.bytes[8 + i] = static_cast<std::uint8_t>(low >> shift);
+  }
+  return id;
+}
+
+}  // namespace gateway

@@ -1,0 +1,23 @@
+// Where request ids come from: one source a worker.
+#pragma once
+
+#include <cstdint>
+
+#include "gateway/row.h"
+
+namespace gateway {
+
+// Every id is greater than the one before it, also when the wall clock goes back. Ids of two workers of one process
+// never meet; those of two processes do only if their seeds are the same.
+class RequestIdSource {
+ public:
+  RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexcept;
+  RequestId next(WallTime now) noexcept;
+
+ private:
+  std::uint64_t milliseconds_ = 0;
+  std::uint64_t sequence_;
+  std::uint16_t worker_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,63 @@
+#include "gateway/row.h"
+
+#include <span>
+
+#include "base/crockford.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::string_view kRequestPrefix = "req_";
+
+constexpr std::array<std::string_view, 2> kEndpoints{"chat", "embeddings"};
+constexpr std::array<std::string_view, 5> kStates{"open", "settled", "failed", "interrupted", "adjustment"};
+constexpr std::array<std::string_view, 5> kSources{"none", "provider", "priced", "estimated", "held"};
+constexpr std::array<std::string_view, 8> kFlags{"usage_odd", "usage_missing", "client_left",      "over_hold",
+                                                 "clamped",   "byok",          "backfill_pending", "unpriced"};
+
+template <class Names, class Enum>
+std::string_view name_of(const Names& names, Enum value) noexcept {
+  const auto i = static_cast<std::size_t>(value);
+  return i < names.size() ? names[i] : std::string_view{};
+}
+
+template <class Names, class Enum>
+bool value_of(const Names& names, std::string_view text, Enum& out) noexcept {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == text) return out = static_cast<Enum>(i), true;
+  }
+  return false;
+}
+
+}  // namespace
+
+FixedText<RequestId::kTextSize> RequestId::text() const {
+  std::array<char, kTextSize> out;
+  std::copy(kRequestPrefix.begin(), kRequestPrefix.end(), out.begin());
+  write_crockford(bytes, std::span<char, kCrockfordDigits>(out.data() + kRequestPrefix.size(), kCrockfordDigits));
+  return std::string_view(out.data(), out.size());
+}
+
+bool RequestId::parse(std::string_view text, RequestId& out) {
+  if (text.size() != kTextSize || !text.starts_with(kRequestPrefix)) return false;
+  return read_crockford(text.substr(kRequestPrefix.size()), out.bytes);
+}
+
+std::string_view to_string(Endpoint e) noexcept { return name_of(kEndpoints, e); }
+std::string_view to_string(RowState s) noexcept { return name_of(kStates, s); }
+std::string_view to_string(CostSource s) noexcept { return name_of(kSources, s); }
+bool parse(std::string_view text, Endpoint& out) noexcept { return value_of(kEndpoints, text, out); }
+bool parse(std::string_view text, RowState& out) noexcept { return value_of(kStates, text, out); }
+bool parse(std::string_view text, CostSource& out) noexcept { return value_of(kSources, text, out); }
+
+std::string row_flags_to_string(std::uint32_t flags) {
+  std::string out;
+  for (std::size_t i = 0; i < kFlags.size(); ++i) {
+    if ((flags >> i & 1U) == 0) continue;
+    if (!out.empty()) out += ',';
+    out += kFlags[i];
+  }
+  return out;
+}
+
+}  // namespace gateway
