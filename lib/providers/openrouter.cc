@@ -7,7 +7,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::string_view kReferer = "HTTP-Referer";
 constexpr std::string_view kTitle = "X-Title";
 
 bool is_configured(const Provider& provider, std::string_view name) noexcept {
@@ -20,7 +19,6 @@ bool is_configured(const Provider& provider, std::string_view name) noexcept {
 void OpenRouterDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
                               DialectOutput& out) const {
   write_openai_request(provider, request, false, texts, out);
-  if (!is_configured(provider, kReferer)) out.fields.add_view(kReferer, "https://github.com/model-gateway/model-gateway");
   if (!is_configured(provider, kTitle)) out.fields.add_view(kTitle, "Model Gateway");
 }
 

@@ -26,6 +26,9 @@ struct RequestFacts {
   bool stream = false;
   bool include_usage = false;             // stream_options.include_usage is true
   ByteRange stream_options_value;         // the whole value; empty: absent (null counts as a value)
+  ByteRange include_usage_value;          // of the member in it; empty: absent
+  bool stream_options_is_object = false;
+  bool stream_options_object_empty = false;
   std::optional<std::int64_t> max_tokens, max_completion_tokens;
   ByteRange max_tokens_value, max_completion_tokens_value;  // empty: absent; null is a value without a number
   std::int64_t n = 1;
