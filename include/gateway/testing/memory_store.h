@@ -1,0 +1,53 @@
+// A Store that keeps everything in memory, for tests and for trying things out.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "gateway/store.h"
+
+namespace gateway::testing {
+
+// Does all that Store promises but for outliving the process. Any thread, so that a test may look while the library
+// works. A sum over nothing without `by` is one sum of zeros. A deleted project's keys count as revoked from their
+// beginning.
+class MemoryStore final : public Store {
+ public:
+  MemoryStore();
+  ~MemoryStore() override;
+
+  Result<void> append(const Batch& batch) override;
+  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override;
+  Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override;
+  Result<std::vector<Row>> open_rows(std::uint64_t process) override;
+  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override;
+  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override;
+  Result<void> release_leases(std::uint64_t process) override;
+  Result<std::uint64_t> tenants_version() override;
+  Result<TenantChange> tenants() override;
+  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override;
+  Result<void> delete_project(std::string_view name) override;
+  Result<void> put_key(const ApiKey& key) override;
+
+  // --- failing on purpose. A call that fails has changed nothing.
+  void fail_next(std::size_t calls, ErrorCode code = ErrorCode::unavailable);
+  // Only the n-th call from now, counted from 1.
+  void fail_nth(std::size_t n, ErrorCode code = ErrorCode::unavailable);
+  // Every call, until fail_never().
+  void fail_always(ErrorCode code = ErrorCode::unavailable);
+  void fail_never();
+  std::size_t calls() const;  // made so far, those that failed too
+
+  // --- looking: not counted as calls, and never failing
+  std::vector<Row> all_rows() const;  // by request, attempt, entry
+  std::optional<Row> row(const RequestId& request, std::uint16_t attempt = 1, std::uint16_t entry = 0) const;
+  std::vector<RefusalCount> all_refusals() const;
+  AccountState account_now(std::uint64_t process, const AccountKey& key) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway::testing

@@ -1,0 +1,31 @@
+// The spend accounts of a memory store: what was spent, and who has which slice.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "gateway/store.h"
+
+namespace gateway::testing {
+
+class MemoryAccounts {
+ public:
+  // An account that was not known begins with what `rows` say.
+  AccountState state(std::uint64_t process, const AccountKey& key, const std::vector<Row>& rows);
+  Money lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta, const std::vector<Row>& rows);
+  void release(std::uint64_t process);
+  // A row that is no longer open has come, or has ceased to be open.
+  void closed(const Row& row);
+
+ private:
+  struct Account {
+    AccountKey key;
+    MoneySum spent;
+    std::map<std::uint64_t, MoneySum> slices;
+  };
+  Account& find(const AccountKey& key, const std::vector<Row>& rows);
+  std::vector<Account> accounts_;
+};
+
+}  // namespace gateway::testing

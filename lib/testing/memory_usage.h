@@ -1,0 +1,14 @@
+// What a memory store sums and finds: pure functions over its rows.
+#pragma once
+
+#include <vector>
+
+#include "gateway/store.h"
+
+namespace gateway::testing {
+
+bool matches(const RowQuery& query, const Row& row);
+std::vector<UsageSum> sum_usage(const UsageQuery& query, const std::vector<Row>& rows,
+                                const std::vector<RefusalCount>& refusals);
+
+}  // namespace gateway::testing

@@ -1,0 +1,51 @@
+#include "base/request_id_source.h"
+
+#include <set>
+
+#include "support/catch.h"
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime kNow{std::chrono::hours{500'000}};
+
+}  // namespace
+
+TEST_CASE("request ids rise, also when the clock stands or goes back", "[base][request_id_source]") {
+  RequestIdSource source(3, 0xFFFF'FFFF'FFFF'FFFF);
+  RequestId last = source.next(kNow);
+  for (const auto step : {0us, 1us, -1us, 1'000'000us, -86'400'000'000us, 0us, 3'600'000'000us, -1us}) {
+    for (int i = 0; i < 100; ++i) {
+      const RequestId id = source.next(kNow + step);
+      REQUIRE(last < id);
+      last = id;
+    }
+  }
+}
+
+TEST_CASE("two workers with one seed never make the same request id", "[base][request_id_source]") {
+  RequestIdSource a(0, 7), b(1, 7);
+  std::set<RequestId> seen;
+  for (int i = 0; i < 1000; ++i) {
+    CHECK(seen.insert(a.next(kNow)).second);
+    CHECK(seen.insert(b.next(kNow)).second);
+  }
+}
+
+TEST_CASE("a request id starts with the milliseconds since 1970 and the worker", "[base][request_id_source]") {
+  RequestIdSource source(0x0102, 1);
+  const RequestId id = source.next(WallTime{std::chrono::milliseconds{0x0A0B0C0D0E0F}} + 999us);
+  const std::array<std::uint8_t, 8> want{0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x01, 0x02};
+  CHECK(std::equal(want.begin(), want.end(), id.bytes.begin()));
+}
+
+TEST_CASE("times that no id can hold stop at the ends", "[base][request_id_source]") {
+  RequestIdSource source(0, 1);
+  const RequestId first = source.next(WallTime::min());
+  CHECK(first.bytes[0] == 0);
+  const RequestId last = source.next(WallTime::max());
+  CHECK(last.bytes[0] == 255);
+  CHECK(last < source.next(kNow));
+}
