@@ -1,0 +1,146 @@
+#include "config/fields.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <span>
+
+#include "config/nearest.h"
+#include "config/scalars.h"
+#include "config/source_text.h"
+#include "config/variables.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t kShownBytes = 60;
+
+std::string quoted(std::string_view text) {
+  const std::string_view line = text.substr(0, std::min(text.find_first_of("\r\n"), kShownBytes));
+  return fmt::format("'{}{}'", line, line.size() < text.size() ? "..." : "");
+}
+
+}  // namespace
+
+void Reading::mistake(yaml::Place place, std::string message, bool variable_missing) {
+  mistakes_.push_back({file_, place.line, place.column, std::move(message), variable_missing});
+}
+
+void Reading::unexpected(const yaml::Node& node, std::string_view where, std::string_view expected,
+                         std::string_view found) {
+  mistake(node.place, fmt::format("{}: expected {}, found {}", where, expected, found));
+}
+
+yaml::Place Reading::place_of(const yaml::Node& node, std::string_view piece) const {
+  const std::size_t at = source_.find(piece, yaml::offset_of(source_, node.place));
+  return at == std::string_view::npos ? node.place : yaml::place_at(source_, at);
+}
+
+std::optional<ScalarText> Reading::scalar(const yaml::Node& node, std::string_view where, std::string_view expected) {
+  if (node.kind != yaml::Kind::scalar) {
+    unexpected(node, where, expected, yaml::describe(node.kind));
+    return std::nullopt;
+  }
+  variables::Expansion expansion = variables::expand(node.text, environment_);
+  for (const std::string& piece : expansion.broken) {
+    mistake(place_of(node, piece), "expected ${NAME} or ${NAME:-default}; a plain ${ is written $${");
+  }
+  for (const std::string& name : expansion.missing) {
+    mistake(place_of(node, "${" + name),
+            fmt::format("the environment variable '{0}' is not set; expected it, or a "
+                        "default as in ${{{0}:-default}}",
+                        name),
+            true);
+  }
+  if (!expansion.broken.empty() || !expansion.missing.empty()) return std::nullopt;
+  return ScalarText{std::move(expansion.text), quoted(node.text) + (expansion.replaced ? " of the environment" : "")};
+}
+
+std::vector<ConfigMistake> Reading::take_mistakes() {
+  std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+  return std::move(mistakes_);
+}
+
+Fields::Fields(Reading& reading, const yaml::Node& node, std::string name, std::initializer_list<std::string_view> keys)
+    : reading_(reading), node_(node), name_(std::move(name)) {
+  if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
+    reading_.unexpected(node, name_, "a mapping", yaml::describe(node.kind));
+  }
+  for (const yaml::Entry& entry : node.entries) {
+    if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+    const std::string_view meant = nearest(entry.key, std::span(keys.begin(), keys.size()));
+    reading_.mistake(entry.place, fmt::format("unknown key {} in {}; {}", quoted(entry.key), name_,
+                                              meant.empty() ? fmt::format("known are {}", fmt::join(keys, ", "))
+                                                            : fmt::format("did you mean '{}'?", meant)));
+  }
+}
+
+const yaml::Entry* Fields::find(std::string_view key) const {
+  const auto found = std::find_if(node_.entries.begin(), node_.entries.end(),
+                                  [key](const yaml::Entry& entry) { return entry.key == key; });
+  return found == node_.entries.end() ? nullptr : &*found;
+}
+
+std::string Fields::where(std::string_view key) const { return fmt::format("'{}' in {}", key, name_); }
+
+void Fields::mistake(std::string_view key, std::string message) const {
+  const yaml::Entry* entry = find(key);
+  reading_.mistake(entry != nullptr ? entry->value->place : node_.place, std::move(message));
+}
+
+void Fields::text(std::string_view key, std::string& out) const {
+  get(key, out, "text", [](std::string_view text) { return std::optional(std::string(text)); });
+}
+
+void Fields::flag(std::string_view key, bool& out) const { get(key, out, "true or false", scalars::flag); }
+
+void Fields::whole(std::string_view key, std::optional<std::int64_t>& out, std::int64_t least,
+                   std::int64_t most) const {
+  const std::string expected = most == kMostWhole ? fmt::format("a whole number of at least {}", least)
+                                                  : fmt::format("a whole number from {} to {}", least, most);
+  get(key, out, expected, [=](std::string_view text) {
+    const std::optional<std::int64_t> number = scalars::whole(text);
+    return number && *number >= least && *number <= most ? number : std::nullopt;
+  });
+}
+
+void Fields::whole(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most) const {
+  std::optional<std::int64_t> number = out;
+  whole(key, number, least, most);
+  out = *number;
+}
+
+void Fields::whole(std::string_view key, int& out, int least, int most) const {
+  std::optional<std::int64_t> number = out;
+  whole(key, number, least, most);
+  out = static_cast<int>(*number);
+}
+
+void Fields::duration(std::string_view key, std::chrono::milliseconds& out, std::chrono::milliseconds least) const {
+  const std::string expected = fmt::format("{}{}", scalars::kDurationExpected,
+                                           least.count() > 0 ? fmt::format(", at least {}ms", least.count()) : "");
+  get(key, out, expected, [least](std::string_view text) {
+    const std::optional<std::chrono::milliseconds> length = scalars::duration(text);
+    return length && *length >= least ? length : std::nullopt;
+  });
+}
+
+std::vector<Fields::Item> Fields::texts(std::string_view key, std::string_view expected) const {
+  std::vector<Item> items;
+  const yaml::Entry* entry = find(key);
+  if (entry == nullptr) return items;
+  const auto add = [&](const yaml::Node& node) {
+    if (auto text = reading_.scalar(node, where(key), expected)) items.push_back({&node, std::move(*text)});
+  };
+  if (entry->value->kind != yaml::Kind::list) {
+    add(*entry->value);
+  } else {
+    for (const yaml::NodePtr& item : entry->value->items) add(*item);
+  }
+  return items;
+}
+
+}  // namespace gateway

@@ -1,0 +1,29 @@
+// Which texts may be names, patterns and addresses.
+#pragma once
+
+#include <string_view>
+
+namespace gateway::names {
+
+// Projects and providers: [A-Za-z0-9._-]{1,64}.
+bool is_name(std::string_view text);
+// A model as clients ask for it: 1 to 128 printable bytes without spaces, quotes, backslashes and stars.
+bool is_model(std::string_view text);
+// A model, "prefix/*" or "*".
+bool is_pattern(std::string_view text);
+// http or https, a host, maybe a port and a path; no user, query or fragment.
+bool is_base_url(std::string_view text);
+// "direct", or an http, https or socks URL; user and password may be in it.
+bool is_proxy(std::string_view text);
+// "127.0.0.1:8080", "[::1]:8080", "localhost:0", "unix:/path".
+bool is_listen_address(std::string_view text);
+// RFC 9110, 5.1 and 5.5; field values are visible ASCII, spaces and tabs inside, and bytes beyond ASCII.
+bool is_field_name(std::string_view text);
+bool is_field_value(std::string_view text);
+
+inline constexpr const char* kNameExpected = "1 to 64 letters, digits, '.', '_' or '-'";
+inline constexpr const char* kModelExpected = "a model's name of at most 128 characters without spaces";
+inline constexpr const char* kPatternExpected = "a model's name, 'prefix/*' or '*'";
+inline constexpr const char* kListenExpected = "an address such as 127.0.0.1:8080, [::1]:8080 or unix:/path";
+
+}  // namespace gateway::names

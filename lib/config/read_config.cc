@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "config/names.h"
+#include "config/sections.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+void read_listen(const Fields& fields, std::vector<std::string>& listen) {
+  if (!fields.has("listen")) return;
+  listen.clear();
+  for (const Fields::Item& item : fields.texts("listen", names::kListenExpected)) {
+    if (!names::is_listen_address(item.text.text)) {
+      fields.reading().unexpected(*item.node, fields.where("listen"), names::kListenExpected, item.text.shown);
+    }
+    listen.push_back(item.text.text);
+  }
+  if (fields.find("listen")->value->kind == yaml::Kind::list && fields.find("listen")->value->items.empty()) {
+    fields.mistake("listen", fmt::format("{}: expected at least one address", fields.where("listen")));
+  }
+}
+
+void read_database(const Fields& fields, std::string& database) {
+  const yaml::Entry* entry = fields.find("database");
+  if (entry == nullptr) return;
+  database.clear();
+  std::string text;
+  fields.text("database", text);
+  if (text.substr(0, 13) == "postgresql://" || text.substr(0, 11) == "postgres://") {
+    fields.mistake("database", "PostgreSQL is not supported by this version; expected sqlite:FILE");
+  } else if (!text.empty() && (text.substr(0, kSqlite.size()) != kSqlite || text.size() == kSqlite.size())) {
+    fields.get("database", text, "sqlite:FILE", [](std::string_view) { return std::optional<std::string>(); });
+  } else {
+    database = text;
+  }
+}
+
+void read_admin_token(const Fields& fields, Secret& token) {
+  const yaml::Entry* entry = fields.find("admin_token");
+  if (entry == nullptr) return;
+  const auto text = fields.reading().scalar(*entry->value, fields.where("admin_token"), "text, or \"\" for none");
+  if (!text) return;
+  if (!names::is_field_value(text->text)) {
+    fields.mistake("admin_token", fields.where("admin_token") + ": it has a space at an end or a control character");
+  }
+  token = Secret(text->text);
+}
+
+void read_root(Reading& reading, const yaml::Node& root, Config& config) {
+  static constexpr Word<Durability> kDurabilities[] = {{"process", Durability::process}, {"power", Durability::power}};
+  const Fields fields(reading, root, "the configuration",
+                      {"listen", "workers", "database", "durability", "admin_token", "providers", "models", "retry",
+                       "server", "timeouts", "projects", "log_bodies"});
+  read_listen(fields, config.listen);
+  fields.whole("workers", config.workers, 0, 1024);
+  read_database(fields, config.database);
+  get_word(fields, "durability", config.durability, kDurabilities);
+  read_admin_token(fields, config.admin_token);
+  fields.flag("log_bodies", config.log_bodies);
+  const auto section = [&fields](std::string_view key, auto read) {
+    if (const yaml::Entry* entry = fields.find(key)) read(*entry->value);
+  };
+  section("retry", [&](const yaml::Node& node) { read_retry(reading, node, config.retry); });
+  section("server", [&](const yaml::Node& node) { read_server(reading, node, config.server); });
+  section("timeouts", [&](const yaml::Node& node) { read_timeouts(reading, node, "timeouts", config.timeouts); });
+  section("providers", [&](const yaml::Node& node) { read_providers(reading, node, config.providers); });
+  section("models", [&](const yaml::Node& node) {
+    read_routes(reading, node, config.providers, config.timeouts, config.routes);
+  });
+  section("projects", [&](const yaml::Node& node) { read_projects(reading, node, config.projects); });
+}
+
+}  // namespace
+
+std::string ConfigMistake::to_string() const {
+  return line == 0 ? fmt::format("{}: {}", file, message) : fmt::format("{}:{}:{}: {}", file, line, column, message);
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+ConfigReading read_config_text(std::string_view yaml, const std::string& file_name, const Environment& environment) {
+  Reading reading(yaml, file_name, environment);
+  ConfigReading result;
+  const yaml::Document document = yaml::parse(yaml);
+  for (const yaml::Mistake& mistake : document.mistakes) reading.mistake(mistake.place, mistake.message);
+  if (document.root) read_root(reading, *document.root, result.config);
+  result.mistakes = reading.take_mistakes();
+  return result;
+}
+
+ConfigReading read_config_file(const std::string& path, const Environment& environment) {
+  const auto unreadable = [&path](const std::string& why) {
+    ConfigReading result;
+    result.mistakes.push_back({path, 0, 0, why, false});
+    return result;
+  };
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return unreadable(fmt::format("cannot be opened: {}", std::strerror(errno)));
+  std::string text(yaml::kMaxBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || (file.fail() && !file.eof())) return unreadable("cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return read_config_text(text, path, environment);
+}
+
+}  // namespace gateway

@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include "config/scalars.h"
+#include "config/sections.h"
+
+namespace gateway {
+namespace {
+
+using Price = std::optional<Money> Prices::*;
+
+constexpr Word<Price> kPerMillion[] = {{"input", &Prices::input},
+                                       {"output", &Prices::output},
+                                       {"cached_input", &Prices::cached_input},
+                                       {"cache_write", &Prices::cache_write},
+                                       {"reasoning", &Prices::reasoning}};
+constexpr Word<Price> kPerUnit[] = {
+    {"request", &Prices::request}, {"image", &Prices::image}, {"audio", &Prices::audio}};
+
+void get_figures(const Fields& fields, Prices& prices) {
+  for (const auto& [key, member] : kPerMillion) {
+    std::optional<Money> million;
+    fields.get(key, million, "USD per million tokens, such as 0.15", scalars::amount);
+    if (!million) continue;
+    prices.*member = scalars::per_token(*million);
+    if (prices.*member) continue;
+    fields.mistake(key, fmt::format("{}: expected at most 6 decimals (10^-12 USD per token), found {} USD per million "
+                                    "tokens",
+                                    fields.where(key), million->to_string()));
+  }
+  for (const auto& [key, member] : kPerUnit) {
+    fields.get(key, prices.*member, fmt::format("USD per {}, such as 0.005", key), scalars::amount);
+  }
+}
+
+PriceOverride read_override(Reading& reading, const yaml::Node& node, const std::string& name) {
+  PriceOverride result;
+  const Fields fields(reading, node, name,
+                      {"min_prompt_tokens", "utc_start", "utc_end", "input", "output", "cached_input", "cache_write",
+                       "reasoning", "request", "image", "audio"});
+  fields.whole("min_prompt_tokens", result.min_prompt_tokens, 0, kMostWhole);
+  fields.get("utc_start", result.utc_start_minute, "a time of day such as \"16:30\"", scalars::minute_of_day);
+  fields.get("utc_end", result.utc_end_minute, "a time of day such as \"00:30\"", scalars::minute_of_day);
+  if (fields.has("utc_start") != fields.has("utc_end")) {
+    reading.mistake(node.place, name + " needs both 'utc_start' and 'utc_end', or neither");
+  }
+  get_figures(fields, result.prices);
+  return result;
+}
+
+}  // namespace
+
+void read_prices(Reading& reading, const yaml::Node& node, const std::string& name, Prices& prices) {
+  const Fields fields(
+      reading, node, name,
+      {"input", "output", "cached_input", "cache_write", "reasoning", "request", "image", "audio", "overrides"});
+  get_figures(fields, prices);
+  if (!fields.has("input") && !fields.has("output") && !fields.has("request")) {
+    reading.mistake(node.place, name + " has no price; expected at least 'input', 'output' or 'request'");
+  }
+  const yaml::Entry* overrides = fields.find("overrides");
+  if (overrides == nullptr) return;
+  if (overrides->value->kind != yaml::Kind::list) {
+    reading.unexpected(*overrides->value, fields.where("overrides"), "a list", yaml::describe(overrides->value->kind));
+  }
+  for (const yaml::NodePtr& item : overrides->value->items) {
+    const std::string where = fmt::format("override {} of {}", prices.overrides.size() + 1, name);
+    prices.overrides.push_back(read_override(reading, *item, where));
+  }
+}
+
+}  // namespace gateway

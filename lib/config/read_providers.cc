@@ -1,0 +1,152 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "config/names.h"
+#include "config/scalars.h"
+#include "config/sections.h"
+#include "gateway/headers.h"
+
+namespace gateway {
+namespace {
+
+constexpr const char* kUrlExpected = "a URL such as https://api.openai.com/v1, without user, query and fragment";
+
+// Never shows what it found.
+void get_secret(const Fields& fields, std::string_view key, Secret& out) {
+  const yaml::Entry* entry = fields.find(key);
+  if (entry == nullptr) return;
+  const auto text = fields.reading().scalar(*entry->value, fields.where(key), "a key, or none");
+  if (!text || text->text == "none") return;
+  if (!names::is_field_value(text->text)) {
+    fields.mistake(key, fields.where(key) + ": it has a space at an end or a control character, which no key has");
+  }
+  out = Secret(text->text);
+}
+
+void read_type(const Fields& fields, ProviderType& type) {
+  const yaml::Entry* entry = fields.find("type");
+  if (entry == nullptr) {
+    fields.reading().mistake(fields.place(),
+                             fields.name() + " has no 'type'; expected openai, openrouter or simulated");
+    return;
+  }
+  const yaml::Node& node = *entry->value;
+  if (node.text == "anthropic" || node.text == "gemini") {
+    fields.mistake("type",
+                   fmt::format("provider type '{}' is not supported by this version; expected openai, openrouter "
+                               "or simulated",
+                               node.text));
+    return;
+  }
+  static constexpr Word<ProviderType> kTypes[] = {{"openai", ProviderType::openai},
+                                                  {"openrouter", ProviderType::openrouter},
+                                                  {"simulated", ProviderType::simulated}};
+  get_word(fields, "type", type, kTypes);
+}
+
+std::string default_base_url(ProviderType type) {
+  switch (type) {
+    case ProviderType::openai:
+      return "https://api.openai.com/v1";
+    case ProviderType::openrouter:
+      return "https://openrouter.ai/api/v1";
+    case ProviderType::simulated:
+      return {};
+  }
+  return {};
+}
+
+void read_base_url(const Fields& fields, ProviderConfig& provider) {
+  provider.base_url = default_base_url(provider.type);
+  fields.get("base_url", provider.base_url, kUrlExpected, [](std::string_view text) -> std::optional<std::string> {
+    if (!names::is_base_url(text)) return std::nullopt;
+    while (text.back() == '/') text.remove_suffix(1);
+    return std::string(text);
+  });
+}
+
+// Fields that the gateway or its transport writes itself.
+bool is_ours(std::string_view name) {
+  static constexpr std::string_view kOurs[] = {
+      "host",    "connection", "content-length", "transfer-encoding", "keep-alive", "te",
+      "trailer", "upgrade",    "expect",         "accept-encoding"};
+  return std::any_of(std::begin(kOurs), std::end(kOurs),
+                     [name](std::string_view ours) { return equal_ignoring_case(name, ours); });
+}
+
+void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& provider) {
+  const std::string name = "'headers' of provider '" + provider.name + "'";
+  if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
+    reading.unexpected(node, name, "a mapping", yaml::describe(node.kind));
+  }
+  for (const yaml::Entry& entry : node.entries) {
+    if (!names::is_field_name(entry.key) || is_ours(entry.key)) {
+      reading.mistake(entry.place,
+                      fmt::format("{}: expected the name of a header field that is not the connection's own, "
+                                  "found '{}'",
+                                  name, entry.key));
+    }
+    const std::string where = fmt::format("'{}' in {}", entry.key, name);
+    const auto text = reading.scalar(*entry.value, where, "text");
+    if (!text) continue;
+    if (!names::is_field_value(text->text)) {
+      reading.mistake(entry.value->place, where + ": it has a space at an end or a control character");
+    }
+    provider.headers.emplace_back(entry.key, text->text);
+  }
+}
+
+void check_key(const Fields& fields, const ProviderConfig& provider) {
+  const bool own_account =
+      provider.type != ProviderType::simulated && provider.base_url == default_base_url(provider.type);
+  if (own_account && !fields.has("api_key")) {
+    fields.reading().mistake(fields.place(), fields.name() +
+                                                 " has no 'api_key'; expected one, such as ${OPENAI_API_KEY}, "
+                                                 "or none");
+  }
+}
+
+ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
+  ProviderConfig provider;
+  provider.name = entry.key;
+  const Fields fields(
+      reading, *entry.value, "provider '" + entry.key + "'",
+      {"type", "base_url", "api_key", "management_key", "proxy", "ca_file", "headers", "catalogue_every"});
+  read_type(fields, provider.type);
+  read_base_url(fields, provider);
+  get_secret(fields, "api_key", provider.api_key);
+  get_secret(fields, "management_key", provider.management_key);
+  check_key(fields, provider);
+  fields.get("proxy", provider.proxy, "a proxy such as http://proxy:3128 or socks5h://proxy:1080, or direct",
+             [](std::string_view text) -> std::optional<std::string> {
+               if (!text.empty() && !names::is_proxy(text)) return std::nullopt;
+               return std::string(text);
+             });
+  fields.text("ca_file", provider.ca_file);
+  if (const yaml::Entry* headers = fields.find("headers")) read_headers(reading, *headers->value, provider);
+  fields.get("catalogue_every", provider.catalogue_every, "a duration of whole seconds such as 10m or 1h; 0 for never",
+             [](std::string_view text) -> std::optional<std::chrono::seconds> {
+               const auto length = scalars::duration(text);
+               if (!length || length->count() % 1000 != 0) return std::nullopt;
+               return std::chrono::duration_cast<std::chrono::seconds>(*length);
+             });
+  return provider;
+}
+
+}  // namespace
+
+void read_providers(Reading& reading, const yaml::Node& node, std::vector<ProviderConfig>& providers) {
+  if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
+    reading.unexpected(node, "'providers'", "a mapping from names to providers", yaml::describe(node.kind));
+  }
+  for (const yaml::Entry& entry : node.entries) {
+    if (!names::is_name(entry.key)) {
+      reading.mistake(entry.place,
+                      fmt::format("a provider's name: expected {}, found '{}'", names::kNameExpected, entry.key));
+    }
+    providers.push_back(read_provider(reading, entry));
+  }
+}
+
+}  // namespace gateway

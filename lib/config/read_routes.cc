@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/names.h"
+#include "config/nearest.h"
+#include "config/scalars.h"
+#include "config/sections.h"
+
+namespace gateway {
+namespace {
+
+struct RouteReader {
+  Reading& reading;
+  const std::vector<ProviderConfig>& providers;
+  const Timeouts& timeouts;
+
+  void read_provider_name(const Fields& fields, std::string& out) const {
+    if (!fields.has("provider")) {
+      reading.mistake(fields.place(), fields.name() + " has no 'provider'; expected the name of one under 'providers'");
+      return;
+    }
+    const std::size_t before = reading.count();
+    fields.text("provider", out);
+    const bool known =
+        std::any_of(providers.begin(), providers.end(), [&](const ProviderConfig& p) { return p.name == out; });
+    if (known || reading.count() != before) return;
+    std::vector<std::string_view> all;
+    for (const ProviderConfig& provider : providers) all.push_back(provider.name);
+    const std::string_view meant = nearest(out, all);
+    fields.mistake("provider", fmt::format("{} names provider '{}', which is not under 'providers'{}", fields.name(),
+                                           out, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)));
+  }
+
+  TargetConfig read_target(const yaml::Node& node, const std::string& name) const {
+    TargetConfig target;
+    const Fields fields(reading, node, name,
+                        {"provider", "model", "weight", "prices", "max_output_tokens", "timeouts"});
+    read_provider_name(fields, target.provider);
+    fields.get("model", target.model, names::kModelExpected, [](std::string_view text) -> std::optional<std::string> {
+      if (!names::is_model(text)) return std::nullopt;
+      return std::string(text);
+    });
+    fields.whole("weight", target.weight, 1, 1'000'000);
+    fields.whole("max_output_tokens", target.max_output_tokens, 1, kMostWhole);
+    if (const yaml::Entry* prices = fields.find("prices")) {
+      read_prices(reading, *prices->value, fields.where("prices"), target.prices.emplace());
+    }
+    if (const yaml::Entry* limits = fields.find("timeouts")) {
+      read_timeouts(reading, *limits->value, fields.where("timeouts"), target.timeouts.emplace(timeouts));
+    }
+    return target;
+  }
+
+  static void read_strategy(const Fields& fields, Strategy& strategy) {
+    static constexpr Word<Strategy> kStrategies[] = {{"ordered", Strategy::ordered}};
+    const yaml::Entry* entry = fields.find("strategy");
+    if (entry == nullptr) return;
+    for (const std::string_view later : {"weighted", "cheapest", "fastest"}) {
+      if (entry->value->text != later) continue;
+      fields.mistake("strategy",
+                     fmt::format("strategy '{}' is not supported by this version; expected ordered", later));
+      return;
+    }
+    get_word(fields, "strategy", strategy, kStrategies);
+  }
+
+  RouteConfig read_route(const yaml::Entry& entry) const {
+    RouteConfig route;
+    route.pattern = entry.key;
+    const Fields fields(reading, *entry.value, "model '" + entry.key + "'", {"strategy", "targets"});
+    read_strategy(fields, route.strategy);
+    const yaml::Entry* targets = fields.find("targets");
+    if (targets == nullptr || targets->value->kind != yaml::Kind::list || targets->value->items.empty()) {
+      reading.mistake(targets != nullptr ? targets->value->place : entry.place,
+                      fields.name() + " has no 'targets'; expected a list such as [{provider: openrouter}]");
+      return route;
+    }
+    for (const yaml::NodePtr& item : targets->value->items) {
+      const std::string name = fmt::format("target {} of model '{}'", route.targets.size() + 1, entry.key);
+      route.targets.push_back(read_target(*item, name));
+    }
+    return route;
+  }
+};
+
+}  // namespace
+
+void read_routes(Reading& reading, const yaml::Node& node, const std::vector<ProviderConfig>& providers,
+                 const Timeouts& timeouts, std::vector<RouteConfig>& routes) {
+  if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
+    reading.unexpected(node, "'models'", "a mapping from names to targets", yaml::describe(node.kind));
+  }
+  const RouteReader reader{reading, providers, timeouts};
+  for (const yaml::Entry& entry : node.entries) {
+    if (!names::is_pattern(entry.key)) {
+      reading.mistake(entry.place,
+                      fmt::format("under 'models': expected {}, found '{}'", names::kPatternExpected, entry.key));
+    }
+    routes.push_back(reader.read_route(entry));
+  }
+}
+
+}  // namespace gateway

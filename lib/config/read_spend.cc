@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/scalars.h"
+#include "config/sections.h"
+
+namespace gateway {
+namespace {
+
+constexpr Word<Period> kPeriods[] = {
+    {"day", Period::day}, {"week", Period::week}, {"month", Period::month}, {"total", Period::total}};
+constexpr Word<SpendMode> kModes[] = {{"strict", SpendMode::strict}, {"estimate", SpendMode::estimate}};
+constexpr Word<bool> kUnpriced[] = {{"allow", true}, {"refuse", false}};
+
+std::string_view name_of(Period period) {
+  for (const auto& word : kPeriods) {
+    if (word.value == period) return word.text;
+  }
+  return {};
+}
+
+// What may stand in several of the mappings, and where it stood first.
+template <class T>
+struct Shared {
+  T value;
+  int line = 0;
+
+  void merge(const Fields& fields, std::string_view key, const T& found) {
+    const yaml::Entry* entry = fields.find(key);
+    if (entry == nullptr) return;
+    if (line != 0 && value != found) {
+      fields.mistake(key, fmt::format("{} differs from line {}; it holds for the whole project, so expected it once",
+                                      fields.where(key), line));
+      return;
+    }
+    value = found;
+    line = entry->place.line;
+  }
+};
+
+struct SpendReader {
+  Reading& reading;
+  SpendConfig& spend;
+  Shared<SpendMode> mode{SpendMode::strict};
+  Shared<std::string> timezone{"UTC"};
+  Shared<bool> unpriced{false};
+
+  void read_zone(const Fields& fields) {
+    std::string zone_name = timezone.value;
+    fields.get("timezone", zone_name, "a time zone such as UTC or Europe/Berlin",
+               [this](std::string_view text) -> std::optional<std::string> {
+                 const Result<Zone> zone = load_zone(std::string(text));
+                 if (!zone) return std::nullopt;
+                 spend.zone = *zone;
+                 return std::string(text);
+               });
+    timezone.merge(fields, "timezone", zone_name);
+  }
+
+  void read_warnings(const Fields& fields, SpendCap& cap) {
+    constexpr const char* kExpected = "a whole number of percent from 1 to 100";
+    for (const Fields::Item& item : fields.texts("warn", kExpected)) {
+      const std::optional<std::int64_t> percent = scalars::whole(item.text.text);
+      if (!percent || *percent < 1 || *percent > 100) {
+        reading.unexpected(*item.node, fields.where("warn"), kExpected, item.text.shown);
+      } else {
+        cap.warn_percent.push_back(static_cast<int>(*percent));
+      }
+    }
+    std::sort(cap.warn_percent.begin(), cap.warn_percent.end());
+  }
+
+  void read_cap(const Fields& fields) {
+    SpendCap cap;
+    get_word(fields, "period", cap.period, kPeriods);
+    fields.get("cap", cap.cap, "an amount in USD such as 25 or 0.50", scalars::amount);
+    read_warnings(fields, cap);
+    if (!fields.has("cap")) {
+      if (!fields.has("period") && !fields.has("warn")) return;
+      reading.mistake(fields.place(), fields.name() + " has no 'cap'; expected an amount in USD");
+      return;
+    }
+    const bool second =
+        std::any_of(spend.caps.begin(), spend.caps.end(), [&](const SpendCap& c) { return c.period == cap.period; });
+    if (second) {
+      fields.mistake(fields.has("period") ? "period" : "cap",
+                     fmt::format("{} is a second cap for the period {}; expected at "
+                                 "most one",
+                                 fields.name(), name_of(cap.period)));
+    }
+    spend.caps.push_back(std::move(cap));
+  }
+
+  void read(const yaml::Node& node, const std::string& name) {
+    const Fields fields(reading, node, name, {"cap", "period", "warn", "mode", "timezone", "unpriced"});
+    read_cap(fields);
+    SpendMode own_mode = mode.value;
+    get_word(fields, "mode", own_mode, kModes);
+    mode.merge(fields, "mode", own_mode);
+    bool allowed = unpriced.value;
+    get_word(fields, "unpriced", allowed, kUnpriced);
+    unpriced.merge(fields, "unpriced", allowed);
+    read_zone(fields);
+  }
+};
+
+}  // namespace
+
+void read_spend(Reading& reading, const yaml::Node& node, const std::string& project, SpendConfig& spend) {
+  SpendReader reader{reading, spend};
+  const std::string name = "'spend' of project '" + project + "'";
+  if (node.kind == yaml::Kind::list) {
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      reader.read(*node.items[i], fmt::format("entry {} of {}", i + 1, name));
+    }
+  } else {
+    reader.read(node, name);
+  }
+  spend.mode = reader.mode.value;
+  spend.timezone = reader.timezone.value;
+  spend.allow_unpriced = reader.unpriced.value;
+}
+
+}  // namespace gateway
