@@ -9,12 +9,14 @@
 namespace gateway {
 
 struct PeriodBounds {
-  WallTime start;
-  WallTime end;  // the first instant after; WallTime::max() for total
+  WallTime start;  // 1970 for total
+  WallTime end;    // the first instant after; WallTime::max() for total
+  friend bool operator==(const PeriodBounds&, const PeriodBounds&) = default;
 };
 
 // The period that holds `at`. Days begin at local midnight (the first instant of the local date, where a change of the
-// clocks skips or repeats midnight), weeks on Monday, months on the first.
+// clocks skips or repeats midnight), weeks on Monday, months on the first. The bounds hold `at`, and where one period
+// ends the next begins, also where the clocks change. Reads no system zone data; constant time but for a binary search.
 PeriodBounds period_of(Period period, WallTime at, const Zone& zone);
 
 std::string_view to_string(Period period) noexcept;  // "day", "week", "month", "total"

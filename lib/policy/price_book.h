@@ -1,6 +1,7 @@
 // What things cost: prices by provider and model, from the configuration, a provider's catalogue or the built-in list.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,13 +15,13 @@
 
 namespace gateway {
 
-// What a provider publishes about one model.
+// What a provider publishes about one model. Prices below zero count as none.
 struct CatalogueModel {
   std::string id;
   std::string name;
-  std::int64_t created = 0;  // seconds since 1970
-  std::int64_t context_length = 0;      // 0: unknown
-  std::int64_t max_output_tokens = 0;   // 0: unknown
+  std::int64_t created = 0;            // seconds since 1970
+  std::int64_t context_length = 0;     // 0: unknown
+  std::int64_t max_output_tokens = 0;  // 0: unknown
   Prices prices;
 };
 
@@ -39,24 +40,31 @@ struct PriceInForce {
   std::string_view version;        // "config", "builtin@2026-11", the catalogue's
 };
 
-// The figures that apply to a prompt of that size at that time of day.
+// The figures that apply to a prompt of that size at that time of day, each with its fallback in place: never negative.
 struct Rates {
   Money input, output, cached_input, cache_write, reasoning, request;
   std::optional<Money> image, audio;
+
+  Money dearest_input() const noexcept { return std::max({input, cached_input, cache_write}); }
+  Money dearest_output() const noexcept { return std::max(output, reasoning); }
 };
 Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) noexcept;
 
-// The exact cost of a usage. Saturates at Money::max().
+// The exact cost of a usage: each input token is charged once (cached, written to the cache, or plain), each output
+// token once (reasoning or plain). Parts larger than their whole are cut to it. Saturates at Money::max().
 Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at) noexcept;
-// The dearest it can get for any prompt up to input_bound tokens and any time within the next hour.
+// The dearest it can get for any usage with at most so many tokens, at any time from `at` up to an hour later.
 Money worst_case(const Prices& prices, std::int64_t input_bound, std::int64_t output_bound, std::int64_t images,
                  std::int64_t audios, WallTime at) noexcept;
-// The most output tokens whose worst case is at most `budget`; nullopt: not even one, or output costs nothing.
+// The most output tokens for each of `choices` whose worst case together is at most `budget`; nullopt: not even one, or
+// output costs nothing.
 std::optional<std::int64_t> max_output_that_fits(const Prices& prices, std::int64_t input_bound, std::int64_t images,
-                                                 std::int64_t audios, std::int64_t choices, Money budget, WallTime at) noexcept;
+                                                 std::int64_t audios, std::int64_t choices, Money budget,
+                                                 WallTime at) noexcept;
 
-// Prices of the main OpenAI, Anthropic, Mistral and Gemini models, by the model's name as those providers use it
-// (a vendor prefix like "openai/" is ignored). The list's date is its version.
+// Prices of the main OpenAI, Anthropic, Mistral and Gemini models, by the model's name as those providers use it. A
+// vendor prefix ("openai/", "models/") is ignored, and so is a date or version behind a '-' where the list has no entry
+// of that whole name: "gpt-4o-mini-2024-07-18" is gpt-4o-mini. The list's date is its version.
 const CatalogueModel* builtin_price(std::string_view model) noexcept;
 std::string_view builtin_version() noexcept;
 const Catalogue& builtin_catalogue() noexcept;

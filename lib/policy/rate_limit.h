@@ -12,18 +12,23 @@
 namespace gateway {
 
 // A token bucket with continuous refill, burst one minute's worth, kept as one number (GCRA: the theoretical arrival
-// time). The limit is an argument, so that a reload may change it.
+// time). The limit is an argument, so that a reload may change it. A negative limit counts as zero.
+//
+// Over any time, what was taken is at most the burst and the refill of that time, and less than one token for rounding;
+// within one instant it is at most the burst, exactly.
 class TokenBucket {
  public:
   // Takes n, or nothing.
   bool take(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
-  // Takes n even if that goes into debt (n > 0), or gives back (n < 0).
+  // Undoes a take of n, exactly.
+  void put_back(std::int64_t n, std::int64_t per_minute) noexcept;
+  // Takes n even if that goes into debt (n > 0; an hour's worth at most), or gives back (n < 0).
   void correct(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
 
   struct Reading {
     std::int64_t remaining = 0;  // 0..per_minute
     Duration until_full{};
-    Duration until_n{};          // until the asked n could be taken; zero: now
+    Duration until_n{};  // until the asked n could be taken; zero: now; a minute where it never can
   };
   Reading read(std::int64_t n, std::int64_t per_minute, TimePoint now) const noexcept;
 
@@ -36,22 +41,26 @@ class RateLimits {
  public:
   enum class Verdict : std::uint8_t { admitted, requests, tokens, tokens_never, concurrency };
   struct Refusal {
-    Verdict verdict = Verdict::admitted;
-    std::chrono::milliseconds wait{0};  // until the binding limit frees
-    std::int64_t limit = 0;
+    Verdict verdict = Verdict::admitted;  // tokens_never: more tokens than the limit itself; no waiting helps
+    std::chrono::milliseconds wait{0};    // until the binding limit frees, rounded up; a second for concurrency
+    std::int64_t limit = 0;               // the binding one: of several that refuse, the one with the longest wait
   };
   // All limits or none: a refused request changes nothing.
   Refusal admit(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
-  // Undoes an admission whole, for a request that was refused by something later.
+  // Undoes an admission whole, for a request that was refused by something later. The arguments are those of admit().
   void undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
-  // The end of an admitted request: frees its place and corrects its tokens.
-  void finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens, TimePoint now) noexcept;
+  // The end of an admitted request: frees its place and corrects its tokens. Call exactly one of undo and finish.
+  void finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
+              TimePoint now) noexcept;
 
   TokenBucket::Reading requests(const LimitsConfig& limits, TimePoint now) const noexcept;  // zeros where unlimited
   TokenBucket::Reading tokens(const LimitsConfig& limits, TimePoint now) const noexcept;
   std::int64_t concurrent() const noexcept { return concurrent_.load(std::memory_order_relaxed); }
 
  private:
+  bool enter(const LimitsConfig& limits) noexcept;
+  Refusal refusal(Verdict found, const LimitsConfig& limits, std::int64_t tokens, TimePoint now) const noexcept;
+
   TokenBucket requests_, tokens_;
   std::atomic<std::int64_t> concurrent_{0};
 };

@@ -16,41 +16,46 @@ namespace gateway {
 // How an attempt failed before its first byte went to the client.
 struct AttemptFailure {
   enum class Kind : std::uint8_t {
-    connect,      // nothing was sent
-    timeout,      // first byte or idle
-    lost,         // broke after the request was sent
-    rate_limited, // 429
-    server_error, // 408, 5xx, garbage
-    credentials,  // 401, 402, 403 of ours: another provider may do
-    client_fault, // 400, 404, 413, 422, moderation: final
-    no_budget,    // the spend cap does not allow this target
+    connect,       // nothing was sent
+    timeout,       // first byte or idle
+    lost,          // broke after the request was sent
+    rate_limited,  // 429
+    server_error,  // 408, 5xx, garbage
+    credentials,   // 401, 402, 403 of ours: another provider may do
+    client_fault,  // 400, 404, 413, 422, moderation: final
+    no_budget,     // the spend cap does not allow this target
   };
   Kind kind = Kind::server_error;
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
+// By the configuration; but credentials and no_budget always (another target may do), client_fault never.
 bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept;
 
-// How long to wait before going round to a target again: exponential from 100 ms with full jitter (`random` in [0, 2^32)),
-// at most 5 s, at least what the provider asked for. nullopt: that would pass `deadline`.
+// How long to wait before going round to a target again: exponential from 100 ms (round 0) with full jitter (`random`
+// in [0, 2^32)), at most 5 s, at least what the provider asked for. nullopt: that would reach `deadline`.
 std::optional<Duration> backoff(int round, std::optional<std::chrono::milliseconds> retry_after, std::uint32_t random,
                                 TimePoint now, TimePoint deadline) noexcept;
 
-// The value of retry-after (seconds, or an HTTP date by RFC 9110) and retry-after-ms; the latter wins. Negative, absurd
-// or unreadable: nullopt.
-std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,
-                                                           WallTime wall) noexcept;
+// The value of retry-after (seconds, or an HTTP date by RFC 9110, 5.6.7) and retry-after-ms; the latter wins where it
+// can be read. Numbers may have decimals and are rounded up. Negative or past, absurd (over a day) or unreadable:
+// nullopt.
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view retry_after,
+                                                           std::string_view retry_after_ms, WallTime wall) noexcept;
 
-// Extra dispatches of all exchanges: at most `share` of all dispatches, but always 10 a second. Lock-free, shared.
+// Extra dispatches of all exchanges: at most `share` of all dispatches, but always 10 a second. What was not used is
+// kept for later up to the worth of 1,000 dispatches, so that a long calm does not pay for a storm. Lock-free, shared.
 class RetryBudget {
  public:
-  void on_dispatch() noexcept;                           // a first attempt
-  bool take(double share, TimePoint now) noexcept;       // an extra one
+  void on_dispatch() noexcept;                      // a first attempt
+  bool take(double share, TimePoint now) noexcept;  // an extra one
 
  private:
-  std::atomic<std::int64_t> balance_{0};     // thousandths of a dispatch
-  std::atomic<std::int64_t> second_{-1};
-  std::atomic<int> in_second_{0};
+  bool take_free(std::int64_t second) noexcept;
+  bool take_earned(double share) noexcept;
+
+  std::atomic<std::int64_t> balance_{0};       // thousandths of a dispatch
+  std::atomic<std::int64_t> free_{INT64_MIN};  // the second and how many were given in it, as second * 16 + count
 };
 
 }  // namespace gateway

@@ -5,16 +5,19 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gateway/config.h"
 
 namespace gateway {
 
-// Immutable once built.
+// Immutable once built. Of several routes of one pattern the first counts.
 class Router {
  public:
   explicit Router(const std::vector<RouteConfig>& routes);
+  Router(Router&&) = default;
+  Router(const Router&) = delete;
 
   // Exact names win, then the longest `prefix/*`, then `*`. Null: no route.
   const RouteConfig* find(std::string_view model) const noexcept;
@@ -23,7 +26,7 @@ class Router {
  private:
   std::vector<RouteConfig> routes_;
   std::unordered_map<std::string_view, const RouteConfig*> exact_;
-  std::vector<std::pair<std::string_view, const RouteConfig*>> prefixes_;  // longest first
+  std::vector<std::pair<std::string_view, const RouteConfig*>> prefixes_;  // longest first; "*" is the empty one
 };
 
 // Whether `model` matches "name", "prefix/*" or "*".

@@ -1,6 +1,7 @@
 // Spend caps: holds taken before dispatch, costs settled after, never beyond the cap, on any number of threads.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/config.h"
@@ -19,15 +21,17 @@ namespace gateway {
 
 // One cap in one period. Admission is against `available`, this process's slice less what it holds and has not yet had
 // appended: so spent + held <= cap holds at every instant here, and across processes by their leases.
-// hold() and settle() are lock-free, from any thread; the rest is the ledger thread's.
+// hold(), settle() and view() are lock-free, from any thread; the rest is the ledger thread's. No amount is negative.
 class SpendAccount {
  public:
-  SpendAccount(AccountKey key, Money cap) : key_(std::move(key)), cap_(cap.units()) {}
+  SpendAccount(AccountKey key, Money cap) : key_(std::move(key)) { set_cap(cap); }
 
   const AccountKey& key() const noexcept { return key_; }
   Money cap() const noexcept { return Money::units(cap_.load(std::memory_order_relaxed)); }
 
-  // Strict: fails when less is available. Otherwise (estimate) fails only when nothing is left at all.
+  // Strict: fails when less is available. Otherwise (estimate) fails only when nothing is left at all. An amount of
+  // zero needs nothing to be available, only the cap not to be spent. Always fails before the first rebase() or
+  // grant().
   bool hold(Money amount, SpendMode mode) noexcept;
   void settle(Money held, Money cost) noexcept;  // cost zero: the hold is given back
 
@@ -36,25 +40,44 @@ class SpendAccount {
     Money available;         // may be held right now by this process
   };
   View view() const noexcept;
+  bool loaded() const noexcept { return loaded_.load(std::memory_order_acquire); }
 
   // --- the ledger thread
-  void grant(Money change) noexcept;             // a lease was changed by that much (negative: given back)
-  Money give_back(Money at_most) noexcept;       // takes free money out of the slice, for returning it: how much it was
-  void rebase(MoneySum spent_in_store, Money own_slice) noexcept;  // figures as the store has them now
-  void set_cap(Money cap) noexcept { cap_.store(cap.units(), std::memory_order_relaxed); }
-  void appended(Money cost) noexcept;            // a settled cost of ours is now in the store
-  Money wanted() const noexcept;                 // the largest hold that failed for want of a lease since the last take
-  void clear_wanted() noexcept;
+  // The slice was changed by that much in the store. Negative: given back, where give_back() has not taken it out
+  // already.
+  void grant(Money change) noexcept;
+  // Takes free money out of the slice, so that it can be returned to the store: how much it was. Where the store then
+  // cannot take it, grant() puts it back.
+  Money give_back(Money at_most) noexcept;
+  // The figures as the store has them now: after every append whose costs were told by appended(), and before any
+  // other.
+  void rebase(MoneySum spent_in_store, Money own_slice) noexcept;
+  void set_cap(Money cap) noexcept { cap_.store(std::max(cap, Money{}).units(), std::memory_order_relaxed); }
+  // A cost that was settled here is now in the store, which took it off the slice.
+  void appended(Money cost) noexcept;
+  // The largest hold that failed for want of a lease since clear_wanted(): the cap had room for it, the slice had not.
+  Money wanted() const noexcept { return Money::units(wanted_.load(std::memory_order_relaxed)); }
+  void clear_wanted() noexcept { wanted_.store(0, std::memory_order_relaxed); }
 
  private:
+  friend class Spend;
+  bool take_from_slice(std::int64_t amount, SpendMode mode) noexcept;
+  bool take_from_cap(std::int64_t amount, SpendMode mode) noexcept;
+  void note_wanted(std::int64_t amount) noexcept;
+
   AccountKey key_;
-  std::atomic<std::int64_t> cap_;
+  std::atomic<std::int64_t> cap_{0};
   std::atomic<std::int64_t> available_{0};
-  std::atomic<std::int64_t> held_{0};
-  std::atomic<std::int64_t> settled_{0};   // by this process, since the account was made
-  std::atomic<std::int64_t> base_{0};      // by others and before: spent = base + settled
+  std::atomic<std::int64_t> used_{0};   // spent and held together: one number, so that one load tells their sum
+  std::atomic<std::int64_t> spent_{0};  // by all processes, as far as this one knows
   std::atomic<std::int64_t> wanted_{0};
-  std::int64_t appended_ = 0;              // the part of settled that is in the store
+  std::atomic<bool> loaded_{false};
+  SpendAccount* older_ = nullptr;  // the account of the same period made before this one; set before publication
+
+  // The ledger thread's own.
+  MoneySum slice_;     // this process's, as the store has it
+  MoneySum appended_;  // the part of what was settled here that is in the store
+  MoneySum base_;      // what the store has of others and of before: spent_ = base_ + all that was settled here
 };
 
 // The accounts that one exchange's attempt holds in: one a cap. Gives the hold back when destroyed unless settled.
@@ -64,8 +87,8 @@ class SpendHold {
   SpendHold(SpendHold&& o) noexcept { *this = std::move(o); }
   SpendHold& operator=(SpendHold&& o) noexcept;
   ~SpendHold() { settle(Money{}); }
-  void settle(Money cost) noexcept;  // once; later calls do nothing
-  Money amount() const noexcept { return amount_; }
+  void settle(Money cost) noexcept;                  // once; later calls do nothing
+  Money amount() const noexcept { return amount_; }  // also after settle()
 
  private:
   friend class Spend;
@@ -79,21 +102,23 @@ class Spend {
  public:
   enum class Verdict : std::uint8_t {
     admitted,
-    cap_reached,      // nothing is left by what is already spent
-    exceeds_budget,   // this amount alone is more than cap - spent
-    busy,             // would fit if others' holds were settled
-    lease_pending,    // would fit, but this process's slice is too small: ask again in a moment
-    unavailable,      // the period's account has not been read from the store yet
+    cap_reached,     // nothing is left by what is already spent
+    exceeds_budget,  // this amount alone is more than cap - spent
+    busy,            // would fit if others' holds were settled
+    lease_pending,   // would fit, but this process's slice is too small: ask again in a moment
+    unavailable,     // the period's account has not been read from the store yet
   };
   struct Refusal {
     Verdict verdict = Verdict::admitted;
-    SpendAccount::View view;     // of the account that refused
+    SpendAccount::View view;  // of the account that refused
     Period period = Period::total;
-    WallTime resets_at{};        // the period's end
+    WallTime resets_at{};  // the period's end
   };
 
   // The caps, their zone and mode are given with each call, from the snapshot at hand.
   // Holds `amount` in every capped account of the periods that hold `accepted`, or in none.
+  // Of several accounts that refuse, the most final verdict is told, and of equal ones that of the period that ends
+  // last. What `hold` held before is given back first.
   Refusal admit(const SpendConfig& config, Money amount, WallTime accepted, SpendHold& hold) noexcept;
 
   struct CapView {
@@ -101,19 +126,23 @@ class Spend {
     PeriodBounds bounds;
     SpendAccount::View view;
   };
+  // Nothing spent, held or available where the account is not there yet.
   std::vector<CapView> views(const SpendConfig& config, WallTime at) const;
 
-  // --- the ledger thread: makes sure the account exists; the one there, or a new one that admits nothing before grant().
+  // --- the ledger thread: makes sure the account exists; the one there, or a new one that admits nothing before
+  // rebase() or grant(). The cap is set on either.
   SpendAccount& account(const AccountKey& key, Money cap);
   // All accounts, for renewing leases. Entries stay valid.
   std::vector<SpendAccount*> accounts() const;
 
  private:
-  SpendAccount* find(Period period, WallTime at) const noexcept;  // lock-free
-  mutable std::mutex making_;                                     // guards all_; not taken by admit
+  SpendAccount* find(Period period, const PeriodBounds& bounds) const noexcept;  // lock-free
+  Refusal refusal(const SpendConfig& config, Money amount, WallTime accepted,
+                  const SpendAccount* refused) const noexcept;
+
+  mutable std::mutex making_;  // guards all_; not taken by admit
   std::vector<std::unique_ptr<SpendAccount>> all_;
-  struct Recent;                                                   // a published, immutable list of accounts per period
-  std::array<std::atomic<SpendAccount*>, 4> newest_{};             // per period; older ones are linked behind
+  std::array<std::atomic<SpendAccount*>, 4> newest_{};  // per period; older ones are linked behind, and never change
 };
 
 }  // namespace gateway

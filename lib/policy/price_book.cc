@@ -1,0 +1,159 @@
+#include "policy/price_book.h"
+
+#include <limits>
+
+namespace gateway {
+namespace {
+
+using std::chrono::minutes;
+
+constexpr std::int64_t kMinutesOfDay = 24 * 60;
+constexpr minutes kAhead{60};
+constexpr std::int64_t kManyTokens = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t minute_of_day(WallTime at) noexcept {
+  return std::chrono::floor<minutes>(at - std::chrono::floor<std::chrono::days>(at)).count();
+}
+
+// Equal ends mean the whole day.
+bool holds_at(const PriceOverride& o, std::int64_t minute) noexcept {
+  if (!o.utc_start_minute && !o.utc_end_minute) return true;
+  const std::int64_t start = o.utc_start_minute.value_or(0);
+  const std::int64_t end = o.utc_end_minute.value_or(static_cast<int>(kMinutesOfDay));
+  if (start < end) return start <= minute && minute < end;
+  return start == end || minute >= start || minute < end;
+}
+
+void override_with(Prices& base, const Prices& over) noexcept {
+  const auto put = [](std::optional<Money>& to, const std::optional<Money>& from) {
+    if (from) to = from;
+  };
+  put(base.input, over.input);
+  put(base.output, over.output);
+  put(base.cached_input, over.cached_input);
+  put(base.cache_write, over.cache_write);
+  put(base.reasoning, over.reasoning);
+  put(base.request, over.request);
+  put(base.image, over.image);
+  put(base.audio, over.audio);
+}
+
+Prices figures_of(const Prices& p) noexcept {
+  Prices figures;
+  override_with(figures, p);
+  return figures;
+}
+
+Money at_least_zero(Money m) noexcept { return std::max(m, Money{}); }
+
+std::int64_t within(std::int64_t part, std::int64_t whole) noexcept {
+  return std::clamp<std::int64_t>(part, 0, std::max<std::int64_t>(whole, 0));
+}
+
+Money fixed_cost(const Rates& r, std::int64_t images, std::int64_t audios) noexcept {
+  return r.request.plus_saturated(r.image.value_or(Money{}).times_saturated(std::max<std::int64_t>(images, 0)))
+      .plus_saturated(r.audio.value_or(Money{}).times_saturated(std::max<std::int64_t>(audios, 0)));
+}
+
+// Calls each(rates, prompt tokens) for usages of which one is the dearest whatever the output is: rates change only at
+// the thresholds of the overrides and at their times, and between two thresholds the longest prompt costs most.
+template <class Each>
+void for_each_corner(const Prices& prices, std::int64_t input_bound, WallTime at, const Each& each) {
+  const auto at_sizes = [&](WallTime when) {
+    each(rates_for(prices, input_bound, when), input_bound);
+    for (const PriceOverride& o : prices.overrides) {
+      if (const std::int64_t below = o.min_prompt_tokens - 1; below >= 0 && below < input_bound) {
+        each(rates_for(prices, below, when), below);
+      }
+    }
+  };
+  at_sizes(at);
+  const std::int64_t now = minute_of_day(at);
+  const WallTime this_minute = std::chrono::floor<minutes>(at);
+  const auto at_change = [&](std::int64_t minute) {
+    const std::int64_t ahead = ((minute - now) % kMinutesOfDay + kMinutesOfDay) % kMinutesOfDay;
+    if (ahead > 0 && ahead <= kAhead.count()) at_sizes(this_minute + minutes{ahead});
+  };
+  for (const PriceOverride& o : prices.overrides) {
+    if (!o.utc_start_minute && !o.utc_end_minute) continue;
+    at_change(o.utc_start_minute.value_or(0));
+    at_change(o.utc_end_minute.value_or(0));
+  }
+}
+
+}  // namespace
+
+void Catalogue::index() {
+  by_id.clear();
+  by_id.reserve(models.size());
+  for (const CatalogueModel& model : models) by_id.emplace(model.id, &model);
+}
+
+const CatalogueModel* Catalogue::find(std::string_view id) const noexcept {
+  const auto it = by_id.find(id);
+  return it == by_id.end() ? nullptr : it->second;
+}
+
+Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) noexcept {
+  Prices p = figures_of(prices);
+  const std::int64_t minute = minute_of_day(at);
+  for (const PriceOverride& o : prices.overrides) {
+    if (prompt_tokens >= o.min_prompt_tokens && holds_at(o, minute)) override_with(p, o.prices);
+  }
+  Rates r;
+  r.input = at_least_zero(p.input.value_or(Money{}));
+  r.output = at_least_zero(p.output.value_or(Money{}));
+  r.cached_input = at_least_zero(p.cached_input.value_or(r.input));
+  r.cache_write = at_least_zero(p.cache_write.value_or(r.input));
+  r.reasoning = at_least_zero(p.reasoning.value_or(r.output));
+  r.request = at_least_zero(p.request.value_or(Money{}));
+  if (p.image) r.image = at_least_zero(*p.image);
+  if (p.audio) r.audio = at_least_zero(*p.audio);
+  return r;
+}
+
+Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at) noexcept {
+  const std::int64_t input = std::max<std::int64_t>(usage.input, 0);
+  const std::int64_t output = std::max<std::int64_t>(usage.output, 0);
+  const std::int64_t cached = within(usage.cached_input, input);
+  const std::int64_t written = within(usage.cache_write, input - cached);
+  const std::int64_t reasoning = within(usage.reasoning, output);
+  const Rates r = rates_for(prices, input, at);
+  return fixed_cost(r, images, audios)
+      .plus_saturated(r.input.times_saturated(input - cached - written))
+      .plus_saturated(r.cached_input.times_saturated(cached))
+      .plus_saturated(r.cache_write.times_saturated(written))
+      .plus_saturated(r.output.times_saturated(output - reasoning))
+      .plus_saturated(r.reasoning.times_saturated(reasoning));
+}
+
+Money worst_case(const Prices& prices, std::int64_t input_bound, std::int64_t output_bound, std::int64_t images,
+                 std::int64_t audios, WallTime at) noexcept {
+  const std::int64_t output = std::max<std::int64_t>(output_bound, 0);
+  Money worst;
+  for_each_corner(prices, std::max<std::int64_t>(input_bound, 0), at, [&](const Rates& r, std::int64_t input) {
+    worst = std::max(worst, fixed_cost(r, images, audios)
+                                .plus_saturated(r.dearest_input().times_saturated(input))
+                                .plus_saturated(r.dearest_output().times_saturated(output)));
+  });
+  return worst;
+}
+
+std::optional<std::int64_t> max_output_that_fits(const Prices& prices, std::int64_t input_bound, std::int64_t images,
+                                                 std::int64_t audios, std::int64_t choices, Money budget,
+                                                 WallTime at) noexcept {
+  std::int64_t most = kManyTokens;
+  for_each_corner(prices, std::max<std::int64_t>(input_bound, 0), at, [&](const Rates& r, std::int64_t input) {
+    const Money before = fixed_cost(r, images, audios).plus_saturated(r.dearest_input().times_saturated(input));
+    if (before > budget) {
+      most = 0;
+    } else if (!r.dearest_output().is_zero()) {
+      most = std::min(most, budget.minus(before)->units() / r.dearest_output().units());
+    }
+  });
+  if (most == kManyTokens) return std::nullopt;
+  most /= std::max<std::int64_t>(choices, 1);
+  return most > 0 ? std::optional(most) : std::nullopt;
+}
+
+}  // namespace gateway

@@ -1,0 +1,132 @@
+#include "policy/retry.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "policy/http_date.h"
+
+namespace gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstBackoff{100};
+constexpr milliseconds kLongestBackoff{5000};
+constexpr milliseconds kAbsurd{std::chrono::hours{24}};
+
+constexpr std::int64_t kDispatch = 1000;  // balances count thousandths
+constexpr std::int64_t kLargestBalance = 1000 * kDispatch;
+constexpr std::int64_t kFreeInSecond = 10;
+constexpr std::int64_t kCounts = 16;
+
+// digits [. digits], in units of `unit` milliseconds, rounded up to a whole one.
+std::optional<milliseconds> read_number(std::string_view text, std::int64_t unit) noexcept {
+  std::int64_t total = 0;  // thousandths of a millisecond
+  std::int64_t weight = unit * 1000;
+  std::size_t i = 0;
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+    total = total * 10 + (text[i] - '0') * weight;
+    if (total > kAbsurd.count() * 1000) return std::nullopt;
+  }
+  if (i == 0) return std::nullopt;
+  bool more = false;  // than the thousandths tell
+  if (i < text.size() && text[i] == '.') {
+    if (++i == text.size()) return std::nullopt;
+    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+      weight /= 10;
+      total += (text[i] - '0') * weight;
+      more |= weight == 0 && text[i] != '0';
+    }
+  }
+  if (i != text.size()) return std::nullopt;
+  return milliseconds{(total + 999) / 1000 + (more && total % 1000 == 0 ? 1 : 0)};
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept {
+  switch (kind) {
+    case AttemptFailure::Kind::connect:
+      return config.on_connect;
+    case AttemptFailure::Kind::timeout:
+      return config.on_timeout;
+    case AttemptFailure::Kind::lost:
+      return config.on_lost;
+    case AttemptFailure::Kind::rate_limited:
+      return config.on_429;
+    case AttemptFailure::Kind::server_error:
+      return config.on_5xx;
+    case AttemptFailure::Kind::credentials:
+    case AttemptFailure::Kind::no_budget:
+      return true;
+    case AttemptFailure::Kind::client_fault:
+      break;
+  }
+  return false;
+}
+
+std::optional<Duration> backoff(int round, std::optional<milliseconds> retry_after, std::uint32_t random, TimePoint now,
+                                TimePoint deadline) noexcept {
+  const Duration widest = std::min(kFirstBackoff * (std::int64_t{1} << std::clamp(round, 0, 16)), kLongestBackoff);
+  // Halved twice by 16 bits, so that the product fits 64.
+  const Duration jittered{((widest.count() >> 16) * static_cast<std::int64_t>(random)) >> 16};
+  const Duration wait = std::max(jittered, Duration{retry_after.value_or(milliseconds{0})});
+  if (wait >= deadline - now) return std::nullopt;
+  return wait;
+}
+
+std::optional<milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,
+                                              WallTime wall) noexcept {
+  if (const auto ms = read_number(trimmed(retry_after_ms), 1)) return ms;
+  const std::string_view text = trimmed(retry_after);
+  if (const auto seconds = read_number(text, 1000)) return seconds;
+  const auto date = parse_http_date(text, wall);
+  if (!date || *date < wall || *date - wall > kAbsurd) return std::nullopt;
+  return std::chrono::ceil<milliseconds>(*date - wall);
+}
+
+void RetryBudget::on_dispatch() noexcept {
+  std::int64_t balance = balance_.load(std::memory_order_relaxed);
+  while (balance < kLargestBalance &&
+         !balance_.compare_exchange_weak(balance, balance + kDispatch, std::memory_order_relaxed)) {
+  }
+}
+
+// Both are charged, so that the larger of the two bounds holds and not their sum.
+bool RetryBudget::take(double share, TimePoint now) noexcept {
+  const bool free = take_free(std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
+  const bool earned = take_earned(share);
+  return free || earned;
+}
+
+bool RetryBudget::take_free(std::int64_t second) noexcept {
+  std::int64_t old = free_.load(std::memory_order_relaxed);
+  std::int64_t next;
+  do {
+    // A thread whose clock reading is a little older counts in the second that is already under way.
+    next = std::max(old, second * kCounts) + 1;
+    if (next % kCounts > kFreeInSecond) return false;
+  } while (!free_.compare_exchange_weak(old, next, std::memory_order_relaxed));
+  return true;
+}
+
+// k extra dispatches are at most `share` of all when k (1 - share) / share first ones were made.
+bool RetryBudget::take_earned(double share) noexcept {
+  if (!(share > 0)) return false;
+  if (share >= 1) return true;
+  const double exact = std::ceil(static_cast<double>(kDispatch) * (1 - share) / share);
+  const auto cost = static_cast<std::int64_t>(std::min(exact, static_cast<double>(kLargestBalance) + 1));
+  std::int64_t balance = balance_.load(std::memory_order_relaxed);
+  do {
+    if (balance < cost) return false;
+  } while (!balance_.compare_exchange_weak(balance, balance - cost, std::memory_order_relaxed));
+  return true;
+}
+
+}  // namespace gateway

@@ -1,0 +1,43 @@
+// What an attempt cost, from what was seen of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "gateway/row.h"
+#include "policy/price_book.h"
+
+namespace gateway {
+
+// What a relay saw of one attempt's answer.
+struct Observed {
+  enum class Ending : std::uint8_t {
+    whole,    // the answer came to its end
+    cut_off,  // dispatched and broken off, by anyone: it may have been billed
+    refused,  // nothing was done: not reached, or an error instead of an answer
+  };
+  Ending ending = Ending::refused;
+  std::optional<Usage> usage;  // the last valid one
+  std::optional<Money> cost;   // the provider's own figure, with that usage
+  bool usage_odd = false;
+  bool byok = false;
+  std::int64_t emitted_bytes = 0;   // of text, in all choices
+  std::int64_t emitted_events = 0;  // stream events that carried some
+  std::int64_t input_estimate = 0;
+  std::int64_t images = 0, audios = 0;
+};
+
+struct Settlement {
+  Usage usage;
+  Money cost;
+  CostSource source = CostSource::none;
+  std::uint32_t flags = 0;  // row_flag
+};
+
+// The provider's own cost, else its token counts x prices, else an estimate of both; nothing where nothing was done.
+Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime at) noexcept;
+
+// Tokens that so much text probably was: at least one an event, at least a quarter of its bytes.
+std::int64_t estimate_output(std::int64_t bytes, std::int64_t events) noexcept;
+
+}  // namespace gateway
