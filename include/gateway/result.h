@@ -65,7 +65,7 @@ class [[nodiscard]] Result {
   T value_or(T other) const& { return has_value() ? std::get<0>(state_) : std::move(other); }
 
  private:
-  void die() const { detail::die(std::get<1>(state_).detail.c_str()); }
+  [[gnu::cold, gnu::noinline]] void die() const { detail::die(std::get<1>(state_).detail.c_str()); }
   std::variant<T, Error> state_;
 };
 

@@ -40,7 +40,7 @@ TEST_CASE("a secret equals its text alone", "[base][secret]") {
 }
 
 TEST_CASE("copies and moves carry the text, and a moved-from secret is wiped", "[base][secret]") {
-  for (const std::string text : {std::string("short"), std::string(200, 'x')}) {
+  for (const std::string& text : {std::string("short"), std::string(200, 'x')}) {
     Secret a(text);
     const Secret copy = a;
     Secret moved = std::move(a);
