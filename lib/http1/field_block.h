@@ -24,8 +24,9 @@ class FieldBlock {
     text_.append(at, n);
     open_.value += n;
   }
-  // The field that was being gathered is whole.
+  // The field that was being gathered is whole. White space behind its value is not part of it.
   void end() {
+    while (open_.value > 0 && (text_.back() == ' ' || text_.back() == '\t')) text_.pop_back(), --open_.value;
     places_.push_back(open_);
     open_ = {};
   }

@@ -120,8 +120,7 @@ TEST_CASE("fields keep their spelling, order and repetitions", "[http1][response
     feed_cut(parser, wire, cut);
     REQUIRE(heard.fields.size() == 5);
     CHECK(heard.fields[0].first == "Content-Type");
-    CHECK(header_value(std::vector<HeaderField>{{heard.fields[0].first, heard.fields[0].second}}, "content-type")
-              .starts_with("text/plain"));
+    CHECK(heard.fields[0].second == "text/plain");
     CHECK(heard.fields[1] == std::pair<std::string, std::string>("X-A", "1"));
     CHECK(heard.fields[2] == std::pair<std::string, std::string>("x-a", ""));
     CHECK(heard.fields[3] == std::pair<std::string, std::string>("Set-Cookie", "a=b; c"));
