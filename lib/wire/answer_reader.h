@@ -24,18 +24,19 @@ struct ProviderError {
 
 // Filled by each read() with what that piece of JSON has; strings keep their capacity.
 struct AnswerFacts {
-  bool is_object = false;     // false: not a JSON object at all (HTML, empty, an array, broken)
+  bool is_object = false;                // false: not a JSON object at all (HTML, empty, an array, broken)
   std::string id, model, finish_reason;  // finish_reason of any choice; empty: null or absent
-  bool has_choices = false;   // choices is there and not empty
-  bool choices_empty = false; // choices is there and empty: the usage chunk
-  bool has_data = false;      // embeddings: data is there
-  bool has_usage = false;     // a usage object with valid figures
+  bool has_choices = false;              // choices is there and not empty
+  bool choices_empty = false;            // choices is there and empty: the usage chunk
+  bool has_data = false;                 // embeddings: data is there
+  bool has_usage = false;                // a usage object with valid figures
   Usage usage;
-  std::optional<Money> cost;  // OpenRouter's usage.cost, rounded to 10^-12
+  std::optional<Money> cost;           // OpenRouter's usage.cost, rounded to 10^-12
   std::optional<Money> upstream_cost;  // cost_details.upstream_inference_cost
   bool is_byok = false;
-  bool usage_odd = false;     // some figure was negative, over 10^10, of a wrong type, or cached > input, reasoning > output
-  bool has_error = false;     // a top-level "error" that is not null
+  // Some figure was negative, over 10^10, of a wrong type or given twice, or cached > input, or reasoning > output.
+  bool usage_odd = false;
+  bool has_error = false;  // a top-level "error" that is not null
   ProviderError error;
   std::int64_t content_bytes = 0;  // of text in message/delta: content, reasoning, refusal, tool arguments
 };
@@ -45,20 +46,20 @@ class AnswerReader {
   AnswerReader();
   ~AnswerReader();
   // Reads one JSON document whole. Never fails: is_object says whether it was one.
-  void read(std::string_view json, AnswerFacts& facts);           // copies into a padded buffer of its own
-  void read(const PaddedBuffer& json, AnswerFacts& facts);        // reads in place
+  void read(std::string_view json, AnswerFacts& facts);     // copies into a padded buffer of its own
+  void read(const PaddedBuffer& json, AnswerFacts& facts);  // reads in place
 
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };
 
-// What a relay learns from one chunk without parsing it, by looking for keys (a JSON key's quotes cannot stand unescaped
-// inside a string, so a miss is certain; a hit must be confirmed by an AnswerReader).
+// What a relay learns from one chunk without parsing it, by looking for keys (a JSON key's quotes cannot stand
+// unescaped inside a string, so a miss is certain; a hit must be confirmed by an AnswerReader).
 struct ChunkHints {
-  bool may_have_usage = false;   // "usage" followed by something other than null
-  bool may_have_error = false;   // "error"
-  bool may_have_finish = false;  // "finish_reason" followed by something other than null
+  bool may_have_usage = false;     // "usage" followed by something other than null
+  bool may_have_error = false;     // "error"
+  bool may_have_finish = false;    // "finish_reason" followed by something other than null
   std::int64_t content_bytes = 0;  // of the first "content" string, escapes counted as they stand
 };
 ChunkHints scan_chunk(std::string_view json) noexcept;

@@ -24,19 +24,20 @@ struct RequestFacts {
   std::string model;      // unescaped; capacity is reused from request to request
   ByteRange model_value;  // the string with its quotes
   bool stream = false;
-  bool include_usage = false;             // stream_options.include_usage is true
-  ByteRange stream_options_value;         // the whole value; empty: absent (null counts as a value)
-  ByteRange include_usage_value;          // of the member in it; empty: absent
+  bool include_usage = false;      // stream_options.include_usage is true
+  ByteRange stream_options_value;  // the whole value; empty: absent (null counts as a value)
+  ByteRange include_usage_value;   // of the member in it; empty: absent
   bool stream_options_is_object = false;
   bool stream_options_object_empty = false;
   std::optional<std::int64_t> max_tokens, max_completion_tokens;
   ByteRange max_tokens_value, max_completion_tokens_value;  // empty: absent; null is a value without a number
   std::int64_t n = 1;
-  std::size_t object_begin = 0;           // just behind the root's '{': where new members may be spliced in
+  std::size_t object_begin = 0;  // just behind the root's '{': where new members may be spliced in
   bool object_empty = false;
 
   // The most input tokens this body can be: each token is at least one byte of text after JSON unescaping. Counts every
-  // string (keys too) and number of the body, but not media that are given inline or by URL; token arrays count one each.
+  // string (keys too) and number of the body, but not media that are given inline or by URL; token arrays count one
+  // each.
   std::int64_t input_bound = 0;
   // What it probably is: a quarter of the text's bytes, rounded up; token arrays count one each.
   std::int64_t input_estimate = 0;
@@ -52,9 +53,10 @@ struct BadRequest {
 };
 
 // Keeps its parser from request to request; one per thread.
-// Checks as the contract's invariant 8 says: the whole body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels deep;
-// of the fields read (top-level model, stream, stream_options, max_tokens, max_completion_tokens, n, messages, input) no
-// duplicates however spelled, no lone surrogates, values in range and of the right type. Everything else passes.
+// Checks as the contract's invariant 8 says: the whole body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels
+// deep; of the fields read (top-level model, stream, stream_options, max_tokens, max_completion_tokens, n, messages,
+// input) no duplicates however spelled, no lone surrogates, values in range and of the right type. Everything else
+// passes.
 class RequestReader {
  public:
   RequestReader();

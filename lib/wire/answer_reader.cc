@@ -1,0 +1,195 @@
+#include "wire/answer_reader.h"
+
+#include <cstring>
+#include <utility>
+
+#include "wire/error_reader.h"
+#include "wire/json_walk.h"
+#include "wire/usage_reader.h"
+
+namespace gateway {
+namespace {
+
+using json::Kind;
+using json::Text;
+using json::Value;
+
+constexpr int kMaxDepth = 256;
+constexpr std::size_t kKeptParser = 1024 * 1024;
+
+void clear(AnswerFacts& facts) {
+  AnswerFacts fresh;
+  fresh.id.swap(facts.id);
+  fresh.model.swap(facts.model);
+  fresh.finish_reason.swap(facts.finish_reason);
+  fresh.id.clear();
+  fresh.model.clear();
+  fresh.finish_reason.clear();
+  facts = std::move(fresh);
+}
+
+// One document being read. Each function takes a value whole; false: the document is broken.
+class Reading {
+ public:
+  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts) : walk_(walk), scratch_(scratch), facts_(facts) {}
+
+  bool member(const Text& key, Value value) {
+    const std::string_view name = json::unescaped(key, scratch_);
+    if (name == "choices") return choices(value);
+    if (name == "usage") return read_usage(walk_, value, scratch_, facts_);
+    if (name == "id") return string_into(value, facts_.id);
+    if (name == "model") return string_into(value, facts_.model);
+    if (name == "data") return data(value);
+    if (name == "error") return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
+    if (name == "object") return object_name(value);
+    return loose_error(name, value);
+  }
+
+  // Some services put an error's members into the root.
+  void settle() {
+    if (facts_.has_error) return;
+    facts_.error = std::move(loose_);
+    facts_.has_error = names_error_;
+  }
+
+ private:
+  bool string_into(Value value, std::string& out) {
+    if (walk_.kind(value) != Kind::string) return walk_.skip(value);
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    out.clear();
+    json::append_unescaped(out, text);
+    return true;
+  }
+
+  bool object_name(Value value) {
+    if (walk_.kind(value) != Kind::string) return walk_.skip(value);
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    names_error_ = json::unescaped(text, scratch_) == "error";
+    return true;
+  }
+
+  bool loose_error(std::string_view name, Value value) {
+    if (name == "message" || name == "detail") return string_into(value, loose_.message);
+    if (name == "type") return string_into(value, loose_.type);
+    if (name == "param") return string_into(value, loose_.param);
+    if (name == "code") return read_error_code(walk_, value, loose_);
+    return walk_.skip(value);
+  }
+
+  bool data(Value value) {
+    facts_.has_data = walk_.kind(value) == Kind::array;
+    return walk_.skip(value);
+  }
+
+  bool choices(Value value) {
+    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    bool any = false;
+    const bool whole = walk_.array(value, [&](Value choice) {
+      any = true;
+      if (walk_.kind(choice) != Kind::object) return walk_.skip(choice);
+      return walk_.object(choice, [this](const Text& key, Value part) {
+        const std::string_view name = json::unescaped(key, scratch_);
+        if (name == "delta" || name == "message") return message(part);
+        if (name == "finish_reason") return string_into(part, facts_.finish_reason);
+        return walk_.skip(part);
+      });
+    });
+    facts_.has_choices = any;
+    facts_.choices_empty = !any;
+    return whole;
+  }
+
+  bool message(Value value) {
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [this](const Text& key, Value part) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "content" || name == "refusal" || name == "reasoning" || name == "reasoning_content") {
+        return content(part);
+      }
+      if (name == "tool_calls") return each_element(part, [this](Value call) { return tool_call(call); });
+      if (name == "function_call") return function(part);
+      return walk_.skip(part);
+    });
+  }
+
+  template <class Each>
+  bool each_element(Value value, Each&& each) {
+    return walk_.kind(value) == Kind::array ? walk_.array(value, each) : walk_.skip(value);
+  }
+
+  bool counted(Value value) {
+    if (walk_.kind(value) != Kind::string) return walk_.skip(value);
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    facts_.content_bytes += text.size;
+    return true;
+  }
+
+  // A string, or parts with texts in them.
+  bool content(Value value) {
+    if (walk_.kind(value) != Kind::array) return counted(value);
+    return walk_.array(value, [this](Value part) {
+      if (walk_.kind(part) != Kind::object) return counted(part);
+      return walk_.object(part, [this](const Text& key, Value member) {
+        return json::unescaped(key, scratch_) == "text" ? counted(member) : walk_.skip(member);
+      });
+    });
+  }
+
+  bool tool_call(Value value) {
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [this](const Text& key, Value part) {
+      return json::unescaped(key, scratch_) == "function" ? function(part) : walk_.skip(part);
+    });
+  }
+
+  bool function(Value value) {
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [this](const Text& key, Value part) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      return name == "arguments" || name == "name" ? counted(part) : walk_.skip(part);
+    });
+  }
+
+  json::Walk& walk_;
+  std::string& scratch_;
+  AnswerFacts& facts_;
+  ProviderError loose_;
+  bool names_error_ = false;
+};
+
+}  // namespace
+
+struct AnswerReader::Parser {
+  simdjson::ondemand::parser json;
+  std::string scratch;
+  PaddedBuffer copy;
+};
+
+AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) {}
+AnswerReader::~AnswerReader() = default;
+
+void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
+  clear(facts);
+  json::Walk walk(parser_->json, kMaxDepth);
+  Reading reading(walk, parser_->scratch, facts);
+  facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
+  if (facts.is_object) {
+    reading.settle();
+  } else {
+    clear(facts);
+  }
+  // A large answer's index is some times its size: not kept.
+  if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
+}
+
+void AnswerReader::read(std::string_view json, AnswerFacts& facts) {
+  parser_->copy.clear();
+  parser_->copy.append(json);
+  read(parser_->copy, facts);
+  if (parser_->copy.capacity() > kKeptParser) parser_->copy = PaddedBuffer();
+}
+
+}  // namespace gateway
