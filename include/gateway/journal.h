@@ -51,6 +51,10 @@ class Journal {
   // Everything before `end` is in the store: its room is free again.
   void confirm(std::uint64_t end) noexcept;
   std::size_t queued() const noexcept;
+  // Counted since the ring was made, from any thread: what had been appended when appended() gave n is in the store once
+  // confirmed() >= n.
+  std::uint64_t appended() const noexcept;
+  std::uint64_t confirmed() const noexcept;
   std::size_t capacity() const noexcept;
 
   // --- after a crash: all valid records from the confirmed tail on, from memory that no process writes any more.

@@ -1,0 +1,112 @@
+#include "proxy/accounts.h"
+
+#include "ledger/lease.h"
+#include "policy/period.h"
+
+namespace gateway {
+namespace {
+
+constexpr auto kAccountsEvery = std::chrono::milliseconds(500);
+constexpr auto kUsageEvery = std::chrono::seconds(30);
+constexpr auto kIdleAfter = std::chrono::seconds(2);
+constexpr Period kPeriods[] = {Period::day, Period::week, Period::month, Period::total};
+
+}  // namespace
+
+Result<void> Accounts::renew(const Snapshot& snapshot, TimePoint now, WallTime wall) {
+  const bool all = now >= next_accounts_;
+  if (all) {
+    next_accounts_ = now + kAccountsEvery;
+    if (auto made = make_accounts(snapshot, wall); !made) return made;
+    if (auto read = read_usage(snapshot, now, wall); !read) return read;
+  }
+  for (const auto& [name, project] : snapshot.projects) {
+    if (project.config.spend.caps.empty()) continue;
+    for (SpendAccount* account : project.state->spend.accounts()) {
+      if (!all && account->wanted().is_zero()) continue;
+      if (auto renewed = renew_lease(*account, now); !renewed) return renewed;
+    }
+  }
+  return {};
+}
+
+// The next period's account is there before the period begins, so that its first request finds it.
+Result<void> Accounts::make_accounts(const Snapshot& snapshot, WallTime wall) {
+  for (const auto& [name, project] : snapshot.projects) {
+    const SpendConfig& spend = project.config.spend;
+    for (const SpendCap& cap : spend.caps) {
+      PeriodBounds bounds = period_of(cap.period, wall, spend.zone);
+      for (int i = 0; i < 2; ++i) {
+        SpendAccount& account = project.state->spend.account({name, cap.period, bounds.start, bounds.end}, cap.cap);
+        account.set_cap(cap.cap);
+        if (cap.period == Period::total) break;
+        bounds = period_of(cap.period, bounds.end, spend.zone);
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
+  auto state = store_.account(process_, account.key());
+  if (!state) return std::move(state).error();
+  account.rebase(state->spent, state->own.to_money_saturated());
+
+  const SpendAccount::View view = account.view();
+  Seen& seen = seen_[&account];
+  if (!view.held.is_zero() || view.spent != seen.spent || !account.wanted().is_zero()) seen = {now, view.spent};
+  const Money own = state->own.to_money_saturated();
+  LeaseNeed need;
+  need.cap = account.cap();
+  need.free = std::max(Money{}, view.available);
+  need.in_use = std::max(Money{}, own.minus(need.free).value_or(Money{}));
+  need.wanted = account.wanted();
+  need.idle = now - seen.busy > kIdleAfter;
+  account.clear_wanted();
+
+  Money change = lease_change(need, *state);
+  if (change.is_zero()) return {};
+  // Given back: taken out of reach of the workers first, so that it cannot be held twice.
+  if (change.is_negative()) change = Money{}.minus(account.give_back(Money{}.minus(change).value_or(Money{}))).value_or(Money{});
+  auto changed = store_.lease(process_, account.key(), account.cap(), change);
+  if (!changed) {
+    if (change.is_negative()) account.grant(Money{}.minus(change).value_or(Money{}));
+    return std::move(changed).error();
+  }
+  if (!change.is_negative()) account.grant(*changed);
+  return {};
+}
+
+Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall) {
+  const WallTime today = period_of(Period::day, wall, {}).start;
+  if (now < next_usage_ && today == usage_day_) return {};
+  next_usage_ = now + kUsageEvery;
+  usage_day_ = today;
+  for (const Period period : kPeriods) {
+    UsageQuery query;
+    if (period != Period::total) query.since = period_of(period, wall, {}).start;
+    query.by = {UsageKey::project};
+    auto sums = store_.usage(query);
+    if (!sums) return std::move(sums).error();
+    for (const auto& [name, project] : snapshot.projects) project.state->usage.set(period, Money{});
+    for (const UsageSum& sum : *sums) {
+      if (const Project* project = snapshot.project(sum.key.front())) {
+        project->state->usage.set(period, sum.cost.to_money_saturated());
+      }
+    }
+  }
+  return {};
+}
+
+void Accounts::appended(const Snapshot& snapshot, const Row& row) {
+  const Project* project = snapshot.project(row.project.str());
+  if (project == nullptr) return;
+  for (const Period period : kPeriods) {
+    if (row.accepted >= period_of(period, usage_day_, {}).start) project->state->usage.add(period, row.cost);
+  }
+  for (SpendAccount* account : project->state->spend.accounts()) {
+    if (row.accepted >= account->key().start && row.accepted < account->key().end) account->appended(row.cost);
+  }
+}
+
+}  // namespace gateway

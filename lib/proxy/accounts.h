@@ -1,0 +1,41 @@
+// Keeps the spend accounts of all projects in step with the store: makes them ahead of time, renews their leases, gives
+// idle money back; and the figures of use that callers may ask for. The ledger thread's alone.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "gateway/store.h"
+#include "proxy/project_state.h"
+#include "proxy/snapshot.h"
+
+namespace gateway {
+
+class Accounts {
+ public:
+  Accounts(Store& store, std::uint64_t process) : store_(store), process_(process) {}
+
+  // Makes sure that the accounts of this period and of the next one are there, and renews leases where they are short.
+  // Errors are the store's; what could not be done is done next time.
+  Result<void> renew(const Snapshot& snapshot, TimePoint now, WallTime wall);
+  // A closed row of ours is in the store now.
+  void appended(const Snapshot& snapshot, const Row& row);
+
+ private:
+  struct Seen {
+    TimePoint busy{};
+    Money spent;
+  };
+  Result<void> make_accounts(const Snapshot& snapshot, WallTime wall);
+  Result<void> renew_lease(SpendAccount& account, TimePoint now);
+  Result<void> read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall);
+
+  Store& store_;
+  std::uint64_t process_;
+  std::unordered_map<const SpendAccount*, Seen> seen_;
+  TimePoint next_accounts_{};
+  TimePoint next_usage_{};
+  WallTime usage_day_{};
+};
+
+}  // namespace gateway

@@ -1,0 +1,129 @@
+// One dispatch of an exchange to one target: its row, its hold, its time limits, and what comes back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "gateway/config.h"
+#include "gateway/row.h"
+#include "gateway/timer.h"
+#include "gateway/upstream.h"
+#include "policy/hold.h"
+#include "policy/retry.h"
+#include "policy/settlement.h"
+#include "policy/spend.h"
+#include "policy/target_health.h"
+#include "providers/dialect.h"
+#include "proxy/worker.h"
+#include "wire/error_body.h"
+#include "wire/sse_scanner.h"
+
+namespace gateway {
+
+// What an attempt tells its exchange. Each of the ending events comes once and last; the attempt may be destroyed in it.
+class AttemptEvents {
+ public:
+  // Bytes for the client: whole events of a stream.
+  virtual Flow on_stream(std::string_view bytes) = 0;
+
+  // The ends. The row is settled by then.
+  virtual void on_answer(const PaddedBuffer& body) = 0;  // one JSON document, whole
+  virtual void on_stream_end() = 0;                      // the stream is whole but for its [DONE]
+  virtual void on_failed(const AttemptFailure& failure, ApiError error) = 0;  // nothing has gone to the client
+  virtual void on_broken(ApiError error) = 0;            // something has
+  virtual void on_client_stuck() = 0;                    // it has not read for longer than the idle limit
+
+ protected:
+  ~AttemptEvents() = default;
+};
+
+struct AttemptPlan {
+  const Provider* provider = nullptr;
+  std::string_view target_model;
+  PriceInForce prices;
+  Timeouts timeouts;
+  TargetHealth* health = nullptr;
+  std::optional<std::int64_t> write_max_tokens;
+  bool capped = false;  // the project has a spend cap
+};
+
+class Attempt final : private UpstreamReply {
+ public:
+  // The row is filled in as far as the exchange knows it; room for it in the journal is reserved. All references outlive
+  // the attempt.
+  Attempt(Worker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body, const AttemptPlan& plan,
+          const Row& row, SpendHold hold, TimePoint deadline);
+  ~Attempt() { abandon(); }
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  // Writes the row's opening into the journal, then dispatches.
+  void start();
+  void resume();  // the client reads again
+
+  // The client has left: what was used is billed. Nothing is heard after.
+  void abandon();
+
+  const Row& row() const noexcept { return row_; }
+  // The answer, where it was one JSON document; null for a stream.
+  const PaddedBuffer* document() const noexcept { return document_ ? &**document_ : nullptr; }
+  // Whether the settled row is in the store.
+  bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
+
+ private:
+  enum class Mode : std::uint8_t { waiting, document, stream };
+
+  void on_head(const UpstreamHead& head) override;
+  Flow on_body(std::string_view bytes) override;
+  void on_end(Result<void> result) override;
+
+  bool take_event(const SseEvent& event, std::string_view piece);  // false: the attempt has ended
+  void pass_on(const SseEvent& event, std::string_view piece);
+  void flush();
+  void note(const AnswerFacts& facts);
+  void end_of_stream(const Result<void>& result);
+  void end_of_document();
+
+  void succeed_stream();
+  void fail(AttemptFailure::Kind kind, Observed::Ending ending, ApiError error);
+  void fail_with_status(int status, const ProviderError& error);
+  void settle(RowState state, Observed::Ending ending, std::string_view error_code);
+
+  void on_time();
+  void arm();
+
+  Worker& worker_;
+  AttemptEvents& events_;
+  const RequestFacts& facts_;
+  const std::string_view body_;
+  const AttemptPlan plan_;
+  Row row_;
+  SpendHold hold_;
+  Observed observed_;
+  BodyTexts texts_;
+  std::unique_ptr<Call> call_;
+
+  Mode mode_ = Mode::waiting;
+  int status_ = 0;
+  bool committed_ = false;   // something went to the client
+  bool finish_seen_ = false;
+  bool done_ = false;        // [DONE] was seen
+  bool paused_ = false;
+  bool settled_ = false;
+  bool first_chunk_ = true;
+  std::uint64_t settled_at_ = 0;  // the journal's count behind the settled row
+  std::optional<std::chrono::milliseconds> retry_after_;
+  SseScanner scanner_;
+  std::string_view pending_;  // neighbouring events that go out as one
+  std::optional<PooledBuffer> document_;
+
+  const TimePoint deadline_;
+  TimePoint dispatched_{}, last_bytes_{}, last_sent_{};
+  MemberAlarm<Attempt, &Attempt::on_time> alarm_{*this};
+};
+
+}  // namespace gateway

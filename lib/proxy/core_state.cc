@@ -1,0 +1,134 @@
+#include "proxy/core_state.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t kRingOfOwn = 8192;
+constexpr auto kTenantsEvery = std::chrono::milliseconds(250);
+constexpr auto kRetryWrite = std::chrono::milliseconds(100);
+
+std::vector<Journal*> pointers(const CoreOptions& options, std::vector<std::unique_ptr<Journal>>& own) {
+  if (!options.journals.empty()) return options.journals;
+  std::vector<Journal*> out;
+  for (unsigned i = 0; i < options.workers; ++i) {
+    own.push_back(Journal::in_memory(kRingOfOwn, options.process));
+    out.push_back(own.back().get());
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Core>> Core::create(CoreOptions options) {
+  if (options.store == nullptr) return Error{ErrorCode::invalid, "a core needs a store"};
+  if (!options.journals.empty()) options.workers = static_cast<unsigned>(options.journals.size());
+  auto core = std::make_unique<CoreState>(std::move(options));
+  if (auto begun = core->begin(); !begun) return std::move(begun).error();
+  return std::unique_ptr<Core>(std::move(core));
+}
+
+CoreState::CoreState(CoreOptions options)
+    : meters(options.workers),
+      options_(std::move(options)),
+      journals_(pointers(options_, own_journals_)),
+      writer_(journals_, *options_.store),
+      accounts_(*options_.store, options_.process),
+      config_(options_.config) {}
+
+Result<void> CoreState::begin() {
+  auto version = options_.store->tenants_version();
+  if (!version) return std::move(version).error();
+  auto tenants = options_.store->tenants();
+  if (!tenants) return std::move(tenants).error();
+  const std::lock_guard lock(changing_);
+  tenants_version_ = *version;
+  tenants_ = std::move(*tenants);
+  if (auto built = rebuild(); !built) return built;
+  return accounts_.renew(*snapshot_, options_.now, options_.wall);
+}
+
+Result<void> CoreState::rebuild() {
+  auto built = make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
+  if (!built) return std::move(built).error();
+  snapshot_ = std::move(*built);
+  durability_.store(config_.durability, std::memory_order_relaxed);
+  version_.fetch_add(1, std::memory_order_release);
+  return {};
+}
+
+Result<void> CoreState::reload(Config config) {
+  const std::lock_guard lock(changing_);
+  std::swap(config_, config);
+  auto built = rebuild();
+  if (!built) std::swap(config_, config);
+  return built;
+}
+
+void CoreState::set_catalogue(const std::string& provider, std::shared_ptr<const Catalogue> catalogue) {
+  const std::lock_guard lock(changing_);
+  catalogues_[provider] = std::move(catalogue);
+  if (auto built = rebuild(); !built) log(LogLevel::error, built.error().detail);
+}
+
+std::shared_ptr<const Snapshot> CoreState::snapshot() const {
+  const std::lock_guard lock(changing_);
+  return snapshot_;
+}
+
+// --- the ledger thread ----------------------------------------------------------------------------------------------
+
+void CoreState::pump(TimePoint now, WallTime wall) {
+  if (now >= next_write_) {
+    const auto current = snapshot();
+    const auto drained = writer_.drain([&](const Row& row) { accounts_.appended(*current, row); });
+    const bool writable = drained.has_value();
+    if (!writable) next_write_ = now + kRetryWrite;
+    if (ledger_writable_.exchange(writable, std::memory_order_relaxed) != writable) {
+      log(writable ? LogLevel::info : LogLevel::error,
+          writable ? "the ledger can be written again" : "the ledger cannot be written: " + drained.error().detail);
+    }
+  }
+  if (now - tenants_seen_ >= kTenantsEvery) {
+    tenants_seen_ = now;
+    watch_tenants();
+  }
+  if (auto renewed = accounts_.renew(*snapshot(), now, wall); !renewed && ledger_writable()) {
+    log(LogLevel::warning, "spend accounts could not be renewed: " + renewed.error().detail);
+  }
+}
+
+void CoreState::watch_tenants() {
+  const auto version = options_.store->tenants_version();
+  if (!version || *version == tenants_version_) return;
+  auto tenants = options_.store->tenants();
+  if (!tenants) return;
+  const std::lock_guard lock(changing_);
+  tenants_version_ = *version;
+  tenants_ = std::move(*tenants);
+  if (auto built = rebuild(); !built) log(LogLevel::error, built.error().detail);
+}
+
+// --- watching -------------------------------------------------------------------------------------------------------
+
+CoreStats CoreState::stats() const {
+  CoreStats out;
+  out.in_flight = in_flight.load(std::memory_order_relaxed);
+  for (const Journal* journal : journals_) out.ledger_queued += static_cast<std::int64_t>(journal->queued());
+  out.ledger_writable = ledger_writable();
+  out.draining = draining();
+  return out;
+}
+
+void CoreState::log(LogLevel level, std::string_view message, std::string_view request) const {
+  if (options_.log) options_.log({.level = level, .message = message, .request = request});
+}
+
+void CoreState::log(const ExchangeRecord& record, std::string_view request) const {
+  if (options_.log) options_.log({.level = LogLevel::info, .message = "exchange", .request = request, .exchange = &record});
+}
+
+}  // namespace gateway

@@ -1,0 +1,79 @@
+// The Core: what the threads share, and the ledger's side of it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/gateway.h"
+#include "ledger/writer.h"
+#include "policy/retry.h"
+#include "proxy/accounts.h"
+#include "proxy/metrics.h"
+#include "proxy/project_state.h"
+#include "proxy/snapshot.h"
+
+namespace gateway {
+
+class CoreState final : public Core {
+ public:
+  explicit CoreState(CoreOptions options);
+
+  // First reading of everything; create() calls it once.
+  Result<void> begin();
+
+  Result<void> reload(Config config) override;
+  void pump(TimePoint now, WallTime wall) override;
+  void drain() override { draining_.store(true, std::memory_order_relaxed); }
+  CoreStats stats() const override;
+  std::string metrics() const override;
+
+  // --- the workers' side, any thread
+  std::uint64_t process() const noexcept { return options_.process; }
+  Durability durability() const noexcept { return durability_.load(std::memory_order_relaxed); }
+  std::uint64_t snapshot_version() const noexcept { return version_.load(std::memory_order_acquire); }
+  std::shared_ptr<const Snapshot> snapshot() const;
+  Journal& journal(unsigned worker) { return *journals_[worker]; }
+  void set_catalogue(const std::string& provider, std::shared_ptr<const Catalogue> catalogue);
+  bool ledger_writable() const noexcept { return ledger_writable_.load(std::memory_order_relaxed); }
+  bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
+  void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
+  void log(const ExchangeRecord& record, std::string_view request) const;
+
+  StateTable<TargetHealth> health{4096};   // by provider and its model
+  StateTable<ModelMeans> means{16384};     // by project and model
+  RetryBudget retry_budget;
+  std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
+  Metrics meters;
+
+ private:
+  Result<void> rebuild();  // a new snapshot from config_, tenants_ and catalogues_; with changing_ held
+  void watch_tenants();
+
+  CoreOptions options_;
+  std::vector<std::unique_ptr<Journal>> own_journals_;
+  std::vector<Journal*> journals_;
+  LedgerWriter writer_;
+  Accounts accounts_;
+  StateTable<ProjectState> projects_{SIZE_MAX};
+
+  mutable std::mutex changing_;  // guards what follows, but for the atomics
+  Config config_;
+  TenantChange tenants_;
+  Catalogues catalogues_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::atomic<std::uint64_t> version_{0};
+
+  std::atomic<bool> ledger_writable_{true};
+  std::atomic<bool> draining_{false};
+  std::atomic<Durability> durability_{Durability::process};
+  std::uint64_t tenants_version_ = 0;
+  TimePoint tenants_seen_{};
+  TimePoint next_write_{};
+};
+
+}  // namespace gateway

@@ -1,0 +1,169 @@
+#include "gateway/gateway.h"
+
+#include <string_view>
+
+#include "proxy/answer_fields.h"
+#include "proxy/core_state.h"
+#include "proxy/inventory.h"
+#include "proxy/proxy_exchange.h"
+#include "proxy/worker.h"
+
+namespace gateway {
+namespace {
+
+// An exchange that was answered before open() returned.
+class AnsweredExchange final : public Exchange {
+ public:
+  bool wants_body() const override { return false; }
+  void on_body(std::string_view) override {}
+  void on_end() override {}
+  void on_drained() override {}
+};
+
+struct Incoming {
+  const RequestHead& head;
+  RequestId id;
+  std::string_view client_id;
+};
+
+// The key as given: by bearer token (RFC 6750), or in the fields that other dialects use.
+std::string_view key_text(HeaderSpan headers) noexcept {
+  constexpr std::string_view kBearer = "bearer ";
+  std::string_view value = header_value(headers, "authorization");
+  if (value.size() > kBearer.size() && equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) {
+    value.remove_prefix(kBearer.size());
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    return value;
+  }
+  value = header_value(headers, "x-api-key");
+  return value.empty() ? header_value(headers, "api-key") : value;
+}
+
+ProxyExchange::Caller authenticate(Worker& worker, HeaderSpan headers) {
+  const std::string_view text = key_text(headers);
+  if (!looks_like_key(text)) return {};
+  const Snapshot& snapshot = *worker.current();
+  ProxyExchange::Caller caller;
+  caller.key = snapshot.keys.find(worker.hasher.hash(text), worker.timer.wall());
+  if (caller.key != nullptr) caller.project = snapshot.project(caller.key->project);
+  return caller.project == nullptr ? ProxyExchange::Caller{} : caller;
+}
+
+std::unique_ptr<Exchange> answer(Worker& worker, Client& client, const Incoming& in, int status, std::string_view content_type,
+                                 std::string_view body, const ApiError* error = nullptr) {
+  FieldList& fields = worker.fields;
+  fields.clear();
+  fields.add_view("content-type", content_type);
+  add_request_id(fields, in.id, in.client_id);
+  if (error != nullptr) add_error_fields(fields, *error);
+  client.send_head({.status = status, .headers = fields.span(), .content_length = body.size()});
+  client.send_body(body);
+  auto exchange = std::make_unique<AnsweredExchange>();
+  client.finish();
+  return exchange;
+}
+
+std::unique_ptr<Exchange> answer(Worker& worker, Client& client, const Incoming& in, const ApiError& error) {
+  worker.text.clear();
+  append_error_body(worker.text, error);
+  return answer(worker, client, in, error.status, "application/json", worker.text, &error);
+}
+
+std::unique_ptr<Exchange> answer_json(Worker& worker, Client& client, const Incoming& in) {
+  return answer(worker, client, in, 200, "application/json", worker.text);
+}
+
+std::unique_ptr<Exchange> open_inference(Worker& worker, Client& client, const Incoming& in, Endpoint endpoint) {
+  const ProxyExchange::Caller caller = authenticate(worker, in.head.headers);
+  if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
+  const ServerConfig& server = worker.current()->config.server;
+  if (in.head.content_length.value_or(0) > static_cast<std::uint64_t>(server.max_body)) {
+    return answer(worker, client, in, api_error::body_too_large(server.max_body));
+  }
+  if (worker.core.draining()) return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
+  if (!worker.core.ledger_writable()) return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
+  if (worker.core.in_flight.load(std::memory_order_relaxed) >= server.max_in_flight) {
+    return answer(worker, client, in, api_error::overloaded());
+  }
+  return std::make_unique<ProxyExchange>(worker, client, endpoint, in.id, in.client_id, caller,
+                                         in.head.content_length.value_or(0));
+}
+
+std::unique_ptr<Exchange> open_for_caller(Worker& worker, Client& client, const Incoming& in) {
+  const ProxyExchange::Caller caller = authenticate(worker, in.head.headers);
+  if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
+  constexpr std::string_view kModels = "/v1/models";
+  const std::string_view path = in.head.path;
+  const Snapshot& snapshot = *worker.current();
+  worker.text.clear();
+  if (path == "/v1/key") {
+    append_key_facts(worker.text, *caller.key, *caller.project, worker.timer.now(), worker.timer.wall());
+  } else if (path == kModels || path == "/v1/models/") {
+    append_models(worker.text, snapshot, *caller.project);
+  } else {
+    std::string id;
+    if (!decode_path(path.substr(kModels.size() + 1), id) || !append_model(worker.text, snapshot, *caller.project, id)) {
+      return answer(worker, client, in, api_error::model_not_found(id));
+    }
+  }
+  return answer_json(worker, client, in);
+}
+
+}  // namespace
+
+Gateway::Worker::Worker(CoreState& shared, unsigned number, Timer& clock, Upstream& network)
+    : core(shared),
+      index(number),
+      timer(clock),
+      upstream(network),
+      simulated(clock),
+      journal(shared.journal(number)),
+      ids(static_cast<std::uint16_t>(number), shared.process()),
+      random(static_cast<std::minstd_rand::result_type>(shared.process() ^ (number * 2654435761u)) | 1u),
+      health(shared.health),
+      means(shared.means),
+      refusals(clock, journal),
+      meters(shared.meters.shard(number)),
+      backfill(shared, clock, network, journal),
+      catalogues(shared, clock, network) {
+  if (number == 0) catalogues.begin();
+}
+
+const std::shared_ptr<const Snapshot>& Gateway::Worker::current() {
+  if (const std::uint64_t version = core.snapshot_version(); version != version_) {
+    snapshot_ = core.snapshot();
+    version_ = version;
+  }
+  return snapshot_;
+}
+
+Gateway::Gateway(Core& core, unsigned worker, Timer& timer, Upstream& upstream)
+    : worker_(std::make_unique<Worker>(static_cast<CoreState&>(core), worker, timer, upstream)) {}
+Gateway::~Gateway() = default;
+
+std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client) {
+  Worker& worker = *worker_;
+  const Incoming in{head, worker.ids.next(worker.timer.wall()), client_request_id(head.headers)};
+  const std::string_view path = head.path;
+  const bool is_chat = path == "/v1/chat/completions";
+  if (is_chat || path == "/v1/embeddings") {
+    if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
+    return open_inference(worker, client, in, is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
+  }
+  const bool for_caller = path == "/v1/key" || path == "/v1/models" || path.starts_with("/v1/models/");
+  const bool for_watchers = path == "/healthz" || path == "/readyz" || path == "/metrics";
+  if (!for_caller && !for_watchers) return answer(worker, client, in, api_error::unknown_url(head.method, path));
+  if (head.method != "GET" && head.method != "HEAD") return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
+  if (for_caller) return open_for_caller(worker, client, in);
+  if (path == "/metrics") {
+    return answer(worker, client, in, 200, "text/plain; version=0.0.4; charset=utf-8", worker.core.metrics());
+  }
+  if (path == "/readyz") {
+    if (worker.core.draining()) return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
+    if (!worker.core.ledger_writable()) return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
+  }
+  worker.text.assign("{\"status\":\"ok\"}");
+  return answer_json(worker, client, in);
+}
+
+}  // namespace gateway

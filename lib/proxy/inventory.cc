@@ -1,0 +1,122 @@
+#include "proxy/inventory.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "base/time_text.h"
+#include "policy/router.h"
+#include "proxy/project_state.h"
+#include "wire/error_body.h"
+#include "wire/model_list.h"
+
+namespace gateway {
+namespace {
+
+auto back(std::string& out) { return std::back_inserter(out); }
+
+void append_names(std::string& out, const std::vector<std::string>& names) {
+  out += '[';
+  for (const std::string& name : names) {
+    if (out.back() != '[') out += ',';
+    append_json_string(out, name);
+  }
+  out += ']';
+}
+
+std::string number_or_null(const std::optional<std::int64_t>& n) { return n ? std::to_string(*n) : "null"; }
+
+void append_limits(std::string& out, const Project& project, TimePoint now) {
+  const LimitsConfig& limits = project.config.limits;
+  const RateLimits& used = project.state->limits;
+  fmt::format_to(back(out), R"("limits":{{"requests_per_minute":{},"tokens_per_minute":{},"concurrent":{}}},)",
+                 number_or_null(limits.requests_per_minute), number_or_null(limits.tokens_per_minute),
+                 number_or_null(limits.concurrent));
+  std::optional<std::int64_t> requests, tokens, concurrent;
+  if (limits.requests_per_minute) requests = used.requests(limits, now).remaining;
+  if (limits.tokens_per_minute) tokens = used.tokens(limits, now).remaining;
+  if (limits.concurrent) concurrent = std::max<std::int64_t>(0, *limits.concurrent - used.concurrent());
+  fmt::format_to(back(out), R"("remaining":{{"requests":{},"tokens":{},"concurrent":{}}},)", number_or_null(requests),
+                 number_or_null(tokens), number_or_null(concurrent));
+}
+
+void append_spend(std::string& out, const Project& project, WallTime wall) {
+  out += R"("spend":[)";
+  for (const Spend::CapView& cap : project.state->spend.views(project.config.spend, wall)) {
+    if (out.back() != '[') out += ',';
+    const Money spent_and_held = cap.view.spent.plus_saturated(cap.view.held);
+    const Money left = std::max(Money{}, cap.view.cap.minus(spent_and_held).value_or(Money{}));
+    fmt::format_to(back(out), R"({{"period":"{}","cap":"{}","spent":"{}","held":"{}","remaining":"{}","resets_at":)",
+                   to_string(cap.period), cap.view.cap.to_string(), cap.view.spent.to_string(), cap.view.held.to_string(),
+                   left.to_string());
+    if (cap.period == Period::total) {
+      out += "null}";
+    } else {
+      fmt::format_to(back(out), "\"{}\"}}", rfc3339(cap.bounds.end));
+    }
+  }
+  out += "],";
+}
+
+void append_listed(std::string& out, const ListedModel& model) {
+  append_model(out, model.id, model.created, model.owned_by, model.context_length, model.prices);
+}
+
+int hex(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+void append_key_facts(std::string& out, const ApiKey& key, const Project& project, TimePoint now, WallTime wall) {
+  out += R"({"data":{"id":)";
+  append_json_string(out, key.id);
+  out += R"(,"name":)";
+  append_json_string(out, key.name);
+  out += R"(,"project":)";
+  append_json_string(out, key.project);
+  out += R"(,"models":)";
+  append_names(out, project.config.models);
+  out += ',';
+  append_limits(out, project, now);
+  append_spend(out, project, wall);
+  const UsageFigures& usage = project.state->usage;
+  fmt::format_to(back(out), R"("usage":{{"day":"{}","week":"{}","month":"{}","total":"{}"}}}}}})",
+                 usage.get(Period::day).to_string(), usage.get(Period::week).to_string(), usage.get(Period::month).to_string(),
+                 usage.get(Period::total).to_string());
+}
+
+void append_models(std::string& out, const Snapshot& snapshot, const Project& project) {
+  out += R"({"object":"list","data":[)";
+  for (const ListedModel& model : snapshot.models) {
+    if (!allows(project.config.models, model.id)) continue;
+    if (out.back() != '[') out += ',';
+    append_listed(out, model);
+  }
+  out += "]}";
+}
+
+bool append_model(std::string& out, const Snapshot& snapshot, const Project& project, std::string_view id) {
+  const ListedModel* model = snapshot.model(id);
+  if (model == nullptr || !allows(project.config.models, id)) return false;
+  append_listed(out, *model);
+  return true;
+}
+
+bool decode_path(std::string_view path, std::string& out) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '%') {
+      out += path[i];
+      continue;
+    }
+    if (i + 2 >= path.size() || hex(path[i + 1]) < 0 || hex(path[i + 2]) < 0) return false;
+    out += static_cast<char>(hex(path[i + 1]) * 16 + hex(path[i + 2]));
+    i += 2;
+  }
+  return true;
+}
+
+}  // namespace gateway

@@ -1,0 +1,397 @@
+#include "proxy/proxy_exchange.h"
+
+#include <algorithm>
+
+#include "proxy/answer_fields.h"
+
+namespace gateway {
+namespace {
+
+constexpr auto kLeaseWait = std::chrono::milliseconds(3);
+constexpr int kMostLeaseWaits = 150;
+constexpr auto kDurableWait = std::chrono::milliseconds(1);
+
+std::string_view unbounded_part(const RequestFacts& facts) noexcept {
+  if (facts.images > 0) return "images";
+  return facts.audios > 0 ? "audio" : "files";
+}
+
+ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
+  using Verdict = RateLimits::Verdict;
+  switch (refusal.verdict) {
+    case Verdict::tokens_never: return api_error::tokens_exceed_limit(tokens, refusal.limit);
+    case Verdict::tokens: return api_error::rate_limited("tokens", refusal.limit, refusal.wait);
+    case Verdict::concurrency: return api_error::rate_limited("concurrency", refusal.limit, refusal.wait);
+    default: return api_error::rate_limited("requests", refusal.limit, refusal.wait);
+  }
+}
+
+}  // namespace
+
+ProxyExchange::ProxyExchange(Worker& worker, Client& client, Endpoint endpoint, const RequestId& id,
+                             std::string_view client_request_id, Caller caller, std::uint64_t content_length)
+    : worker_(worker), client_(client), snapshot_(worker.current()), project_(*caller.project), body_(worker.buffers) {
+  row_.request = id;
+  row_.endpoint = endpoint;
+  row_.process = worker.core.process();
+  row_.client_request_id = client_request_id;
+  row_.project = project_.config.name;
+  row_.key = caller.key->id;
+  if (content_length > 0) body_->reserve(content_length);
+  worker_.core.in_flight.fetch_add(1, std::memory_order_relaxed);
+}
+
+ProxyExchange::~ProxyExchange() {
+  if (state_ == State::done) return;
+  if (attempt_ != nullptr) attempt_->abandon();
+  close_books(499, "client_left");
+}
+
+// --- the request ----------------------------------------------------------------------------------------------------
+
+void ProxyExchange::on_body(std::string_view bytes) {
+  if (state_ != State::reading) return;
+  const auto limit = static_cast<std::size_t>(snapshot_->config.server.max_body);
+  if (body_->size() + bytes.size() > limit) return refuse(api_error::body_too_large(snapshot_->config.server.max_body));
+  body_->append(bytes);
+}
+
+void ProxyExchange::on_end() {
+  if (state_ != State::reading) return;
+  state_ = State::trying;
+  row_.accepted = worker_.timer.wall();
+  accepted_at_ = worker_.timer.now();
+  deadline_ = accepted_at_ + snapshot_->config.timeouts.total;
+  if (!read_request() || !route_request() || !admit_rates()) return;
+  return advance();
+}
+
+bool ProxyExchange::read_request() {
+  BadRequest why;
+  if (worker_.requests.read(row_.endpoint, *body_, facts_, why)) {
+    row_.streamed = facts_.stream;
+    return true;
+  }
+  return refuse(api_error::bad_request(std::move(why.message), std::move(why.param))), false;
+}
+
+bool ProxyExchange::route_request() {
+  route_ = snapshot_->router.find(facts_.model);
+  if (route_ == nullptr) return refuse(api_error::model_not_found(facts_.model)), false;
+  row_.asked_model = facts_.model;
+  if (!allows(project_.config.models, facts_.model)) return refuse(api_error::model_not_allowed(facts_.model)), false;
+  return true;
+}
+
+// What of the request a hold depends on.
+HoldInput ProxyExchange::hold_input() const noexcept {
+  const ProjectConfig& project = project_.config;
+  return {.endpoint = row_.endpoint,
+          .input_bound = facts_.input_bound,
+          .input_estimate = facts_.input_estimate,
+          .images = facts_.images,
+          .audios = facts_.audios,
+          .files = facts_.files,
+          .max_tokens = facts_.max_tokens,
+          .max_completion_tokens = facts_.max_completion_tokens,
+          .n = facts_.n,
+          .target_max_output = std::nullopt,
+          .price = {},
+          .clamp = project.limits.max_output_tokens,
+          .mode = project.spend.mode,
+          .capped = !project.spend.caps.empty(),
+          .allow_unpriced = project.spend.allow_unpriced,
+          .expected_cost = std::nullopt,
+          .at = row_.accepted};
+}
+
+bool ProxyExchange::admit_rates() {
+  means_ = &worker_.means.get(project_.config.name, facts_.model);
+  const std::int64_t mean = means_->output_tokens.value_or(-1);
+  charged_tokens_ = tokens_to_charge(hold_input(), mean < 0 ? std::nullopt : std::optional(mean));
+  const auto refusal = project_.state->limits.admit(project_.config.limits, charged_tokens_, worker_.timer.now());
+  if (refusal.verdict != RateLimits::Verdict::admitted) return refuse(rate_error(refusal, charged_tokens_)), false;
+  admitted_ = true;
+  return true;
+}
+
+// --- attempts -------------------------------------------------------------------------------------------------------
+
+void ProxyExchange::advance() {
+  const RetryConfig& retry = snapshot_->config.retry;
+  while (row_.attempt <= retry.max_attempts) {
+    if (cursor_ == route_->targets.size()) {
+      if (!dispatched_in_round_) break;
+      const auto wait = backoff(round_, retry_after_, static_cast<std::uint32_t>(worker_.random()), worker_.timer.now(), deadline_);
+      if (!wait) break;
+      cursor_ = 0;
+      ++round_;
+      dispatched_in_round_ = false;
+      return worker_.timer.arm(retry_alarm_, worker_.timer.now() + *wait);
+    }
+    switch (dispatch(route_->targets[cursor_++])) {
+      case Dispatch::started: return;
+      case Dispatch::waits:
+        --cursor_;
+        return worker_.timer.arm(retry_alarm_, worker_.timer.now() + kLeaseWait);
+      case Dispatch::skipped: break;
+    }
+  }
+  return give_up();
+}
+
+ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
+  const Provider& provider = *snapshot_->provider(target.provider);
+  AttemptPlan plan;
+  plan.provider = &provider;
+  plan.target_model = target_model(target, facts_.model);
+  plan.prices = snapshot_->prices(target, provider, plan.target_model);
+  plan.timeouts = target.timeouts.value_or(snapshot_->config.timeouts);
+  plan.health = &worker_.health.get(provider.config.name, plan.target_model);
+  plan.capped = !project_.config.spend.caps.empty();
+
+  HoldInput holding_input = hold_input();
+  holding_input.price = plan.prices;
+  const std::int64_t max_output = snapshot_->max_output(target, provider, plan.target_model);
+  if (max_output > 0) holding_input.target_max_output = max_output;
+  const std::int64_t mean_cost = means_->cost.value_or(-1);
+  if (mean_cost >= 0) holding_input.expected_cost = Money::units(mean_cost);
+  const HoldPlan holding = plan_hold(holding_input);
+  if (holding.verdict == HoldPlan::Verdict::unpriced_model) {
+    last_error_ = api_error::unpriced_model(facts_.model);
+    return Dispatch::skipped;
+  }
+  if (holding.verdict == HoldPlan::Verdict::unbounded_input) {
+    last_error_ = api_error::unbounded_input(unbounded_part(facts_));
+    return Dispatch::skipped;
+  }
+  plan.write_max_tokens = holding.write_max_tokens;
+
+  const TimePoint now = worker_.timer.now();
+  if (!plan.health->admits(now)) {
+    const auto cooling = std::chrono::ceil<std::chrono::milliseconds>(plan.health->cooling(now));
+    if (!last_error_) last_error_ = cooling.count() > 0 ? api_error::provider_rate_limited(cooling) : api_error::provider_error();
+    return Dispatch::skipped;
+  }
+  SpendHold hold;
+  const Spend::Refusal refusal = project_.state->spend.admit(project_.config.spend, holding.hold, row_.accepted, hold);
+  if (refusal.verdict != Spend::Verdict::admitted) {
+    plan.health->on_cancelled();
+    return refused_by_cap(refusal, holding, plan.prices);
+  }
+  if (row_.attempt == 1) {
+    worker_.core.retry_budget.on_dispatch();
+  } else if (!worker_.core.retry_budget.take(snapshot_->config.retry.budget, now)) {
+    plan.health->on_cancelled();
+    return Dispatch::skipped;
+  }
+  if (!worker_.journal.reserve()) {
+    plan.health->on_cancelled();
+    last_error_ = api_error::overloaded();
+    return Dispatch::skipped;
+  }
+
+  Row row = row_;
+  row.hold = holding.hold;
+  row.provider = provider.config.name;
+  row.target_model = plan.target_model;
+  row.price_version = plan.prices.version;
+  if (holding.clamped) row.flags |= row_flag::clamped;
+  dispatched_in_round_ = true;
+  attempt_ = std::make_unique<Attempt>(worker_, *this, facts_, body_->view(), plan, row, std::move(hold), deadline_);
+  attempt_->start();
+  overhead_ += worker_.timer.tick() - now;
+  return Dispatch::started;
+}
+
+ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding,
+                                                      const PriceInForce& prices) {
+  using Verdict = Spend::Verdict;
+  api_error::SpendFigures figures;
+  figures.period = refusal.period;
+  figures.cap = refusal.view.cap;
+  figures.spent = refusal.view.spent;
+  figures.held = refusal.view.held;
+  if (refusal.period != Period::total) figures.resets_at = refusal.resets_at;
+
+  const bool waits = refusal.verdict == Verdict::lease_pending || refusal.verdict == Verdict::unavailable;
+  if (waits && lease_waits_++ < kMostLeaseWaits) return Dispatch::waits;
+  switch (refusal.verdict) {
+    case Verdict::cap_reached: last_error_ = api_error::cap_reached(figures); break;
+    case Verdict::exceeds_budget: {
+      const Money left = figures.cap.minus(figures.spent).value_or(Money{});
+      std::optional<std::int64_t> fits;
+      if (prices.prices != nullptr && row_.endpoint == Endpoint::chat_completions) {
+        fits = max_output_that_fits(*prices.prices, facts_.input_bound, facts_.images, facts_.audios, facts_.n, left, row_.accepted);
+      }
+      last_error_ = api_error::exceeds_budget(figures, holding.hold, fits);
+      break;
+    }
+    case Verdict::unavailable: last_error_ = api_error::unavailable("the ledger"); break;
+    default: last_error_ = api_error::cap_busy(figures); break;
+  }
+  return Dispatch::skipped;
+}
+
+void ProxyExchange::give_up() {
+  if (!last_error_) last_error_ = api_error::provider_error();
+  if (attempt_ == nullptr) return refuse(*last_error_);
+  return answer_error(*last_error_);
+}
+
+void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
+  row_.attempt = static_cast<std::uint16_t>(row_.attempt + 1);
+  cost_ = cost_.plus_saturated(attempt_->row().cost);
+  retry_after_ = failure.retry_after;
+  last_error_ = std::move(error);
+  if (!may_follow(snapshot_->config.retry, failure.kind)) return answer_error(*last_error_);
+  return advance();
+}
+
+// --- answers --------------------------------------------------------------------------------------------------------
+
+Flow ProxyExchange::on_stream(std::string_view bytes) {
+  if (!head_sent_) {
+    state_ = State::streaming;
+    send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+  }
+  return client_.send_body(bytes);
+}
+
+void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable(); }
+void ProxyExchange::on_stream_end() { return flush_when_durable(); }
+
+// The last bytes of a whole answer. With durability `power` they wait until the row is in the store.
+void ProxyExchange::flush_when_durable() {
+  state_ = State::flushing;
+  if (worker_.core.durability() == Durability::power && !attempt_->is_durable()) {
+    return worker_.timer.arm(durable_alarm_, worker_.timer.now() + kDurableWait);
+  }
+  if (const PaddedBuffer* document = attempt_->document()) {
+    send_head(200, "application/json", document->size(), nullptr);
+    client_.send_body(document->view());
+  } else {
+    if (!head_sent_) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+    client_.send_body("data: [DONE]\n\n");
+  }
+  close_books(200, {});
+  return client_.finish();
+}
+
+void ProxyExchange::on_broken(ApiError error) {
+  worker_.text.assign("data: ");
+  append_error_body(worker_.text, error);
+  worker_.text += "\n\n";
+  client_.send_body(worker_.text);
+  close_books(200, error.code);
+  return client_.abort();
+}
+
+void ProxyExchange::on_client_stuck() {
+  close_books(499, "client_left");
+  return client_.abort();
+}
+
+void ProxyExchange::on_drained() {
+  if (attempt_ != nullptr && state_ == State::streaming) attempt_->resume();
+}
+
+void ProxyExchange::refuse(const ApiError& error) {
+  const bool known = route_ != nullptr;
+  worker_.refusals.count(project_.config.name, known ? std::string_view(facts_.model) : std::string_view{},
+                         error.code.empty() ? error.type : error.code);
+  if (admitted_) {
+    admitted_ = false;
+    project_.state->limits.undo(project_.config.limits, charged_tokens_, worker_.timer.now());
+  }
+  return answer_error(error);
+}
+
+void ProxyExchange::answer_error(const ApiError& error) {
+  if (head_sent_) return on_broken(error);
+  std::string& text = worker_.text;
+  text.clear();
+  append_error_body(text, error);
+  send_head(error.status, "application/json", text.size(), &error);
+  client_.send_body(text);
+  close_books(error.status, error.code.empty() ? error.type : error.code);
+  return client_.finish();
+}
+
+void ProxyExchange::send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length,
+                              const ApiError* error) {
+  head_sent_ = true;
+  const TimePoint tick = worker_.timer.tick();
+  overhead_ += tick - worker_.timer.now();
+  FieldList& fields = worker_.fields;
+  fields.clear();
+  fields.add_view("content-type", content_type);
+  if (!length) {
+    fields.add_view("cache-control", "no-cache");
+    fields.add_view("x-accel-buffering", "no");
+  }
+  add_request_id(fields, row_.request, row_.client_request_id);
+  if (accepted_at_ != TimePoint{}) {
+    fields.add("openai-processing-ms", std::chrono::duration_cast<std::chrono::milliseconds>(tick - accepted_at_).count());
+  }
+  add_rate_limits(fields, project_, worker_.timer.now());
+  if (attempt_ != nullptr) {
+    const Row& row = attempt_->row();
+    fields.add("x-gateway-provider", row.provider);
+    fields.add("x-gateway-model", row.target_model);
+    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row.attempt));
+    fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
+    if (length) fields.add("x-gateway-cost", total_cost().to_string());
+  }
+  if (error != nullptr) add_error_fields(fields, *error);
+  client_.send_head({.status = status, .headers = fields.span(), .content_length = length});
+}
+
+// Failed attempts have put theirs into cost_ already.
+Money ProxyExchange::total_cost() const noexcept {
+  const bool last_counts = attempt_ != nullptr && attempt_->row().state == RowState::settled;
+  return last_counts ? cost_.plus_saturated(attempt_->row().cost) : cost_;
+}
+
+// --- the end --------------------------------------------------------------------------------------------------------
+
+void ProxyExchange::close_books(int status, std::string_view error_code) {
+  state_ = State::done;
+  retry_alarm_.disarm();
+  worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  ExchangeRecord record;
+  if (attempt_ != nullptr) {
+    const Row& row = attempt_->row();
+    record.usage = row.usage;
+    record.provider = row.provider;
+    record.target_model = row.target_model;
+    record.cost_source = row.cost_source;
+    record.attempts = row.attempt;
+    if (row.first_byte != WallTime{}) record.first_byte = row.first_byte - row.accepted;
+    if (status == 200 && error_code.empty()) {
+      means_->output_tokens.add(row.usage.output);
+      if (row.cost_source != CostSource::none) means_->cost.add(row.cost.units());
+    }
+  }
+  if (admitted_) {
+    project_.state->limits.finish(project_.config.limits, charged_tokens_, record.usage.input + record.usage.output,
+                                  worker_.timer.now());
+  }
+  record.request = row_.request;
+  record.client_request_id = row_.client_request_id;
+  record.project = row_.project;
+  record.key = row_.key;
+  record.path = row_.endpoint == Endpoint::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
+  record.asked_model = row_.asked_model;
+  record.status = status;
+  record.error_code = error_code;
+  record.streamed = row_.streamed;
+  record.client_left = status == 499;
+  record.cost = total_cost();
+  record.overhead = overhead_;
+  if (accepted_at_ != TimePoint{}) record.total = worker_.timer.now() - accepted_at_;
+  worker_.meters.add(record, route_ != nullptr ? route_->pattern : std::string_view{});
+  worker_.core.log(record, row_.request.text());
+}
+
+}  // namespace gateway

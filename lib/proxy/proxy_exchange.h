@@ -1,0 +1,93 @@
+// A chat or embeddings request from its head to its last byte: reads it, has it admitted, tries targets in order, relays
+// what comes. Decides nothing itself: wire reads, policy judges.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "gateway/client.h"
+#include "gateway/exchange.h"
+#include "proxy/attempt.h"
+#include "proxy/worker.h"
+
+namespace gateway {
+
+class ProxyExchange final : public Exchange, private AttemptEvents {
+ public:
+  struct Caller {
+    const Project* project = nullptr;
+    const ApiKey* key = nullptr;
+  };
+  // Takes part in in_flight from now on.
+  ProxyExchange(Worker& worker, Client& client, Endpoint endpoint, const RequestId& id, std::string_view client_request_id,
+                Caller caller, std::uint64_t content_length);
+  ~ProxyExchange() override;
+
+  bool wants_body() const override { return state_ == State::reading; }
+  void on_body(std::string_view bytes) override;
+  void on_end() override;
+  void on_drained() override;
+
+ private:
+  enum class State : std::uint8_t { reading, trying, streaming, flushing, done };
+  enum class Dispatch : std::uint8_t { started, waits, skipped };
+
+  // Admission.
+  bool read_request();
+  bool route_request();
+  bool admit_rates();
+  HoldInput hold_input() const noexcept;
+  void advance();  // the next attempt, or the end
+  Dispatch dispatch(const TargetConfig& target);
+  Dispatch refused_by_cap(const Spend::Refusal& refusal, const PriceInForce& prices);
+  void give_up();
+
+  // AttemptEvents.
+  Flow on_stream(std::string_view bytes) override;
+  void on_answer(const PaddedBuffer& body) override;
+  void on_stream_end() override;
+  void on_failed(const AttemptFailure& failure, ApiError error) override;
+  void on_broken(ApiError error) override;
+  void on_client_stuck() override;
+
+  // Answers. The last of each is the end of the exchange: nothing of it is touched after.
+  void refuse(const ApiError& error);  // counted, nothing dispatched
+  void answer_error(const ApiError& error);
+  void send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length, const ApiError* error);
+  void flush_when_durable();
+  Money total_cost() const noexcept;
+  void close_books(int status, std::string_view error_code);
+
+  Worker& worker_;
+  Client& client_;
+  const std::shared_ptr<const Snapshot> snapshot_;
+  const Project& project_;
+  RequestFacts facts_;
+  PooledBuffer body_;
+  Row row_;  // what all attempts share; then the last one's
+  const RouteConfig* route_ = nullptr;
+  ModelMeans* means_ = nullptr;
+  std::unique_ptr<Attempt> attempt_;
+  std::optional<ApiError> last_error_;
+
+  State state_ = State::reading;
+  bool admitted_ = false;  // by the rate limits, so that they are owed an end
+  bool head_sent_ = false;
+  std::int64_t charged_tokens_ = 0;
+  std::size_t cursor_ = 0;  // the next target of this round
+  int round_ = 0;
+  bool dispatched_in_round_ = false;
+  int lease_waits_ = 0;
+  std::optional<std::chrono::milliseconds> retry_after_;
+  Money cost_;  // of the attempts that failed
+  TimePoint accepted_at_{}, deadline_{};
+  Duration overhead_{};
+  MemberAlarm<ProxyExchange, &ProxyExchange::advance> retry_alarm_{*this};
+  MemberAlarm<ProxyExchange, &ProxyExchange::flush_when_durable> durable_alarm_{*this};
+};
+
+}  // namespace gateway

@@ -1,0 +1,130 @@
+#include "proxy/snapshot.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gateway {
+namespace {
+
+// The built-in list holds prices of these services; the same name elsewhere may cost anything.
+constexpr std::array<std::string_view, 4> kBuiltinHosts = {"api.openai.com", "api.mistral.ai", "api.anthropic.com",
+                                                           "generativelanguage.googleapis.com"};
+
+const CatalogueModel* published(const Snapshot& snapshot, const Provider& provider, std::string_view model,
+                                std::string_view& version) noexcept {
+  if (const auto found = snapshot.catalogues.find(provider.config.name); found != snapshot.catalogues.end()) {
+    version = found->second->version;
+    return found->second->find(model);
+  }
+  const std::string& host = provider.base.origin.host;
+  if (std::find(kBuiltinHosts.begin(), kBuiltinHosts.end(), host) == kBuiltinHosts.end()) return nullptr;
+  version = builtin_version();
+  return builtin_price(model);
+}
+
+ListedModel listed(const Snapshot& snapshot, const std::string& id, const TargetConfig& target, const Provider& provider) {
+  ListedModel out;
+  out.id = id;
+  out.owned_by = provider.config.name;
+  const std::string_view name = target_model(target, id);
+  std::string_view version;
+  if (const CatalogueModel* model = published(snapshot, provider, name, version)) {
+    out.created = model->created;
+    out.context_length = model->context_length;
+  }
+  if (const PriceInForce price = snapshot.prices(target, provider, name); price.prices != nullptr) out.prices = *price.prices;
+  return out;
+}
+
+// Exact routes are models; a pattern stands for whatever its first target's provider lists.
+void list_models(Snapshot& snapshot) {
+  std::map<std::string, ListedModel> models;
+  for (const RouteConfig& route : snapshot.router.routes()) {
+    const TargetConfig& first = route.targets.front();
+    const Provider* provider = snapshot.provider(first.provider);
+    if (!route.pattern.ends_with('*')) {
+      models.emplace(route.pattern, listed(snapshot, route.pattern, first, *provider));
+      continue;
+    }
+    const auto catalogue = snapshot.catalogues.find(first.provider);
+    if (catalogue == snapshot.catalogues.end() || !first.model.empty()) continue;
+    for (const CatalogueModel& model : catalogue->second->models) {
+      if (snapshot.router.find(model.id) == &route) models.emplace(model.id, listed(snapshot, model.id, first, *provider));
+    }
+  }
+  snapshot.models.reserve(models.size());
+  for (auto& [id, model] : models) snapshot.models.push_back(std::move(model));
+}
+
+}  // namespace
+
+const Provider* Snapshot::provider(std::string_view name) const noexcept {
+  const auto found = providers.find(name);
+  return found == providers.end() ? nullptr : found->second.get();
+}
+
+const Project* Snapshot::project(const std::string& name) const noexcept {
+  const auto found = projects.find(name);
+  return found == projects.end() ? nullptr : &found->second;
+}
+
+const ListedModel* Snapshot::model(std::string_view id) const noexcept {
+  const auto place = std::lower_bound(models.begin(), models.end(), id,
+                                      [](const ListedModel& m, std::string_view name) { return m.id < name; });
+  return place != models.end() && place->id == id ? &*place : nullptr;
+}
+
+PriceInForce Snapshot::prices(const TargetConfig& target, const Provider& provider,
+                              std::string_view target_model) const noexcept {
+  if (target.prices && target.prices->known()) return {&*target.prices, "config"};
+  PriceInForce out;
+  if (const CatalogueModel* model = published(*this, provider, target_model, out.version); model && model->prices.known()) {
+    out.prices = &model->prices;
+  }
+  if (out.prices == nullptr) out.version = {};
+  return out;
+}
+
+std::int64_t Snapshot::max_output(const TargetConfig& target, const Provider& provider,
+                                  std::string_view target_model) const noexcept {
+  if (target.max_output_tokens) return *target.max_output_tokens;
+  std::string_view version;
+  const CatalogueModel* model = published(*this, provider, target_model, version);
+  return model ? model->max_output_tokens : 0;
+}
+
+Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants, Catalogues catalogues,
+                                                      const std::function<ProjectState*(const std::string&)>& state_of) {
+  std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;
+  for (const ProviderConfig& each : config.providers) {
+    auto provider = make_provider(each);
+    if (!provider) return std::move(provider).error();
+    providers.emplace(each.name, std::move(*provider));
+  }
+  for (const RouteConfig& route : config.routes) {
+    if (route.targets.empty()) return Error{ErrorCode::invalid, "model '" + route.pattern + "' has no target"};
+    if (route.strategy != Strategy::ordered) {
+      return Error{ErrorCode::invalid, "model '" + route.pattern + "': this version knows the strategy 'ordered' alone"};
+    }
+    for (const TargetConfig& target : route.targets) {
+      if (!providers.contains(target.provider)) {
+        return Error{ErrorCode::invalid, "model '" + route.pattern + "': there is no provider '" + target.provider + "'"};
+      }
+    }
+  }
+  auto snapshot = std::make_shared<Snapshot>(Snapshot{.config = config,
+                                                      .providers = std::move(providers),
+                                                      .router = Router(config.routes),
+                                                      .keys = KeyRing(tenants.keys),
+                                                      .projects = {},
+                                                      .catalogues = std::move(catalogues),
+                                                      .models = {}});
+  // The file is the authority for the projects it names.
+  for (const ProjectConfig& project : config.projects) snapshot->projects.emplace(project.name, Project{project, nullptr});
+  for (const ProjectConfig& project : tenants.projects) snapshot->projects.emplace(project.name, Project{project, nullptr});
+  for (auto& [name, project] : snapshot->projects) project.state = state_of(name);
+  list_models(*snapshot);
+  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+}
+
+}  // namespace gateway

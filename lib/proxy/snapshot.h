@@ -1,0 +1,63 @@
+// The configuration as the threads see it: immutable, replaced whole, kept alive by the exchanges that use it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/result.h"
+#include "gateway/store.h"
+#include "policy/key_ring.h"
+#include "policy/price_book.h"
+#include "policy/router.h"
+#include "providers/provider.h"
+
+namespace gateway {
+
+struct ProjectState;
+
+struct Project {
+  ProjectConfig config;
+  ProjectState* state = nullptr;
+};
+
+// A model that GET /v1/models may show.
+struct ListedModel {
+  std::string id;
+  std::string owned_by;  // the provider of its first target
+  std::int64_t created = 0;
+  std::int64_t context_length = 0;
+  Prices prices;
+};
+
+using Catalogues = std::map<std::string, std::shared_ptr<const Catalogue>, std::less<>>;  // by provider
+
+struct Snapshot {
+  Config config;
+  std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;
+  Router router;
+  KeyRing keys;
+  std::unordered_map<std::string, Project> projects;
+  Catalogues catalogues;
+  std::vector<ListedModel> models;  // sorted by id
+
+  const Provider* provider(std::string_view name) const noexcept;
+  const Project* project(const std::string& name) const noexcept;
+  const ListedModel* model(std::string_view id) const noexcept;
+  // The target's own prices, else its provider's catalogue's, else the built-in ones for the providers they are of.
+  PriceInForce prices(const TargetConfig& target, const Provider& provider, std::string_view target_model) const noexcept;
+  // The most tokens it puts out for one choice; 0: unknown.
+  std::int64_t max_output(const TargetConfig& target, const Provider& provider, std::string_view target_model) const noexcept;
+};
+
+// `state_of` gives the lasting state of a project. Errors: a provider or route that cannot work.
+Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants, Catalogues catalogues,
+                                                      const std::function<ProjectState*(const std::string&)>& state_of);
+
+}  // namespace gateway

@@ -1,0 +1,67 @@
+// One thread's part of the gateway: what its exchanges share and nobody else touches.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/buffer.h"
+#include "base/field_list.h"
+#include "base/key_text.h"
+#include "base/request_id_source.h"
+#include "gateway/gateway.h"
+#include "providers/dialect.h"
+#include "providers/simulated_upstream.h"
+#include "proxy/backfill.h"
+#include "proxy/catalogue_watch.h"
+#include "proxy/core_state.h"
+#include "proxy/refusals.h"
+#include "wire/answer_reader.h"
+#include "wire/request_reader.h"
+
+namespace gateway {
+
+struct Gateway::Worker {
+  Worker(CoreState& shared, unsigned number, Timer& clock, Upstream& network);
+
+  // The configuration as of now; the same object until it changes.
+  const std::shared_ptr<const Snapshot>& current();
+  Upstream& upstream_for(const Provider& provider) noexcept { return provider.simulated ? simulated : upstream; }
+
+  CoreState& core;
+  const unsigned index;
+  Timer& timer;
+  Upstream& upstream;
+  SimulatedUpstream simulated;
+  Journal& journal;
+
+  // Tools that are used again from request to request.
+  RequestReader requests;
+  AnswerReader answers;
+  KeyHasher hasher;
+  RequestIdSource ids;
+  BufferPool buffers;
+  FieldList fields;       // of the head being built
+  DialectOutput outgoing;  // of the request being written
+  std::string text;       // of the error body being built
+  AnswerFacts facts;      // of the piece of JSON just read
+  std::minstd_rand random;
+
+  StateCache<TargetHealth> health;
+  StateCache<ModelMeans> means;
+  Refusals refusals;
+  MeterShard& meters;
+  Backfill backfill;
+  CatalogueWatch catalogues;  // worker 0 alone fetches
+
+ private:
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::uint64_t version_ = 0;
+};
+
+using Worker = Gateway::Worker;
+
+}  // namespace gateway
