@@ -1,0 +1,221 @@
+"""Limits and spend caps, over real sockets and with many requests at once."""
+
+import collections
+import concurrent.futures
+import threading
+import time
+from decimal import Decimal
+
+import pytest
+
+import behaviours
+from gateway_process import config_for, target
+from raw_client import RawClient, ask, chat, fetch, post
+
+FLAT = {"provider": "test", "prices": {"request": "0.001"}}  # 0.001 USD a request, whatever its size
+MILLION = Decimal(1_000_000)
+
+
+def project(start_gateway, provider, models=None, **settings):
+    gateway = start_gateway(config_for(provider, models=models or {"*": {"targets": [target()]}}, projects={"demo": settings}))
+    return gateway, gateway.create_key()
+
+
+def own(gateway, key) -> dict:
+    return fetch(gateway, key, "/v1/key").json["data"]
+
+
+def all_at_once(gateway, key, count, body, threads=100):
+    """Statuses and error codes of `count` requests, as many at once as there are threads."""
+    barrier = threading.Barrier(threads)
+    raw = post("/v1/chat/completions", key, body)
+
+    def worker(number):
+        with RawClient(gateway.port, 60) as client:
+            barrier.wait()
+            replies = []
+            for _ in range(number):
+                client.send(raw)
+                replies.append(client.read_reply())
+            return replies
+
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        shares = [count // threads + (1 if i < count % threads else 0) for i in range(threads)]
+        return [reply for replies in pool.map(worker, shares) for reply in replies]
+
+
+def outcomes(replies) -> collections.Counter:
+    return collections.Counter("ok" if r.status == 200 else r.error["code"] for r in replies)
+
+
+def test_requests_per_minute(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, limits={"requests_per_minute": 60})
+    replies = all_at_once(gateway, key, 200, chat(), threads=50)
+    found = outcomes(replies)
+    assert 60 <= found["ok"] <= 90, found  # a minute's worth at once, then one a second
+    assert found["ok"] + found["rate_limit_exceeded"] == 200
+    refused = next(r for r in replies if r.status == 429)
+    assert refused.error["type"] == "requests"
+    assert 1 <= int(refused.header("retry-after")) <= 60
+
+
+def test_tokens_per_minute(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, limits={"tokens_per_minute": 6000})
+    found = outcomes([ask(gateway, key, chat(max_tokens=1000)) for _ in range(3)])
+    assert found["ok"] == 3, "what was charged too much is given back at settlement"
+    provider.on("slow", behaviours.steps(behaviours.HANG))
+    with RawClient(gateway.port) as first:
+        first.send(post("/v1/chat/completions", key, chat("slow", max_tokens=5800)))
+        provider.wait_for(1, "slow")
+        reply = ask(gateway, key, chat(max_tokens=5000))
+    assert (reply.status, reply.error["type"], reply.error["code"]) == (429, "tokens", "rate_limit_exceeded")
+
+
+def test_a_refused_request_consumes_nothing(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, limits={"requests_per_minute": 1000, "tokens_per_minute": 1000})
+    before = own(gateway, key)["remaining"]
+    for _ in range(20):
+        assert ask(gateway, key, chat(max_tokens=2000)).status == 429
+    after = own(gateway, key)["remaining"]
+    assert after["requests"] >= before["requests"] and after["tokens"] >= before["tokens"]
+    assert not provider.dispatches() or all(d.json.get("max_tokens") != 2000 for d in provider.dispatches())
+
+
+def test_concurrency(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, limits={"concurrent": 3})
+    provider.on("held", behaviours.steps(behaviours.HANG))
+    clients = [RawClient(gateway.port) for _ in range(3)]
+    for client in clients:
+        client.send(post("/v1/chat/completions", key, chat("held")))
+    provider.wait_for(3, "held")
+    refused = ask(gateway, key, chat())
+    assert (refused.status, refused.error["type"], refused.error["code"]) == (429, "concurrency", "rate_limit_exceeded")
+    clients[0].close()
+    gateway.wait_until(lambda: ask(gateway, key, chat()).status == 200, "a place is free once one has left")
+    for client in clients[1:]:
+        client.close()
+
+
+def test_limits_of_one_project_leave_others_alone(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, projects={"small": {"limits": {"requests_per_minute": 1}}, "large": {}}))
+    small, large = gateway.create_key("small"), gateway.create_key("large")
+    assert [ask(gateway, small, chat()).status for _ in range(2)] == [200, 429]
+    assert ask(gateway, large, chat()).status == 200
+
+
+@pytest.mark.parametrize("requests,fit", [(500, 37)])
+def test_a_strict_cap_under_many_at_once(start_gateway, new_provider, requests, fit):
+    """500 concurrent requests against a cap that fits 37: never more than 37, and never more committed than the cap."""
+    provider = new_provider()
+    cap = Decimal("0.001") * fit
+    gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}}, spend={"cap": str(cap), "period": "month"})
+    provider.on("test", behaviours.steps(0.05, behaviours.head(200, None, len(body := _body())) + body))
+    committed, stop = [], threading.Event()
+
+    def watch():
+        while not stop.is_set():
+            spend = own(gateway, key)["spend"][0]
+            committed.append(Decimal(spend["spent"]) + Decimal(spend["held"]))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    found = outcomes(all_at_once(gateway, key, requests, chat(), threads=250))
+    stop.set()
+    watcher.join()
+    assert found["ok"] <= fit
+    assert len(provider.dispatches()) == found["ok"]
+    assert found["ok"] >= fit - 1, f"nothing is stranded: {found}"
+    assert committed and max(committed) <= cap
+    gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["held"]) == 0, "holds are back to 0", 5)
+    assert Decimal(own(gateway, key)["spend"][0]["spent"]) == Decimal("0.001") * found["ok"]
+
+
+def _body() -> bytes:
+    import json
+    return json.dumps(behaviours.completion()).encode()
+
+
+def test_two_servers_share_a_cap(start_gateway, new_provider):
+    provider = new_provider()
+    fit = 40
+    settings = {"models": {"*": {"targets": [FLAT]}}, "projects": {"demo": {"spend": {"cap": "0.040", "period": "total"}}}}
+    first = start_gateway(config_for(provider, **settings))
+    second = start_gateway(config_for(provider, **settings, database=f"sqlite:{first.database}"))
+    key = first.create_key()
+    second.wait_until(lambda: second.key_works(key), "both know the key")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = pool.map(lambda g: outcomes(all_at_once(g, key, 100, chat(), threads=25)), (first, second))
+    admitted = sum(found["ok"] for found in results)
+    assert admitted <= fit
+    for _ in range(100):  # nothing is stranded in a process that does not need it
+        for gateway in (first, second):
+            admitted += ask(gateway, key, chat()).status == 200
+        if admitted >= fit:
+            break
+        time.sleep(0.05)
+    assert admitted == fit
+    assert len(provider.dispatches()) == fit
+
+
+def test_the_worst_case_is_held_and_the_rest_given_back(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, spend={"cap": "1.00", "period": "day"})
+    provider.on("held-back", behaviours.steps(behaviours.HANG))
+    with RawClient(gateway.port) as client:
+        client.send(post("/v1/chat/completions", key, chat("held-back", max_tokens=1000)))
+        provider.wait_for(1, "held-back")
+        held = Decimal(own(gateway, key)["spend"][0]["held"])
+        assert held >= Decimal(2) * 1000 / MILLION, "1,000 tokens of output at 2 USD a million, and the input"
+    gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["held"]) == 0, "given back", 5)
+
+
+def test_a_cap_that_is_reached(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}}, spend={"cap": "0.002", "period": "week"})
+    assert [ask(gateway, key, chat()).status for _ in range(2)] == [200, 200]
+    gateway.settled_rows(2)
+    reply = ask(gateway, key, chat())
+    assert (reply.status, reply.error["type"], reply.error["code"]) == (429, "insufficient_quota", "insufficient_quota")
+    assert reply.header("x-should-retry") == "false"
+    metadata = reply.error["metadata"]
+    assert (metadata["period"], metadata["cap"], metadata["spent"], metadata["remaining"]) == ("week", "0.002", "0.002", "0")
+    assert metadata["resets_at"].endswith("Z")
+
+
+def test_a_cap_that_only_waits_for_others(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}}, spend={"cap": "0.001", "period": "month"})
+    provider.on("in-flight", behaviours.steps(behaviours.HANG))
+    with RawClient(gateway.port) as client:
+        client.send(post("/v1/chat/completions", key, chat("in-flight")))
+        provider.wait_for(1, "in-flight")
+        reply = ask(gateway, key, chat())
+        assert (reply.status, reply.error["type"], reply.error["code"]) == (429, "spend", "rate_limit_exceeded")
+        assert reply.header("retry-after") == "1"
+
+
+def test_a_cap_survives_a_restart(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}}, spend={"cap": "0.003", "period": "month"})
+    assert [ask(gateway, key, chat()).status for _ in range(2)] == [200, 200]
+    gateway.stop()
+    gateway.start()
+    assert Decimal(own(gateway, key)["spend"][0]["spent"]) == Decimal("0.002")
+    assert [ask(gateway, key, chat()).status for _ in range(2)] == [200, 429]
+
+
+def test_the_clamp_bounds_what_is_asked_for(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, limits={"max_output_tokens": 50}, spend={"cap": "1.00", "period": "month"})
+    assert ask(gateway, key, chat("clamped")).status == 200
+    sent = provider.dispatches("clamped")[0].json
+    assert 50 in (sent.get("max_tokens"), sent.get("max_completion_tokens"))
+
+
+def test_projects_and_keys_made_while_serving(start_gateway, provider):
+    gateway = start_gateway(config_for(provider))
+    gateway.cli("project", "create", "late", "--requests-per-minute", "1", json_output=False)
+    key = gateway.create_key("late")
+    assert [ask(gateway, key, chat()).status for _ in range(2)] == [200, 429]
+    assert gateway.run("project", "set", "demo", "--requests-per-minute", "5").returncode != 0, "the file is demo's authority"
+
+
+def test_model_without_a_price_in_a_project_with_a_cap(start_gateway, provider):
+    gateway, key = project(start_gateway, provider, {"*": {"targets": [{"provider": "test"}]}}, spend={"cap": "1.00", "period": "month"})
+    reply = ask(gateway, key, chat("no-such-price"))
+    assert (reply.status, reply.error["code"]) == (400, "unpriced_model")
