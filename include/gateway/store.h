@@ -97,6 +97,8 @@ class Store {
   virtual Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) = 0;
   // Gives back all slices of a process that is gone. Its open rows must have been closed before.
   virtual Result<void> release_leases(std::uint64_t process) = 0;
+  // The processes that have slices, for sweeping after those that are gone.
+  virtual Result<std::vector<std::uint64_t>> lease_holders() { return std::vector<std::uint64_t>{}; }
 
   // --- tenancy
   // A number that changes whenever a project or a key does, by whichever process.

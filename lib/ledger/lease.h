@@ -1,23 +1,35 @@
-// How large a slice of a spend account a process should have: pure arithmetic, told what there is and what is wanted.
+// How large a slice of a spend account a process should have. The taking itself is Store::lease's.
 #pragma once
 
 #include "gateway/money.h"
 #include "gateway/store.h"
+#include "gateway/time.h"
 
 namespace gateway {
 
-struct LeaseNeed {
-  Money cap;
-  Money free;     // of this process's slice: neither held nor waiting to be appended
-  Money in_use;   // held, or waiting to be appended
-  Money wanted;   // the largest hold that failed for want of a slice since the last look; zero: none
-  bool idle = false;  // nothing has been held for a while
+inline constexpr Duration kIdleBeforeReturn = std::chrono::seconds(2);
+
+// What this process needs of an account, over the last second or so. Zero: not known, or none.
+struct SliceNeed {
+  Money free;       // of its slice: neither held nor spent; what it may admit now
+  Money smallest;   // the smallest single hold that was asked for
+  Money largest;    // the largest
+  Money demand;     // the sum of holds asked for in a second
+  Duration idle{};  // since the last one was asked for
 };
 
-// The change to ask the store for: positive to take, negative to give back at most `free`, zero to leave it.
-// Alone: takes half of what is left, at least what is wanted. With k processes: a 2k-th, at least what is wanted where
-// that fits; all that is left once that is little, so that nothing is stranded. Gives back what exceeds twice its share
-// when another process is there, and everything free when idle among others.
-Money lease_change(const LeaseNeed& need, const AccountState& state) noexcept;
+// By how much the slice should grow (positive) or shrink (negative, at most `free`); zero: leave it. To be asked again
+// after each change, and every few milliseconds while holds fail for want of a slice.
+//
+// - Alone: half of what can be reached, and at least the largest hold.
+// - With k processes: a 2k-th of it, bounded by the demand where that is known, and at least the largest hold. So
+// slices
+//   shrink towards single holds as the cap nears.
+// - Where not even the smallest hold can be reached, nothing is kept: what cannot be used here may be of use elsewhere.
+// - After kIdleBeforeReturn without need: all that is free goes back.
+//
+// A process whose `free` is zero when it falls idle should still call Store::lease with zero once: that takes back its
+// claim, and the others count one process less.
+Money slice_change(Money cap, const AccountState& state, const SliceNeed& need);
 
 }  // namespace gateway

@@ -1,40 +1,51 @@
-// Takes the workers' journals into the store, in batches. The ledger thread's.
+// Takes records out of the journals into the store, in batches.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <string>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include "gateway/journal.h"
-#include "gateway/result.h"
 #include "gateway/store.h"
+#include "ledger/fold.h"
 
 namespace gateway {
 
+// A cost of this process that is in the store now, for the accounts kept in memory: the first entry of an attempt that
+// is no longer open. Corrections are not among them: they change what was spent, not what the slice was used for.
+struct AppendedCost {
+  FixedText<64> project;
+  WallTime accepted{};
+  Money cost;
+};
+
+struct Drained {
+  std::size_t records = 0;              // taken out of the journals
+  std::size_t rows = 0;                 // put into the store, an open row and its settlement counting as one
+  std::uint64_t damaged = 0;            // slots that were skipped
+  std::span<const AppendedCost> costs;  // valid until the next drain()
+  bool more = false;                    // records were left for want of room in the batch
+};
+
+// One thread. Memory is bounded by the batch: nothing is kept between calls, what could not be written stays in the
+// journals.
 class LedgerWriter {
  public:
-  // Told of each row that is now durable in a closed state, after it is: for rebasing the figures in memory.
-  using Appended = std::function<void(const Row&)>;
+  // All outlive the writer.
+  LedgerWriter(Store& store, std::vector<Journal*> journals) : store_(store), journals_(std::move(journals)) {}
 
-  // All outlive it.
-  LedgerWriter(std::vector<Journal*> journals, Store& store) : journals_(std::move(journals)), store_(store) {}
-
-  // Appends everything that the journals hold, `batch` records of each at a time: an open row and its settlement in one
-  // batch become one row. Gives the number of records taken. On an error nothing of that batch is taken away from the
-  // journals, and the next call tries it again.
-  Result<std::size_t> drain(const Appended& appended, std::size_t batch = 2048);
-
-  std::uint64_t damaged() const noexcept { return damaged_; }
+  // Moves up to about `limit` records, fairly from all journals, in one transaction of the store. On an error nothing
+  // has been confirmed: the same records come again next time.
+  Result<Drained> drain(std::size_t limit);
 
  private:
-  std::vector<Journal*> journals_;
   Store& store_;
-  Journal::Records records_;
-  std::vector<Row> rows_;
-  std::uint64_t damaged_ = 0;
+  std::vector<Journal*> journals_;
+  std::vector<Journal::Records> read_;  // one per journal
+  RowFold rows_;
+  std::vector<RefusalCount> refusals_;
+  std::vector<AppendedCost> costs_;
 };
 
 }  // namespace gateway

@@ -1,0 +1,49 @@
+// Spend accounts, and the slices of them that processes have leased.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "adapters/sqlite/database.h"
+#include "adapters/sqlite/names.h"
+#include "gateway/store.h"
+
+namespace gateway::sqlite {
+
+// What the rows of one batch that leave `open` add to the accounts there are.
+class AccountChanges {
+ public:
+  void add(const Row& row, std::int64_t project);
+  // Within the rows' write transaction.
+  void write(Database& db) const;
+
+ private:
+  struct Cost {
+    std::int64_t accepted;
+    std::int64_t process;
+    Money cost;
+  };
+  std::map<std::int64_t, std::vector<Cost>> by_project_;
+};
+
+// Nothing where the account has not been made yet.
+std::optional<AccountState> find_account(Database& db, Names& names, std::uint64_t process, const AccountKey& key);
+// What it would be, summed from the rollup.
+AccountState sum_account(Database& db, Names& names, const AccountKey& key);
+// In a write transaction: makes the account, from the rollup.
+AccountState make_account(Database& db, Names& names, std::uint64_t process, const AccountKey& key);
+// In a write transaction: see Store::lease.
+Money change_slice(Database& db, Names& names, std::uint64_t process, const AccountKey& key, Money cap, Money delta);
+void release_slices(Database& db, std::uint64_t process);
+std::vector<std::uint64_t> slice_holders(Database& db);
+
+// Periods are sums of the rollup's steps: invalid where one begins or ends within a step.
+Result<void> check_account_key(const AccountKey& key);
+
+// The costs of all closed rows of a project in [starts, ends), from the rollup.
+MoneySum spent_in(Database& db, std::int64_t project, std::int64_t starts, std::int64_t ends);
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,13 @@
+// Putting rows in.
+#pragma once
+
+#include "adapters/sqlite/database.h"
+#include "adapters/sqlite/names.h"
+#include "gateway/store.h"
+
+namespace gateway::sqlite {
+
+// Within a write transaction: see Store::append.
+void append(Database& db, Names& names, const Batch& batch);
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,106 @@
+#include "adapters/sqlite/row_columns.h"
+
+#include <algorithm>
+
+namespace gateway::sqlite {
+namespace {
+
+constexpr std::int64_t kMostTokens = 1'000'000'000'000;
+
+template <class Enum>
+bool read_enum(std::int64_t value, Enum last, Enum& out) {
+  if (value < 0 || value > static_cast<std::int64_t>(last)) return false;
+  out = static_cast<Enum>(value);
+  return true;
+}
+
+}  // namespace
+
+RowNames number_names(Names& names, const Row& row) {
+  return {names.number(row.project),      names.number(row.key),           names.number(row.asked_model),
+          names.number(row.target_model), names.number(row.served_model),  names.number(row.provider),
+          names.number(row.error_code),   names.number(row.finish_reason), names.number(row.price_version)};
+}
+
+Row within_limits(const Row& row) {
+  Row out = row;
+  for (std::int64_t* count :
+       {&out.usage.input, &out.usage.cached_input, &out.usage.cache_write, &out.usage.output, &out.usage.reasoning}) {
+    const std::int64_t kept = std::clamp(*count, -kMostTokens, kMostTokens);
+    if (kept != *count) *count = kept, out.flags |= row_flag::usage_odd;
+  }
+  return out;
+}
+
+void bind_row(Query& q, const Row& row, const RowNames& numbers) {
+  q.bind(blob_of(row.request));
+  q.bind(row.attempt);
+  q.bind(row.entry);
+  q.bind(static_cast<int>(row.state));
+  q.bind(static_cast<int>(row.endpoint));
+  q.bind(static_cast<int>(row.cost_source));
+  q.bind(row.streamed);
+  q.bind(row.status);
+  q.bind(row.flags);
+  q.bind(signed_of(row.process));
+  q.bind(row.usage.input);
+  q.bind(row.usage.cached_input);
+  q.bind(row.usage.cache_write);
+  q.bind(row.usage.output);
+  q.bind(row.usage.reasoning);
+  q.bind(row.hold.units());
+  q.bind(row.cost.units());
+  q.bind(micros_of(row.accepted));
+  q.bind(micros_of(row.dispatched));
+  q.bind(micros_of(row.first_byte));
+  q.bind(micros_of(row.ended));
+  q.bind(numbers.project);
+  q.bind(numbers.key);
+  q.bind(numbers.asked_model);
+  q.bind(numbers.target_model);
+  q.bind(numbers.served_model);
+  q.bind(numbers.provider);
+  q.bind(numbers.error_code);
+  q.bind(numbers.finish_reason);
+  q.bind(numbers.price_version);
+  q.bind(row.client_request_id.view());
+  q.bind(row.generation_id.view());
+}
+
+Row read_row(Database& db, Names& names, const Query& q) {
+  Row row;
+  const auto id = q.blob(0);
+  bool valid = id.size() == row.request.bytes.size();
+  if (valid) std::copy(id.begin(), id.end(), row.request.bytes.begin());
+  row.attempt = static_cast<std::uint16_t>(q.integer(1));
+  row.entry = static_cast<std::uint16_t>(q.integer(2));
+  valid = read_enum(q.integer(3), RowState::adjustment, row.state) && valid;
+  valid = read_enum(q.integer(4), Endpoint::embeddings, row.endpoint) && valid;
+  valid = read_enum(q.integer(5), CostSource::held, row.cost_source) && valid;
+  row.streamed = q.integer(6) != 0;
+  row.status = static_cast<std::int32_t>(q.integer(7));
+  row.flags = static_cast<std::uint32_t>(q.integer(8));
+  row.process = static_cast<std::uint64_t>(q.integer(9));
+  row.usage = {q.integer(10), q.integer(11), q.integer(12), q.integer(13), q.integer(14)};
+  row.hold = Money::units(q.integer(15));
+  row.cost = Money::units(q.integer(16));
+  row.accepted = time_of(q.integer(17));
+  row.dispatched = time_of(q.integer(18));
+  row.first_byte = time_of(q.integer(19));
+  row.ended = time_of(q.integer(20));
+  row.project = names.text(q.integer(21));
+  row.key = names.text(q.integer(22));
+  row.asked_model = names.text(q.integer(23));
+  row.target_model = names.text(q.integer(24));
+  row.served_model = names.text(q.integer(25));
+  row.provider = names.text(q.integer(26));
+  row.error_code = names.text(q.integer(27));
+  row.finish_reason = names.text(q.integer(28));
+  row.price_version = names.text(q.integer(29));
+  row.client_request_id = q.text(30);
+  row.generation_id = q.text(31);
+  if (!valid) db.fail({ErrorCode::corrupt, "row " + row.request.text().str() + " has values that no row can have"});
+  return row;
+}
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,162 @@
+#include "adapters/sqlite/schema.h"
+
+#include <chrono>
+#include <thread>
+
+namespace gateway::sqlite {
+namespace {
+
+// Money is in 10^-12 USD; what may pass 64 bits is a pair of whole dollars and 0 <= pico < 10^12. Times are
+// microseconds since 1970, UTC; zero where there is none. Texts that repeat are numbers of `names`; 0 is the empty
+// text.
+constexpr const char* kTables = R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE ledger(
+  request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
+  state INTEGER NOT NULL, endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL,
+  status INTEGER NOT NULL, flags INTEGER NOT NULL, process INTEGER NOT NULL,
+  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
+  accepted INTEGER NOT NULL, dispatched INTEGER NOT NULL, first_byte INTEGER NOT NULL, ended INTEGER NOT NULL,
+  project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL,
+  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, error_code INTEGER NOT NULL, finish_reason INTEGER NOT NULL,
+  price_version INTEGER NOT NULL, client_request_id TEXT NOT NULL, generation_id TEXT NOT NULL,
+  PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
+CREATE INDEX open_rows ON ledger(process) WHERE state = 0;
+
+CREATE TABLE rollup(
+  bucket INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL,
+  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, endpoint INTEGER NOT NULL, state INTEGER NOT NULL,
+  error_code INTEGER NOT NULL,
+  requests INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL, cost_dollars INTEGER NOT NULL, cost_pico INTEGER NOT NULL,
+  PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, endpoint, state, error_code))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE refusals(
+  minute INTEGER NOT NULL, project INTEGER NOT NULL, asked_model INTEGER NOT NULL, error_code INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY(minute, project, asked_model, error_code)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts(
+  id INTEGER PRIMARY KEY, project INTEGER NOT NULL, period INTEGER NOT NULL, starts INTEGER NOT NULL,
+  ends INTEGER NOT NULL, spent_dollars INTEGER NOT NULL, spent_pico INTEGER NOT NULL,
+  cap INTEGER,
+  uncovered_dollars INTEGER NOT NULL DEFAULT 0, uncovered_pico INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(project, period, starts, ends)) STRICT;
+CREATE TABLE slices(
+  account INTEGER NOT NULL, process INTEGER NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY(account, process)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE projects(
+  name TEXT PRIMARY KEY, requests_per_minute INTEGER, tokens_per_minute INTEGER, concurrent INTEGER,
+  max_output_tokens INTEGER, spend_mode INTEGER NOT NULL, timezone TEXT NOT NULL, allow_unpriced INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE project_models(
+  project TEXT NOT NULL, position INTEGER NOT NULL, pattern TEXT NOT NULL,
+  PRIMARY KEY(project, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE project_caps(
+  project TEXT NOT NULL, position INTEGER NOT NULL, period INTEGER NOT NULL, cap INTEGER NOT NULL,
+  PRIMARY KEY(project, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE project_warnings(
+  project TEXT NOT NULL, cap_position INTEGER NOT NULL, position INTEGER NOT NULL, percent INTEGER NOT NULL,
+  PRIMARY KEY(project, cap_position, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE project_zones(
+  project TEXT NOT NULL, position INTEGER NOT NULL, from_second INTEGER NOT NULL, offset_seconds INTEGER NOT NULL,
+  PRIMARY KEY(project, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE api_keys(
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, project TEXT NOT NULL, hash BLOB NOT NULL UNIQUE,
+  created INTEGER NOT NULL, expires INTEGER, revoked INTEGER) STRICT, WITHOUT ROWID;
+
+INSERT INTO names VALUES(0, '');
+INSERT INTO meta VALUES('tenants_version', abs(random() >> 2)), ('pruned_before_bucket', -9223372036854775807);
+)sql";
+
+struct Identity {
+  std::int64_t application = 0;
+  std::int64_t version = 0;
+  bool empty = false;
+};
+
+std::int64_t scalar(Database& db, const std::string& sql) {
+  Query query(db, sql);
+  return query.next() ? query.integer(0) : 0;
+}
+
+Identity identify(Database& db) {
+  Identity identity;
+  identity.application = scalar(db, "PRAGMA application_id");
+  identity.version = scalar(db, "PRAGMA user_version");
+  identity.empty = scalar(db, "SELECT count(*) FROM sqlite_schema") == 0;
+  return identity;
+}
+
+Result<void> check(const Identity& found, const std::string& path) {
+  if (found.application != kApplicationId) {
+    return Error{ErrorCode::corrupt, "database " + path + " is not a gateway ledger: it has other tables"};
+  }
+  if (found.version > kSchemaVersion) {
+    return Error{ErrorCode::newer_schema, "database " + path + " has schema version " + std::to_string(found.version) +
+                                              "; this program knows up to " + std::to_string(kSchemaVersion)};
+  }
+  if (found.version < 1 || found.empty) return Error{ErrorCode::corrupt, "database " + path + " is damaged: no tables"};
+  return {};
+}
+
+// SQLite does not wait for others by itself when the journal's mode changes, as it does for a new file.
+Result<void> use_wal(Database& db, int busy_timeout_ms) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms);
+  for (;;) {
+    db.run("PRAGMA journal_mode = WAL");
+    Result<void> result = db.take_error();
+    if (result || result.error().code != ErrorCode::unavailable || std::chrono::steady_clock::now() > give_up) {
+      return result;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+Result<void> create_tables(Database& db) {
+  Transaction transaction(db, Transaction::Kind::write);
+  if (identify(db).empty) {  // else another process was first
+    db.run(kTables);
+    db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+    db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  }
+  return transaction.commit();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_ledger(const std::string& path, Access access, int busy_timeout_ms) {
+  auto opened = Database::open(path, access, busy_timeout_ms);
+  if (!opened) return opened;
+  Database& db = **opened;
+  Identity found = identify(db);
+  if (auto error = db.take_error(); !error) return std::move(error).error();
+
+  const bool fresh = found.empty && found.application == 0 && found.version == 0;
+  if (fresh && access == Access::read) {
+    return Error{ErrorCode::unavailable, "database " + path + " is empty: nothing has been recorded yet"};
+  }
+  if (!fresh) {
+    if (auto checked = check(found, path); !checked) return std::move(checked).error();
+  }
+  if (access != Access::read) {
+    if (auto wal = use_wal(db, busy_timeout_ms); !wal) return std::move(wal).error();
+    db.run("PRAGMA synchronous = FULL");
+    db.run("PRAGMA journal_size_limit = 67108864");
+    if (fresh) {
+      if (auto made = create_tables(db); !made) return std::move(made).error();
+      found = identify(db);
+      if (auto error = db.take_error(); !error) return std::move(error).error();
+      if (auto checked = check(found, path); !checked) return std::move(checked).error();
+    }
+  }
+  if (auto error = db.take_error(); !error) return std::move(error).error();
+  return opened;
+}
+
+}  // namespace gateway::sqlite

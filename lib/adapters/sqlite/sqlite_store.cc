@@ -1,0 +1,220 @@
+#include "gateway/sqlite_store.h"
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <optional>
+
+#include "adapters/sqlite/accounts.h"
+#include "adapters/sqlite/append.h"
+#include "adapters/sqlite/lost_file.h"
+#include "adapters/sqlite/names.h"
+#include "adapters/sqlite/row_query.h"
+#include "adapters/sqlite/schema.h"
+#include "adapters/sqlite/tenants.h"
+#include "adapters/sqlite/usage.h"
+
+namespace gateway {
+namespace {
+
+using sqlite::Access;
+using sqlite::Transaction;
+
+struct Connection {
+  explicit Connection(std::unique_ptr<sqlite::Database> opened) : db(std::move(opened)), names(*db) {}
+  std::unique_ptr<sqlite::Database> db;
+  sqlite::Names names;
+};
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(SqliteStoreOptions options) : options_(std::move(options)) {}
+
+  Result<void> open(bool create) {
+    auto& connection = options_.read_only ? reader_ : writer_;
+    const Access access = options_.read_only ? Access::read : create ? Access::create : Access::write;
+    return connect(connection, access);
+  }
+
+  Result<void> append(const Batch& batch) override {
+    return write([&](Connection& c) -> Result<void> {
+      sqlite::append(*c.db, c.names, batch);
+      return {};
+    });
+  }
+
+  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override {
+    std::vector<UsageSum> out;
+    auto done = read([&](Connection& c) { out = sqlite::usage(*c.db, c.names, query); });
+    if (!done) return std::move(done).error();
+    return out;
+  }
+
+  Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
+    return read([&](Connection& c) { sqlite::rows(*c.db, c.names, query, each); });
+  }
+
+  Result<std::vector<Row>> open_rows(std::uint64_t process) override {
+    std::vector<Row> out;
+    auto done = read([&](Connection& c) { out = sqlite::open_rows(*c.db, c.names, process); });
+    if (!done) return std::move(done).error();
+    return out;
+  }
+
+  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
+    if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
+    std::optional<AccountState> state;
+    auto done = read([&](Connection& c) {
+      state = sqlite::find_account(*c.db, c.names, process, key);
+      if (!state && options_.read_only) state = sqlite::sum_account(*c.db, c.names, key);
+    });
+    if (done && !state) {
+      done = write([&](Connection& c) -> Result<void> {
+        state = sqlite::make_account(*c.db, c.names, process, key);
+        return {};
+      });
+    }
+    if (!done) return std::move(done).error();
+    return *state;
+  }
+
+  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
+    if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
+    Money change;
+    auto done = write([&](Connection& c) -> Result<void> {
+      change = sqlite::change_slice(*c.db, c.names, process, key, cap, delta);
+      return {};
+    });
+    if (!done) return std::move(done).error();
+    return change;
+  }
+
+  Result<void> release_leases(std::uint64_t process) override {
+    return write([&](Connection& c) -> Result<void> {
+      sqlite::release_slices(*c.db, process);
+      return {};
+    });
+  }
+
+  Result<std::vector<std::uint64_t>> lease_holders() override {
+    std::vector<std::uint64_t> out;
+    auto done = read([&](Connection& c) { out = sqlite::slice_holders(*c.db); });
+    if (!done) return std::move(done).error();
+    return out;
+  }
+
+  Result<std::uint64_t> tenants_version() override {
+    std::uint64_t version = 0;
+    auto done = read([&](Connection& c) { version = sqlite::tenants_version(*c.db); });
+    if (!done) return std::move(done).error();
+    return version;
+  }
+
+  Result<TenantChange> tenants() override {
+    TenantChange out;
+    auto done = read([&](Connection& c) { out = sqlite::read_tenants(*c.db); });
+    if (!done) return std::move(done).error();
+    return out;
+  }
+
+  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
+    return write([&](Connection& c) { return sqlite::put_project(*c.db, project, must_be_new); });
+  }
+
+  Result<void> delete_project(std::string_view name) override {
+    const auto now = std::chrono::time_point_cast<WallTime::duration>(std::chrono::system_clock::now());
+    return write([&](Connection& c) { return sqlite::delete_project(*c.db, name, now); });
+  }
+
+  Result<void> put_key(const ApiKey& key) override {
+    return write([&](Connection& c) { return sqlite::put_key(*c.db, key); });
+  }
+
+ private:
+  // One transaction; `body` may refuse, and then nothing of it happens either.
+  template <class Body>
+  Result<void> write(Body body) {
+    if (options_.read_only)
+      return Error{ErrorCode::unavailable, "database " + options_.path + " was opened for reading"};
+    if (auto ready = make_ready(writer_, Access::write); !ready) return ready;
+    Connection& c = *writer_;
+    Result<void> refused;
+    Result<void> done;
+    {
+      Transaction transaction(*c.db, Transaction::Kind::write);
+      if (c.db->ok()) refused = body(c);
+      if (refused) {
+        done = transaction.commit();
+      } else {
+        done = c.db->take_error();
+      }
+    }
+    if (!refused || !done) c.names.forget();
+    if (!done) return done;
+    if (!refused) return refused;
+    // Committed to a file that nobody will find again is not committed.
+    if (c.db->moved()) return Error{ErrorCode::unavailable, "database " + options_.path + " was removed or replaced"};
+    return {};
+  }
+
+  // Reads have a connection of their own, so that a long one neither holds up writing nor sees half of it.
+  template <class Body>
+  Result<void> read(Body body) {
+    if (auto ready = make_ready(reader_, Access::read); !ready) return ready;
+    Connection& c = *reader_;
+    if (c.db->in_transaction()) {  // from within a callback of rows()
+      body(c);
+      return c.db->take_error();
+    }
+    Transaction transaction(*c.db, Transaction::Kind::read);
+    if (c.db->ok()) body(c);
+    return transaction.commit();
+  }
+
+  Result<void> make_ready(std::optional<Connection>& connection, Access access) {
+    if (writer_ && writer_->db->moved()) {
+      if (auto found = find_again(); !found) return found;
+    }
+    if (connection && connection->db->in_transaction()) return {};
+    if (connection && (connection->db->stale() || connection->db->moved())) connection.reset();
+    if (connection) return {};
+    return connect(connection, access);
+  }
+
+  Result<void> connect(std::optional<Connection>& connection, Access access) {
+    auto opened = sqlite::open_ledger(options_.path, access, options_.busy_timeout_ms);
+    if (!opened) return std::move(opened).error();
+    connection.emplace(std::move(*opened));
+    return {};
+  }
+
+  // The file that is open stays open until there is another to take its place: it may be all that is left.
+  Result<void> find_again() {
+    struct stat info {};
+    if (::stat(options_.path.c_str(), &info) != 0) {
+      const auto now = std::chrono::steady_clock::now();
+      if (now < next_put_back_) return Error{ErrorCode::unavailable, "database " + options_.path + " was removed"};
+      next_put_back_ = now + std::chrono::seconds(1);
+      if (auto done = sqlite::put_back(*writer_->db, options_.path); !done) return done;
+    }
+    return connect(writer_, Access::write);
+  }
+
+  SqliteStoreOptions options_;
+  std::chrono::steady_clock::time_point next_put_back_{};
+  std::optional<Connection> writer_;
+  std::optional<Connection> reader_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteStoreOptions& options) {
+  if (options.path.empty() || options.path == ":memory:") {
+    return Error{ErrorCode::invalid, "a ledger needs a file of its own"};
+  }
+  auto store = std::make_unique<SqliteStore>(options);
+  if (auto opened = store->open(options.create); !opened) return std::move(opened).error();
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace gateway

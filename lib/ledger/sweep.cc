@@ -1,0 +1,84 @@
+#include "ledger/sweep.h"
+
+#include <algorithm>
+#include <set>
+#include <span>
+
+#include "ledger/fold.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t kBatch = 1000;
+
+Result<void> append_all(Store& store, std::span<const Row> rows, std::span<const RefusalCount> refusals) {
+  while (!rows.empty() || !refusals.empty()) {
+    const auto some = rows.first(std::min(kBatch, rows.size()));
+    const auto counts = refusals.first(std::min(kBatch, refusals.size()));
+    if (auto done = store.append({some, counts}); !done) return done;
+    rows = rows.subspan(some.size());
+    refusals = refusals.subspan(counts.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+SweepReport& SweepReport::operator+=(const SweepReport& other) {
+  processes += other.processes;
+  replayed += other.replayed;
+  closed += other.closed;
+  damaged += other.damaged;
+  held = held.plus_saturated(other.held);
+  return *this;
+}
+
+Result<SweepReport> close_open_rows(Store& store, std::uint64_t process, WallTime now) {
+  auto open = store.open_rows(process);
+  if (!open) return std::move(open).error();
+  SweepReport report;
+  for (Row& row : *open) {
+    row.state = RowState::interrupted;
+    row.cost = row.hold;
+    row.cost_source = CostSource::held;
+    row.ended = now;
+    row.flags |= row_flag::usage_missing;
+    report.held = report.held.plus_saturated(row.cost);
+  }
+  if (auto done = append_all(store, *open, {}); !done) return std::move(done).error();
+  report.closed = open->size();
+  return report;
+}
+
+Result<SweepReport> sweep_process(Store& store, const Journal::Records& records, std::uint64_t process, WallTime now) {
+  RowFold fold;
+  for (const Row& row : records.rows) fold.add(row);
+  if (auto done = append_all(store, fold.rows(), records.refusals); !done) return std::move(done).error();
+  auto report = close_open_rows(store, process, now);
+  if (!report) return report;
+  if (auto done = store.release_leases(process); !done) return std::move(done).error();
+  report->processes = 1;
+  report->replayed = fold.rows().size();
+  report->damaged = records.damaged;
+  return report;
+}
+
+Result<SweepReport> sweep_lost(Store& store, const std::function<bool(std::uint64_t process)>& alive, WallTime now) {
+  auto open = store.open_rows(0);
+  if (!open) return std::move(open).error();
+  auto holders = store.lease_holders();
+  if (!holders) return std::move(holders).error();
+  std::set<std::uint64_t> processes(holders->begin(), holders->end());
+  for (const Row& row : *open) processes.insert(row.process);
+
+  SweepReport report;
+  for (const std::uint64_t process : processes) {
+    if (alive(process)) continue;
+    auto swept = sweep_process(store, {}, process, now);
+    if (!swept) return swept;
+    report += *swept;
+  }
+  return report;
+}
+
+}  // namespace gateway

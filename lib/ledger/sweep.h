@@ -1,0 +1,35 @@
+// Clearing up after processes that are gone: what their journals hold goes into the store, what they left open is
+// closed, their slices are free again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "gateway/journal.h"
+#include "gateway/store.h"
+
+namespace gateway {
+
+struct SweepReport {
+  std::size_t processes = 0;  // that were cleared up after
+  std::size_t replayed = 0;   // rows found in journals
+  std::size_t closed = 0;     // rows that had been left open
+  std::uint64_t damaged = 0;  // journal records that could not be read
+  Money held;                 // the cost of the closed ones: their holds
+  SweepReport& operator+=(const SweepReport& other);
+};
+
+// The process must be gone; `now` becomes the end of the rows it left open. Each step may be repeated: a sweep that was
+// cut short is done again from its beginning, and changes nothing twice but for counts of refusals.
+
+// All of it: the journal's records (of all its workers), then the open rows, then the slices.
+Result<SweepReport> sweep_process(Store& store, const Journal::Records& records, std::uint64_t process, WallTime now);
+
+// Open rows become `interrupted` and cost what was held for them.
+Result<SweepReport> close_open_rows(Store& store, std::uint64_t process, WallTime now);
+
+// Processes that left open rows or slices but no journal to be found, where `alive` says that they are gone.
+Result<SweepReport> sweep_lost(Store& store, const std::function<bool(std::uint64_t process)>& alive, WallTime now);
+
+}  // namespace gateway
