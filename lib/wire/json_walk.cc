@@ -197,8 +197,8 @@ bool Walk::finish() noexcept {
 }
 
 const char* Walk::end_of_container() noexcept {
-  const char* at = end_;
-  static_cast<void>(document_.current_location().get(at));
+  const char* at = nullptr;
+  if (document_.current_location().get(at) != simdjson::SUCCESS) at = end_;
   while (at[-1] != '}' && at[-1] != ']') --at;
   return at;
 }
