@@ -60,9 +60,19 @@ void add_to_spent(Database& db, std::int64_t account, MoneySum cost) {
   query.run();
 }
 
-// Costs take from the slice of the process that spent them, down to nothing. What passes it, a cost above its hold, is
-// kept apart, so that the books can still be proved.
-void take_from_slice(Database& db, std::int64_t account, std::int64_t process, MoneySum cost) {
+// What no slice covered, a cost above its hold or a correction, is kept apart, so that the books can still be proved.
+void add_to_uncovered(Database& db, std::int64_t account, MoneySum cost) {
+  Query query(db, R"sql(
+    UPDATE accounts SET
+      uncovered_dollars = uncovered_dollars + ?1 + (uncovered_pico + ?2) / 1000000000000,
+      uncovered_pico = (uncovered_pico + ?2) % 1000000000000 WHERE id = ?3)sql");
+  bind_money(query, cost);
+  query.bind(account);
+  query.run();
+}
+
+// Takes a cost from the slice of the process that spent it, down to nothing. Gives what passed it.
+MoneySum take_from_slice(Database& db, std::int64_t account, std::int64_t process, MoneySum cost) {
   MoneySum slice;
   {
     Query query(db, "SELECT amount FROM slices WHERE account = ? AND process = ?", account, process);
@@ -74,15 +84,7 @@ void take_from_slice(Database& db, std::int64_t account, std::int64_t process, M
           (slice - covered).to_money_saturated().units(), account, process)
         .run();
   }
-  if (covered < cost) {
-    Query query(db, R"sql(
-      UPDATE accounts SET
-        uncovered_dollars = uncovered_dollars + ?1 + (uncovered_pico + ?2) / 1000000000000,
-        uncovered_pico = (uncovered_pico + ?2) % 1000000000000 WHERE id = ?3)sql");
-    bind_money(query, cost - covered);
-    query.bind(account);
-    query.run();
-  }
+  return cost - covered;
 }
 
 struct Slices {
@@ -113,7 +115,7 @@ AccountState state_of(Database& db, const Account& account, std::uint64_t proces
 }  // namespace
 
 void AccountChanges::add(const Row& row, std::int64_t project) {
-  by_project_[project].push_back({micros_of(row.accepted), signed_of(row.process), row.cost});
+  by_project_[project].push_back({micros_of(row.accepted), signed_of(row.process), row.cost, row.entry > 0});
 }
 
 void AccountChanges::write(Database& db) const {
@@ -131,15 +133,17 @@ void AccountChanges::write(Database& db) const {
       while (query.next()) accounts.push_back({query.integer(0), query.integer(1), query.integer(2)});
     }
     for (const Span& account : accounts) {
-      MoneySum spent;
+      MoneySum spent, uncovered;
       std::map<std::int64_t, MoneySum> by_process;
       for (const Cost& cost : costs) {
         if (cost.accepted < account.starts || cost.accepted >= account.ends) continue;
         spent += cost.cost;
-        if (cost.cost > Money{}) by_process[cost.process] += cost.cost;
+        if (cost.cost.is_negative()) continue;
+        (cost.correction ? uncovered : by_process[cost.process]) += cost.cost;
       }
+      for (const auto& [process, sum] : by_process) uncovered += take_from_slice(db, account.id, process, sum);
       if (spent != MoneySum{}) add_to_spent(db, account.id, spent);
-      for (const auto& [process, sum] : by_process) take_from_slice(db, account.id, process, sum);
+      if (uncovered != MoneySum{}) add_to_uncovered(db, account.id, uncovered);
     }
   }
 }

@@ -25,6 +25,7 @@ class AccountChanges {
     std::int64_t accepted;
     std::int64_t process;
     Money cost;
+    bool correction;  // no slice was leased for it
   };
   std::map<std::int64_t, std::vector<Cost>> by_project_;
 };

@@ -51,8 +51,8 @@ void rows(Database& db, Names& names, const RowQuery& asked, const std::function
   if (asked.since) where.add("accepted >= ?", micros_of(*asked.since));
   if (asked.until) where.add("accepted < ?", micros_of(*asked.until));
   if (asked.flags_any != 0) where.add("flags & ? <> 0", asked.flags_any);
-  const char* order =
-      asked.newest_first ? " ORDER BY request DESC, attempt DESC, entry DESC" : " ORDER BY request, attempt, entry";
+  const char* order = asked.newest_first && !asked.after ? " ORDER BY request DESC, attempt DESC, entry DESC"
+                                                         : " ORDER BY request, attempt, entry";
   Query query(db, "SELECT * FROM ledger" + where.sql() + order + " LIMIT ?");
   where.bind(query);
   query.bind(asked.limit > 0 ? asked.limit : -1);
