@@ -24,7 +24,8 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 void Reading::mistake(yaml::Place place, std::string message, bool variable_missing) {
-  mistakes_.push_back({file_, place.line, place.column, std::move(message), variable_missing});
+  ++count_;
+  if (!full()) mistakes_.push_back({file_, place.line, place.column, std::move(message), variable_missing});
 }
 
 void Reading::unexpected(const yaml::Node& node, std::string_view where, std::string_view expected,
@@ -33,7 +34,7 @@ void Reading::unexpected(const yaml::Node& node, std::string_view where, std::st
 }
 
 yaml::Place Reading::place_of(const yaml::Node& node, std::string_view piece) const {
-  const std::size_t at = source_.find(piece, yaml::offset_of(source_, node.place));
+  const std::size_t at = full() ? std::string_view::npos : source_.find(piece, yaml::offset_of(source_, node.place));
   return at == std::string_view::npos ? node.place : yaml::place_at(source_, at);
 }
 
@@ -61,6 +62,9 @@ std::vector<ConfigMistake> Reading::take_mistakes() {
   std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });
+  if (count_ > mistakes_.size()) {
+    mistakes_.push_back({file_, 0, 0, fmt::format("and {} more mistakes", count_ - mistakes_.size()), false});
+  }
   return std::move(mistakes_);
 }
 
@@ -71,6 +75,10 @@ Fields::Fields(Reading& reading, const yaml::Node& node, std::string name, std::
   }
   for (const yaml::Entry& entry : node.entries) {
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+    if (reading_.full()) {
+      reading_.mistake(entry.place, {});
+      continue;
+    }
     const std::string_view meant = nearest(entry.key, std::span(keys.begin(), keys.size()));
     reading_.mistake(entry.place, fmt::format("unknown key {} in {}; {}", quoted(entry.key), name_,
                                               meant.empty() ? fmt::format("known are {}", fmt::join(keys, ", "))

@@ -40,17 +40,21 @@ class Reading {
   }
   void unexpected(const yaml::Node& node, std::string_view where, std::string_view expected, std::string_view found);
 
-  std::size_t count() const { return mistakes_.size(); }
-  // All mistakes so far, in the order of their places.
+  std::size_t count() const { return count_; }
+  // Mistakes from here on are only counted.
+  bool full() const { return mistakes_.size() >= kMostMistakes; }
+  // The mistakes, in the order of their places.
   std::vector<ConfigMistake> take_mistakes();
 
  private:
+  static constexpr std::size_t kMostMistakes = 100;
   yaml::Place place_of(const yaml::Node& node, std::string_view piece) const;
 
   std::string_view source_;
   std::string file_;
   const Environment& environment_;
   std::vector<ConfigMistake> mistakes_;
+  std::size_t count_ = 0;
 };
 
 // A mapping whose keys are all known. Each reader leaves `out` as it is when the key is absent or its value a mistake.

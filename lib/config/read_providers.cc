@@ -24,12 +24,13 @@ void get_secret(const Fields& fields, std::string_view key, Secret& out) {
   out = Secret(text->text);
 }
 
-void read_type(const Fields& fields, ProviderType& type) {
+// Whether there is a type that we know.
+bool read_type(const Fields& fields, ProviderType& type) {
   const yaml::Entry* entry = fields.find("type");
   if (entry == nullptr) {
     fields.reading().mistake(fields.place(),
                              fields.name() + " has no 'type'; expected openai, openrouter or simulated");
-    return;
+    return false;
   }
   const yaml::Node& node = *entry->value;
   if (node.text == "anthropic" || node.text == "gemini") {
@@ -37,12 +38,14 @@ void read_type(const Fields& fields, ProviderType& type) {
                    fmt::format("provider type '{}' is not supported by this version; expected openai, openrouter "
                                "or simulated",
                                node.text));
-    return;
+    return false;
   }
   static constexpr Word<ProviderType> kTypes[] = {{"openai", ProviderType::openai},
                                                   {"openrouter", ProviderType::openrouter},
                                                   {"simulated", ProviderType::simulated}};
+  const std::size_t before = fields.reading().count();
   get_word(fields, "type", type, kTypes);
+  return fields.reading().count() == before;
 }
 
 std::string default_base_url(ProviderType type) {
@@ -113,11 +116,11 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   const Fields fields(
       reading, *entry.value, "provider '" + entry.key + "'",
       {"type", "base_url", "api_key", "management_key", "proxy", "ca_file", "headers", "catalogue_every"});
-  read_type(fields, provider.type);
+  const bool has_type = read_type(fields, provider.type);
   read_base_url(fields, provider);
   get_secret(fields, "api_key", provider.api_key);
   get_secret(fields, "management_key", provider.management_key);
-  check_key(fields, provider);
+  if (has_type) check_key(fields, provider);
   fields.get("proxy", provider.proxy, "a proxy such as http://proxy:3128 or socks5h://proxy:1080, or direct",
              [](std::string_view text) -> std::optional<std::string> {
                if (!text.empty() && !names::is_proxy(text)) return std::nullopt;

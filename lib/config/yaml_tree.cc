@@ -162,11 +162,14 @@ class TreeBuilder final : public YAML::EventHandler {
   std::unordered_map<const Node*, std::unordered_map<std::string, int>> places_;
 };
 
+// The parser's words where a user would not find the mistake by them.
 std::string explain(const std::string& message) {
-  const bool about_alias = message.find("alias") != std::string::npos || message.find("anchor") != std::string::npos;
-  return about_alias && message.find("inside") == std::string::npos
-             ? message + " (a name that begins with * or & needs quotes around it)"
-             : message;
+  const auto says = [&message](std::string_view words) { return message.find(words) != std::string::npos; };
+  if (says("anchor is not defined") || says("not found after *") || says("not found after &")) {
+    return "an alias of an anchor that is not there; a name that begins with * or & needs quotes around it";
+  }
+  if (says("document indicator in scalar")) return "a quote is opened and not closed before the end of the file";
+  return message;
 }
 
 }  // namespace
@@ -193,7 +196,8 @@ Document parse(std::string_view text) {
   }
   TreeBuilder builder(document.mistakes);
   try {
-    std::istringstream stream(variables::mask(text));
+    // The end of the document said aloud: without it the parser takes an open quote for closed by the end of the file.
+    std::istringstream stream(variables::mask(text) + "\n...\n");
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
