@@ -17,8 +17,8 @@ struct ResponseHead {
 };
 
 // Receives one answer: send_head once, send_body any number of times, then finish or abort, once and last.
-// Called on the exchange's thread only. An implementation may destroy the Exchange inside finish and abort (they are the
-// last thing an Exchange does), never inside send_head and send_body: a client that turns out to be gone there is
+// Called on the exchange's thread only. An implementation may destroy the Exchange inside finish and abort (they are
+// the last thing an Exchange does), never inside send_head and send_body: a client that turns out to be gone there is
 // reported by destroying the Exchange later.
 class Client {
  public:

@@ -42,11 +42,11 @@ enum class ProviderType : std::uint8_t { openai, openrouter, simulated };
 struct ProviderConfig {
   std::string name;
   ProviderType type = ProviderType::openai;
-  std::string base_url;    // without a last slash; "https://api.openai.com/v1" where the type has a default
-  Secret api_key;          // empty: no authorization field is sent
-  Secret management_key;   // OpenRouter: for reconciliation
-  std::string proxy;       // see Origin::proxy
-  std::string ca_file;     // see Origin::ca_file
+  std::string base_url;   // without a last slash; "https://api.openai.com/v1" where the type has a default
+  Secret api_key;         // empty: no authorization field is sent
+  Secret management_key;  // OpenRouter: for reconciliation
+  std::string proxy;      // see Origin::proxy
+  std::string ca_file;    // see Origin::ca_file
   std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
   std::chrono::seconds catalogue_every{3600};  // OpenRouter: how often its model list is fetched; 0: never
 };
@@ -54,8 +54,9 @@ struct ProviderConfig {
 struct Timeouts {
   std::chrono::milliseconds connect{2000};
   std::chrono::milliseconds first_byte{30'000};  // of the answer's head, from dispatch
-  std::chrono::milliseconds idle{30'000};        // between two pieces of the answer; also the client's, while it does not read
-  std::chrono::milliseconds total{600'000};      // the whole exchange, from its acceptance
+  std::chrono::milliseconds idle{
+      30'000};  // between two pieces of the answer; also the client's, while it does not read
+  std::chrono::milliseconds total{600'000};  // the whole exchange, from its acceptance
 };
 
 struct TargetConfig {
@@ -112,7 +113,7 @@ struct ProjectConfig {
   std::vector<std::string> models;  // patterns as in routes; empty: all
   LimitsConfig limits;
   SpendConfig spend;
-  bool from_file = false;           // the configuration file is its authority
+  bool from_file = false;  // the configuration file is its authority
 };
 
 using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole key text

@@ -11,10 +11,10 @@
 namespace gateway {
 
 struct CurlUpstreamOptions {
-  std::size_t idle_per_origin = 256;              // connections kept for reuse
+  std::size_t idle_per_origin = 256;  // connections kept for reuse
   std::chrono::milliseconds keep_idle{55'000};
-  std::size_t max_head = 64 * 1024;               // of an answer
-  std::size_t max_decoded = 256 * 1024 * 1024;    // a compressed answer, once inflated
+  std::size_t max_head = 64 * 1024;             // of an answer
+  std::size_t max_decoded = 256 * 1024 * 1024;  // a compressed answer, once inflated
 };
 
 class CurlUpstream final : public Upstream {

@@ -19,9 +19,9 @@ struct RequestHead {
   bool has_body = false;
 };
 
-// Lives and dies on the thread of the Gateway that opened it, and within the life of its Client. Destroying it before the
-// Client was told finish or abort means that the client left: the upstream is cancelled in the same turn and what was
-// used is billed.
+// Lives and dies on the thread of the Gateway that opened it, and within the life of its Client. Destroying it before
+// the Client was told finish or abort means that the client left: the upstream is cancelled in the same turn and what
+// was used is billed.
 class Exchange {
  public:
   virtual ~Exchange() = default;

@@ -28,28 +28,30 @@ namespace gateway {
 
 struct CoreOptions {
   Config config;
-  Store* store = nullptr;             // required; outlives the Core
-  std::uint64_t process = 1;          // this process's identity in rows and leases; never one used before
-  std::vector<Journal*> journals;     // one per Gateway to come; empty: one is kept in memory for each
-  unsigned workers = 1;               // Gateways to come
-  TimePoint now{};                    // when it is created
+  Store* store = nullptr;          // required; outlives the Core
+  std::uint64_t process = 1;       // this process's identity in rows and leases; never one used before
+  std::vector<Journal*> journals;  // one per Gateway to come; empty: one is kept in memory for each
+  unsigned workers = 1;            // Gateways to come
+  TimePoint now{};                 // when it is created
   WallTime wall{};
-  LogCallback log;                    // optional
+  LogCallback log;  // optional
 };
 
 // Counters for whoever watches; see docs/metrics.md for the names they are published under.
 struct CoreStats {
   std::int64_t in_flight = 0;
-  std::int64_t ledger_queued = 0;     // journal records not yet in the store
+  std::int64_t ledger_queued = 0;    // journal records not yet in the store
+  std::int64_t journal_damaged = 0;  // records that could not be read, since the start
   bool ledger_writable = true;
   bool draining = false;
 };
 
-// What the threads share: the configuration snapshot, limits, spend accounts, prices, health, the ledger. Reads no clock,
-// starts no thread: pump() is to be called every few milliseconds from one thread, which may block on the store.
+// What the threads share: the configuration snapshot, limits, spend accounts, prices, health, the ledger. Reads no
+// clock, starts no thread: pump() is to be called every few milliseconds from one thread, which may block on the store.
 class Core {
  public:
-  // Reads projects, keys and spend accounts from the store. Errors: a configuration that cannot work; a store that cannot.
+  // Reads projects, keys and spend accounts from the store. Errors: a configuration that cannot work; a store that
+  // cannot.
   static Result<std::unique_ptr<Core>> create(CoreOptions options);
   virtual ~Core() = default;
 
@@ -61,9 +63,11 @@ class Core {
   // From now on requests are refused with 503; for shutting down.
   virtual void drain() = 0;
   virtual CoreStats stats() const = 0;
-  // Prometheus text exposition format 0.0.4.
-  virtual std::string metrics() const = 0;
+  // Prometheus text exposition format 0.0.4. Any thread.
+  virtual std::string metrics(TimePoint now, WallTime wall) const = 0;
 };
+
+struct GatewayWorker;
 
 // One per thread; everything of it happens on that thread.
 class Gateway {
@@ -78,8 +82,7 @@ class Gateway {
   std::unique_ptr<Exchange> open(const RequestHead& head, Client& client);
 
  private:
-  struct Worker;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<GatewayWorker> worker_;
 };
 
 }  // namespace gateway

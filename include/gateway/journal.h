@@ -1,5 +1,5 @@
-// The queue between a worker and the ledger's writer, which is also the journal: a ring of fixed-size records in a span of
-// memory. Memory that outlives the process (a mapped file) makes what was appended survive its death.
+// The queue between a worker and the ledger's writer, which is also the journal: a ring of fixed-size records in a span
+// of memory. Memory that outlives the process (a mapped file) makes what was appended survive its death.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,10 @@ namespace gateway {
 
 // Single producer (the worker), single consumer (whoever calls Core::pump). Wait-free on both sides.
 //
-// Layout, native byte order: a header page (magic, version, record size, capacity, process, tail), then `capacity` slots,
-// each {sequence, checksum, kind, Row or RefusalCount}. A slot is valid when its checksum holds and its sequence number
-// fits its place; records with sequence >= tail have not been confirmed. A torn or damaged slot is skipped and counted.
+// Layout, native byte order: a header page (magic, version, record size, capacity, process, tail), then `capacity`
+// slots, each {sequence, checksum, kind, Row or RefusalCount}. A slot is valid when its checksum holds and its sequence
+// number fits its place; records with sequence >= tail have not been confirmed. A torn or damaged slot is skipped and
+// counted.
 class Journal {
  public:
   static std::size_t bytes_for(std::size_t capacity) noexcept;
@@ -51,8 +52,8 @@ class Journal {
   // Everything before `end` is in the store: its room is free again.
   void confirm(std::uint64_t end) noexcept;
   std::size_t queued() const noexcept;
-  // Counted since the ring was made, from any thread: what had been appended when appended() gave n is in the store once
-  // confirmed() >= n.
+  // Counted since the ring was made, from any thread: what had been appended when appended() gave n is in the store
+  // once confirmed() >= n.
   std::uint64_t appended() const noexcept;
   std::uint64_t confirmed() const noexcept;
   std::size_t capacity() const noexcept;

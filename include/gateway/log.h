@@ -17,7 +17,7 @@ struct ExchangeRecord {
   RequestId request;
   std::string_view client_request_id, project, key, path;
   std::string_view asked_model, provider, target_model;
-  int status = 0;              // what the client got
+  int status = 0;               // what the client got
   std::string_view error_code;  // ours; empty: none
   int attempts = 0;
   bool streamed = false;

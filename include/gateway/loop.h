@@ -28,7 +28,8 @@ class Loop : public Timer {
   // Runs `work` in the next turn. Any thread.
   virtual void post(std::function<void()> work) = 0;
   // Runs `work` at the end of this turn, after all events and alarms: for freeing what may still be on the stack, and
-  // for writing once what a turn has gathered. The loop's own thread only. Work may defer more, which runs in the same turn.
+  // for writing once what a turn has gathered. The loop's own thread only. Work may defer more, which runs in the same
+  // turn.
   class Deferred {
    public:
     virtual void run_deferred() = 0;
@@ -38,7 +39,7 @@ class Loop : public Timer {
    protected:
     ~Deferred() = default;
   };
-  virtual void defer(Deferred& work) = 0;     // no-op when queued already; `work` must stay alive until run
+  virtual void defer(Deferred& work) = 0;  // no-op when queued already; `work` must stay alive until run
   virtual void defer_delete(std::function<void()> free) = 0;
 };
 

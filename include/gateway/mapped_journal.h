@@ -1,4 +1,5 @@
-// Journals in memory-mapped files: what was appended survives the death of the process, since the kernel keeps the pages.
+// Journals in memory-mapped files: what was appended survives the death of the process, since the kernel keeps the
+// pages.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace gateway {
 class MappedJournals {
  public:
   struct Options {
-    std::string directory;        // made where missing, mode 0700
+    std::string directory;  // made where missing, mode 0700
     std::uint64_t process = 0;
     unsigned workers = 1;
     std::size_t capacity = 8192;  // records per worker

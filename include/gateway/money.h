@@ -22,7 +22,9 @@ class Money {
 
   constexpr Money() noexcept = default;
   static constexpr Money units(std::int64_t pico_dollars) noexcept { return Money(pico_dollars); }
-  static constexpr Money dollars(std::int32_t d) noexcept { return Money(std::int64_t{d} % 9'000'000 * kUnitsPerDollar); }
+  static constexpr Money dollars(std::int32_t d) noexcept {
+    return Money(std::int64_t{d} % 9'000'000 * kUnitsPerDollar);
+  }
   static constexpr Money max() noexcept { return Money(std::numeric_limits<std::int64_t>::max()); }
 
   // Decimal text with an optional sign, fraction and exponent, as JSON numbers have ("25", "0.00000015", "1.5e-7").

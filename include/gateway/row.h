@@ -52,8 +52,8 @@ struct RequestId {
 };
 
 enum class Endpoint : std::uint8_t { chat_completions, embeddings };
-// open: dispatched, nothing known yet. settled: answered, or the client left. failed: no usable answer came, whatever it
-// cost. interrupted: our process died; keeps its hold as cost. adjustment: corrects an earlier row by its cost and
+// open: dispatched, nothing known yet. settled: answered, or the client left. failed: no usable answer came, whatever
+// it cost. interrupted: our process died; keeps its hold as cost. adjustment: corrects an earlier row by its cost and
 // tokens, which may be negative; never a row of its own request.
 enum class RowState : std::uint8_t { open, settled, failed, interrupted, adjustment };
 // Where the cost comes from. provider: its own figure. priced: its token counts x our prices. estimated: cut off, what
@@ -70,14 +70,14 @@ bool parse(std::string_view, CostSource&) noexcept;
 
 // Bits of Row::flags.
 namespace row_flag {
-inline constexpr std::uint32_t usage_odd = 1;         // a usage figure was negative, absurd, of a wrong type or repeated
-inline constexpr std::uint32_t usage_missing = 2;     // the answer ended without usage
-inline constexpr std::uint32_t client_left = 4;       // the client went away before the end
-inline constexpr std::uint32_t over_hold = 8;         // cost more than its hold
-inline constexpr std::uint32_t clamped = 16;          // max output was set by the clamp
-inline constexpr std::uint32_t byok = 32;             // paid to the provider's provider by a key of one's own
-inline constexpr std::uint32_t backfill_pending = 64; // the final cost is still to be asked of the provider
-inline constexpr std::uint32_t unpriced = 128;        // no price was known
+inline constexpr std::uint32_t usage_odd = 1;      // a usage figure was negative, absurd, of a wrong type or repeated
+inline constexpr std::uint32_t usage_missing = 2;  // the answer ended without usage
+inline constexpr std::uint32_t client_left = 4;    // the client went away before the end
+inline constexpr std::uint32_t over_hold = 8;      // cost more than its hold
+inline constexpr std::uint32_t clamped = 16;       // max output was set by the clamp
+inline constexpr std::uint32_t byok = 32;          // paid to the provider's provider by a key of one's own
+inline constexpr std::uint32_t backfill_pending = 64;  // the final cost is still to be asked of the provider
+inline constexpr std::uint32_t unpriced = 128;         // no price was known
 }  // namespace row_flag
 // "usage_odd,client_left"; empty for none.
 std::string row_flags_to_string(std::uint32_t flags);
@@ -107,7 +107,7 @@ struct Row {
   Usage usage;
   Money hold;
   Money cost;
-  WallTime accepted{};    // the whole request was here; decides its day and its period
+  WallTime accepted{};  // the whole request was here; decides its day and its period
   WallTime dispatched{};
   WallTime first_byte{};  // zero: none came
   WallTime ended{};       // zero: open

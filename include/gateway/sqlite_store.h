@@ -10,7 +10,7 @@ namespace gateway {
 
 struct SqliteStoreOptions {
   std::string path;
-  bool create = true;          // make the file where there is none
+  bool create = true;  // make the file where there is none
   bool read_only = false;
   int busy_timeout_ms = 2000;  // how long one call waits for another process's transaction
 };

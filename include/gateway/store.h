@@ -29,12 +29,14 @@ struct UsageQuery {
 };
 
 struct UsageSum {
-  std::vector<std::string> key;  // one for each of the query's `by`; a day as 2026-11-22, an hour as 2026-11-22T13:00:00Z
-  std::int64_t requests = 0;     // exchanges that were dispatched (first attempts)
+  std::vector<std::string>
+      key;                    // one for each of the query's `by`; a day as 2026-11-22, an hour as 2026-11-22T13:00:00Z
+  std::int64_t requests = 0;  // exchanges that were dispatched (first attempts)
   std::int64_t attempts = 0;
-  std::int64_t failed = 0;       // attempts of state failed or interrupted
+  std::int64_t failed = 0;  // attempts of state failed or interrupted
   std::int64_t open = 0;
-  std::int64_t refused = 0;      // filled only where `by` has nothing that a refusal does not know (it knows day, hour, project, model, code)
+  std::int64_t refused =
+      0;  // filled only where `by` has nothing that a refusal does not know (it knows day, hour, project, model, code)
   Usage usage;
   MoneySum cost;
   MoneySum held;  // holds of open rows
@@ -43,12 +45,12 @@ struct UsageSum {
 struct RowQuery {
   std::optional<std::string> project, key, model, provider;
   std::optional<RowState> state;
-  std::optional<RequestId> request;   // just this one's rows
-  std::optional<RequestId> after;     // rows behind this id, in order: for following
+  std::optional<RequestId> request;  // just this one's rows
+  std::optional<RequestId> after;    // rows behind this id, in order: for following
   std::optional<WallTime> since, until;
-  std::uint32_t flags_any = 0;        // rows that have any of these flags; 0: all
+  std::uint32_t flags_any = 0;  // rows that have any of these flags; 0: all
   bool newest_first = true;
-  std::int64_t limit = 100;           // 0: all
+  std::int64_t limit = 100;  // 0: all
 };
 
 // A spend account: one project's cap for one calendar period. `start` is the period's first instant, `end` the first
@@ -62,10 +64,10 @@ struct AccountKey {
 };
 
 struct AccountState {
-  MoneySum spent;         // by rows that are no longer open, of all processes
-  MoneySum leased;        // slices of all processes, this one's too
-  MoneySum own;           // this process's slice
-  int processes = 1;      // live processes that have taken a slice of this account
+  MoneySum spent;     // by rows that are no longer open, of all processes
+  MoneySum leased;    // slices of all processes, this one's too
+  MoneySum own;       // this process's slice
+  int processes = 1;  // live processes that have taken a slice of this account
 };
 
 struct TenantChange {
@@ -73,8 +75,8 @@ struct TenantChange {
   std::vector<ApiKey> keys;             // all, revoked ones too
 };
 
-// All calls come from one thread at a time, may block, and are all or nothing. Implementations must survive the death of
-// the process at any instant with every append that returned success.
+// All calls come from one thread at a time, may block, and are all or nothing. Implementations must survive the death
+// of the process at any instant with every append that returned success.
 class Store {
  public:
   virtual ~Store() = default;

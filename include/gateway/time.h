@@ -12,8 +12,9 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 // UTC: rows, periods of a spend cap. May jump.
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 
-// A time zone as data: from each instant on, this offset to UTC. Sorted by `from`; before the first, the first's offset;
-// empty means UTC. The configuration reader fills it from the system's zone data, so that the core reads no file.
+// A time zone as data: from each instant on, this offset to UTC. Sorted by `from`; before the first, the first's
+// offset; empty means UTC. The configuration reader fills it from the system's zone data, so that the core reads no
+// file.
 struct ZoneOffset {
   std::chrono::sys_seconds from;
   std::chrono::seconds offset{0};

@@ -18,9 +18,9 @@ enum class Flow : bool { more, pause };
 
 // Where a provider is reached. Immutable; an implementation may key its connection pool by `id`.
 struct Origin {
-  std::string id;         // equal ids mean equal origins: "https://openrouter.ai:443", and proxy and CA where set
-  std::string scheme;     // "http" or "https"
-  std::string host;       // a name or an address; IPv6 without brackets
+  std::string id;      // equal ids mean equal origins: "https://openrouter.ai:443", and proxy and CA where set
+  std::string scheme;  // "http" or "https"
+  std::string host;    // a name or an address; IPv6 without brackets
   std::uint16_t port = 0;
   std::string authority;  // the value of the host field
   std::string proxy;      // a proxy URL; empty: as the environment says; "direct": none

@@ -14,9 +14,9 @@ namespace gateway {
 
 struct ConfigMistake {
   std::string file;
-  int line = 0;    // from 1; 0: the file as a whole
-  int column = 0;  // from 1
-  std::string message;  // "unknown key 'modles' in project 'demo'; did you mean 'models'?"
+  int line = 0;                   // from 1; 0: the file as a whole
+  int column = 0;                 // from 1
+  std::string message;            // "unknown key 'modles' in project 'demo'; did you mean 'models'?"
   bool variable_missing = false;  // an environment variable is not set; the file itself may be fine
   std::string to_string() const;  // file:line:column: message; without a place where it has none
 };

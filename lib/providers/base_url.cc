@@ -9,7 +9,9 @@ Error bad(std::string_view url, std::string_view why) {
   return Error{ErrorCode::invalid, "'" + std::string(url) + "' is not a base URL: " + std::string(why)};
 }
 
-bool is_plain(char c) noexcept { return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^'; }
+bool is_plain(char c) noexcept {
+  return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^';
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ Result<BaseUrl> parse_base_url(std::string_view url, std::string_view proxy, std
   if (!port.empty()) {
     port.remove_prefix(1);
     const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), origin.port);
-    if (failed != std::errc{} || end != port.data() + port.size() || origin.port == 0) return bad(whole, "the port is not 1 to 65535");
+    if (failed != std::errc{} || end != port.data() + port.size() || origin.port == 0)
+      return bad(whole, "the port is not 1 to 65535");
   }
   origin.proxy = proxy;
   origin.ca_file = ca_file;

@@ -44,7 +44,8 @@ class Dialect {
  public:
   virtual ~Dialect() = default;
   // Thread-safe. The secret goes into the fields as a view, nowhere else. `texts` outlives the call to the provider.
-  virtual void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts, DialectOutput& out) const = 0;
+  virtual void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                     DialectOutput& out) const = 0;
   // Whether a call that was cut off can be asked about afterwards (OpenRouter's /generation).
   virtual bool tells_cost_later() const noexcept { return false; }
 };

@@ -20,7 +20,8 @@ void write_usage_wish(const RequestFacts& facts, Splice& splice, std::string& me
     splice.replace(facts.include_usage_value, "true");
   } else {
     const std::size_t inside = facts.stream_options_value.begin + 1;
-    splice.replace({inside, inside}, facts.stream_options_object_empty ? "\"include_usage\":true" : "\"include_usage\":true,");
+    splice.replace({inside, inside},
+                   facts.stream_options_object_empty ? "\"include_usage\":true" : "\"include_usage\":true,");
   }
 }
 

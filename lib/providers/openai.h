@@ -7,7 +7,8 @@ namespace gateway {
 
 class OpenAiDialect final : public Dialect {
  public:
-  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts, DialectOutput& out) const override;
+  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+             DialectOutput& out) const override;
 };
 
 // What the dialects of this family share: path, content type, credentials, the model's name and the clamp in place.

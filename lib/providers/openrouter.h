@@ -7,7 +7,8 @@ namespace gateway {
 
 class OpenRouterDialect final : public Dialect {
  public:
-  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts, DialectOutput& out) const override;
+  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+             DialectOutput& out) const override;
   bool tells_cost_later() const noexcept override { return true; }
 };
 

@@ -23,9 +23,12 @@ Secret bearer(const Secret& key) {
 
 std::string_view default_base_url(ProviderType type) noexcept {
   switch (type) {
-    case ProviderType::openai: return "https://api.openai.com/v1";
-    case ProviderType::openrouter: return "https://openrouter.ai/api/v1";
-    case ProviderType::simulated: return "http://simulated.invalid/v1";
+    case ProviderType::openai:
+      return "https://api.openai.com/v1";
+    case ProviderType::openrouter:
+      return "https://openrouter.ai/api/v1";
+    case ProviderType::simulated:
+      return "http://simulated.invalid/v1";
   }
   return {};
 }

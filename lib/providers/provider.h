@@ -17,10 +17,10 @@ class Dialect;
 struct Provider {
   ProviderConfig config;
   BaseUrl base;
-  Secret authorization;   // "Bearer ...", or empty
-  Secret management;      // the same of the management key
+  Secret authorization;              // "Bearer ...", or empty
+  Secret management;                 // the same of the management key
   const Dialect* dialect = nullptr;  // lives for ever
-  bool simulated = false; // served in process: see simulated_upstream.h
+  bool simulated = false;            // served in process: see simulated_upstream.h
 };
 
 // Errors: a base URL that is none, or is missing where the type has no usual one.

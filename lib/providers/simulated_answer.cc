@@ -18,7 +18,8 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::string_view kLorem =
-    "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna "
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore "
+    "magna "
     "aliqua. ";
 constexpr std::int64_t kCreated = 1'700'000'000;
 
@@ -118,8 +119,8 @@ void append_chunk_head(std::string& out, const SimulatedRequest& request) {
 }
 
 void append_usage_object(std::string& out, const SimulatedRequest& request, std::int64_t completion) {
-  fmt::format_to(back(out), R"("usage":{{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{}}})", request.prompt_tokens,
-                 completion, request.prompt_tokens + completion);
+  fmt::format_to(back(out), R"("usage":{{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{}}})",
+                 request.prompt_tokens, completion, request.prompt_tokens + completion);
 }
 
 }  // namespace
@@ -184,7 +185,8 @@ SimulatedTokens simulated_tokens(const SimulatedScript& script, const SimulatedR
   return out;
 }
 
-void append_simulated_completion(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens, bool usage) {
+void append_simulated_completion(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens,
+                                 bool usage) {
   std::string text;
   for (const std::string& token : tokens.tokens) text += token;
   out += R"({"id":"chatcmpl-simulated","object":"chat.completion","created":)";
@@ -195,7 +197,8 @@ void append_simulated_completion(std::string& out, const SimulatedRequest& reque
   for (std::int64_t i = 0; i < request.choices; ++i) {
     fmt::format_to(back(out), R"({}{{"index":{},"message":{{"role":"assistant","content":)", i > 0 ? "," : "", i);
     append_json_string(out, text);
-    fmt::format_to(back(out), R"(,"refusal":null}},"logprobs":null,"finish_reason":"{}"}})", tokens.cut ? "length" : "stop");
+    fmt::format_to(back(out), R"(,"refusal":null}},"logprobs":null,"finish_reason":"{}"}})",
+                   tokens.cut ? "length" : "stop");
   }
   out += ']';
   if (usage) {

@@ -36,8 +36,10 @@ struct SimulatedTokens {
 SimulatedTokens simulated_tokens(const SimulatedScript& script, const SimulatedRequest& request);
 
 // All of these append to `out`. Ids and times are fixed: the same request, the same bytes.
-void append_simulated_completion(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens, bool usage);
-void append_simulated_chunk(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool first, std::string_view token);
+void append_simulated_completion(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens,
+                                 bool usage);
+void append_simulated_chunk(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool first,
+                            std::string_view token);
 void append_simulated_finish(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool cut);
 void append_simulated_usage(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens);
 void append_simulated_embeddings(std::string& out, const SimulatedRequest& request);

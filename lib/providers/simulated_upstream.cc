@@ -58,7 +58,8 @@ void SimulatedCall::prepare_stream(const SimulatedScript& script, const Simulate
   const std::size_t count = stops_early ? (tokens.tokens.size() + 1) / 2 : tokens.tokens.size();
   for (std::size_t i = 0; i < count; ++i) {
     std::string& piece = pieces_.emplace_back();
-    for (std::int64_t c = 0; c < request.choices; ++c) append_simulated_chunk(piece, request, c, i == 0, tokens.tokens[i]);
+    for (std::int64_t c = 0; c < request.choices; ++c)
+      append_simulated_chunk(piece, request, c, i == 0, tokens.tokens[i]);
   }
   if (script.fault == SimulatedFault::error_mid_stream) {
     std::string& piece = pieces_.emplace_back("data: ");

@@ -8,7 +8,6 @@ namespace {
 
 constexpr auto kAccountsEvery = std::chrono::milliseconds(500);
 constexpr auto kUsageEvery = std::chrono::seconds(30);
-constexpr auto kIdleAfter = std::chrono::seconds(2);
 constexpr Period kPeriods[] = {Period::day, Period::week, Period::month, Period::total};
 
 }  // namespace
@@ -55,19 +54,18 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
   const SpendAccount::View view = account.view();
   Seen& seen = seen_[&account];
   if (!view.held.is_zero() || view.spent != seen.spent || !account.wanted().is_zero()) seen = {now, view.spent};
-  const Money own = state->own.to_money_saturated();
-  LeaseNeed need;
-  need.cap = account.cap();
+  SliceNeed need;
   need.free = std::max(Money{}, view.available);
-  need.in_use = std::max(Money{}, own.minus(need.free).value_or(Money{}));
-  need.wanted = account.wanted();
-  need.idle = now - seen.busy > kIdleAfter;
+  need.smallest = need.largest = account.wanted();
+  // Nobody else is there to use what this process leaves lying.
+  if (state->processes > 1) need.idle = now - seen.busy;
   account.clear_wanted();
 
-  Money change = lease_change(need, *state);
+  Money change = slice_change(account.cap(), *state, need);
   if (change.is_zero()) return {};
   // Given back: taken out of reach of the workers first, so that it cannot be held twice.
-  if (change.is_negative()) change = Money{}.minus(account.give_back(Money{}.minus(change).value_or(Money{}))).value_or(Money{});
+  if (change.is_negative())
+    change = Money{}.minus(account.give_back(Money{}.minus(change).value_or(Money{}))).value_or(Money{});
   auto changed = store_.lease(process_, account.key(), account.cap(), change);
   if (!changed) {
     if (change.is_negative()) account.grant(Money{}.minus(change).value_or(Money{}));
@@ -98,14 +96,16 @@ Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallT
   return {};
 }
 
-void Accounts::appended(const Snapshot& snapshot, const Row& row) {
-  const Project* project = snapshot.project(row.project.str());
+void Accounts::appended(const Snapshot& snapshot, const AppendedCost& cost) {
+  if (cost.cost.is_zero()) return;
+  const Project* project = snapshot.project(cost.project.str());
   if (project == nullptr) return;
   for (const Period period : kPeriods) {
-    if (row.accepted >= period_of(period, usage_day_, {}).start) project->state->usage.add(period, row.cost);
+    if (cost.accepted >= period_of(period, usage_day_, {}).start) project->state->usage.add(period, cost.cost);
   }
   for (SpendAccount* account : project->state->spend.accounts()) {
-    if (row.accepted >= account->key().start && row.accepted < account->key().end) account->appended(row.cost);
+    const AccountKey& key = account->key();
+    if (cost.accepted >= key.start && cost.accepted < key.end) account->appended(cost.cost);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "gateway/store.h"
+#include "ledger/writer.h"
 #include "proxy/project_state.h"
 #include "proxy/snapshot.h"
 
@@ -18,8 +19,8 @@ class Accounts {
   // Makes sure that the accounts of this period and of the next one are there, and renews leases where they are short.
   // Errors are the store's; what could not be done is done next time.
   Result<void> renew(const Snapshot& snapshot, TimePoint now, WallTime wall);
-  // A closed row of ours is in the store now.
-  void appended(const Snapshot& snapshot, const Row& row);
+  // A cost of ours is in the store now.
+  void appended(const Snapshot& snapshot, const AppendedCost& cost);
 
  private:
   struct Seen {

@@ -43,7 +43,8 @@ std::string_view client_request_id(HeaderSpan headers) noexcept {
   std::string_view id = header_value(headers, "x-client-request-id");
   if (id.empty()) id = header_value(headers, "x-request-id");
   const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '_' ||
+           c == '-';
   };
   if (id.size() > 128 || !std::all_of(id.begin(), id.end(), allowed)) return {};
   return id;

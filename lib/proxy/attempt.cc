@@ -29,10 +29,14 @@ bool has_media_type(std::string_view content_type, std::string_view type) noexce
 // What a broken connection means for whether to try elsewhere.
 Kind kind_of(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::unreachable: return Kind::connect;
-    case ErrorCode::timeout: return Kind::timeout;
-    case ErrorCode::lost: return Kind::lost;
-    default: return Kind::server_error;
+    case ErrorCode::unreachable:
+      return Kind::connect;
+    case ErrorCode::timeout:
+      return Kind::timeout;
+    case ErrorCode::lost:
+      return Kind::lost;
+    default:
+      return Kind::server_error;
   }
 }
 
@@ -47,7 +51,7 @@ bool counts_against_target(Kind kind) noexcept {
 
 }  // namespace
 
-Attempt::Attempt(Worker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body,
+Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body,
                  const AttemptPlan& plan, const Row& row, SpendHold hold, TimePoint deadline)
     : worker_(worker),
       events_(events),
@@ -111,8 +115,8 @@ void Attempt::on_head(const UpstreamHead& head) {
   if (const auto id = header_value(head.headers, "x-generation-id"); !id.empty()) row_.generation_id = id;
   const std::string_view content_type = header_value(head.headers, "content-type");
   if (status_ == 429 || status_ == 503 || status_ == 529) {
-    retry_after_ = parse_retry_after(header_value(head.headers, "retry-after"), header_value(head.headers, "retry-after-ms"),
-                                     worker_.timer.wall());
+    retry_after_ = parse_retry_after(header_value(head.headers, "retry-after"),
+                                     header_value(head.headers, "retry-after-ms"), worker_.timer.wall());
   }
   if (status_ == 200 && facts_.stream && has_media_type(content_type, "text/event-stream")) {
     mode_ = Mode::stream;
@@ -197,7 +201,8 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
 // do not outlive the next event.
 void Attempt::pass_on(const SseEvent& event, std::string_view piece) {
   committed_ = true;
-  const bool inside = event.raw.data() >= piece.data() && event.raw.data() + event.raw.size() <= piece.data() + piece.size();
+  const bool inside =
+      event.raw.data() >= piece.data() && event.raw.data() + event.raw.size() <= piece.data() + piece.size();
   if (inside && event.canonical) {
     if (!pending_.empty() && pending_.data() + pending_.size() == event.raw.data()) {
       pending_ = {pending_.data(), pending_.size() + event.raw.size()};
@@ -291,7 +296,8 @@ void Attempt::note(const AnswerFacts& facts) {
 void Attempt::fail_with_status(int status, const ProviderError& error) {
   const std::string& name = plan_.provider->config.name;
   const auto log = [&](std::string_view what) {
-    worker_.core.log(LogLevel::warning, name + ": " + std::string(what) + " (" + std::to_string(status) + ")", row_.request.text());
+    worker_.core.log(LogLevel::warning, name + ": " + std::string(what) + " (" + std::to_string(status) + ")",
+                     row_.request.text());
   };
   const Ending ending = observed_.emitted_events > 0 ? Ending::cut_off : Ending::refused;
   const bool ours = status == 401 || status == 402 || (status == 403 && !error.moderation);
@@ -354,7 +360,8 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
 // --- time -----------------------------------------------------------------------------------------------------------
 
 void Attempt::arm() {
-  const TimePoint limit = mode_ == Mode::waiting ? dispatched_ + plan_.timeouts.first_byte : last_bytes_ + plan_.timeouts.idle;
+  const TimePoint limit =
+      mode_ == Mode::waiting ? dispatched_ + plan_.timeouts.first_byte : last_bytes_ + plan_.timeouts.idle;
   TimePoint next = std::min(limit, deadline_);
   if (done_) next = std::min(next, last_bytes_ + kLinger);
   if (facts_.stream && mode_ != Mode::document && !paused_ && !done_) next = std::min(next, last_sent_ + kSilence);

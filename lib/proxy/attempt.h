@@ -24,18 +24,19 @@
 
 namespace gateway {
 
-// What an attempt tells its exchange. Each of the ending events comes once and last; the attempt may be destroyed in it.
+// What an attempt tells its exchange. Each of the ending events comes once and last; the attempt may be destroyed in
+// it.
 class AttemptEvents {
  public:
   // Bytes for the client: whole events of a stream.
   virtual Flow on_stream(std::string_view bytes) = 0;
 
   // The ends. The row is settled by then.
-  virtual void on_answer(const PaddedBuffer& body) = 0;  // one JSON document, whole
-  virtual void on_stream_end() = 0;                      // the stream is whole but for its [DONE]
+  virtual void on_answer(const PaddedBuffer& body) = 0;                       // one JSON document, whole
+  virtual void on_stream_end() = 0;                                           // the stream is whole but for its [DONE]
   virtual void on_failed(const AttemptFailure& failure, ApiError error) = 0;  // nothing has gone to the client
-  virtual void on_broken(ApiError error) = 0;            // something has
-  virtual void on_client_stuck() = 0;                    // it has not read for longer than the idle limit
+  virtual void on_broken(ApiError error) = 0;                                 // something has
+  virtual void on_client_stuck() = 0;  // it has not read for longer than the idle limit
 
  protected:
   ~AttemptEvents() = default;
@@ -53,10 +54,10 @@ struct AttemptPlan {
 
 class Attempt final : private UpstreamReply {
  public:
-  // The row is filled in as far as the exchange knows it; room for it in the journal is reserved. All references outlive
-  // the attempt.
-  Attempt(Worker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body, const AttemptPlan& plan,
-          const Row& row, SpendHold hold, TimePoint deadline);
+  // The row is filled in as far as the exchange knows it; room for it in the journal is reserved. All references
+  // outlive the attempt.
+  Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body,
+          const AttemptPlan& plan, const Row& row, SpendHold hold, TimePoint deadline);
   ~Attempt() { abandon(); }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -96,7 +97,7 @@ class Attempt final : private UpstreamReply {
   void on_time();
   void arm();
 
-  Worker& worker_;
+  GatewayWorker& worker_;
   AttemptEvents& events_;
   const RequestFacts& facts_;
   const std::string_view body_;
@@ -109,9 +110,9 @@ class Attempt final : private UpstreamReply {
 
   Mode mode_ = Mode::waiting;
   int status_ = 0;
-  bool committed_ = false;   // something went to the client
+  bool committed_ = false;  // something went to the client
   bool finish_seen_ = false;
-  bool done_ = false;        // [DONE] was seen
+  bool done_ = false;  // [DONE] was seen
   bool paused_ = false;
   bool settled_ = false;
   bool first_chunk_ = true;

@@ -41,8 +41,8 @@ class Backfill {
   Timer& timer_;
   Upstream& upstream_;
   Journal& journal_;
-  std::deque<Pending> pending_;      // in the order in which they are to be asked about
-  std::unique_ptr<Fetch> fetch_;     // about the first of them
+  std::deque<Pending> pending_;   // in the order in which they are to be asked about
+  std::unique_ptr<Fetch> fetch_;  // about the first of them
   MemberAlarm<Backfill, &Backfill::look> alarm_{*this};
 };
 

@@ -32,7 +32,8 @@ void CatalogueWatch::look() {
   timer_.arm(alarm_, now + kLook);
 }
 
-void CatalogueWatch::take(const std::string& provider, std::chrono::seconds every, const Result<Fetch::Answer>& answer) {
+void CatalogueWatch::take(const std::string& provider, std::chrono::seconds every,
+                          const Result<Fetch::Answer>& answer) {
   Watched& watched = watched_[provider];
   auto catalogue = std::make_shared<Catalogue>();
   std::string trouble;
@@ -48,7 +49,8 @@ void CatalogueWatch::take(const std::string& provider, std::chrono::seconds ever
   if (trouble.empty()) {
     watched.failures = 0;
     watched.next = timer_.now() + every;
-    catalogue->version = provider.substr(0, 11) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(timer_.wall()));
+    catalogue->version =
+        provider.substr(0, 11) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(timer_.wall()));
     catalogue->index();
     core_.set_catalogue(provider, std::move(catalogue));
   } else {

@@ -1,14 +1,14 @@
 #include "proxy/core_state.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include "proxy/core_metrics.h"
 
 namespace gateway {
 namespace {
 
 constexpr std::size_t kRingOfOwn = 8192;
 constexpr auto kTenantsEvery = std::chrono::milliseconds(250);
+constexpr std::size_t kBatch = 4096;
+constexpr int kMostBatches = 16;  // between looks at tenants and accounts
 constexpr auto kRetryWrite = std::chrono::milliseconds(100);
 
 std::vector<Journal*> pointers(const CoreOptions& options, std::vector<std::unique_ptr<Journal>>& own) {
@@ -35,7 +35,7 @@ CoreState::CoreState(CoreOptions options)
     : meters(options.workers),
       options_(std::move(options)),
       journals_(pointers(options_, own_journals_)),
-      writer_(journals_, *options_.store),
+      writer_(*options_.store, journals_),
       accounts_(*options_.store, options_.process),
       config_(options_.config) {}
 
@@ -52,7 +52,8 @@ Result<void> CoreState::begin() {
 }
 
 Result<void> CoreState::rebuild() {
-  auto built = make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
+  auto built =
+      make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
   if (!built) return std::move(built).error();
   snapshot_ = std::move(*built);
   durability_.store(config_.durability, std::memory_order_relaxed);
@@ -82,22 +83,31 @@ std::shared_ptr<const Snapshot> CoreState::snapshot() const {
 // --- the ledger thread ----------------------------------------------------------------------------------------------
 
 void CoreState::pump(TimePoint now, WallTime wall) {
-  if (now >= next_write_) {
-    const auto current = snapshot();
-    const auto drained = writer_.drain([&](const Row& row) { accounts_.appended(*current, row); });
-    const bool writable = drained.has_value();
-    if (!writable) next_write_ = now + kRetryWrite;
-    if (ledger_writable_.exchange(writable, std::memory_order_relaxed) != writable) {
-      log(writable ? LogLevel::info : LogLevel::error,
-          writable ? "the ledger can be written again" : "the ledger cannot be written: " + drained.error().detail);
-    }
-  }
+  if (now >= next_write_) drain_journals(now);
   if (now - tenants_seen_ >= kTenantsEvery) {
     tenants_seen_ = now;
     watch_tenants();
   }
   if (auto renewed = accounts_.renew(*snapshot(), now, wall); !renewed && ledger_writable()) {
     log(LogLevel::warning, "spend accounts could not be renewed: " + renewed.error().detail);
+  }
+}
+
+void CoreState::drain_journals(TimePoint now) {
+  const auto current = snapshot();
+  for (int batches = 0; batches < kMostBatches; ++batches) {
+    const auto drained = writer_.drain(kBatch);
+    if (ledger_writable_.exchange(drained.has_value(), std::memory_order_relaxed) != drained.has_value()) {
+      log(drained ? LogLevel::info : LogLevel::error,
+          drained ? "the ledger can be written again" : "the ledger cannot be written: " + drained.error().detail);
+    }
+    if (!drained) {
+      next_write_ = now + kRetryWrite;
+      return;
+    }
+    damaged_.fetch_add(static_cast<std::int64_t>(drained->damaged), std::memory_order_relaxed);
+    for (const AppendedCost& cost : drained->costs) accounts_.appended(*current, cost);
+    if (!drained->more) return;
   }
 }
 
@@ -118,8 +128,16 @@ CoreStats CoreState::stats() const {
   CoreStats out;
   out.in_flight = in_flight.load(std::memory_order_relaxed);
   for (const Journal* journal : journals_) out.ledger_queued += static_cast<std::int64_t>(journal->queued());
+  out.journal_damaged = damaged_.load(std::memory_order_relaxed);
   out.ledger_writable = ledger_writable();
   out.draining = draining();
+  return out;
+}
+
+std::string CoreState::metrics(TimePoint now, WallTime wall) const {
+  std::string out;
+  meters.write(out);
+  write_core_metrics(out, stats(), *snapshot(), health, now, wall);
   return out;
 }
 
@@ -128,7 +146,8 @@ void CoreState::log(LogLevel level, std::string_view message, std::string_view r
 }
 
 void CoreState::log(const ExchangeRecord& record, std::string_view request) const {
-  if (options_.log) options_.log({.level = LogLevel::info, .message = "exchange", .request = request, .exchange = &record});
+  if (options_.log)
+    options_.log({.level = LogLevel::info, .message = "exchange", .request = request, .exchange = &record});
 }
 
 }  // namespace gateway

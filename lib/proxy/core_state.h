@@ -30,7 +30,7 @@ class CoreState final : public Core {
   void pump(TimePoint now, WallTime wall) override;
   void drain() override { draining_.store(true, std::memory_order_relaxed); }
   CoreStats stats() const override;
-  std::string metrics() const override;
+  std::string metrics(TimePoint now, WallTime wall) const override;
 
   // --- the workers' side, any thread
   std::uint64_t process() const noexcept { return options_.process; }
@@ -44,8 +44,8 @@ class CoreState final : public Core {
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
   void log(const ExchangeRecord& record, std::string_view request) const;
 
-  StateTable<TargetHealth> health{4096};   // by provider and its model
-  StateTable<ModelMeans> means{16384};     // by project and model
+  StateTable<TargetHealth> health{4096};  // by provider and its model
+  StateTable<ModelMeans> means{16384};    // by project and model
   RetryBudget retry_budget;
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
   Metrics meters;
@@ -53,6 +53,7 @@ class CoreState final : public Core {
  private:
   Result<void> rebuild();  // a new snapshot from config_, tenants_ and catalogues_; with changing_ held
   void watch_tenants();
+  void drain_journals(TimePoint now);
 
   CoreOptions options_;
   std::vector<std::unique_ptr<Journal>> own_journals_;
@@ -69,6 +70,7 @@ class CoreState final : public Core {
   std::atomic<std::uint64_t> version_{0};
 
   std::atomic<bool> ledger_writable_{true};
+  std::atomic<std::int64_t> damaged_{0};
   std::atomic<bool> draining_{false};
   std::atomic<Durability> durability_{Durability::process};
   std::uint64_t tenants_version_ = 0;

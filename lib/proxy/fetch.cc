@@ -17,12 +17,9 @@ Fetch::Fetch(Timer& timer, Upstream& upstream, std::shared_ptr<const Provider> p
   if (!provider_->authorization.empty()) fields.add_view("authorization", provider_->authorization.reveal());
   const std::string whole_path = provider_->base.path + std::string(path);
   timer.arm(alarm_, timer.now() + limit);
-  call_ = upstream.start({.origin = &provider_->base.origin,
-                          .method = "GET",
-                          .path = whole_path,
-                          .headers = fields.span(),
-                          .body = {}},
-                         *this);
+  call_ = upstream.start(
+      {.origin = &provider_->base.origin, .method = "GET", .path = whole_path, .headers = fields.span(), .body = {}},
+      *this);
 }
 
 Flow Fetch::on_body(std::string_view bytes) {

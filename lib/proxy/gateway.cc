@@ -39,7 +39,7 @@ std::string_view key_text(HeaderSpan headers) noexcept {
   return value.empty() ? header_value(headers, "api-key") : value;
 }
 
-ProxyExchange::Caller authenticate(Worker& worker, HeaderSpan headers) {
+ProxyExchange::Caller authenticate(GatewayWorker& worker, HeaderSpan headers) {
   const std::string_view text = key_text(headers);
   if (!looks_like_key(text)) return {};
   const Snapshot& snapshot = *worker.current();
@@ -49,8 +49,9 @@ ProxyExchange::Caller authenticate(Worker& worker, HeaderSpan headers) {
   return caller.project == nullptr ? ProxyExchange::Caller{} : caller;
 }
 
-std::unique_ptr<Exchange> answer(Worker& worker, Client& client, const Incoming& in, int status, std::string_view content_type,
-                                 std::string_view body, const ApiError* error = nullptr) {
+std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const Incoming& in, int status,
+                                 std::string_view content_type, std::string_view body,
+                                 const ApiError* error = nullptr) {
   FieldList& fields = worker.fields;
   fields.clear();
   fields.add_view("content-type", content_type);
@@ -63,17 +64,17 @@ std::unique_ptr<Exchange> answer(Worker& worker, Client& client, const Incoming&
   return exchange;
 }
 
-std::unique_ptr<Exchange> answer(Worker& worker, Client& client, const Incoming& in, const ApiError& error) {
+std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const Incoming& in, const ApiError& error) {
   worker.text.clear();
   append_error_body(worker.text, error);
   return answer(worker, client, in, error.status, "application/json", worker.text, &error);
 }
 
-std::unique_ptr<Exchange> answer_json(Worker& worker, Client& client, const Incoming& in) {
+std::unique_ptr<Exchange> answer_json(GatewayWorker& worker, Client& client, const Incoming& in) {
   return answer(worker, client, in, 200, "application/json", worker.text);
 }
 
-std::unique_ptr<Exchange> open_inference(Worker& worker, Client& client, const Incoming& in, Endpoint endpoint) {
+std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, const Incoming& in, Endpoint endpoint) {
   const ProxyExchange::Caller caller = authenticate(worker, in.head.headers);
   if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
   const ServerConfig& server = worker.current()->config.server;
@@ -81,7 +82,8 @@ std::unique_ptr<Exchange> open_inference(Worker& worker, Client& client, const I
     return answer(worker, client, in, api_error::body_too_large(server.max_body));
   }
   if (worker.core.draining()) return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
-  if (!worker.core.ledger_writable()) return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
+  if (!worker.core.ledger_writable())
+    return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
   if (worker.core.in_flight.load(std::memory_order_relaxed) >= server.max_in_flight) {
     return answer(worker, client, in, api_error::overloaded());
   }
@@ -89,7 +91,7 @@ std::unique_ptr<Exchange> open_inference(Worker& worker, Client& client, const I
                                          in.head.content_length.value_or(0));
 }
 
-std::unique_ptr<Exchange> open_for_caller(Worker& worker, Client& client, const Incoming& in) {
+std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in) {
   const ProxyExchange::Caller caller = authenticate(worker, in.head.headers);
   if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
   constexpr std::string_view kModels = "/v1/models";
@@ -102,7 +104,8 @@ std::unique_ptr<Exchange> open_for_caller(Worker& worker, Client& client, const 
     append_models(worker.text, snapshot, *caller.project);
   } else {
     std::string id;
-    if (!decode_path(path.substr(kModels.size() + 1), id) || !append_model(worker.text, snapshot, *caller.project, id)) {
+    if (!decode_path(path.substr(kModels.size() + 1), id) ||
+        !append_model(worker.text, snapshot, *caller.project, id)) {
       return answer(worker, client, in, api_error::model_not_found(id));
     }
   }
@@ -111,7 +114,7 @@ std::unique_ptr<Exchange> open_for_caller(Worker& worker, Client& client, const 
 
 }  // namespace
 
-Gateway::Worker::Worker(CoreState& shared, unsigned number, Timer& clock, Upstream& network)
+GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, Upstream& network)
     : core(shared),
       index(number),
       timer(clock),
@@ -129,7 +132,7 @@ Gateway::Worker::Worker(CoreState& shared, unsigned number, Timer& clock, Upstre
   if (number == 0) catalogues.begin();
 }
 
-const std::shared_ptr<const Snapshot>& Gateway::Worker::current() {
+const std::shared_ptr<const Snapshot>& GatewayWorker::current() {
   if (const std::uint64_t version = core.snapshot_version(); version != version_) {
     snapshot_ = core.snapshot();
     version_ = version;
@@ -138,11 +141,11 @@ const std::shared_ptr<const Snapshot>& Gateway::Worker::current() {
 }
 
 Gateway::Gateway(Core& core, unsigned worker, Timer& timer, Upstream& upstream)
-    : worker_(std::make_unique<Worker>(static_cast<CoreState&>(core), worker, timer, upstream)) {}
+    : worker_(std::make_unique<GatewayWorker>(static_cast<CoreState&>(core), worker, timer, upstream)) {}
 Gateway::~Gateway() = default;
 
 std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client) {
-  Worker& worker = *worker_;
+  GatewayWorker& worker = *worker_;
   const Incoming in{head, worker.ids.next(worker.timer.wall()), client_request_id(head.headers)};
   const std::string_view path = head.path;
   const bool is_chat = path == "/v1/chat/completions";
@@ -153,14 +156,18 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   const bool for_caller = path == "/v1/key" || path == "/v1/models" || path.starts_with("/v1/models/");
   const bool for_watchers = path == "/healthz" || path == "/readyz" || path == "/metrics";
   if (!for_caller && !for_watchers) return answer(worker, client, in, api_error::unknown_url(head.method, path));
-  if (head.method != "GET" && head.method != "HEAD") return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
+  if (head.method != "GET" && head.method != "HEAD")
+    return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
   if (for_caller) return open_for_caller(worker, client, in);
   if (path == "/metrics") {
-    return answer(worker, client, in, 200, "text/plain; version=0.0.4; charset=utf-8", worker.core.metrics());
+    return answer(worker, client, in, 200, "text/plain; version=0.0.4; charset=utf-8",
+                  worker.core.metrics(worker.timer.now(), worker.timer.wall()));
   }
   if (path == "/readyz") {
-    if (worker.core.draining()) return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
-    if (!worker.core.ledger_writable()) return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
+    if (worker.core.draining())
+      return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
+    if (!worker.core.ledger_writable())
+      return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
   }
   worker.text.assign("{\"status\":\"ok\"}");
   return answer_json(worker, client, in);

@@ -47,8 +47,8 @@ void append_spend(std::string& out, const Project& project, WallTime wall) {
     const Money spent_and_held = cap.view.spent.plus_saturated(cap.view.held);
     const Money left = std::max(Money{}, cap.view.cap.minus(spent_and_held).value_or(Money{}));
     fmt::format_to(back(out), R"({{"period":"{}","cap":"{}","spent":"{}","held":"{}","remaining":"{}","resets_at":)",
-                   to_string(cap.period), cap.view.cap.to_string(), cap.view.spent.to_string(), cap.view.held.to_string(),
-                   left.to_string());
+                   to_string(cap.period), cap.view.cap.to_string(), cap.view.spent.to_string(),
+                   cap.view.held.to_string(), left.to_string());
     if (cap.period == Period::total) {
       out += "null}";
     } else {
@@ -85,8 +85,8 @@ void append_key_facts(std::string& out, const ApiKey& key, const Project& projec
   append_spend(out, project, wall);
   const UsageFigures& usage = project.state->usage;
   fmt::format_to(back(out), R"("usage":{{"day":"{}","week":"{}","month":"{}","total":"{}"}}}}}})",
-                 usage.get(Period::day).to_string(), usage.get(Period::week).to_string(), usage.get(Period::month).to_string(),
-                 usage.get(Period::total).to_string());
+                 usage.get(Period::day).to_string(), usage.get(Period::week).to_string(),
+                 usage.get(Period::month).to_string(), usage.get(Period::total).to_string());
 }
 
 void append_models(std::string& out, const Snapshot& snapshot, const Project& project) {

@@ -44,10 +44,13 @@ void write_histogram(std::string& out, std::string_view name, std::string_view h
     std::int64_t count = 0;
     for (int i = 0; i < MeterHistogram::kBuckets; ++i) {
       count += h.buckets[static_cast<std::size_t>(i)];
-      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, escaped(provider), MeterHistogram::bound(i), count);
+      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, escaped(provider),
+                     MeterHistogram::bound(i), count);
     }
     count += h.buckets.back();
-    fmt::format_to(to, "{0}_bucket{{provider=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{provider=\"{1}\"}} {3}\n{0}_count{{provider=\"{1}\"}} {2}\n",
+    fmt::format_to(to,
+                   "{0}_bucket{{provider=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{provider=\"{1}\"}} "
+                   "{3}\n{0}_count{{provider=\"{1}\"}} {2}\n",
                    name, escaped(provider), count, static_cast<double>(h.sum_ns) / 1e9);
   }
 }
@@ -123,26 +126,31 @@ void Metrics::write(std::string& out) const {
     });
   }
   auto to = std::back_inserter(out);
-  out += "# HELP gateway_exchanges_total Client requests that reached a project, by what they were answered.\n"
-         "# TYPE gateway_exchanges_total counter\n";
+  out +=
+      "# HELP gateway_exchanges_total Client requests that reached a project, by what they were answered.\n"
+      "# TYPE gateway_exchanges_total counter\n";
   for (const auto& [labels, n] : exchanges) {
     const auto& [project, route, provider, status, code] = labels;
-    fmt::format_to(to, "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
-                   escaped(project), escaped(route), escaped(provider), status, escaped(code), n);
+    fmt::format_to(
+        to, "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
+        escaped(project), escaped(route), escaped(provider), status, escaped(code), n);
   }
   const auto write_total = [&](std::string_view name, std::string_view help, auto value) {
     fmt::format_to(to, "# HELP {0} {1}\n# TYPE {0} counter\n", name, help);
     for (const auto& [labels, t] : totals) {
       const auto& [project, route, provider] = labels;
-      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, escaped(project), escaped(route),
-                     escaped(provider), value(t));
+      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, escaped(project),
+                     escaped(route), escaped(provider), value(t));
     }
   };
   write_total("gateway_attempts_total", "Dispatches to providers.", [](const Totals& t) { return t.attempts; });
   write_total("gateway_input_tokens_total", "Input tokens, cached ones too.", [](const Totals& t) { return t.input; });
-  write_total("gateway_cached_input_tokens_total", "Input tokens read from a provider's cache.", [](const Totals& t) { return t.cached; });
-  write_total("gateway_output_tokens_total", "Output tokens, reasoning ones too.", [](const Totals& t) { return t.output; });
-  write_total("gateway_cost_usd_total", "Cost in US dollars.", [](const Totals& t) { return static_cast<double>(t.cost) / 1e12; });
+  write_total("gateway_cached_input_tokens_total", "Input tokens read from a provider's cache.",
+              [](const Totals& t) { return t.cached; });
+  write_total("gateway_output_tokens_total", "Output tokens, reasoning ones too.",
+              [](const Totals& t) { return t.output; });
+  write_total("gateway_cost_usd_total", "Cost in US dollars.",
+              [](const Totals& t) { return static_cast<double>(t.cost) / 1e12; });
   write_histogram(out, "gateway_overhead_seconds", "Time spent by the gateway itself per exchange.", overhead);
   write_histogram(out, "gateway_first_byte_seconds", "From acceptance to the provider's head.", first_byte);
   write_histogram(out, "gateway_duration_seconds", "From acceptance to the last byte.", duration);

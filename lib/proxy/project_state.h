@@ -45,8 +45,8 @@ struct ModelMeans {
   RunningMean cost;  // in 10^-12 USD
 };
 
-// Things of type T by two names, shared by all threads, made when first asked for. Bounded: past the bound all newcomers
-// share one. Each thread keeps what it found in a StateCache, so the lock is taken once a name and thread.
+// Things of type T by two names, shared by all threads, made when first asked for. Bounded: past the bound all
+// newcomers share one. Each thread keeps what it found in a StateCache, so the lock is taken once a name and thread.
 template <class T>
 class StateTable {
  public:

@@ -19,16 +19,20 @@ std::string_view unbounded_part(const RequestFacts& facts) noexcept {
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
   using Verdict = RateLimits::Verdict;
   switch (refusal.verdict) {
-    case Verdict::tokens_never: return api_error::tokens_exceed_limit(tokens, refusal.limit);
-    case Verdict::tokens: return api_error::rate_limited("tokens", refusal.limit, refusal.wait);
-    case Verdict::concurrency: return api_error::rate_limited("concurrency", refusal.limit, refusal.wait);
-    default: return api_error::rate_limited("requests", refusal.limit, refusal.wait);
+    case Verdict::tokens_never:
+      return api_error::tokens_exceed_limit(tokens, refusal.limit);
+    case Verdict::tokens:
+      return api_error::rate_limited("tokens", refusal.limit, refusal.wait);
+    case Verdict::concurrency:
+      return api_error::rate_limited("concurrency", refusal.limit, refusal.wait);
+    default:
+      return api_error::rate_limited("requests", refusal.limit, refusal.wait);
   }
 }
 
 }  // namespace
 
-ProxyExchange::ProxyExchange(Worker& worker, Client& client, Endpoint endpoint, const RequestId& id,
+ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const RequestId& id,
                              std::string_view client_request_id, Caller caller, std::uint64_t content_length)
     : worker_(worker), client_(client), snapshot_(worker.current()), project_(*caller.project), body_(worker.buffers) {
   row_.request = id;
@@ -122,7 +126,8 @@ void ProxyExchange::advance() {
   while (row_.attempt <= retry.max_attempts) {
     if (cursor_ == route_->targets.size()) {
       if (!dispatched_in_round_) break;
-      const auto wait = backoff(round_, retry_after_, static_cast<std::uint32_t>(worker_.random()), worker_.timer.now(), deadline_);
+      const auto wait =
+          backoff(round_, retry_after_, static_cast<std::uint32_t>(worker_.random()), worker_.timer.now(), deadline_);
       if (!wait) break;
       cursor_ = 0;
       ++round_;
@@ -130,11 +135,13 @@ void ProxyExchange::advance() {
       return worker_.timer.arm(retry_alarm_, worker_.timer.now() + *wait);
     }
     switch (dispatch(route_->targets[cursor_++])) {
-      case Dispatch::started: return;
+      case Dispatch::started:
+        return;
       case Dispatch::waits:
         --cursor_;
         return worker_.timer.arm(retry_alarm_, worker_.timer.now() + kLeaseWait);
-      case Dispatch::skipped: break;
+      case Dispatch::skipped:
+        break;
     }
   }
   return give_up();
@@ -170,7 +177,8 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   const TimePoint now = worker_.timer.now();
   if (!plan.health->admits(now)) {
     const auto cooling = std::chrono::ceil<std::chrono::milliseconds>(plan.health->cooling(now));
-    if (!last_error_) last_error_ = cooling.count() > 0 ? api_error::provider_rate_limited(cooling) : api_error::provider_error();
+    if (!last_error_)
+      last_error_ = cooling.count() > 0 ? api_error::provider_rate_limited(cooling) : api_error::provider_error();
     return Dispatch::skipped;
   }
   SpendHold hold;
@@ -198,7 +206,8 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   row.price_version = plan.prices.version;
   if (holding.clamped) row.flags |= row_flag::clamped;
   dispatched_in_round_ = true;
-  attempt_ = std::make_unique<Attempt>(worker_, *this, facts_, body_->view(), plan, row, std::move(hold), deadline_);
+  AttemptEvents& events = *this;
+  attempt_ = std::make_unique<Attempt>(worker_, events, facts_, body_->view(), plan, row, std::move(hold), deadline_);
   attempt_->start();
   overhead_ += worker_.timer.tick() - now;
   return Dispatch::started;
@@ -217,18 +226,25 @@ ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refu
   const bool waits = refusal.verdict == Verdict::lease_pending || refusal.verdict == Verdict::unavailable;
   if (waits && lease_waits_++ < kMostLeaseWaits) return Dispatch::waits;
   switch (refusal.verdict) {
-    case Verdict::cap_reached: last_error_ = api_error::cap_reached(figures); break;
+    case Verdict::cap_reached:
+      last_error_ = api_error::cap_reached(figures);
+      break;
     case Verdict::exceeds_budget: {
       const Money left = figures.cap.minus(figures.spent).value_or(Money{});
       std::optional<std::int64_t> fits;
       if (prices.prices != nullptr && row_.endpoint == Endpoint::chat_completions) {
-        fits = max_output_that_fits(*prices.prices, facts_.input_bound, facts_.images, facts_.audios, facts_.n, left, row_.accepted);
+        fits = max_output_that_fits(*prices.prices, facts_.input_bound, facts_.images, facts_.audios, facts_.n, left,
+                                    row_.accepted);
       }
       last_error_ = api_error::exceeds_budget(figures, holding.hold, fits);
       break;
     }
-    case Verdict::unavailable: last_error_ = api_error::unavailable("the ledger"); break;
-    default: last_error_ = api_error::cap_busy(figures); break;
+    case Verdict::unavailable:
+      last_error_ = api_error::unavailable("the ledger");
+      break;
+    default:
+      last_error_ = api_error::cap_busy(figures);
+      break;
   }
   return Dispatch::skipped;
 }
@@ -332,7 +348,8 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
   }
   add_request_id(fields, row_.request, row_.client_request_id);
   if (accepted_at_ != TimePoint{}) {
-    fields.add("openai-processing-ms", std::chrono::duration_cast<std::chrono::milliseconds>(tick - accepted_at_).count());
+    fields.add("openai-processing-ms",
+               std::chrono::duration_cast<std::chrono::milliseconds>(tick - accepted_at_).count());
   }
   add_rate_limits(fields, project_, worker_.timer.now());
   if (attempt_ != nullptr) {

@@ -1,5 +1,5 @@
-// A chat or embeddings request from its head to its last byte: reads it, has it admitted, tries targets in order, relays
-// what comes. Decides nothing itself: wire reads, policy judges.
+// A chat or embeddings request from its head to its last byte: reads it, has it admitted, tries targets in order,
+// relays what comes. Decides nothing itself: wire reads, policy judges.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
     const ApiKey* key = nullptr;
   };
   // Takes part in in_flight from now on.
-  ProxyExchange(Worker& worker, Client& client, Endpoint endpoint, const RequestId& id, std::string_view client_request_id,
-                Caller caller, std::uint64_t content_length);
+  ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const RequestId& id,
+                std::string_view client_request_id, Caller caller, std::uint64_t content_length);
   ~ProxyExchange() override;
 
   bool wants_body() const override { return state_ == State::reading; }
@@ -43,7 +43,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   HoldInput hold_input() const noexcept;
   void advance();  // the next attempt, or the end
   Dispatch dispatch(const TargetConfig& target);
-  Dispatch refused_by_cap(const Spend::Refusal& refusal, const PriceInForce& prices);
+  Dispatch refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding, const PriceInForce& prices);
   void give_up();
 
   // AttemptEvents.
@@ -62,7 +62,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   Money total_cost() const noexcept;
   void close_books(int status, std::string_view error_code);
 
-  Worker& worker_;
+  GatewayWorker& worker_;
   Client& client_;
   const std::shared_ptr<const Snapshot> snapshot_;
   const Project& project_;

@@ -4,7 +4,8 @@ namespace gateway {
 
 void Refusals::count(std::string_view project, std::string_view model, std::string_view code) {
   const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(timer_.wall()).time_since_epoch().count();
-  name_.assign(project).append(1, '\0').append(model).append(1, '\0').append(code).append(1, '\0').append(std::to_string(minute));
+  name_.assign(project).append(1, '\0').append(model).append(1, '\0').append(code).append(1, '\0').append(
+      std::to_string(minute));
   auto found = counts_.find(name_);
   if (found == counts_.end()) {
     if (counts_.size() >= kMostKinds) flush();
@@ -20,7 +21,8 @@ void Refusals::count(std::string_view project, std::string_view model, std::stri
 }
 
 void Refusals::flush() {
-  for (auto it = counts_.begin(); it != counts_.end();) it = journal_.refused(it->second) ? counts_.erase(it) : std::next(it);
+  for (auto it = counts_.begin(); it != counts_.end();)
+    it = journal_.refused(it->second) ? counts_.erase(it) : std::next(it);
   // The ring is tight: what is left waits, unless there is more of it than may wait.
   if (counts_.size() >= kMostKinds) counts_.clear();
   if (!counts_.empty()) timer_.arm(alarm_, timer_.now() + std::chrono::seconds(1));

@@ -1,5 +1,5 @@
-// Counts requests refused after authentication, per project, model, code and minute, and puts the counts into the journal
-// once a second: a flood of refusals costs one record, not one each.
+// Counts requests refused after authentication, per project, model, code and minute, and puts the counts into the
+// journal once a second: a flood of refusals costs one record, not one each.
 #pragma once
 
 #include <cstdint>

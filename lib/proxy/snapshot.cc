@@ -22,7 +22,8 @@ const CatalogueModel* published(const Snapshot& snapshot, const Provider& provid
   return builtin_price(model);
 }
 
-ListedModel listed(const Snapshot& snapshot, const std::string& id, const TargetConfig& target, const Provider& provider) {
+ListedModel listed(const Snapshot& snapshot, const std::string& id, const TargetConfig& target,
+                   const Provider& provider) {
   ListedModel out;
   out.id = id;
   out.owned_by = provider.config.name;
@@ -32,7 +33,8 @@ ListedModel listed(const Snapshot& snapshot, const std::string& id, const Target
     out.created = model->created;
     out.context_length = model->context_length;
   }
-  if (const PriceInForce price = snapshot.prices(target, provider, name); price.prices != nullptr) out.prices = *price.prices;
+  if (const PriceInForce price = snapshot.prices(target, provider, name); price.prices != nullptr)
+    out.prices = *price.prices;
   return out;
 }
 
@@ -49,7 +51,8 @@ void list_models(Snapshot& snapshot) {
     const auto catalogue = snapshot.catalogues.find(first.provider);
     if (catalogue == snapshot.catalogues.end() || !first.model.empty()) continue;
     for (const CatalogueModel& model : catalogue->second->models) {
-      if (snapshot.router.find(model.id) == &route) models.emplace(model.id, listed(snapshot, model.id, first, *provider));
+      if (snapshot.router.find(model.id) == &route)
+        models.emplace(model.id, listed(snapshot, model.id, first, *provider));
     }
   }
   snapshot.models.reserve(models.size());
@@ -78,7 +81,8 @@ PriceInForce Snapshot::prices(const TargetConfig& target, const Provider& provid
                               std::string_view target_model) const noexcept {
   if (target.prices && target.prices->known()) return {&*target.prices, "config"};
   PriceInForce out;
-  if (const CatalogueModel* model = published(*this, provider, target_model, out.version); model && model->prices.known()) {
+  if (const CatalogueModel* model = published(*this, provider, target_model, out.version);
+      model && model->prices.known()) {
     out.prices = &model->prices;
   }
   if (out.prices == nullptr) out.version = {};
@@ -93,8 +97,9 @@ std::int64_t Snapshot::max_output(const TargetConfig& target, const Provider& pr
   return model ? model->max_output_tokens : 0;
 }
 
-Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants, Catalogues catalogues,
-                                                      const std::function<ProjectState*(const std::string&)>& state_of) {
+Result<std::shared_ptr<const Snapshot>> make_snapshot(
+    const Config& config, const TenantChange& tenants, Catalogues catalogues,
+    const std::function<ProjectState*(const std::string&)>& state_of) {
   std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;
   for (const ProviderConfig& each : config.providers) {
     auto provider = make_provider(each);
@@ -104,11 +109,13 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, cons
   for (const RouteConfig& route : config.routes) {
     if (route.targets.empty()) return Error{ErrorCode::invalid, "model '" + route.pattern + "' has no target"};
     if (route.strategy != Strategy::ordered) {
-      return Error{ErrorCode::invalid, "model '" + route.pattern + "': this version knows the strategy 'ordered' alone"};
+      return Error{ErrorCode::invalid,
+                   "model '" + route.pattern + "': this version knows the strategy 'ordered' alone"};
     }
     for (const TargetConfig& target : route.targets) {
       if (!providers.contains(target.provider)) {
-        return Error{ErrorCode::invalid, "model '" + route.pattern + "': there is no provider '" + target.provider + "'"};
+        return Error{ErrorCode::invalid,
+                     "model '" + route.pattern + "': there is no provider '" + target.provider + "'"};
       }
     }
   }
@@ -120,8 +127,10 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, cons
                                                       .catalogues = std::move(catalogues),
                                                       .models = {}});
   // The file is the authority for the projects it names.
-  for (const ProjectConfig& project : config.projects) snapshot->projects.emplace(project.name, Project{project, nullptr});
-  for (const ProjectConfig& project : tenants.projects) snapshot->projects.emplace(project.name, Project{project, nullptr});
+  for (const ProjectConfig& project : config.projects)
+    snapshot->projects.emplace(project.name, Project{project, nullptr});
+  for (const ProjectConfig& project : tenants.projects)
+    snapshot->projects.emplace(project.name, Project{project, nullptr});
   for (auto& [name, project] : snapshot->projects) project.state = state_of(name);
   list_models(*snapshot);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));

@@ -51,13 +51,16 @@ struct Snapshot {
   const Project* project(const std::string& name) const noexcept;
   const ListedModel* model(std::string_view id) const noexcept;
   // The target's own prices, else its provider's catalogue's, else the built-in ones for the providers they are of.
-  PriceInForce prices(const TargetConfig& target, const Provider& provider, std::string_view target_model) const noexcept;
+  PriceInForce prices(const TargetConfig& target, const Provider& provider,
+                      std::string_view target_model) const noexcept;
   // The most tokens it puts out for one choice; 0: unknown.
-  std::int64_t max_output(const TargetConfig& target, const Provider& provider, std::string_view target_model) const noexcept;
+  std::int64_t max_output(const TargetConfig& target, const Provider& provider,
+                          std::string_view target_model) const noexcept;
 };
 
 // `state_of` gives the lasting state of a project. Errors: a provider or route that cannot work.
-Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants, Catalogues catalogues,
+Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants,
+                                                      Catalogues catalogues,
                                                       const std::function<ProjectState*(const std::string&)>& state_of);
 
 }  // namespace gateway

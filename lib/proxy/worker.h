@@ -24,8 +24,8 @@
 
 namespace gateway {
 
-struct Gateway::Worker {
-  Worker(CoreState& shared, unsigned number, Timer& clock, Upstream& network);
+struct GatewayWorker {
+  GatewayWorker(CoreState& shared, unsigned number, Timer& clock, Upstream& network);
 
   // The configuration as of now; the same object until it changes.
   const std::shared_ptr<const Snapshot>& current();
@@ -44,10 +44,10 @@ struct Gateway::Worker {
   KeyHasher hasher;
   RequestIdSource ids;
   BufferPool buffers;
-  FieldList fields;       // of the head being built
+  FieldList fields;        // of the head being built
   DialectOutput outgoing;  // of the request being written
-  std::string text;       // of the error body being built
-  AnswerFacts facts;      // of the piece of JSON just read
+  std::string text;        // of the error body being built
+  AnswerFacts facts;       // of the piece of JSON just read
   std::minstd_rand random;
 
   StateCache<TargetHealth> health;
@@ -61,7 +61,5 @@ struct Gateway::Worker {
   std::shared_ptr<const Snapshot> snapshot_;
   std::uint64_t version_ = 0;
 };
-
-using Worker = Gateway::Worker;
 
 }  // namespace gateway

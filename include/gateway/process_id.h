@@ -1,0 +1,16 @@
+// Who wrote a row, holds a slice, owns a journal: a number for each process that ever ran here.
+#pragma once
+
+#include <cstdint>
+
+namespace gateway {
+
+// This process's: its pid in the low 22 bits, above them a digest of when it started and of the machine's boot, so that
+// it does not come again when the pid does. The same for the life of the process, but not across fork(). Never 0.
+std::uint64_t current_process();
+
+// Whether that process runs on this machine. True also where it cannot be found out. Processes of other containers
+// look gone unless they share this one's process ids: their journals' locks tell (see MappedJournals::alive).
+bool is_running(std::uint64_t process);
+
+}  // namespace gateway
