@@ -1,6 +1,7 @@
 #include "testing/memory_accounts.h"
 
 #include <algorithm>
+#include <set>
 
 namespace gateway::testing {
 namespace {
@@ -48,6 +49,16 @@ Money MemoryAccounts::lease(std::uint64_t process, const AccountKey& key, Money 
 
 void MemoryAccounts::release(std::uint64_t process) {
   for (Account& account : accounts_) account.slices.erase(process);
+}
+
+std::vector<std::uint64_t> MemoryAccounts::holders() const {
+  std::set<std::uint64_t> holders;
+  for (const Account& account : accounts_) {
+    for (const auto& [owner, slice] : account.slices) {
+      if (slice > MoneySum{}) holders.insert(owner);
+    }
+  }
+  return {holders.begin(), holders.end()};
 }
 
 void MemoryAccounts::closed(const Row& row) {

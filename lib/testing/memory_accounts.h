@@ -15,6 +15,7 @@ class MemoryAccounts {
   AccountState state(std::uint64_t process, const AccountKey& key, const std::vector<Row>& rows);
   Money lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta, const std::vector<Row>& rows);
   void release(std::uint64_t process);
+  std::vector<std::uint64_t> holders() const;
   // A row that is no longer open has come, or has ceased to be open.
   void closed(const Row& row);
 

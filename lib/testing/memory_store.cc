@@ -133,6 +133,12 @@ Result<void> MemoryStore::release_leases(std::uint64_t process) {
   return {};
 }
 
+Result<std::vector<std::uint64_t>> MemoryStore::lease_holders() {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  return state_->accounts.holders();
+}
+
 Result<std::uint64_t> MemoryStore::tenants_version() {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();

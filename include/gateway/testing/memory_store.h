@@ -24,6 +24,7 @@ class MemoryStore final : public Store {
   Result<AccountState> account(std::uint64_t process, const AccountKey& key) override;
   Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override;
   Result<void> release_leases(std::uint64_t process) override;
+  Result<std::vector<std::uint64_t>> lease_holders() override;
   Result<std::uint64_t> tenants_version() override;
   Result<TenantChange> tenants() override;
   Result<void> put_project(const ProjectConfig& project, bool must_be_new) override;
