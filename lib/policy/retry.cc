@@ -50,6 +50,15 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 }  // namespace
 
+AttemptFailure::Kind failure_kind(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::unreachable: return AttemptFailure::Kind::connect;
+    case ErrorCode::timeout: return AttemptFailure::Kind::timeout;
+    case ErrorCode::lost: return AttemptFailure::Kind::lost;
+    default: return AttemptFailure::Kind::server_error;
+  }
+}
+
 bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept {
   switch (kind) {
     case AttemptFailure::Kind::connect:

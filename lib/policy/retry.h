@@ -30,6 +30,9 @@ struct AttemptFailure {
 };
 
 // By the configuration; but credentials and no_budget always (another target may do), client_fault never.
+// What the end of a call with an error means.
+AttemptFailure::Kind failure_kind(ErrorCode code) noexcept;
+
 bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept;
 
 // How long to wait before going round to a target again: exponential from 100 ms (round 0) with full jitter (`random`

@@ -1,0 +1,157 @@
+// The part of a proxy exchange that answers the client and closes the books.
+#include "proxy/answer_fields.h"
+#include "proxy/proxy_exchange.h"
+
+namespace gateway {
+namespace {
+
+constexpr auto kDurableWait = std::chrono::milliseconds(1);
+
+}  // namespace
+
+Flow ProxyExchange::on_stream(std::string_view bytes) {
+  if (!head_sent_) {
+    state_ = State::streaming;
+    send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+  }
+  return client_.send_body(bytes);
+}
+
+void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable(); }
+void ProxyExchange::on_stream_end() { return flush_when_durable(); }
+
+// The last bytes of a whole answer. With durability `power` they wait until the row is in the store.
+void ProxyExchange::flush_when_durable() {
+  state_ = State::flushing;
+  if (worker_.core.durability() == Durability::power && !attempt_->is_durable()) {
+    return worker_.timer.arm(durable_alarm_, worker_.timer.now() + kDurableWait);
+  }
+  if (const PaddedBuffer* document = attempt_->document()) {
+    send_head(200, "application/json", document->size(), nullptr);
+    client_.send_body(document->view());
+  } else {
+    if (!head_sent_) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+    client_.send_body("data: [DONE]\n\n");
+  }
+  close_books(200, {});
+  return client_.finish();
+}
+
+void ProxyExchange::on_broken(ApiError error) {
+  worker_.text.assign("data: ");
+  append_error_body(worker_.text, error);
+  worker_.text += "\n\n";
+  client_.send_body(worker_.text);
+  close_books(200, error.code);
+  return client_.abort();
+}
+
+void ProxyExchange::on_client_stuck() {
+  close_books(499, "client_left");
+  return client_.abort();
+}
+
+void ProxyExchange::on_drained() {
+  if (attempt_ != nullptr && state_ == State::streaming) attempt_->resume();
+}
+
+void ProxyExchange::refuse(const ApiError& error) {
+  const bool known = route_ != nullptr;
+  worker_.refusals.count(project_.config.name, known ? std::string_view(facts_.model) : std::string_view{},
+                         error.code.empty() ? error.type : error.code);
+  if (admitted_) {
+    admitted_ = false;
+    project_.state->limits.undo(project_.config.limits, charged_tokens_, worker_.timer.now());
+  }
+  return answer_error(error);
+}
+
+void ProxyExchange::answer_error(const ApiError& error) {
+  if (head_sent_) return on_broken(error);
+  std::string& text = worker_.text;
+  text.clear();
+  append_error_body(text, error);
+  send_head(error.status, "application/json", text.size(), &error);
+  client_.send_body(text);
+  close_books(error.status, error.code.empty() ? error.type : error.code);
+  return client_.finish();
+}
+
+void ProxyExchange::send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length,
+                              const ApiError* error) {
+  head_sent_ = true;
+  const TimePoint tick = worker_.timer.tick();
+  overhead_ += tick - worker_.timer.now();
+  FieldList& fields = worker_.fields;
+  fields.clear();
+  fields.add_view("content-type", content_type);
+  if (!length) {
+    fields.add_view("cache-control", "no-cache");
+    fields.add_view("x-accel-buffering", "no");
+  }
+  add_request_id(fields, row_.request, row_.client_request_id);
+  if (accepted_at_ != TimePoint{}) {
+    fields.add("openai-processing-ms",
+               std::chrono::duration_cast<std::chrono::milliseconds>(tick - accepted_at_).count());
+  }
+  add_rate_limits(fields, project_, worker_.timer.now());
+  if (attempt_ != nullptr) {
+    const Row& row = attempt_->row();
+    fields.add("x-gateway-provider", row.provider);
+    fields.add("x-gateway-model", row.target_model);
+    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row.attempt));
+    fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
+    if (length) fields.add("x-gateway-cost", total_cost().to_string());
+  }
+  if (error != nullptr) add_error_fields(fields, *error);
+  client_.send_head({.status = status, .headers = fields.span(), .content_length = length});
+}
+
+// Failed attempts have put theirs into cost_ already.
+Money ProxyExchange::total_cost() const noexcept {
+  const bool last_counts = attempt_ != nullptr && attempt_->row().state == RowState::settled;
+  return last_counts ? cost_.plus_saturated(attempt_->row().cost) : cost_;
+}
+
+// --- the end --------------------------------------------------------------------------------------------------------
+
+void ProxyExchange::close_books(int status, std::string_view error_code) {
+  state_ = State::done;
+  retry_alarm_.disarm();
+  worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  ExchangeRecord record;
+  if (attempt_ != nullptr) {
+    const Row& row = attempt_->row();
+    record.usage = row.usage;
+    record.provider = row.provider;
+    record.target_model = row.target_model;
+    record.cost_source = row.cost_source;
+    record.attempts = row.attempt;
+    if (row.first_byte != WallTime{}) record.first_byte = row.first_byte - row.accepted;
+    if (status == 200 && error_code.empty()) {
+      means_->output_tokens.add(row.usage.output);
+      if (row.cost_source != CostSource::none) means_->cost.add(row.cost.units());
+    }
+  }
+  if (admitted_) {
+    project_.state->limits.finish(project_.config.limits, charged_tokens_, record.usage.input + record.usage.output,
+                                  worker_.timer.now());
+  }
+  record.request = row_.request;
+  record.client_request_id = row_.client_request_id;
+  record.project = row_.project;
+  record.key = row_.key;
+  record.path = row_.endpoint == Endpoint::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
+  record.asked_model = row_.asked_model;
+  record.status = status;
+  record.error_code = error_code;
+  record.streamed = row_.streamed;
+  record.client_left = status == 499;
+  record.cost = total_cost();
+  record.overhead = overhead_;
+  if (accepted_at_ != TimePoint{}) record.total = worker_.timer.now() - accepted_at_;
+  worker_.meters.add(record, route_ != nullptr ? route_->pattern : std::string_view{});
+  worker_.core.log(record, row_.request.text());
+}
+
+}  // namespace gateway
