@@ -20,6 +20,7 @@ struct ResponseParser::State {
   bool skip_interim = false;  // a 1xx head has ended: parse on with a fresh parser
   bool keep_alive = false;
   bool want_pause = false;
+  bool too_large = false;
   ParseState state = ParseState::need_more;
   std::string error;
 
@@ -46,9 +47,14 @@ struct ResponseParser::State {
     return HPE_USER;
   }
 
+  int refuse_size(const char* reason) {
+    too_large = true;
+    return refuse(reason);
+  }
+
   int count_head(std::size_t n) {
     head_bytes += n;
-    return head_bytes > limits.max_head ? refuse("the head is too large") : HPE_OK;
+    return head_bytes > limits.max_head ? refuse_size("the head is too large") : HPE_OK;
   }
 
   int on_field(const char* at, std::size_t n) {
@@ -61,7 +67,7 @@ struct ResponseParser::State {
   }
   int on_field_end() {
     fields.end();
-    return fields.size() > limits.max_fields ? refuse("too many fields") : count_head(4);
+    return fields.size() > limits.max_fields ? refuse_size("too many fields") : count_head(4);
   }
 
   int on_headers() {
@@ -127,6 +133,7 @@ void ResponseParser::reset(ResponseSink& sink, bool to_head) {
   s.head_seen = false;
   s.keep_alive = false;
   s.want_pause = false;
+  s.too_large = false;
   s.interim = 0;
   s.state = ParseState::need_more;
   s.error.clear();
@@ -145,7 +152,10 @@ ResponseParser::Fed ResponseParser::feed(std::string_view bytes) {
     const llhttp_errno_t code = llhttp_execute(&s.parser, begin, size);
     if (code == HPE_OK) {
       if (!s.head_seen) s.head_bytes += size;
-      if (s.head_bytes > 2 * s.limits.max_head) return {consumed, s.fail("the head is too large")};
+      if (s.head_bytes > 2 * s.limits.max_head) {
+        s.too_large = true;
+        return {consumed, s.fail("the head is too large")};
+      }
       return {bytes.size(), s.state};
     }
     consumed += static_cast<std::size_t>(llhttp_get_error_pos(&s.parser) - begin);
@@ -170,6 +180,7 @@ ParseState ResponseParser::eof() {
 
 ParseState ResponseParser::state() const noexcept { return state_->state; }
 const std::string& ResponseParser::error() const noexcept { return state_->error; }
+bool ResponseParser::too_large() const noexcept { return state_->too_large; }
 bool ResponseParser::head_seen() const noexcept { return state_->head_seen; }
 
 }  // namespace gateway::http1

@@ -62,6 +62,8 @@ class ResponseParser {
   ParseState state() const noexcept;
   // What was wrong, in one line; empty without an error.
   const std::string& error() const noexcept;
+  // Whether it was a limit.
+  bool too_large() const noexcept;
   bool head_seen() const noexcept;
 
  private:

@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace gateway::net {
 namespace {
@@ -42,6 +44,21 @@ IoResult write_some(int fd, std::span<const iovec> pieces) noexcept {
     if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n), 0};
     if (errno != EINTR) return failure(errno);
   }
+}
+
+std::span<const char> join_front(std::span<const iovec> pieces, std::span<char> room) noexcept {
+  while (!pieces.empty() && pieces.front().iov_len == 0) pieces = pieces.subspan(1);
+  if (pieces.empty()) return {};
+  const auto front = std::span(static_cast<const char*>(pieces.front().iov_base), pieces.front().iov_len);
+  if (pieces.size() == 1 || front.size() >= room.size()) return front;
+  std::size_t filled = 0;
+  for (const iovec& piece : pieces) {
+    const std::size_t taken = std::min(piece.iov_len, room.size() - filled);
+    if (taken != 0) std::memcpy(room.data() + filled, piece.iov_base, taken);
+    filled += taken;
+    if (filled == room.size()) break;
+  }
+  return room.first(filled);
 }
 
 bool quiet(int fd) noexcept {

@@ -3,38 +3,14 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "gateway/result.h"
 #include "net/tls_bio.h"
 
 namespace gateway::net {
-namespace {
-
-constexpr std::size_t kRecord = 16 * 1024;
-
-// The first bytes of the pieces, one after the other, as many as a record takes. Copies only where there are several.
-std::span<const char> first_record(std::span<const iovec> pieces, std::array<char, kRecord>& room) noexcept {
-  while (!pieces.empty() && pieces.front().iov_len == 0) pieces = pieces.subspan(1);
-  if (pieces.empty()) return {};
-  const auto front = std::span(static_cast<const char*>(pieces.front().iov_base), pieces.front().iov_len);
-  if (pieces.size() == 1 || front.size() >= room.size()) return front;
-  std::size_t filled = 0;
-  for (const iovec& piece : pieces) {
-    const std::size_t taken = std::min(piece.iov_len, room.size() - filled);
-    if (taken != 0) std::memcpy(room.data() + filled, piece.iov_base, taken);
-    filled += taken;
-    if (filled == room.size()) break;
-  }
-  return {room.data(), filled};
-}
-
-}  // namespace
-
 TlsStream::TlsStream(const TlsContext& context, int fd) : ssl_(SSL_new(context.get())) {
   bio_st* const bio = ssl_ != nullptr ? new_socket_bio(fd) : nullptr;
   if (bio == nullptr) detail::die("no memory for a TLS connection");
@@ -86,8 +62,8 @@ IoResult TlsStream::read(std::span<char> into) noexcept {
 }
 
 IoResult TlsStream::write(std::span<const iovec> pieces) noexcept {
-  std::array<char, kRecord> room;
-  const auto bytes = first_record(pieces, room);
+  std::array<char, 16 * 1024> room;  // a record's worth
+  const auto bytes = join_front(pieces, room);
   if (bytes.empty()) return {IoStatus::done, 0, 0};
   ERR_clear_error();
   std::size_t put = 0;

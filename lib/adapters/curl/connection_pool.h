@@ -1,0 +1,38 @@
+// Idle connections to one origin, kept for the next request.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "adapters/curl/connection.h"
+
+namespace gateway::curl {
+
+// Last in, first out, so that those not needed grow old at the other end.
+class ConnectionPool final : public IdleSink {
+ public:
+  ConnectionPool(Loop& loop, std::size_t most, Duration keep) : loop_(loop), most_(most), keep_(keep) {}
+  ~ConnectionPool() { clear(); }
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+
+  // One that is open and quiet, or null.
+  std::unique_ptr<Connection> take();
+  void give(std::unique_ptr<Connection> connection);
+  void clear();
+  std::size_t size() const noexcept { return idle_.size(); }
+
+ private:
+  void on_idle_end(Connection& connection) override;
+  void on_expiry();
+
+  Loop& loop_;
+  const std::size_t most_;
+  const Duration keep_;
+  std::vector<std::unique_ptr<Connection>> idle_;  // the one idle longest first
+  MemberAlarm<ConnectionPool, &ConnectionPool::on_expiry> expiry_{*this};
+};
+
+}  // namespace gateway::curl

@@ -1,0 +1,124 @@
+#include "adapters/curl/curl_call.h"
+
+#include <utility>
+
+#include "adapters/curl/request_head.h"
+
+namespace gateway::curl {
+
+CurlCall::~CurlCall() { retire(shared_.loop, std::move(connection_)); }
+
+void CurlCall::start(const UpstreamRequest& request) {
+  to_head_ = request.method == "HEAD";
+  if (auto written = write_head(request, shared_.head); !written) return fail_later(written.error());
+  while (auto connection = pool_.take()) {
+    if (send_on(std::move(connection), shared_.head, request.body)) return;
+  }
+  const Origin& origin = *request.origin;
+  waiting_ = std::make_unique<Waiting>(Waiting{shared_.head,
+                                               {request.body.begin(), request.body.end()},
+                                               origin.host + ":" + std::to_string(origin.port),
+                                               nullptr});
+  waiting_->connecting = shared_.connector.connect(origin, request.connect_timeout, *this);
+}
+
+bool CurlCall::send_on(std::unique_ptr<Connection> connection, std::string_view head,
+                       std::span<const std::string_view> body) {
+  if (!connection->begin(*this, head, body, to_head_)) {
+    retire(shared_.loop, std::move(connection));
+    return false;
+  }
+  connection_ = std::move(connection);
+  return true;
+}
+
+void CurlCall::on_connected(Result<Wire> wire) {
+  const std::unique_ptr<Waiting> waiting = std::move(waiting_);
+  if (!wire) return fail({wire.error().code, waiting->where + ": " + wire.error().detail});
+  auto connection = std::make_unique<Connection>(shared_.loop, std::move(*wire), pool_,
+                                                 std::span(shared_.read_room.get(), Shared::kRoom), shared_.limits);
+  if (!send_on(std::move(connection), waiting->head, waiting->body)) {
+    fail({ErrorCode::unreachable, waiting->where + ": the connection closed before the request was sent"});
+  }
+}
+
+void CurlCall::resume() {
+  if (connection_) connection_->resume();
+}
+
+Flow CurlCall::on_head(int status, HeaderSpan fields) {
+  const std::string_view coded = header_value(fields, "content-encoding");
+  const Coding coding = coded.empty() || to_head_ ? Coding::none : coding_of(coded);
+  if (coding != Coding::none) return on_compressed_head(status, fields, coding);
+  reply_.on_head({status, fields});
+  return Flow::more;
+}
+
+Flow CurlCall::on_compressed_head(int status, HeaderSpan fields, Coding coding) {
+  if (coding == Coding::unknown) {
+    fail({ErrorCode::protocol, "an answer in a content-encoding that was not asked for"});
+    return Flow::pause;
+  }
+  inflater_ = std::make_shared<Inflater>(coding, shared_.max_decoded);
+  std::vector<HeaderField> decoded;
+  for (const HeaderField& field : fields) {
+    if (equal_ignoring_case(field.name, "content-encoding") || equal_ignoring_case(field.name, "content-length"))
+      continue;
+    decoded.push_back(field);
+  }
+  reply_.on_head({status, decoded});
+  return Flow::more;
+}
+
+Flow CurlCall::on_body(std::string_view bytes) { return inflater_ ? decode(bytes) : reply_.on_body(bytes); }
+
+Flow CurlCall::on_resumed() { return inflater_ ? decode({}) : Flow::more; }
+
+Flow CurlCall::decode(std::string_view bytes) {
+  if (!shared_.decode_room) shared_.decode_room = std::make_unique<char[]>(Shared::kRoom);
+  const std::shared_ptr<Inflater> inflater = inflater_;
+  UpstreamReply& reply = reply_;
+  const auto pass_on = [&](std::string_view decoded) {
+    const Flow flow = reply.on_body(decoded);
+    const bool destroyed = inflater.use_count() == 1;
+    return destroyed ? Flow::pause : flow;
+  };
+  switch (inflater->run(bytes, {shared_.decode_room.get(), Shared::kRoom}, pass_on)) {
+    case Inflater::State::more:
+      return Flow::more;
+    case Inflater::State::paused:
+      return Flow::pause;
+    case Inflater::State::damaged:
+      fail({ErrorCode::protocol, "the compressed answer is damaged"});
+      return Flow::pause;
+    case Inflater::State::too_large:
+      fail({ErrorCode::too_large, "the compressed answer is too large"});
+      return Flow::pause;
+  }
+  return Flow::pause;
+}
+
+void CurlCall::on_done(Result<void> result) {
+  if (result && inflater_ && !inflater_->whole())
+    result = Error{ErrorCode::protocol, "the compressed answer broke off"};
+  if (connection_->reusable()) {
+    pool_.give(std::move(connection_));
+  } else {
+    retire(shared_.loop, std::move(connection_));
+  }
+  reply_.on_end(std::move(result));
+}
+
+void CurlCall::fail(Error error) {
+  retire(shared_.loop, std::move(connection_));
+  reply_.on_end(std::move(error));
+}
+
+void CurlCall::fail_later(Error error) {
+  late_ = std::make_unique<Error>(std::move(error));
+  shared_.loop.arm(failing_, shared_.loop.now());
+}
+
+void CurlCall::on_late_failure() { fail(std::move(*std::exchange(late_, nullptr))); }
+
+}  // namespace gateway::curl

@@ -1,0 +1,74 @@
+#include "adapters/curl/request_head.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <string_view>
+
+namespace gateway::curl {
+namespace {
+
+bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
+bool is_word(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return is_visible(c) && c != ':'; });
+}
+bool is_path(std::string_view text) {
+  return text.starts_with('/') &&
+         std::ranges::all_of(text, [](char c) { return c != '\x7f' && static_cast<unsigned char>(c) > ' '; });
+}
+bool is_line(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+bool is_ours(std::string_view name) {
+  switch (name.size()) {
+    case 4:
+      return equal_ignoring_case(name, "host");
+    case 10:
+      return equal_ignoring_case(name, "connection");
+    case 14:
+      return equal_ignoring_case(name, "content-length");
+    case 15:
+      return equal_ignoring_case(name, "accept-encoding");
+    case 17:
+      return equal_ignoring_case(name, "transfer-encoding");
+    default:
+      return false;
+  }
+}
+
+std::size_t body_size(const UpstreamRequest& request) {
+  std::size_t size = 0;
+  for (const std::string_view piece : request.body) size += piece.size();
+  return size;
+}
+
+bool expects_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+
+}  // namespace
+
+Result<void> write_head(const UpstreamRequest& request, std::string& out) {
+  const Origin& origin = *request.origin;
+  if (!is_word(request.method)) return Error{ErrorCode::invalid, "not an HTTP method"};
+  if (!is_path(request.path)) return Error{ErrorCode::invalid, "not an HTTP path"};
+  if (!is_line(origin.authority)) return Error{ErrorCode::invalid, "not a host"};
+
+  out.clear();
+  out.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ").append(origin.authority);
+  out.append("\r\naccept-encoding: identity\r\n");
+  for (const HeaderField& field : request.headers) {
+    if (!is_word(field.name) || !is_line(field.value)) {
+      return Error{ErrorCode::invalid, "not a header field: " + std::string(is_word(field.name) ? field.name : "")};
+    }
+    if (!is_ours(field.name)) out.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  if (const std::size_t size = body_size(request); size != 0 || expects_body(request.method)) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, size).ptr;
+    out.append("content-length: ").append(digits, end).append("\r\n");
+  }
+  out.append("\r\n");
+  return {};
+}
+
+}  // namespace gateway::curl
