@@ -37,8 +37,8 @@ class Reading {
     const std::string_view name = json::unescaped(key, scratch_);
     if (name == "choices") return choices(value);
     if (name == "usage") return read_usage(walk_, value, scratch_, facts_);
-    if (name == "id") return string_into(value, facts_.id);
-    if (name == "model") return string_into(value, facts_.model);
+    if (name == "id") return walk_.text_into(value, facts_.id);
+    if (name == "model") return walk_.text_into(value, facts_.model);
     if (name == "data") return data(value);
     if (name == "error") return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
     if (name == "object") return object_name(value);
@@ -53,15 +53,6 @@ class Reading {
   }
 
  private:
-  bool string_into(Value value, std::string& out) {
-    if (walk_.kind(value) != Kind::string) return walk_.skip(value);
-    Text text;
-    if (!walk_.string(value, text)) return false;
-    out.clear();
-    json::append_unescaped(out, text);
-    return true;
-  }
-
   bool object_name(Value value) {
     if (walk_.kind(value) != Kind::string) return walk_.skip(value);
     Text text;
@@ -71,9 +62,9 @@ class Reading {
   }
 
   bool loose_error(std::string_view name, Value value) {
-    if (name == "message" || name == "detail") return string_into(value, loose_.message);
-    if (name == "type") return string_into(value, loose_.type);
-    if (name == "param") return string_into(value, loose_.param);
+    if (name == "message" || name == "detail") return walk_.text_into(value, loose_.message);
+    if (name == "type") return walk_.text_into(value, loose_.type);
+    if (name == "param") return walk_.text_into(value, loose_.param);
     if (name == "code") return read_error_code(walk_, value, loose_);
     return walk_.skip(value);
   }
@@ -92,7 +83,7 @@ class Reading {
       return walk_.object(choice, [this](const Text& key, Value part) {
         const std::string_view name = json::unescaped(key, scratch_);
         if (name == "delta" || name == "message") return message(part);
-        if (name == "finish_reason") return string_into(part, facts_.finish_reason);
+        if (name == "finish_reason") return walk_.text_into(part, facts_.finish_reason);
         return walk_.skip(part);
       });
     });

@@ -9,15 +9,6 @@ using json::Kind;
 using json::Text;
 using json::Value;
 
-bool string_into(json::Walk& walk, Value value, std::string& out) {
-  if (walk.kind(value) != Kind::string) return walk.skip(value);
-  Text text;
-  if (!walk.string(value, text)) return false;
-  out.clear();
-  json::append_unescaped(out, text);
-  return true;
-}
-
 bool names_moderation(std::string_view code) noexcept {
   static constexpr std::array<std::string_view, 5> kCodes{"content_policy_violation", "content_filter",
                                                           "moderation_blocked", "content_policy", "moderation"};
@@ -40,13 +31,7 @@ bool metadata(json::Walk& walk, Value value, std::string& scratch, ProviderError
 }  // namespace
 
 bool read_error_code(json::Walk& walk, Value value, ProviderError& error) {
-  std::string_view digits;
-  if (walk.kind(value) == Kind::number) {
-    if (!walk.number(value, digits)) return false;
-    error.code = digits;
-  } else if (!string_into(walk, value, error.code)) {
-    return false;
-  }
+  if (!walk.decimal_into(value, error.code)) return false;
   const auto status = json::to_integer(error.code);
   error.status = status && *status >= 400 && *status <= 599 ? static_cast<int>(*status) : 0;
   return true;
@@ -55,12 +40,12 @@ bool read_error_code(json::Walk& walk, Value value, ProviderError& error) {
 bool read_error(json::Walk& walk, Value value, std::string& scratch, bool& has_error, ProviderError& error) {
   if (walk.kind(value) == Kind::null) return walk.null(value);
   has_error = true;
-  if (walk.kind(value) != Kind::object) return string_into(walk, value, error.message);
+  if (walk.kind(value) != Kind::object) return walk.text_into(value, error.message);
   const bool whole = walk.object(value, [&](const Text& key, Value member) {
     const std::string_view name = json::unescaped(key, scratch);
-    if (name == "message") return string_into(walk, member, error.message);
-    if (name == "type") return string_into(walk, member, error.type);
-    if (name == "param") return string_into(walk, member, error.param);
+    if (name == "message") return walk.text_into(member, error.message);
+    if (name == "type") return walk.text_into(member, error.type);
+    if (name == "param") return walk.text_into(member, error.param);
     if (name == "code") return read_error_code(walk, member, error);
     if (name == "metadata") return metadata(walk, member, scratch, error);
     return walk.skip(member);

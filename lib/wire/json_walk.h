@@ -11,33 +11,13 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "wire/json_token.h"
 
 namespace gateway::json {
 
 using Value = simdjson::ondemand::value;
 
 enum class Kind : std::uint8_t { object, array, string, number, boolean, null, broken };
-
-// A string as it stands in the document.
-struct Text {
-  std::string_view raw;         // without the quotes
-  bool escaped = false;         // there is a backslash in it
-  bool lone_surrogate = false;  // half of a \ud83d\ude00
-  std::int64_t size = 0;        // bytes of UTF-8 after unescaping; a lone surrogate counts three
-
-  // The quotes included.
-  const char* begin() const noexcept { return raw.data() - 1; }
-  const char* end() const noexcept { return raw.data() + raw.size() + 1; }
-};
-
-// Appends what `text` spells; a lone surrogate becomes U+FFFD.
-void append_unescaped(std::string& out, const Text& text);
-// A view of the same, into `text` or, where something is escaped, into `scratch`.
-std::string_view unescaped(const Text& text, std::string& scratch);
-// [-] 0 | 1-9 digits [. digits] [e [+-] digits]: RFC 8259, 6.
-bool is_number(std::string_view token) noexcept;
-// The value of a number without fraction and exponent that fits 64 bits.
-std::optional<std::int64_t> to_integer(std::string_view token) noexcept;
 
 // One walk. Every visiting function takes one value whole, checks it, and is false when the document is broken (then
 // fault() says why) or when a visitor said false (then fault() is null). A value that a visitor is given must be taken
@@ -61,6 +41,12 @@ class Walk {
   bool null(Value value);
   // Anything.
   bool skip(Value value);
+
+  // These take a value of any kind, and leave `out` as it is where it is not of the right one.
+  bool text_into(Value value, std::string& out);
+  bool integer_into(Value value, std::int64_t& out);  // only one that is not negative and fits
+  bool decimal_into(Value value, std::string& out);   // a number as it stands, or the text of a string
+  bool boolean_into(Value value, bool& out);
 
   static Kind kind(Value& value) noexcept;
   static const char* begin(Value& value) noexcept { return value.raw_json_token().data(); }
