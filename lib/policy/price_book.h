@@ -9,21 +9,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/catalogue.h"
 #include "gateway/config.h"
 #include "gateway/money.h"
 #include "gateway/row.h"
 
 namespace gateway {
-
-// What a provider publishes about one model. Prices below zero count as none.
-struct CatalogueModel {
-  std::string id;
-  std::string name;
-  std::int64_t created = 0;            // seconds since 1970
-  std::int64_t context_length = 0;     // 0: unknown
-  std::int64_t max_output_tokens = 0;  // 0: unknown
-  Prices prices;
-};
 
 // One provider's list, immutable. `version` names it: "openrouter@2026-11-22T13:00:00Z".
 struct Catalogue {
