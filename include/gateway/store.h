@@ -23,9 +23,9 @@ struct Batch {
 enum class UsageKey : std::uint8_t { day, hour, project, key, model, served_model, provider, endpoint, state, code };
 
 struct UsageQuery {
-  std::optional<std::string> project, key, model, provider;
-  std::optional<WallTime> since, until;  // since <= accepted < until, in steps of 15 minutes
-  std::vector<UsageKey> by;
+  std::optional<std::string> project{}, key{}, model{}, provider{};
+  std::optional<WallTime> since{}, until{};  // since <= accepted < until, in steps of 15 minutes
+  std::vector<UsageKey> by{};
 };
 
 struct UsageSum {
@@ -43,11 +43,11 @@ struct UsageSum {
 };
 
 struct RowQuery {
-  std::optional<std::string> project, key, model, provider;
-  std::optional<RowState> state;
-  std::optional<RequestId> request;  // just this one's rows
-  std::optional<RequestId> after;    // rows behind this id, in order: for following
-  std::optional<WallTime> since, until;
+  std::optional<std::string> project{}, key{}, model{}, provider{};
+  std::optional<RowState> state{};
+  std::optional<RequestId> request{};  // just this one's rows
+  std::optional<RequestId> after{};    // rows behind this id, in order: for following
+  std::optional<WallTime> since{}, until{};
   std::uint32_t flags_any = 0;  // rows that have any of these flags; 0: all
   bool newest_first = true;
   std::int64_t limit = 100;  // 0: all
