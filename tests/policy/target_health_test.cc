@@ -1,0 +1,125 @@
+#include "policy/target_health.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "support/catch.h"
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+namespace {
+
+using State = TargetHealth::State;
+const TimePoint kStart{1h};
+
+// One that failures have just opened at kStart.
+void trip(TargetHealth& health) {
+  for (int i = 0; i < 5; ++i) health.on_failure(kStart);
+}
+
+}  // namespace
+
+TEST_CASE("a target is closed until enough failures in a row", "[policy][target_health]") {
+  TargetHealth health;
+  for (int i = 0; i < 4; ++i) health.on_failure(kStart);
+  REQUIRE(health.admits(kStart));
+  health.on_success(kStart);
+  for (int i = 0; i < 4; ++i) health.on_failure(kStart);
+  REQUIRE(health.state(kStart) == State::closed);
+  health.on_failure(kStart);
+  REQUIRE(health.state(kStart) == State::open);
+  REQUIRE_FALSE(health.admits(kStart));
+  REQUIRE_FALSE(health.admits(kStart + 9'999ms));
+}
+
+TEST_CASE("when it has been open long enough one probe at a time is admitted", "[policy][target_health]") {
+  TargetHealth health;
+  trip(health);
+  const TimePoint later = kStart + 10s;
+  REQUIRE(health.state(later) == State::half_open);
+  REQUIRE(health.admits(later));
+  REQUIRE_FALSE(health.admits(later));
+
+  SECTION("that succeeds: closed") {
+    health.on_success(later);
+    REQUIRE(health.state(later) == State::closed);
+    REQUIRE(health.admits(later));
+    REQUIRE(health.admits(later));
+  }
+  SECTION("that is cancelled: another may probe") {
+    health.on_cancelled();
+    REQUIRE(health.admits(later));
+    REQUIRE_FALSE(health.admits(later));
+  }
+  SECTION("that fails: open for twice as long, and so on up to a minute") {
+    TimePoint now = later;
+    for (const auto length : {20s, 40s, 60s, 60s}) {
+      health.on_failure(now);
+      REQUIRE(health.state(now) == State::open);
+      REQUIRE_FALSE(health.admits(now + length - 1ms));
+      now += length;
+      REQUIRE(health.admits(now));
+      REQUIRE_FALSE(health.admits(now));
+    }
+    health.on_success(now);
+    trip(health);
+    REQUIRE(health.state(kStart + 10s) == State::half_open);
+  }
+  SECTION("that is told to slow down: it cools, and is probed again") {
+    health.on_rate_limited(later, 5s);
+    REQUIRE_FALSE(health.admits(later + 4s));
+    REQUIRE(health.state(later + 5s) == State::half_open);
+    REQUIRE(health.admits(later + 5s));
+    REQUIRE_FALSE(health.admits(later + 5s));
+  }
+}
+
+TEST_CASE("failures of attempts that were under way when it opened do not prolong it", "[policy][target_health]") {
+  TargetHealth health;
+  trip(health);
+  for (int i = 0; i < 50; ++i) health.on_failure(kStart + 5s);
+  REQUIRE(health.state(kStart + 10s) == State::half_open);
+}
+
+TEST_CASE("a 429 cools for as long as asked, else for the default, without opening", "[policy][target_health]") {
+  TargetHealth health;
+  for (int i = 0; i < 100; ++i) health.on_rate_limited(kStart, std::nullopt);
+  REQUIRE(health.state(kStart) == State::closed);
+  REQUIRE(health.cooling(kStart) == 2s);
+  REQUIRE_FALSE(health.admits(kStart + 1'999ms));
+  REQUIRE(health.admits(kStart + 2s));
+  health.on_rate_limited(kStart, 30s);
+  health.on_rate_limited(kStart, 1s);  // the longer one stays
+  REQUIRE(health.cooling(kStart + 10s) == 20s);
+  REQUIRE(health.cooling(kStart + 31s) == Duration{0});
+  health.on_success(kStart + 10s);
+  REQUIRE_FALSE(health.admits(kStart + 10s));
+}
+
+TEST_CASE("its options count", "[policy][target_health]") {
+  TargetHealth health({1, 90s, 1s});
+  health.on_failure(kStart);
+  REQUIRE_FALSE(health.admits(kStart + 89s));
+  REQUIRE(health.admits(kStart + 90s));
+  health.on_failure(kStart + 90s);  // longer than a minute from the start: not doubled, not cut
+  REQUIRE_FALSE(health.admits(kStart + 179s));
+  REQUIRE(health.admits(kStart + 180s));
+}
+
+TEST_CASE("of many threads one gets to probe", "[policy][target_health][threads]") {
+  for (int round = 0; round < 50; ++round) {
+    TargetHealth health;
+    trip(health);
+    std::atomic<int> probes{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&] {
+        if (health.admits(kStart + 10s)) ++probes;
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    REQUIRE(probes == 1);
+  }
+}
