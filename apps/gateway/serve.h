@@ -16,11 +16,11 @@ struct ServeOptions {
   std::vector<std::string> listen;         // before the file's, where there are any
   std::optional<int> workers;              // before the file's
   LogFormat log_format = LogFormat::logfmt;
-  bool debug = false;                      // debug lines too
+  bool debug = false;  // debug lines too
 };
 
-// Runs until SIGTERM or SIGINT and a drain; SIGHUP reads the configuration again. Mistakes go to standard error, log lines
-// to standard output. Gives the exit status: 0 after a drain, 1 where it could not start.
+// Runs until SIGTERM or SIGINT and a drain; SIGHUP reads the configuration again. Mistakes go to standard error, log
+// lines to standard output. Gives the exit status: 0 after a drain, 1 where it could not start.
 int serve(const ServeOptions& options);
 
 }  // namespace gateway::app

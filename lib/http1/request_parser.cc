@@ -8,6 +8,9 @@
 namespace gateway::http1 {
 namespace {
 
+constexpr std::size_t kUsualHead = 1024;
+constexpr std::size_t kUsualFields = 32;
+
 // RFC 9110, 8.6: digits and nothing else.
 bool parse_length(std::string_view text, std::uint64_t& out) noexcept {
   if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return false;
@@ -39,10 +42,7 @@ RequestEvent RequestParser::next(std::string_view& input) {
       return read_sized(input);
     case Phase::chunked:
       return read_chunked(input);
-    case Phase::done:
-      gathered_.clear();
-      phase_ = Phase::head;
-      return RequestEvent::complete;
+    case Phase::done: return complete();
     case Phase::refused:
       break;
   }
@@ -53,6 +53,16 @@ RequestEvent RequestParser::refuse(const Refusal& refusal) {
   refusal_ = refusal;
   phase_ = Phase::refused;
   return RequestEvent::refused;
+}
+
+// An answer may take minutes from here on: unusual memory is not kept for so long.
+RequestEvent RequestParser::complete() {
+  gathered_.clear();
+  if (gathered_.capacity() > kUsualHead) gathered_ = {};
+  if (fields_.capacity() > kUsualFields) fields_ = {};
+  chunks_.reset();
+  phase_ = Phase::head;
+  return RequestEvent::complete;
 }
 
 RequestEvent RequestParser::read_head(std::string_view& input) {
@@ -177,13 +187,6 @@ RequestEvent RequestParser::read_chunked(std::string_view& input) {
   }
   phase_ = Phase::head;
   return RequestEvent::complete;
-}
-
-void RequestParser::release() {
-  if (!between_messages() && phase_ == Phase::head) return;
-  gathered_ = {};
-  fields_ = {};
-  if (phase_ != Phase::chunked) chunks_.reset();
 }
 
 }  // namespace gateway::http1

@@ -48,8 +48,6 @@ class RequestParser {
 
   // No byte of a message has come since the last one ended, but for an empty line.
   bool between_messages() const noexcept { return phase_ == Phase::head && gathered_.empty(); }
-  // Gives memory back that only heads need; between messages or within a body.
-  void release();
 
  private:
   enum class Phase : std::uint8_t { head, sized, chunked, done, refused };
@@ -60,6 +58,7 @@ class RequestParser {
   Refusal interpret(std::string_view block);
   Refusal check_fields();
   RequestEvent refuse(const Refusal& refusal);
+  RequestEvent complete();
 
   RequestLimits limits_;
   Phase phase_ = Phase::head;

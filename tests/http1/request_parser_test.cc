@@ -119,23 +119,6 @@ TEST_CASE("the parser stops at the end of a message and leaves the rest", "[http
   CHECK(input.starts_with("\r\nHEAD"));
 }
 
-TEST_CASE("memory given back within a body or between messages changes nothing", "[http1][request]") {
-  RequestParser parser;
-  std::vector<Message> bodies(1);
-  std::string_view input = kPipeline;
-  int heads = 0, completes = 0;
-  std::string all;
-  for (RequestEvent event; (event = parser.next(input)) != RequestEvent::need_more;) {
-    heads += event == RequestEvent::head;
-    completes += event == RequestEvent::complete;
-    if (event == RequestEvent::body) all += parser.body();
-    parser.release();
-  }
-  CHECK(heads == 4);
-  CHECK(completes == 4);
-  CHECK(all == "helloabc0123456789");
-}
-
 TEST_CASE("an absolute target counts by its path alone", "[http1][request]") {
   const auto with = [](const std::string& target) {
     return read_one("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -1,0 +1,393 @@
+#include "gateway/server/http1_session.h"
+
+#include <array>
+#include <utility>
+
+#include "gateway/server/cors.h"
+#include "wire/error_body.h"
+
+namespace gateway::app {
+namespace {
+
+constexpr std::size_t kHighWater = 256 * 1024;     // of what waits for the client: pause
+constexpr std::size_t kLowWater = 64 * 1024;       // go on
+constexpr std::size_t kMostPipelined = 64 * 1024;  // of input kept while an answer is under way
+constexpr std::uint64_t kShortBody = 64 * 1024;    // read and dropped for the sake of the connection
+constexpr int kReadsPerTurn = 16;
+constexpr std::chrono::milliseconds kLinger{2000};
+
+}  // namespace
+
+Http1Session::Http1Session(SessionContext& context, Transport transport)
+    : context_(context),
+      limits_(context.limits),
+      transport_(std::move(transport)),
+      parser_(limits_->request),
+      outbox_(context.buffers) {
+  context_.loop.watch(transport_.fd(), *this);
+  await_input(limits_->head);
+}
+
+Http1Session::~Http1Session() {
+  if (phase_ != Phase::closed) context_.loop.unwatch(transport_.fd());
+  exchange_.reset();
+  context_.buffers.give(std::move(pending_));
+}
+
+// --- reading
+
+void Http1Session::on_ready(bool readable, bool, bool hang_up) {
+  if (phase_ == Phase::closed) return;
+  // With TLS, reading may have waited to write and writing to read.
+  if (readable || hang_up || !transport_.plain()) read_input(hang_up);
+  if (phase_ != Phase::closed && !outbox_.empty()) schedule();
+}
+
+bool Http1Session::room_for_input() const noexcept { return pending_.size() < kMostPipelined; }
+
+bool Http1Session::ready_for_requests() const noexcept {
+  return phase_ == Phase::head || phase_ == Phase::body || (phase_ == Phase::waiting && outbox_.unsent() < kHighWater);
+}
+
+void Http1Session::read_input(bool hang_up) {
+  for (int reads = 0; phase_ != Phase::closed; ++reads) {
+    if (!room_for_input() || reads == kReadsPerTurn) {
+      input_held_ = true;
+      if (hang_up && exchange_ && answer_pending()) return peer_ended(false);
+      if (room_for_input()) context_.loop.arm(resume_alarm_, context_.loop.now());
+      return;
+    }
+    const std::span<char> room(context_.scratch.get(), SessionContext::kReadSize);
+    const net::IoResult read = transport_.read(room);
+    if (read.status == net::IoStatus::again) return;
+    if (read.status != net::IoStatus::done) return peer_ended(read.error != 0 || read.status == net::IoStatus::failed);
+    received({room.data(), read.bytes});
+    if (transport_.plain() && read.bytes < room.size() && !hang_up) return;
+  }
+}
+
+void Http1Session::received(std::string_view bytes) {
+  if (phase_ == Phase::flushing || phase_ == Phase::lingering) {
+    dropped_ += bytes.size();
+    if (dropped_ > limits_->request.max_body) close();
+    return;
+  }
+  if (pending_.empty()) advance(bytes);
+  keep(bytes);
+}
+
+void Http1Session::keep(std::string_view rest) {
+  if (rest.empty() || phase_ >= Phase::flushing) return;
+  if (pending_.capacity() == 0) pending_ = context_.buffers.take();
+  pending_.append(rest);
+}
+
+void Http1Session::take_up_pending() {
+  if (pending_.empty() || !ready_for_requests()) return;
+  PaddedBuffer batch = std::exchange(pending_, PaddedBuffer{});
+  std::string_view rest = batch.view();
+  advance(rest);
+  keep(rest);
+  context_.buffers.give(std::move(batch));
+}
+
+void Http1Session::take_up_input() {
+  take_up_pending();
+  if (phase_ != Phase::closed && room_for_input() && std::exchange(input_held_, false)) read_input(false);
+}
+
+void Http1Session::advance(std::string_view& input) {
+  while (ready_for_requests()) {
+    switch (parser_.next(input)) {
+      case http1::RequestEvent::need_more:
+        if (phase_ == Phase::waiting && !parser_.between_messages()) enter(Phase::head);
+        if (phase_ == Phase::body && !input_alarm_.armed()) await_input(limits_->body);
+        return;
+      case http1::RequestEvent::head:
+        begin_turn();
+        break;
+      case http1::RequestEvent::body:
+        if (exchange_ && exchange_->wants_body()) exchange_->on_body(parser_.body());
+        break;
+      case http1::RequestEvent::complete:
+        end_of_request();
+        break;
+      case http1::RequestEvent::refused:
+        return refuse(parser_.refusal());
+    }
+    settle_turn();
+  }
+}
+
+// --- one request
+
+void Http1Session::begin_turn() {
+  const http1::ParsedHead& parsed = parser_.head();
+  RequestHead head = parsed.request;
+  turn_ = {};
+  turn_.http_1_0 = parsed.http_1_0;
+  turn_.keep_alive = parsed.keep_alive && !context_.draining;
+  if (!limits_->cors_origins.empty()) {
+    turn_.origin = allowed_origin(limits_->cors_origins, header_value(head.headers, "origin"));
+  }
+  if (parsed.expectation == http1::Expectation::unknown) {
+    return refuse({417, "expectation_failed", "the only expectation this server meets is 100-continue"});
+  }
+  const bool waits_for_leave = parsed.expectation == http1::Expectation::go_on && head.has_body;
+  turn_.short_body = !waits_for_leave && (!head.has_body || head.content_length.value_or(kShortBody + 1) <= kShortBody);
+  enter(Phase::body);
+  if (answered_here(head)) return;
+  if (head.method == "HEAD") {
+    turn_.to_head = true;
+    head.method = "GET";
+  }
+  exchange_ = context_.opener.open(head, *this);
+  if (waits_for_leave && turn_.answer == Answer::none && exchange_->wants_body()) {
+    http1::write_continue(outbox_.buffer());
+    turn_.short_body = head.content_length.value_or(kShortBody + 1) <= kShortBody;
+    schedule();
+  }
+}
+
+bool Http1Session::answered_here(const RequestHead& head) {
+  if (head.method != "OPTIONS") return false;
+  const bool preflight = !turn_.origin.empty() && find_header(head.headers, "access-control-request-method") != nullptr;
+  if (!preflight && head.path != "*") return false;
+  const auto id = context_.ids.next(context_.loop.wall()).text();
+  const std::string origin = std::exchange(turn_.origin, {});
+  std::vector<HeaderField> fields;
+  if (preflight) fields = preflight_fields(origin, head.headers);
+  if (!preflight) fields.push_back({"allow", "GET, HEAD, POST, OPTIONS"});
+  fields.push_back({"x-request-id", id.view()});
+  send_head({204, fields, std::nullopt});
+  finish();
+  return true;
+}
+
+void Http1Session::end_of_request() {
+  turn_.body_complete = true;
+  if (exchange_ && exchange_->wants_body()) exchange_->on_end();
+  if (answer_pending()) enter(Phase::answering);
+}
+
+// After anything that may have ended the answer: on to the next request, or to the end of the connection.
+void Http1Session::settle_turn() {
+  if (answer_pending() || phase_ >= Phase::flushing) return;
+  exchange_.reset();
+  paused_ = false;
+  if (turn_.answer == Answer::aborted || !turn_.keep_alive || context_.draining) return end_connection();
+  if (!turn_.body_complete) return;  // it is short: the rest is read and dropped
+  turn_ = {};
+  enter(Phase::waiting);
+}
+
+void Http1Session::refuse(const http1::Refusal& refusal) {
+  exchange_.reset();
+  if (turn_.answer != Answer::none) return close();  // within another answer there is no saying it
+  answer_error(refusal);
+  settle_turn();
+}
+
+void Http1Session::answer_error(const http1::Refusal& refusal) {
+  const auto id = context_.ids.next(context_.loop.wall()).text();
+  const bool ours = refusal.status >= 500 && refusal.status != 505;
+  ApiError error;
+  error.status = refusal.status;
+  error.type = ours ? "server_error" : "invalid_request_error";
+  error.code = refusal.code;
+  error.message = refusal.message;
+  std::string body;
+  append_error_body(body, error);
+  std::vector<HeaderField> fields{{"content-type", "application/json"}, {"x-request-id", id.view()}};
+  if (refusal.status == 405) fields.push_back({"allow", "GET, HEAD, POST, OPTIONS"});
+  if (refusal.status == 503) fields.push_back({"retry-after", "1"});
+  turn_.keep_alive = false;
+  send_head({refusal.status, fields, body.size()});
+  static_cast<void>(send_body(body));
+  finish();
+  if (context_.log) context_.log({LogLevel::info, refusal.message, id.view(), nullptr});
+}
+
+// --- the answer
+
+void Http1Session::send_head(const ResponseHead& head) {
+  turn_.answer = Answer::under_way;
+  turn_.keep_alive = turn_.keep_alive && !context_.draining && (turn_.body_complete || turn_.short_body);
+  http1::AnswerHead answer{.status = head.status, .fields = head.headers};
+  if (head.status == 204 || head.status == 304) {
+    answer.framing = http1::Framing::none;
+  } else if (head.content_length) {
+    answer.framing = http1::Framing::length;
+    answer.length = *head.content_length;
+  } else {
+    answer.framing = turn_.http_1_0 ? http1::Framing::until_close : http1::Framing::chunked;
+  }
+  if (answer.framing == http1::Framing::until_close) turn_.keep_alive = false;
+  std::vector<HeaderField> cors;
+  if (!turn_.origin.empty()) cors = cors_fields(turn_.origin);
+  answer.more_fields = cors;
+  answer.http_1_0 = turn_.http_1_0;
+  answer.keep_alive = turn_.keep_alive;
+  answer.date = context_.date.at(context_.loop.wall());
+  http1::write_head(outbox_.buffer(), answer);
+  turn_.framing = turn_.to_head ? http1::Framing::none : answer.framing;
+  schedule();
+}
+
+Flow Http1Session::send_body(std::string_view bytes) {
+  switch (turn_.framing) {
+    case http1::Framing::none:
+      return Flow::more;
+    case http1::Framing::chunked:
+      http1::write_chunk(outbox_.buffer(), bytes);
+      break;
+    case http1::Framing::length:
+    case http1::Framing::until_close:
+      outbox_.buffer().append(bytes);
+      break;
+  }
+  schedule();
+  paused_ = paused_ || outbox_.unsent() > kHighWater;
+  return paused_ ? Flow::pause : Flow::more;
+}
+
+void Http1Session::finish() {
+  if (turn_.framing == http1::Framing::chunked) http1::write_last_chunk(outbox_.buffer());
+  turn_.answer = Answer::finished;
+  schedule();
+}
+
+void Http1Session::abort() {
+  turn_.answer = Answer::aborted;
+  schedule();
+}
+
+// --- writing
+
+void Http1Session::run_deferred() {
+  if (phase_ == Phase::closed) return;
+  settle_turn();
+  flush();
+  if (phase_ == Phase::closed) return;
+  take_up_pending();
+  // In the next turn, so that one busy client leaves room for the others.
+  if (input_held_ && room_for_input() && phase_ != Phase::closed) context_.loop.arm(resume_alarm_, context_.loop.now());
+}
+
+void Http1Session::flush() {
+  switch (outbox_.flush(transport_)) {
+    case Outbox::Flushed::broken:
+      return close();
+    case Outbox::Flushed::all:
+      output_alarm_.disarm();
+      break;
+    case Outbox::Flushed::none:
+      if (output_alarm_.armed()) break;
+      [[fallthrough]];
+    case Outbox::Flushed::some:
+      context_.loop.arm(output_alarm_, context_.loop.now() + limits_->stall);
+      break;
+  }
+  if (paused_ && outbox_.unsent() < kLowWater) {
+    paused_ = false;
+    if (exchange_) exchange_->on_drained();
+  }
+  if (phase_ == Phase::flushing && outbox_.empty()) end_connection();
+}
+
+// --- the end
+
+void Http1Session::peer_ended(bool broken) {
+  peer_ended_ = true;
+  // Whoever waits for an answer has left. One that was given may still be taken by a client that ended its side only.
+  const bool answer_waits = !outbox_.empty() && !(exchange_ && answer_pending());
+  if (broken || !answer_waits) return close();
+  exchange_.reset();
+  enter(Phase::flushing);
+  schedule();
+}
+
+// Once everything is sent: the client must not lose the answer to a reset, which is what closing does when it sent more
+// than was read.
+void Http1Session::end_connection() {
+  const bool unread = !turn_.body_complete || !pending_.empty() || input_held_;
+  if (phase_ != Phase::flushing) enter(Phase::flushing);
+  if (!outbox_.empty()) return schedule();
+  if (turn_.answer == Answer::aborted && turn_.framing == http1::Framing::until_close) return close(true);
+  if (!unread || peer_ended_) return close();
+  transport_.finish_writing();
+  context_.buffers.give(std::exchange(pending_, PaddedBuffer{}));
+  enter(Phase::lingering);
+  context_.loop.arm(resume_alarm_, context_.loop.now());
+}
+
+void Http1Session::close(bool by_reset) {
+  if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
+  input_alarm_.disarm();
+  output_alarm_.disarm();
+  resume_alarm_.disarm();
+  exchange_.reset();
+  outbox_.drop();
+  context_.loop.unwatch(transport_.fd());
+  by_reset ? transport_.close_by_reset() : transport_.close();
+  context_.owner.on_closed(*this);
+}
+
+void Http1Session::drain() {
+  if (phase_ != Phase::waiting) return;
+  if (outbox_.empty()) return close();
+  enter(Phase::flushing);
+  schedule();
+}
+
+void Http1Session::cut() {
+  if (phase_ == Phase::closed) return;
+  const bool silent = exchange_ && turn_.answer == Answer::none;
+  exchange_.reset();
+  if (silent) answer_error({503, "unavailable", "the server is shutting down"});
+  static_cast<void>(outbox_.flush(transport_));
+  close(turn_.framing == http1::Framing::until_close && turn_.answer == Answer::under_way);
+}
+
+// --- time
+
+void Http1Session::enter(Phase phase) {
+  phase_ = phase;
+  switch (phase) {
+    case Phase::waiting:
+      return await_input(limits_->keep_alive);
+    case Phase::head:
+      return await_input(limits_->head);
+    case Phase::lingering:
+      return await_input(kLinger);
+    default:
+      input_alarm_.disarm();
+  }
+}
+
+void Http1Session::await_input(std::chrono::milliseconds limit) {
+  context_.loop.arm(input_alarm_, context_.loop.now() + limit);
+}
+
+void Http1Session::on_input_late() {
+  const bool may_answer = phase_ == Phase::head || (phase_ == Phase::body && turn_.answer == Answer::none);
+  if (!may_answer) return close();
+  if (phase_ == Phase::head) turn_ = {};
+  refuse({408, "request_timeout", "the request took too long to come"});
+}
+
+void Http1Session::on_output_late() { close(); }
+
+SessionLimits limits_of(const Config& config) {
+  SessionLimits limits;
+  limits.request.max_head = static_cast<std::size_t>(config.server.max_head);
+  limits.request.max_body = static_cast<std::uint64_t>(config.server.max_body);
+  limits.head = config.server.head_timeout;
+  limits.body = config.server.body_timeout;
+  limits.keep_alive = config.server.keep_alive;
+  limits.stall = config.timeouts.idle;
+  limits.cors_origins = config.server.cors_origins;
+  return limits;
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,116 @@
+// One HTTP/1.1 connection of a client: requests are read one after the other, each answered by an Exchange, in order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/client.h"
+#include "gateway/exchange.h"
+#include "gateway/loop.h"
+#include "gateway/server/outbox.h"
+#include "gateway/server/session_context.h"
+#include "gateway/server/transport.h"
+#include "http1/request_parser.h"
+
+namespace gateway::app {
+
+// While an answer is under way no further request is looked at; the client's bytes are read only up to a bound, and to
+// notice that it left: its closing, also of its sending side alone, destroys the Exchange at once. All writing happens
+// once a turn. Ends by telling its owner, which then deletes it.
+class Http1Session final : public Client, public Watcher, public Loop::Deferred {
+ public:
+  Http1Session(SessionContext& context, Transport transport);
+  ~Http1Session();
+  Http1Session(const Http1Session&) = delete;
+  Http1Session& operator=(const Http1Session&) = delete;
+
+  // What is under way is finished, then the connection is closed; at once where nothing is.
+  void drain();
+  // Breaks off what is under way and closes.
+  void cut();
+
+  void on_ready(bool readable, bool writable, bool hang_up) override;
+  void run_deferred() override;
+
+  void send_head(const ResponseHead& head) override;
+  Flow send_body(std::string_view bytes) override;
+  void finish() override;
+  void abort() override;
+
+  SessionOwner& owner() const noexcept { return context_.owner; }
+  Http1Session* previous = nullptr;  // the owner's
+  Http1Session* next = nullptr;
+
+ private:
+  enum class Phase : std::uint8_t {
+    waiting,    // for a request's first byte
+    head,       // some of a head is there
+    body,       // the exchange is open, its body under way
+    answering,  // the request is whole, its answer is not
+    flushing,   // nothing more is read or answered; what waits is sent, then the connection ends
+    lingering,  // all is sent and our side ended; what the client still sends is dropped
+    closed,
+  };
+  enum class Answer : std::uint8_t { none, under_way, finished, aborted };
+
+  // One request and its answer.
+  struct Turn {
+    Answer answer = Answer::none;
+    http1::Framing framing = http1::Framing::none;
+    bool body_complete = false;
+    bool short_body = true;  // what is still unread of it may be read and dropped
+    bool keep_alive = true;
+    bool http_1_0 = false;
+    bool to_head = false;
+    std::string origin;  // for access-control-allow-origin; empty: no CORS
+  };
+
+  void read_input(bool hang_up);
+  void received(std::string_view bytes);
+  void advance(std::string_view& input);
+  void keep(std::string_view rest);
+  void begin_turn();
+  bool answered_here(const RequestHead& head);
+  void end_of_request();
+  void settle_turn();
+  void refuse(const http1::Refusal& refusal);
+  void answer_error(const http1::Refusal& refusal);
+  void peer_ended(bool broken);
+  void flush();
+  void end_connection();
+  void close(bool by_reset = false);
+  void take_up_pending();
+  void take_up_input();
+
+  void enter(Phase phase);
+  bool answer_pending() const noexcept { return turn_.answer == Answer::none || turn_.answer == Answer::under_way; }
+  bool ready_for_requests() const noexcept;
+  bool room_for_input() const noexcept;
+  void await_input(std::chrono::milliseconds limit);
+  void schedule() { context_.loop.defer(*this); }
+
+  void on_input_late();
+  void on_output_late();
+
+  SessionContext& context_;
+  std::shared_ptr<const SessionLimits> limits_;
+  Transport transport_;
+  http1::RequestParser parser_;
+  Outbox outbox_;
+  PaddedBuffer pending_;  // read, and not looked at yet
+  std::unique_ptr<Exchange> exchange_;
+  Turn turn_;
+  Phase phase_ = Phase::waiting;
+  bool paused_ = false;      // the exchange was told to pause
+  bool input_held_ = false;  // the socket may have more to read, of which no event will tell
+  bool peer_ended_ = false;
+  std::size_t dropped_ = 0;
+  MemberAlarm<Http1Session, &Http1Session::on_input_late> input_alarm_{*this};
+  MemberAlarm<Http1Session, &Http1Session::on_output_late> output_alarm_{*this};
+  MemberAlarm<Http1Session, &Http1Session::take_up_input> resume_alarm_{*this};
+};
+
+}  // namespace gateway::app

@@ -1,0 +1,71 @@
+// What the sessions of one worker share. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/request_id_source.h"
+#include "gateway/client.h"
+#include "gateway/config.h"
+#include "gateway/exchange.h"
+#include "gateway/log.h"
+#include "gateway/loop.h"
+#include "http1/request_parser.h"
+#include "http1/response_writer.h"
+
+namespace gateway::app {
+
+class Http1Session;
+
+// Where a session's requests go: the gateway, or a script in tests.
+class ExchangeOpener {
+ public:
+  // As Gateway::open.
+  virtual std::unique_ptr<Exchange> open(const RequestHead& head, Client& client) = 0;
+
+ protected:
+  ~ExchangeOpener() = default;
+};
+
+class SessionOwner {
+ public:
+  // The session's connection is closed; it is not on the stack's way any more once the loop frees what was deferred.
+  virtual void on_closed(Http1Session& session) = 0;
+
+ protected:
+  ~SessionOwner() = default;
+};
+
+struct SessionLimits {
+  http1::RequestLimits request;
+  std::chrono::milliseconds head{10'000};        // from a head's first byte to its last
+  std::chrono::milliseconds body{60'000};        // from the head's end to the body's
+  std::chrono::milliseconds keep_alive{75'000};  // between requests
+  std::chrono::milliseconds stall{30'000};       // while the client takes nothing of what waits for it
+  std::vector<std::string> cors_origins;
+};
+SessionLimits limits_of(const Config& config);
+
+struct SessionContext {
+  static constexpr std::size_t kReadSize = 64 * 1024;
+
+  SessionContext(Loop& event_loop, ExchangeOpener& where, SessionOwner& keeper, RequestIdSource id_source)
+      : loop(event_loop), opener(where), owner(keeper), ids(id_source), scratch(new char[kReadSize]) {}
+
+  Loop& loop;
+  ExchangeOpener& opener;
+  SessionOwner& owner;
+  RequestIdSource ids;  // for answers that no exchange gives
+  LogCallback log;      // may be empty
+  std::shared_ptr<const SessionLimits> limits = std::make_shared<SessionLimits>();
+  bool draining = false;  // connections are not kept for further requests
+  BufferPool buffers;
+  http1::DateText date;
+  std::unique_ptr<char[]> scratch;  // what was just read, until it is dealt with
+};
+
+}  // namespace gateway::app
