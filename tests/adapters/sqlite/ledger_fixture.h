@@ -1,0 +1,118 @@
+// What the tests of the SQLite store share: a directory of their own, rows, a store that must open.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/sqlite_store.h"
+#include "gateway/store.h"
+#include "support/catch.h"
+
+namespace gateway {
+
+class TempDirectory {
+ public:
+  TempDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "gateway-test-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~TempDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TempDirectory(const TempDirectory&) = delete;
+  TempDirectory& operator=(const TempDirectory&) = delete;
+  const std::string& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+inline std::unique_ptr<Store> open_store(const std::string& path, int busy_timeout_ms = 2000) {
+  auto opened = open_sqlite_store({.path = path, .busy_timeout_ms = busy_timeout_ms});
+  INFO((opened ? std::string() : opened.error().detail));
+  REQUIRE(opened);
+  return std::move(*opened);
+}
+
+inline constexpr WallTime kMorning = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::hours(9);
+
+inline RequestId request_id(std::uint64_t n) {
+  RequestId id;
+  for (int i = 0; i < 8; ++i) id.bytes[static_cast<std::size_t>(15 - i)] = static_cast<std::uint8_t>(n >> (8 * i));
+  return id;
+}
+
+// A settled row that says something in every column.
+inline Row settled_row(std::uint64_t n) {
+  Row row;
+  row.request = request_id(n);
+  row.state = RowState::settled;
+  row.endpoint = n % 5 == 0 ? Endpoint::embeddings : Endpoint::chat_completions;
+  row.cost_source = CostSource::provider;
+  row.streamed = n % 2 == 0;
+  row.status = 200;
+  row.flags = row_flag::clamped;
+  row.process = 0xfedcba9876543210;
+  row.usage = {100, 20, 3, 40, 5};
+  row.hold = Money::units(2'000'000'000);
+  row.cost = Money::units(1'234'567'891);
+  row.accepted = kMorning + std::chrono::microseconds(n);
+  row.dispatched = row.accepted + std::chrono::microseconds(90);
+  row.first_byte = row.accepted + std::chrono::milliseconds(300);
+  row.ended = row.accepted + std::chrono::seconds(2);
+  row.client_request_id = "client-" + std::to_string(n);
+  row.project = n % 3 == 0 ? "blue" : "red";
+  row.key = "key_000000000001";
+  row.asked_model = "fast";
+  row.target_model = "gpt-4o-mini";
+  row.served_model = "gpt-4o-mini-2024-07-18";
+  row.provider = "openai";
+  row.generation_id = "gen-" + std::to_string(n);
+  row.finish_reason = "stop";
+  row.price_version = "builtin-2026-11";
+  return row;
+}
+
+inline Row open_row(std::uint64_t n) {
+  Row row = settled_row(n);
+  row.state = RowState::open;
+  row.cost_source = CostSource::none;
+  row.usage = {};
+  row.cost = Money{};
+  row.status = 0;
+  row.first_byte = row.ended = WallTime{};
+  row.served_model = row.generation_id = row.finish_reason = "";
+  return row;
+}
+
+inline Result<void> append(Store& store, const std::vector<Row>& rows) { return store.append({rows, {}}); }
+
+inline std::vector<Row> all_rows(Store& store, RowQuery query = {.newest_first = false, .limit = 0}) {
+  std::vector<Row> out;
+  const auto done = store.rows(query, [&](const Row& row) {
+    out.push_back(row);
+    return true;
+  });
+  INFO((done ? std::string() : done.error().detail));
+  REQUIRE(done);
+  return out;
+}
+
+inline bool same_row(const Row& a, const Row& b) { return std::memcmp(&a, &b, sizeof(Row)) == 0; }
+
+inline UsageSum total(Store& store, UsageQuery query = {}) {
+  query.by.clear();
+  auto sums = store.usage(query);
+  INFO((sums ? std::string() : sums.error().detail));
+  REQUIRE(sums);
+  REQUIRE(sums->size() == 1);
+  return (*sums)[0];
+}
+
+}  // namespace gateway

@@ -1,0 +1,134 @@
+#include "adapters/sqlite/ledger_fixture.h"
+#include "gateway/testing/memory_store.h"
+
+namespace gateway {
+namespace {
+
+std::vector<std::uint64_t> numbers(const std::vector<Row>& rows) {
+  std::vector<std::uint64_t> out;
+  for (const Row& row : rows) out.push_back(row.request.bytes[15]);
+  return out;
+}
+
+TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[sqlite][rows]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  std::vector<Row> rows;
+  for (std::uint64_t n = 1; n <= 9; ++n) rows.push_back(settled_row(n));
+  rows.push_back(open_row(10));
+  rows[1].provider = "local";
+  rows[2].asked_model = "slow";
+  rows[3].key = "key_000000000002";
+  rows[4].flags = row_flag::over_hold | row_flag::byok;
+  REQUIRE(append(*store, rows));
+
+  using Numbers = std::vector<std::uint64_t>;
+  const auto found = [&](RowQuery query) { return numbers(all_rows(*store, std::move(query))); };
+  CHECK(found({.limit = 3}) == Numbers{10, 9, 8});
+  CHECK(found({.newest_first = false, .limit = 3}) == Numbers{1, 2, 3});
+  CHECK(found({.project = "blue"}) == Numbers{9, 6, 3});
+  CHECK(found({.key = "key_000000000002"}) == Numbers{4});
+  CHECK(found({.model = "slow"}) == Numbers{3});
+  CHECK(found({.provider = "local"}) == Numbers{2});
+  CHECK(found({.provider = "nobody"}) == Numbers{});
+  CHECK(found({.state = RowState::open}) == Numbers{10});
+  CHECK(found({.request = request_id(6)}) == Numbers{6});
+  CHECK(found({.after = request_id(8)}) == Numbers{9, 10});
+  CHECK(found({.since = rows[7].accepted}) == Numbers{10, 9, 8});
+  CHECK(found({.until = rows[2].accepted}) == Numbers{2, 1});
+  CHECK(found({.flags_any = row_flag::byok | row_flag::unpriced}) == Numbers{5});
+}
+
+TEST_CASE("reading rows stops when it is told to, and rows may be appended meanwhile", "[sqlite][rows]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  REQUIRE(append(*store, {settled_row(1), settled_row(2), settled_row(3)}));
+  int seen = 0;
+  REQUIRE(store->rows({.newest_first = false}, [&](const Row& row) {
+    ++seen;
+    Row correction = row;
+    correction.entry = 1;
+    correction.state = RowState::adjustment;
+    CHECK(append(*store, {correction}));
+    CHECK(store->open_rows(0)->empty());
+    return seen < 2;
+  }));
+  CHECK(seen == 2);
+  CHECK(all_rows(*store).size() == 5);
+}
+
+// The same rows in a store that sums them one by one.
+TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[sqlite][usage]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  testing::MemoryStore plain;
+  std::vector<Row> rows;
+  std::vector<RefusalCount> refusals;
+  for (std::uint64_t n = 1; n <= 120; ++n) {
+    Row row = n % 10 == 0 ? open_row(n) : settled_row(n);
+    row.accepted = kMorning + std::chrono::minutes(37 * static_cast<int>(n));
+    row.attempt = static_cast<std::uint16_t>(1 + n % 2);
+    if (n % 7 == 0 && n % 10 != 0) row.state = RowState::failed, row.error_code = "provider_error";
+    if (n % 11 == 0) row.asked_model = "slow";
+    if (n % 13 == 0) row.provider = "local";
+    rows.push_back(row);
+  }
+  for (int i = 0; i < 20; ++i) {
+    RefusalCount refusal;
+    refusal.minute = std::chrono::floor<std::chrono::minutes>(kMorning).time_since_epoch().count() + 53 * i;
+    refusal.project = i % 2 ? "red" : "green";
+    refusal.model = i % 3 ? "fast" : "";
+    refusal.code = "rate_limit_exceeded";
+    refusal.count = i + 1;
+    refusals.push_back(refusal);
+  }
+  REQUIRE(store->append({rows, refusals}));
+  REQUIRE(plain.append({rows, refusals}));
+
+  std::vector<UsageQuery> queries;
+  for (int key = 0; key <= static_cast<int>(UsageKey::code); ++key) {
+    queries.push_back({.by = {static_cast<UsageKey>(key)}});
+    queries.push_back({.by = {UsageKey::project, static_cast<UsageKey>(key)}});
+  }
+  queries.push_back({.by = {UsageKey::project, UsageKey::model, UsageKey::day}});
+  queries.push_back({.project = "red", .by = {UsageKey::day}});
+  queries.push_back({.key = "key_000000000001", .by = {UsageKey::model}});
+  queries.push_back({.model = "slow", .by = {UsageKey::project}});
+  queries.push_back({.provider = "local", .by = {UsageKey::hour}});
+  queries.push_back({.project = "nobody"});
+  queries.push_back({.since = kMorning + std::chrono::hours(20), .until = kMorning + std::chrono::hours(50)});
+  queries.push_back({.until = WallTime::max(), .by = {UsageKey::state}});
+  queries.push_back({});
+  for (const UsageQuery& query : queries) {
+    const auto sums = store->usage(query);
+    const auto expected = plain.usage(query);
+    REQUIRE(sums);
+    REQUIRE(sums->size() == expected->size());
+    for (std::size_t i = 0; i < sums->size(); ++i) {
+      const UsageSum &a = (*sums)[i], &b = (*expected)[i];
+      CHECK(a.key == b.key);
+      CHECK(a.requests == b.requests);
+      CHECK(a.attempts == b.attempts);
+      CHECK(a.failed == b.failed);
+      CHECK(a.open == b.open);
+      CHECK(a.refused == b.refused);
+      CHECK(a.usage == b.usage);
+      CHECK(a.cost == b.cost);
+      CHECK(a.held == b.held);
+    }
+  }
+}
+
+TEST_CASE("times of a sum are rounded outwards to the quarter of an hour", "[sqlite][usage]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  REQUIRE(append(*store, {settled_row(1)}));
+  using std::chrono::minutes;
+  CHECK(total(*store, {.since = kMorning + minutes(14)}).attempts == 1);
+  CHECK(total(*store, {.since = kMorning + minutes(15)}).attempts == 0);
+  CHECK(total(*store, {.until = kMorning + minutes(1)}).attempts == 1);
+  CHECK(total(*store, {.until = kMorning}).attempts == 0);
+}
+
+}  // namespace
+}  // namespace gateway
