@@ -1,0 +1,122 @@
+#include <sqlite3.h>
+
+#include <fstream>
+
+#include "adapters/sqlite/ledger_fixture.h"
+
+namespace gateway {
+namespace {
+
+Error refusal(const SqliteStoreOptions& options) {
+  const auto opened = open_sqlite_store(options);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().detail.find('\n') == std::string::npos);
+  CHECK_FALSE(opened.error().detail.empty());
+  return opened.error();
+}
+
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  REQUIRE(append(*open_store(path), {settled_row(1)}));
+  run_sql(path, "PRAGMA user_version = 2");
+  const std::string before = contents(path);
+  const Error error = refusal({.path = path});
+  CHECK(error.code == ErrorCode::newer_schema);
+  CHECK(error.detail.find("version 2") != std::string::npos);
+  CHECK(contents(path) == before);
+}
+
+TEST_CASE("another program's database is refused and left alone", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("other.db");
+  run_sql(path, "CREATE TABLE notes(text); INSERT INTO notes VALUES('dear diary')");
+  const std::string before = contents(path);
+  const Error error = refusal({.path = path});
+  CHECK(error.code == ErrorCode::corrupt);
+  CHECK(error.detail.find("not a gateway ledger") != std::string::npos);
+  CHECK(contents(path) == before);
+}
+
+TEST_CASE("what is no database is refused in one line", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::ofstream(path) << std::string(5000, 'x');
+  const Error error = refusal({.path = path});
+  CHECK(error.code == ErrorCode::corrupt);
+  CHECK(error.detail.find("is not a database") != std::string::npos);
+}
+
+TEST_CASE("a damaged ledger is told apart from a healthy one when it is read", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  {
+    const auto store = open_store(path);
+    std::vector<Row> rows;
+    for (std::uint64_t n = 1; n <= 2000; ++n) rows.push_back(settled_row(n));
+    REQUIRE(append(*store, rows));
+  }
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(0, std::ios::end);
+    const auto size = static_cast<std::size_t>(file.tellg());
+    file.seekp(4096 * 8);
+    file << std::string(size - 4096 * 8, '\xa5');
+  }
+  auto opened = open_sqlite_store({.path = path});
+  Result<void> read = opened ? (*opened)->rows({.limit = 0}, [](const Row&) { return true; })
+                             : Result<void>(std::move(opened).error());
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == ErrorCode::corrupt);
+}
+
+TEST_CASE("what is missing is made only where that was asked for", "[sqlite][opening]") {
+  const TempDirectory directory;
+  CHECK(refusal({.path = directory.file("none.db"), .create = false}).code == ErrorCode::unavailable);
+  CHECK(refusal({.path = directory.file("none.db"), .read_only = true}).code == ErrorCode::unavailable);
+  CHECK(refusal({.path = directory.file("nowhere/none.db")}).code == ErrorCode::unavailable);
+  CHECK(refusal({.path = directory.path()}).code == ErrorCode::unavailable);
+  CHECK(refusal({.path = ""}).code == ErrorCode::invalid);
+  CHECK(refusal({.path = ":memory:"}).code == ErrorCode::invalid);
+  CHECK_FALSE(std::filesystem::exists(directory.file("none.db")));
+  std::ofstream(directory.file("empty.db")).flush();
+  CHECK(refusal({.path = directory.file("empty.db"), .read_only = true}).code == ErrorCode::unavailable);
+  CHECK(open_sqlite_store({.path = directory.file("empty.db"), .create = false}));
+}
+
+TEST_CASE("a transaction that was cut off is gone when the file is opened", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db"), copy = directory.file("copy.db");
+  const auto store = open_store(path);
+  REQUIRE(append(*store, {settled_row(1)}));
+  REQUIRE(append(*store, {settled_row(2)}));
+  std::filesystem::copy_file(path, copy);
+  const std::string log = contents(path + "-wal");
+  for (const std::size_t cut : {log.size() - 1, log.size() / 2, std::size_t{40}, std::size_t{0}}) {
+    std::filesystem::remove(copy + "-shm");
+    std::filesystem::remove(copy);
+    std::filesystem::copy_file(path, copy);
+    std::ofstream(copy + "-wal", std::ios::binary | std::ios::trunc) << log.substr(0, cut);
+    const auto opened = open_sqlite_store({.path = copy});
+    if (!opened) continue;  // nothing but the log ever held the tables
+    const auto rows = all_rows(**opened);
+    CHECK(rows.size() <= 1);
+    CHECK(total(**opened).attempts == static_cast<std::int64_t>(rows.size()));
+    CHECK(append(**opened, {settled_row(9)}));
+  }
+}
+
+}  // namespace
+}  // namespace gateway
