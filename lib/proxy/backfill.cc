@@ -10,6 +10,15 @@ namespace {
 constexpr auto kLimit = std::chrono::seconds(10);
 // An interrupted call's record can lag by a minute and more: after 2 s, 4 s, ... to 64 s, then it is reconciliation's.
 constexpr int kMostTries = 6;
+
+Usage minus(const Usage& a, const Usage& b) noexcept {
+  return {.input = a.input - b.input,
+          .cached_input = a.cached_input - b.cached_input,
+          .cache_write = a.cache_write - b.cache_write,
+          .output = a.output - b.output,
+          .reasoning = a.reasoning - b.reasoning};
+}
+
 Duration delay(int tries) { return std::chrono::seconds(2 << tries); }
 
 }  // namespace
@@ -54,9 +63,10 @@ void Backfill::take(const Result<Fetch::Answer>& answer) {
 }
 
 // The row itself stays as it is; what differs is a row of its own. False: the journal has no room now.
-bool Backfill::book(const Row& row, const GenerationFacts& facts) {
-  const auto difference = facts.cost.minus(row.cost);
-  if (!difference || facts.cost.is_negative()) return true;
+bool Backfill::book(const Row& row, const Generation& facts) {
+  if (!facts.cost) return false;
+  const auto difference = facts.cost->minus(row.cost);
+  if (!difference) return true;
   if (!journal_.reserve()) return false;
   Row adjustment = row;
   adjustment.entry = 1;
@@ -64,11 +74,8 @@ bool Backfill::book(const Row& row, const GenerationFacts& facts) {
   adjustment.cost_source = CostSource::provider;
   adjustment.hold = Money{};
   adjustment.cost = *difference;
-  adjustment.usage.input = facts.usage.input - row.usage.input;
-  adjustment.usage.cached_input = facts.usage.cached_input - row.usage.cached_input;
-  adjustment.usage.cache_write = facts.usage.cache_write - row.usage.cache_write;
-  adjustment.usage.output = facts.usage.output - row.usage.output;
-  adjustment.usage.reasoning = facts.usage.reasoning - row.usage.reasoning;
+  adjustment.usage = Usage{};
+  if (facts.has_usage) adjustment.usage = minus(facts.usage, row.usage);
   adjustment.flags = facts.is_byok ? row_flag::byok : 0;
   adjustment.price_version = std::string_view{};
   adjustment.ended = timer_.wall();

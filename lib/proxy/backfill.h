@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-struct GenerationFacts;
+struct Generation;
 class CoreState;
 class Journal;
 
@@ -33,7 +33,7 @@ class Backfill {
   void look();
   void ask();
   void take(const Result<Fetch::Answer>& answer);
-  bool book(const Row& row, const GenerationFacts& facts);
+  bool book(const Row& row, const Generation& told);
 
   static constexpr std::size_t kMostPending = 1024;
 
