@@ -51,7 +51,8 @@ SpendHold& SpendHold::operator=(SpendHold&& o) noexcept {
 }
 
 void SpendHold::settle(Money cost) noexcept {
-  for (int i = 0; i < std::exchange(count_, 0); ++i) accounts_[static_cast<std::size_t>(i)]->settle(amount_, cost);
+  const int count = std::exchange(count_, 0);
+  for (int i = 0; i < count; ++i) accounts_[static_cast<std::size_t>(i)]->settle(amount_, cost);
 }
 
 Spend::Refusal Spend::admit(const SpendConfig& config, Money amount, WallTime accepted, SpendHold& hold) noexcept {

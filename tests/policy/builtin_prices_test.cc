@@ -3,6 +3,7 @@
 #include <set>
 
 #include "policy/price_book.h"
+#include "policy/show_money.h"
 #include "support/catch.h"
 
 using namespace gateway;

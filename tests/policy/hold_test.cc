@@ -1,5 +1,6 @@
 #include "policy/hold.h"
 
+#include "policy/show_money.h"
 #include "support/catch.h"
 
 using namespace gateway;

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "policy/show_money.h"
 #include "support/catch.h"
 
 using namespace gateway;

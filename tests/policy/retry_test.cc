@@ -85,7 +85,7 @@ TEST_CASE("a retry-after that makes no sense is none", "[policy][retry]") {
        {"", "-1", "+1", "1e3", "0x10", "1,5", ".5", "5.", "1 2", "soon", "86401", "99999999999999999999",
         "18446744073709551617", "Sun, 22 Nov 2026 09:59:59 GMT", "Tue, 24 Nov 2026 10:00:00 GMT"}) {
     INFO(text);
-    REQUIRE_FALSE(parse_retry_after(text, text, kWall));
+    REQUIRE_FALSE(parse_retry_after(text, "", kWall));
   }
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("beyond those, extra dispatches are at most their share of all", "[pol
     }
     INFO(share);
     REQUIRE(extra - 10 <= share * (first + extra));
-    REQUIRE(extra >= share * (first + extra) - 12);
+    REQUIRE(extra >= 0.99 * share * (first + extra) - 12);
   }
 }
 

@@ -1,5 +1,6 @@
 #include <random>
 
+#include "policy/show_money.h"
 #include "policy/spend.h"
 #include "support/catch.h"
 

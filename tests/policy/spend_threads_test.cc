@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "policy/show_money.h"
 #include "policy/spend.h"
 #include "support/catch.h"
 
