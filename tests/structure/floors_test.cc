@@ -1,0 +1,160 @@
+// Who may include whom: the house stands on floors, and nothing looks up.
+#include <map>
+#include <set>
+
+#include "structure/source_tree.h"
+#include "support/catch.h"
+
+using source_tree::File;
+using source_tree::folder_of;
+using source_tree::Include;
+
+namespace {
+
+using Folders = std::set<std::string>;
+
+// Public headers that are not the core's: they belong to the libraries around it.
+const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h", "gateway/loop.h",
+                              "gateway/mapped_journal.h", "gateway/process_id.h", "gateway/sqlite_store.h",
+                              "gateway/yaml_config.h"};
+
+const Folders kCore{"lib/base", "lib/wire", "lib/policy", "lib/providers", "lib/ledger", "lib/proxy"};
+
+// For each folder, the folders below include/ and lib/ that its files may include from.
+const std::map<std::string, Folders> kFloors{
+    {"include/gateway", {"gateway"}},
+    {"include/gateway/testing", {"gateway", "gateway/testing"}},
+    {"lib/base", {"gateway", "base"}},
+    {"lib/wire", {"gateway", "base", "wire"}},
+    {"lib/policy", {"gateway", "base", "policy"}},
+    {"lib/providers", {"gateway", "base", "wire", "policy", "providers"}},
+    {"lib/ledger", {"gateway", "base", "wire", "policy", "ledger"}},
+    {"lib/proxy", {"gateway", "base", "wire", "policy", "providers", "ledger", "proxy"}},
+    {"lib/testing", {"gateway", "gateway/testing", "base", "testing"}},
+    {"lib/config", {"gateway", "base", "config"}},
+    {"lib/net", {"gateway", "base", "net"}},
+    {"lib/http1", {"gateway", "base", "net", "http1"}},
+    {"lib/adapters/curl", {"gateway", "base", "net", "http1", "adapters/curl"}},
+    {"lib/adapters/sqlite", {"gateway", "base", "adapters/sqlite"}},
+    {"lib/adapters/mapped", {"gateway", "base", "adapters/mapped"}},
+};
+
+// Where each library that is not ours may be named. What is not here may not be named at all.
+const std::map<std::string, Folders> kForeign{
+    {"simdjson.h", {"lib/wire", "lib/providers", "apps"}},
+    {"fmt",
+     {"lib/wire", "lib/policy", "lib/providers", "lib/ledger", "lib/proxy", "lib/config", "lib/adapters", "apps"}},
+    {"openssl", {"lib/base", "lib/net", "lib/adapters/curl", "apps"}},
+    {"llhttp.h", {"lib/http1"}},
+    {"curl", {"lib/adapters/curl"}},
+    {"zlib.h", {"lib/adapters/curl"}},
+    {"sqlite3.h", {"lib/adapters/sqlite"}},
+    {"yaml-cpp", {"lib/config"}},
+    {"date", {"lib/config"}},
+    {"CLI", {"apps"}},
+    {"nmmintrin.h", {"lib/base"}},
+};
+
+// The operating system's, which only those may use that talk to it.
+const Folders kSystemUsers{"lib/net", "lib/adapters", "apps"};
+const Folders kSystemFolders{"sys", "arpa", "netinet", "linux"};
+const Folders kSystemHeaders{"unistd.h",  "fcntl.h", "netdb.h",  "signal.h", "poll.h",    "errno.h",
+                             "pthread.h", "sched.h", "dirent.h", "pwd.h",    "termios.h", "time.h"};
+
+// What would make the core do I/O, start a thread or print.
+const Folders kNotInCore{"thread",     "iostream", "fstream",  "filesystem", "future", "condition_variable",
+                         "syncstream", "print",    "semaphore"};
+
+bool is_below(const std::string& folder, const std::string& root) {
+  return folder == root || folder.starts_with(root + '/');
+}
+
+bool is_below_any(const std::string& folder, const Folders& roots) {
+  return std::any_of(roots.begin(), roots.end(), [&](const std::string& root) { return is_below(folder, root); });
+}
+
+std::string first_part(const std::string& name) { return name.substr(0, name.find('/')); }
+
+bool is_standard(const std::string& name) { return name.find_first_of("./") == std::string::npos; }
+
+bool is_system(const std::string& name) {
+  return kSystemHeaders.count(name) > 0 ||
+         (name.find('/') != std::string::npos && kSystemFolders.count(first_part(name)) > 0);
+}
+
+// Empty: allowed.
+std::string wrong_with(const std::string& folder, const Include& include) {
+  const std::string& name = include.name;
+  if (include.angled) {
+    if (is_standard(name)) {
+      return kCore.count(folder) > 0 && kNotInCore.count(name) > 0 ? "the core does no I/O and starts no thread" : "";
+    }
+    if (is_system(name))
+      return is_below_any(folder, kSystemUsers) ? "" : "only adapters and programs talk to the system";
+    const auto foreign = kForeign.find(first_part(name));
+    if (foreign == kForeign.end()) return "a library that the house does not know";
+    return is_below_any(folder, foreign->second) ? "" : "this folder must not see that library";
+  }
+  if (is_below(folder, "apps"))
+    return name.find("..") == std::string::npos ? "" : "includes are relative to lib or apps";
+  const auto floor = kFloors.find(folder);
+  if (floor == kFloors.end()) return "a folder that the house does not know";
+  if (floor->second.count(folder_of(name)) == 0) return "a floor that this one must not see";
+  if (kCore.count(folder) > 0 && kAdapterHeaders.count(name) > 0) return "the core does not see the adapters";
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("every include stays on its floor or looks down", "[structure][floors]") {
+  std::string wrong;
+  int seen = 0;
+  for (const File& file : source_tree::files({"include", "lib", "apps"})) {
+    for (const Include& include : source_tree::includes_of(file)) {
+      ++seen;
+      const std::string why = wrong_with(folder_of(file.path), include);
+      if (!why.empty())
+        wrong += file.path + ':' + std::to_string(include.line) + ": " + include.name + ": " + why + '\n';
+    }
+  }
+  CHECK(wrong == "");
+  CHECK(seen > 200);
+}
+
+TEST_CASE("the check of the floors sees what it is there for", "[structure][floors]") {
+  const auto refused = [](const char* folder, const char* name, bool angled) {
+    return !wrong_with(folder, {name, angled, 1}).empty();
+  };
+  CHECK(refused("include/gateway", "simdjson.h", true));
+  CHECK(refused("include/gateway", "base/buffer.h", false));
+  CHECK(refused("include/gateway", "gateway/testing/fake_client.h", false));
+  CHECK(refused("lib/wire", "policy/router.h", false));
+  CHECK(refused("lib/policy", "simdjson.h", true));
+  CHECK(refused("lib/proxy", "net/event_loop.h", false));
+  CHECK(refused("lib/proxy", "gateway/epoll_loop.h", false));
+  CHECK(refused("lib/proxy", "curl/curl.h", true));
+  CHECK(refused("lib/proxy", "unistd.h", true));
+  CHECK(refused("lib/ledger", "thread", true));
+  CHECK(refused("lib/adapters/curl", "proxy/exchange.h", false));
+  CHECK(refused("lib/adapters/sqlite", "policy/spend.h", false));
+  CHECK(refused("lib/adapters/curl", "sqlite3.h", true));
+  CHECK(refused("lib/config", "policy/router.h", false));
+  CHECK(refused("lib/new_folder", "gateway/row.h", false));
+  CHECK(refused("lib/base", "boost/asio.hpp", true));
+  CHECK_FALSE(refused("lib/proxy", "wire/sse_scanner.h", false));
+  CHECK_FALSE(refused("lib/wire", "simdjson.h", true));
+  CHECK_FALSE(refused("apps/gateway/server", "http1/request_parser.h", false));
+  CHECK_FALSE(refused("lib/adapters/curl", "sys/socket.h", true));
+}
+
+TEST_CASE("includes are read as the compiler reads them", "[structure][floors]") {
+  const File file{"x.cc",
+                  {"#include <a>", "  #  include \"b/c.h\"  // why", "// #include <d>", "#define X", "#include"}};
+  const auto includes = source_tree::includes_of(file);
+  REQUIRE(includes.size() == 2);
+  CHECK(includes[0].name == "a");
+  CHECK(includes[0].angled);
+  CHECK(includes[1].name == "b/c.h");
+  CHECK_FALSE(includes[1].angled);
+  CHECK(includes[1].line == 2);
+}
