@@ -76,8 +76,8 @@ TEST_CASE("a damaged ledger is told apart from a healthy one when it is read", "
     file << std::string(size - 4096 * 8, '\xa5');
   }
   auto opened = open_sqlite_store({.path = path});
-  Result<void> read = opened ? (*opened)->rows({.limit = 0}, [](const Row&) { return true; })
-                             : Result<void>(std::move(opened).error());
+  Result<void> read =
+      opened ? (*opened)->rows({.limit = 0}, [](const Row&) { return true; }) : Result<void>(std::move(opened).error());
   REQUIRE_FALSE(read);
   CHECK(read.error().code == ErrorCode::corrupt);
 }
