@@ -154,8 +154,8 @@ void Query::bind(std::string_view text) {
 
 void Query::bind(std::span<const std::uint8_t> blob) {
   if (statement_ == nullptr) return;
-  const int code =
-      sqlite3_bind_blob(statement_, ++bound_, blob.data(), static_cast<int>(blob.size()), SQLITE_TRANSIENT);
+  const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";  // null would bind NULL
+  const int code = sqlite3_bind_blob(statement_, ++bound_, data, static_cast<int>(blob.size()), SQLITE_TRANSIENT);
   if (code != SQLITE_OK) db_.fail_with(code);
 }
 

@@ -1,0 +1,124 @@
+#include "adapters/sqlite/verify.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "adapters/sqlite/row_columns.h"
+#include "adapters/sqlite/schema.h"
+#include "gateway/sqlite_ledger.h"
+
+namespace gateway {
+namespace sqlite {
+namespace {
+
+struct RowRule {
+  const char* broken_when;
+  const char* finding;
+};
+
+constexpr RowRule kRowRules[] = {
+    {"length(request) <> 16", "its request id is not 16 bytes"},
+    {"attempt NOT BETWEEN 1 AND 65535 OR entry NOT BETWEEN 0 AND 65535", "its attempt or entry is out of range"},
+    {"state NOT BETWEEN 0 AND 4", "its state is none"},
+    {"endpoint NOT BETWEEN 0 AND 1", "its endpoint is none"},
+    {"cost_source NOT BETWEEN 0 AND 4", "its cost source is none"},
+    {"streamed NOT BETWEEN 0 AND 1", "streamed is neither 0 nor 1"},
+    {"(state = 4) <> (entry > 0)", "an adjustment and only an adjustment is a later entry of its attempt"},
+    {"hold < 0", "its hold is negative"},
+    {"cost < 0 AND state <> 4", "its cost is negative"},
+    {"state = 0 AND cost <> 0", "it is open and has a cost"},
+    {"state <> 4 AND min(input, cached_input, cache_write, output, reasoning) < 0", "a token count is negative"},
+    {"state = 3 AND cost_source = 4 AND cost <> hold", "it was interrupted and does not cost its hold"},
+    {"entry > 0 AND accepted >= ?1 AND NOT EXISTS (SELECT 1 FROM ledger AS of WHERE of.request = ledger.request AND"
+     " of.attempt = ledger.attempt AND of.entry = 0)",
+     "it adjusts an attempt that is not there"},
+};
+
+std::string row_name(const Query& query) {
+  RequestId id;
+  const auto blob = query.blob(0);
+  std::copy_n(blob.begin(), std::min(blob.size(), id.bytes.size()), id.bytes.begin());
+  std::string name = "row " + id.text().str() + " attempt " + std::to_string(query.integer(1));
+  if (query.integer(2) != 0) name += " entry " + std::to_string(query.integer(2));
+  return name;
+}
+
+void verify_rule(Database& db, Findings& findings, const RowRule& rule, std::int64_t first_instant) {
+  findings.begin_kind();
+  Query query(db, "SELECT request, attempt, entry FROM ledger WHERE " + std::string(rule.broken_when) + " LIMIT 101");
+  if (std::string_view(rule.broken_when).find("?1") != std::string_view::npos) query.bind(first_instant);
+  while (query.next()) findings.add(row_name(query) + ": " + rule.finding);
+}
+
+void verify_texts(Database& db, Findings& findings) {
+  constexpr std::array kColumns = {"project",  "api_key",    "asked_model",   "target_model", "served_model",
+                                   "provider", "error_code", "finish_reason", "price_version"};
+  for (const char* column : kColumns) {
+    findings.begin_kind();
+    const std::string name = column;
+    Query query(
+        db, "SELECT request, attempt, entry FROM ledger WHERE " + name + " NOT IN (SELECT id FROM names) LIMIT 101");
+    while (query.next()) findings.add(row_name(query) + ": its " + name + " is a text that is not there");
+  }
+}
+
+std::int64_t read_pruned_bucket(Database& db) {
+  Query query(db, "SELECT value FROM meta WHERE name = 'pruned_before_bucket'");
+  return query.next() ? query.integer(0) : std::numeric_limits<std::int64_t>::min() + 1;
+}
+
+constexpr std::int64_t kNeverPruned = std::numeric_limits<std::int64_t>::min() / kBucketMicros;
+
+}  // namespace
+
+void Findings::add(std::string line) {
+  if (++of_kind_ < kMostOfAKind) lines_.push_back(std::move(line));
+  if (of_kind_ == kMostOfAKind) lines_.push_back("... and more of this kind");
+}
+
+void verify_file(Database& db, Findings& findings) {
+  findings.begin_kind();
+  Query query(db, "PRAGMA integrity_check(100)");
+  while (query.next()) {
+    if (query.text(0) != "ok") findings.add("file: " + std::string(query.text(0)));
+  }
+}
+
+std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bucket) {
+  const std::int64_t first_instant =
+      first_bucket <= kNeverPruned ? std::numeric_limits<std::int64_t>::min() : first_bucket * kBucketMicros;
+  for (const RowRule& rule : kRowRules) verify_rule(db, findings, rule, first_instant);
+  verify_texts(db, findings);
+  Query query(db, "SELECT count(*) FROM ledger");
+  return query.next() ? query.integer(0) : 0;
+}
+
+}  // namespace sqlite
+
+Result<LedgerProof> verify_sqlite_ledger(const std::string& path) {
+  constexpr int kBusyTimeoutMs = 10'000;
+  auto opened = sqlite::open_ledger(path, sqlite::Access::read, kBusyTimeoutMs);
+  if (!opened) return std::move(opened).error();
+  sqlite::Database& db = **opened;
+  sqlite::Names names(db);
+  LedgerProof proof;
+  sqlite::Findings findings(proof.findings);
+  sqlite::Transaction transaction(db, sqlite::Transaction::Kind::read);
+  const std::int64_t first_bucket = sqlite::read_pruned_bucket(db);
+  if (first_bucket > sqlite::kNeverPruned) {
+    proof.pruned_before = sqlite::time_of(first_bucket * sqlite::kBucketMicros);
+  }
+  sqlite::verify_file(db, findings);
+  proof.rows = sqlite::verify_rows(db, findings, first_bucket);
+  sqlite::verify_rollup(db, findings, first_bucket);
+  proof.accounts = sqlite::verify_accounts(db, names, findings);
+  // A file too damaged to be read through is a finding, after those that were made.
+  if (auto done = transaction.commit(); !done) {
+    if (done.error().code != ErrorCode::corrupt) return std::move(done).error();
+    proof.findings.push_back(done.error().detail);
+  }
+  return proof;
+}
+
+}  // namespace gateway

@@ -1,0 +1,186 @@
+#include <sqlite3.h>
+
+#include "adapters/sqlite/ledger_fixture.h"
+#include "gateway/sqlite_ledger.h"
+
+namespace gateway {
+namespace {
+
+using std::chrono::hours;
+
+constexpr std::uint64_t kProcess = 5;
+const WallTime kToday = std::chrono::floor<std::chrono::days>(kMorning);
+
+LedgerProof proof(const std::string& path) {
+  auto found = verify_sqlite_ledger(path);
+  INFO((found ? std::string() : found.error().detail));
+  REQUIRE(found);
+  return *found;
+}
+
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  INFO(sql);
+  CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(sqlite3_changes(db) > 0);
+  sqlite3_close(db);
+}
+
+// Rows of two days, one of them open, one corrected; an account with a slice.
+void fill(const std::string& path) {
+  const auto store = open_store(path);
+  std::vector<Row> rows;
+  for (std::uint64_t n = 1; n <= 20; ++n) {
+    Row row = n == 13 ? open_row(n) : settled_row(n);
+    if (n <= 10) row.accepted -= hours(24);
+    row.process = kProcess;
+    rows.push_back(row);
+  }
+  Row correction = rows[4];
+  correction.entry = 1;
+  correction.state = RowState::adjustment;
+  correction.cost = Money::units(-5);
+  rows.push_back(correction);
+  rows[5].state = RowState::interrupted;
+  rows[5].cost_source = CostSource::held;
+  rows[5].cost = rows[5].hold;
+  const AccountKey account{"red", Period::day, kToday, kToday + hours(24)};
+  REQUIRE(store->lease(kProcess, account, Money::dollars(1), Money::units(700'000'000'000)));
+  REQUIRE(append(*store, rows));
+  REQUIRE(store->lease(kProcess + 1, account, Money::dollars(1), Money::dollars(1)));
+}
+
+TEST_CASE("a ledger in order is proved", "[sqlite][proof]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  fill(path);
+  const LedgerProof found = proof(path);
+  CHECK(found.findings == std::vector<std::string>{});
+  CHECK(found.rows == 21);
+  CHECK(found.accounts == 1);
+  CHECK_FALSE(found.pruned_before);
+}
+
+TEST_CASE("a cost above its hold is no fault of the books", "[sqlite][proof]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  fill(path);
+  {
+    const auto store = open_store(path);
+    Row dear = settled_row(50);
+    dear.project = "red";
+    dear.process = kProcess;
+    dear.cost = Money::dollars(3);
+    REQUIRE(append(*store, {dear}));
+    CHECK(store->account(kProcess + 1, {"red", Period::day, kToday, kToday + hours(24)})->own > MoneySum{});
+  }
+  CHECK(proof(path).findings == std::vector<std::string>{});
+}
+
+TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
+  const char* const tamperings[] = {
+      "UPDATE ledger SET cost = cost + 1 WHERE state = 1",
+      "UPDATE rollup SET cost_pico = cost_pico + 1 WHERE state = 1",
+      "UPDATE rollup SET requests = requests + 1 WHERE state = 1",
+      "UPDATE rollup SET cost_pico = cost_pico + 1000000000000, cost_dollars = cost_dollars - 1 WHERE state = 1",
+      "UPDATE rollup SET bucket = bucket + 1 WHERE state = 1",
+      "DELETE FROM rollup WHERE state = 4",
+      "DELETE FROM ledger WHERE state = 3",
+      "DELETE FROM ledger WHERE entry = 0 AND EXISTS (SELECT 1 FROM ledger l WHERE l.request = ledger.request AND "
+      "l.entry = 1)",
+      "UPDATE ledger SET cost = -1 WHERE state = 1",
+      "UPDATE ledger SET cost = 1 WHERE state = 0",
+      "UPDATE ledger SET hold = -1 WHERE state = 1",
+      "UPDATE ledger SET output = -1 WHERE state = 1",
+      "UPDATE ledger SET state = 9 WHERE state = 1",
+      "UPDATE ledger SET endpoint = 2",
+      "UPDATE ledger SET cost_source = 5",
+      "UPDATE ledger SET streamed = 2",
+      "UPDATE ledger SET request = x'00' WHERE state = 0",
+      "UPDATE ledger SET cost = cost + 1 WHERE state = 3",
+      "UPDATE ledger SET entry = 7 WHERE state = 1",
+      "UPDATE ledger SET served_model = 999",
+      "UPDATE accounts SET spent_pico = spent_pico + 1",
+      "UPDATE accounts SET starts = starts - 86400000000",
+      "UPDATE slices SET amount = amount + 1000000000",
+      "UPDATE slices SET amount = -1",
+      "UPDATE slices SET account = 77",
+  };
+  for (const char* tampering : tamperings) {
+    const TempDirectory directory;
+    const std::string path = directory.file("gateway.db");
+    fill(path);
+    run_sql(path, tampering);
+    INFO(tampering);
+    const LedgerProof found = proof(path);
+    CHECK_FALSE(found.findings.empty());
+    for (const std::string& line : found.findings) CHECK(line.find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("findings of one kind are bounded", "[sqlite][proof]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::vector<Row> rows;
+  for (std::uint64_t n = 1; n <= 500; ++n) rows.push_back(settled_row(n));
+  REQUIRE(append(*open_store(path), rows));
+  run_sql(path, "UPDATE ledger SET hold = -1");
+  CHECK(proof(path).findings.size() == 100);
+}
+
+TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  fill(path);
+  const auto store = open_store(path);
+  Row old_open = open_row(11);
+  old_open.request = request_id(60);
+  old_open.accepted -= hours(48);
+  REQUIRE(append(*store, {old_open}));
+  const auto sums = [&] {
+    std::vector<std::string> lines;
+    const auto found = store->usage({.by = {UsageKey::day, UsageKey::project, UsageKey::state}});
+    REQUIRE(found);
+    for (const UsageSum& sum : *found) {
+      std::string line;
+      for (const std::string& part : sum.key) line += part + " ";
+      lines.push_back(line + std::to_string(sum.attempts) + " " + std::to_string(sum.usage.output) + " " +
+                      sum.cost.to_string() + " " + sum.held.to_string());
+    }
+    return lines;
+  };
+  const auto before = sums();
+  const auto deleted = prune_sqlite_ledger(path, kToday);
+  REQUIRE(deleted);
+  CHECK(*deleted == 11);
+  CHECK(all_rows(*store).size() == 11);
+  CHECK(sums() == before);
+  const LedgerProof found = proof(path);
+  CHECK(found.findings == std::vector<std::string>{});
+  CHECK(found.pruned_before == kToday);
+  CHECK(*prune_sqlite_ledger(path, kToday - hours(24)) == 0);
+  CHECK(proof(path).pruned_before == kToday);
+
+  old_open.state = RowState::interrupted;
+  REQUIRE(append(*store, {old_open}));
+  CHECK(proof(path).findings == std::vector<std::string>{});
+  CHECK(*prune_sqlite_ledger(path, kToday) == 1);
+}
+
+TEST_CASE("pruning takes whole days, in as many steps as it needs", "[sqlite][prune]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::vector<Row> rows;
+  for (std::uint64_t n = 1; n <= 11'000; ++n) rows.push_back(settled_row(n));
+  REQUIRE(append(*open_store(path), rows));
+  const auto crooked = prune_sqlite_ledger(path, kMorning);
+  REQUIRE_FALSE(crooked);
+  CHECK(crooked.error().code == ErrorCode::invalid);
+  CHECK(*prune_sqlite_ledger(path, kToday) == 0);
+  CHECK(*prune_sqlite_ledger(path, kToday + hours(24)) == 11'000);
+  CHECK(total(*open_store(path)).attempts == 11'000);
+}
+
+}  // namespace
+}  // namespace gateway
