@@ -1,5 +1,7 @@
 #include "adapters/curl/wire.h"
 
+#include <openssl/ssl.h>
+
 #include <array>
 #include <cerrno>
 
@@ -10,6 +12,14 @@ net::IoResult outcome(CURLcode code, std::size_t bytes) noexcept {
   if (code == CURLE_OK) return {bytes != 0 ? net::IoStatus::done : net::IoStatus::closed, bytes, 0};
   if (code == CURLE_AGAIN) return {net::IoStatus::again, 0, 0};
   return {net::IoStatus::failed, 0, EPROTO};
+}
+
+// Whether TLS's own word for the end has come (close_notify). libcurl tells a bare end of the stream from it nowhere.
+bool ended_in_order(CURL* easy) noexcept {
+  curl_tlssessioninfo* session = nullptr;
+  if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return false;
+  if (session->backend != CURLSSLBACKEND_OPENSSL || session->internals == nullptr) return false;
+  return (SSL_get_shutdown(static_cast<const SSL*>(session->internals)) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 }  // namespace
@@ -23,7 +33,9 @@ net::IoResult Wire::read(std::span<char> into) noexcept {
   if (!easy_) return net::read_some(fd_, into);
   std::size_t got = 0;
   const CURLcode code = curl_easy_recv(easy_.get(), into.data(), into.size(), &got);
-  return outcome(code, got);
+  net::IoResult result = outcome(code, got);
+  if (result.status == net::IoStatus::closed && !ended_in_order(easy_.get())) result.error = ECONNRESET;
+  return result;
 }
 
 net::IoResult Wire::write(std::span<const iovec> pieces) noexcept {

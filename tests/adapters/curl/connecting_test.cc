@@ -39,7 +39,9 @@ RawServer::Script tunnel_to(std::uint16_t port, std::string* asked, std::string 
     const std::string request = peer.read_request();
     *asked = request;
     if (!authorization.empty() && request.find("Proxy-Authorization: " + authorization) == std::string::npos) {
-      peer.send("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\n\r\n");
+      peer.send(
+          "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\ncontent-length: "
+          "0\r\n\r\n");
       peer.closed();
       return;
     }
@@ -50,7 +52,8 @@ RawServer::Script tunnel_to(std::uint16_t port, std::string* asked, std::string 
     pollfd both[2] = {{peer.fd(), POLLIN, 0}, {out.get(), POLLIN, 0}};
     char room[65536];
     for (;;) {
-      if (::poll(both, 2, 10'000) <= 0) return;
+      const int ready = ::poll(both, 2, 20);
+      if (ready < 0 || peer.stopped()) return;
       for (int i = 0; i < 2; ++i) {
         if (both[i].revents == 0) continue;
         const ssize_t n = ::recv(both[i].fd, room, sizeof room, 0);
@@ -107,7 +110,8 @@ TEST_CASE_METHOD(UpstreamFixture, "connecting can be given up", "[adapters][curl
   CHECK_FALSE(before.end);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "several connections fail and succeed at once, calls ending inside each other's", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "several connections fail and succeed at once, calls ending inside each other's",
+                 "[adapters][curl]") {
   RawServer server(answering(answer("hello")));
   const Origin dead = origin(free_port()), live = origin(server.port());
   std::vector<Recorder> failing(40), fine(40);

@@ -7,8 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -28,8 +31,8 @@ namespace gateway::testing {
 // The server's end of one connection. Blocking, but nothing blocks for more than ten seconds.
 class Peer {
  public:
-  Peer(net::UniqueFd fd, SSL_CTX* tls, std::function<void(std::string)> on_request)
-      : fd_(std::move(fd)), on_request_(std::move(on_request)) {
+  Peer(net::UniqueFd fd, SSL_CTX* tls, const std::atomic<bool>& stopping, std::function<void(std::string)> on_request)
+      : fd_(std::move(fd)), stopping_(stopping), on_request_(std::move(on_request)) {
     const timeval limit{10, 0};
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -45,6 +48,8 @@ class Peer {
     if (SSL_accept(ssl_) != 1) broken_ = true;
   }
   bool broken() const { return broken_; }
+  // The test is over.
+  bool stopped() const { return stopping_; }
 
   // One request with its body; empty when the connection ended first.
   std::string read_request() {
@@ -54,7 +59,8 @@ class Peer {
     }
     const auto end = request.find("\r\n\r\n") + 4;
     std::size_t body = 0;
-    if (const auto at = request.find("content-length: "); at < end) body = std::strtoull(&request[at + 16], nullptr, 10);
+    if (const auto at = request.find("content-length: "); at < end)
+      body = std::strtoull(&request[at + 16], nullptr, 10);
     while (request.size() < end + body) {
       if (!read_into(request)) return "";
     }
@@ -93,9 +99,9 @@ class Peer {
   bool closed() {
     char room[65536];
     for (;;) {
-      const ssize_t n = ssl_ != nullptr ? receive(room, sizeof room) : ::recv(fd_.get(), room, sizeof room, 0);
+      const ssize_t n = receive(room, sizeof room);
       if (n > 0) continue;
-      return n == 0 || errno == ECONNRESET || ssl_ != nullptr;
+      return n != kNothing;
     }
   }
   void close() { fd_.reset(); }
@@ -107,11 +113,19 @@ class Peer {
   int fd() const { return fd_.get(); }
 
  private:
+  static constexpr ssize_t kNothing = -2;
+
   ssize_t receive(char* room, std::size_t size) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    pollfd waiting{fd_.get(), POLLIN, 0};
+    while ((ssl_ == nullptr || SSL_pending(ssl_) == 0) && ::poll(&waiting, 1, 10) == 0) {
+      if (stopping_ || std::chrono::steady_clock::now() > deadline) return kNothing;
+    }
     return ssl_ != nullptr ? SSL_read(ssl_, room, static_cast<int>(size)) : ::recv(fd_.get(), room, size, 0);
   }
 
   net::UniqueFd fd_;
+  const std::atomic<bool>& stopping_;
   std::function<void(std::string)> on_request_;
   SSL* ssl_ = nullptr;
   bool broken_ = false;
@@ -125,6 +139,7 @@ class RawServer {
   // Connection n is served by scripts[n], those beyond by the last one.
   explicit RawServer(std::vector<Script> scripts, std::shared_ptr<net::TlsContext> tls = nullptr)
       : scripts_(std::move(scripts)), tls_(std::move(tls)) {
+    if (tls_) ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own sockets raise it
     listener_ = net::listen_on(net::parse_address("127.0.0.1:0").value()).value();
     port_ = ntohs(reinterpret_cast<const sockaddr_in&>(net::local_address(listener_.get()).storage).sin_port);
     thread_ = std::thread([this] { serve(); });
@@ -153,7 +168,7 @@ class RawServer {
       if (!fd) continue;
       const Script& script = scripts_[std::min<std::size_t>(connections_++, scripts_.size() - 1)];
       peers_.emplace_back([this, &script, fd = std::move(fd)]() mutable {
-        Peer peer(std::move(fd), tls_ ? tls_->get() : nullptr, [this](std::string request) {
+        Peer peer(std::move(fd), tls_ ? tls_->get() : nullptr, stopping_, [this](std::string request) {
           const std::lock_guard lock(mutex_);
           requests_.push_back(std::move(request));
         });
