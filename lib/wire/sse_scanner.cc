@@ -154,6 +154,8 @@ bool SseScanner::next(SseEvent& event) {
 
 bool SseScanner::finish(SseEvent& event) {
   forget_given();
+  if (bom_bytes_ > 0) carry_.assign(kBom, 0, static_cast<std::size_t>(bom_bytes_));  // it broke off
+  bom_bytes_ = -1;
   if (carry_.empty()) return false;
   carry_given_ = true;
   give(carry_, event);
