@@ -132,7 +132,7 @@ class GatewayProcess:
     # --- the command line
 
     def run(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess:
-        command = [str(BINARY), *arguments[:2], "-c", str(self.config_file), *arguments[2:]]
+        command = [str(BINARY), *arguments, "-c", str(self.config_file)]
         return subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=seconds)
 
     def cli(self, *arguments: str, json_output: bool = True):
