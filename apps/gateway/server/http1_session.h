@@ -40,9 +40,10 @@ class Http1Session final : public Client, public Watcher, public Loop::Deferred 
   void finish() override;
   void abort() override;
 
-  SessionOwner& owner() const noexcept { return context_.owner; }
-  Http1Session* previous = nullptr;  // the owner's
+  // The owner's.
+  Http1Session* previous = nullptr;
   Http1Session* next = nullptr;
+  std::string counted_as;
 
  private:
   enum class Phase : std::uint8_t {

@@ -1,0 +1,137 @@
+#include "gateway/serve.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gateway/database.h"
+#include "gateway/server/first_run.h"
+#include "gateway/server/log_writer.h"
+#include "gateway/server/server.h"
+#include "gateway/server/signals.h"
+#include "gateway/sqlite_store.h"
+
+namespace gateway::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr const char* kUsualConfig = "gateway.yaml";
+constexpr std::string_view kSqlite = "sqlite:";
+
+struct Settings {
+  Config config;
+  std::string config_path;  // empty: none
+  std::string database;     // the file's path
+};
+
+std::string config_file(const ServeOptions& options) {
+  if (options.config_path) return *options.config_path;
+  std::error_code ignored;
+  return std::filesystem::exists(kUsualConfig, ignored) ? kUsualConfig : "";
+}
+
+Result<std::string> sqlite_file(std::string_view database) {
+  if (database.starts_with(kSqlite)) database.remove_prefix(kSqlite.size());
+  if (!database.empty() && database.find("://") == database.npos) return std::string(database);
+  return Error{ErrorCode::invalid, "database: expected sqlite:FILE, found '" + std::string(database) + "'"};
+}
+
+int failure(const Error& error) {
+  std::fprintf(stderr, "gateway: %s\n", error.detail.c_str());
+  return 1;
+}
+
+// The mistakes of the file go to standard error, one a line.
+Result<Settings> read_settings(const ServeOptions& options) {
+  Settings settings;
+  settings.config = default_config(process_environment());
+  settings.config_path = config_file(options);
+  if (!settings.config_path.empty()) {
+    ConfigReading reading = read_config_file(settings.config_path);
+    for (const ConfigMistake& mistake : reading.mistakes) std::fprintf(stderr, "%s\n", mistake.to_string().c_str());
+    if (!reading.mistakes.empty()) return Error{ErrorCode::invalid, "the configuration has mistakes"};
+    settings.config = std::move(reading.config);
+  }
+  if (options.database) settings.config.database = *options.database;
+  if (!options.listen.empty()) settings.config.listen = options.listen;
+  if (options.workers) settings.config.workers = *options.workers;
+  auto path = sqlite_file(settings.config.database);
+  if (!path) return std::move(path).error();
+  settings.database = std::move(*path);
+  return settings;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void reload(Server& server, const ServeOptions& options, LogWriter& log) {
+  auto settings = read_settings(options);
+  const auto reloaded = settings ? server.reload(settings->config) : Result<void>(settings.error());
+  if (reloaded) return log.log({LogLevel::info, "the configuration was read again", {}, nullptr});
+  const std::string message = "the old configuration stays: " + reloaded.error().detail;
+  log.log({LogLevel::error, message, {}, nullptr});
+}
+
+// Until nothing is under way, the time is over, or a second signal says that it is enough.
+void await_drain(const Server& server, const Signals& signals, std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!server.drained() && std::chrono::steady_clock::now() < deadline) {
+    const int signal = signals.wait(kLookAgain);
+    if (signal == SIGTERM || signal == SIGINT) return;
+  }
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const Signals signals;
+  raise_descriptor_limit();
+  auto settings = read_settings(options);
+  if (!settings) return failure(settings.error());
+  auto store = open_sqlite_store({.path = settings->database});
+  if (!store) return failure(store.error());
+  std::optional<std::string> first_key;
+  if (settings->config_path.empty()) {
+    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    auto made = make_default_project(**store, now);
+    if (!made) return failure(made.error());
+    first_key = std::move(*made);
+  }
+
+  LogWriter log({.format = options.log_format, .least = options.debug ? LogLevel::debug : LogLevel::info});
+  auto server =
+      Server::start(std::move(*store), {settings->config, journal_directory(settings->database), log.callback()});
+  if (!server) return failure(server.error());
+  for (const std::string& address : (*server)->addresses()) {
+    log.log({LogLevel::info, "listening on " + address, {}, nullptr});
+  }
+  if (first_key) {
+    std::fputs(welcome((*server)->addresses().front(), *first_key).c_str(), stdout);
+    std::fflush(stdout);
+  }
+
+  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, log);
+  log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});
+  (*server)->drain();
+  await_drain(**server, signals, settings->config.server.drain);
+  if (!(*server)->stop()) {
+    log.log({LogLevel::error,
+             "the ledger could not be written; its rows wait in the journal for the next start",
+             {},
+             nullptr});
+    return 1;
+  }
+  log.log({LogLevel::info, "stopped", {}, nullptr});
+  return 0;
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,67 @@
+#include "gateway/server/ledger_thread.h"
+
+#include <chrono>
+
+namespace gateway::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kBusy{5};
+constexpr milliseconds kIdle{15};  // a row is to be in the store within 20
+constexpr seconds kIdleAfter{2};
+constexpr seconds kTrimEvery{10};
+constexpr seconds kFinishWithin{10};
+
+TimePoint monotonic_now() { return TimePoint(std::chrono::steady_clock::now()); }
+WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+LedgerThread::LedgerThread(Core& core, MappedJournals& journals)
+    : core_(core), journals_(journals), thread_([this] { run(); }) {}
+
+LedgerThread::~LedgerThread() { stop(); }
+
+void LedgerThread::run() {
+  TimePoint busy = monotonic_now();
+  TimePoint trimmed = busy;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    const TimePoint now = monotonic_now();
+    if (core_.stats().ledger_queued > 0) busy = now;
+    core_.pump(now, wall_now());
+    if (now - trimmed > kTrimEvery) {
+      journals_.trim();
+      trimmed = now;
+    }
+    lock.lock();
+    changed_.wait_for(lock, now - busy > kIdleAfter ? kIdle : kBusy, [this] { return stopping_; });
+  }
+}
+
+void LedgerThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool LedgerThread::finish() {
+  stop();
+  const TimePoint deadline = monotonic_now() + kFinishWithin;
+  for (;;) {
+    core_.pump(monotonic_now(), wall_now());
+    if (core_.stats().ledger_queued == 0) return true;
+    if (monotonic_now() > deadline) return false;
+    std::this_thread::sleep_for(kBusy);
+  }
+}
+
+}  // namespace gateway::app

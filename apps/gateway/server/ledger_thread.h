@@ -1,0 +1,37 @@
+// The one thread that calls Core::pump: often while there is something to write, seldom while there is not.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "gateway/gateway.h"
+#include "gateway/mapped_journal.h"
+
+namespace gateway::app {
+
+class LedgerThread {
+ public:
+  // Both outlive it.
+  LedgerThread(Core& core, MappedJournals& journals);
+  ~LedgerThread();  // stops without finishing, where finish() was not called
+  LedgerThread(const LedgerThread&) = delete;
+  LedgerThread& operator=(const LedgerThread&) = delete;
+
+  // Ends the thread and writes what is left in the journals. No worker runs any more. False: some of it could not be
+  // written in time; it stays in the journals, for the next start.
+  bool finish();
+
+ private:
+  void run();
+  void stop();
+
+  Core& core_;
+  MappedJournals& journals_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;  // under mutex_
+  std::thread thread_;
+};
+
+}  // namespace gateway::app

@@ -1,0 +1,171 @@
+#include "gateway/server/server.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "gateway/ledger_sweep.h"
+#include "gateway/process_id.h"
+#include "net/address.h"
+#include "net/socket.h"
+
+namespace gateway::app {
+namespace {
+
+constexpr std::int64_t kOwnDescriptors = 64;  // files, loops, listeners
+
+WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+unsigned worker_count(const Config& config) {
+  return config.workers > 0 ? static_cast<unsigned>(config.workers) : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Each exchange may need a connection to a provider beside its client's.
+std::int64_t descriptors_for_clients() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return INT64_MAX;
+  return std::max<std::int64_t>(1, (static_cast<std::int64_t>(limit.rlim_cur) - kOwnDescriptors) / 2);
+}
+
+ConnectionGate::Limits gate_limits(const Config& config) {
+  return {config.server.max_connections, config.server.max_connections_per_address, descriptors_for_clients()};
+}
+
+Result<WorkerSettings> settings_of(const Config& config) {
+  WorkerSettings settings;
+  settings.limits = std::make_shared<const SessionLimits>(limits_of(config));
+  if (config.server.tls.certificate.empty()) return settings;
+  auto tls = net::TlsContext::load(config.server.tls.certificate, config.server.tls.key);
+  if (!tls) return std::move(tls).error();
+  settings.tls = std::move(*tls);
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(std::unique_ptr<Store> store, Options options) {
+  std::unique_ptr<Server> server(new Server(std::move(store), std::move(options)));
+  if (auto begun = server->begin(); !begun) return std::move(begun).error();
+  return server;
+}
+
+Server::Server(std::unique_ptr<Store> store, Options options)
+    : options_(std::move(options)), store_(std::move(store)), gate_(gate_limits(options_.config)) {}
+
+Server::~Server() { stop(); }
+
+Result<void> Server::begin() {
+  const unsigned workers = worker_count(options_.config);
+  const std::uint64_t process = current_process();
+  auto settings = settings_of(options_.config);
+  if (!settings) return std::move(settings).error();
+  // First of all, so that a second server on these addresses fails before it touches anything.
+  auto sockets = listen(workers);
+  if (!sockets) return std::move(sockets).error();
+  if (auto recovered = recover(); !recovered) return recovered;
+  auto journals =
+      MappedJournals::create({.directory = options_.journal_directory, .process = process, .workers = workers});
+  if (!journals) return std::move(journals).error();
+  journals_ = std::move(*journals);
+
+  CoreOptions core_options;
+  core_options.config = options_.config;
+  core_options.store = store_.get();
+  core_options.process = process;
+  core_options.journals = journals_->journals();
+  core_options.workers = workers;
+  core_options.now = TimePoint(std::chrono::steady_clock::now());
+  core_options.wall = wall_now();
+  core_options.log = options_.log;
+  auto core = Core::create(std::move(core_options));
+  if (!core) return std::move(core).error();
+  core_ = std::move(*core);
+
+  for (unsigned i = 0; i < workers; ++i) {
+    const Worker::Options each{core_.get(), &gate_, i, process, *settings, options_.log};
+    workers_.push_back(std::make_unique<Worker>(each, std::move((*sockets)[i])));
+  }
+  ledger_ = std::make_unique<LedgerThread>(*core_, *journals_);
+  for (const auto& worker : workers_) worker->start();
+  return {};
+}
+
+Result<void> Server::recover() {
+  auto swept = sweep_ledger(*store_, options_.journal_directory, wall_now());
+  if (!swept) return std::move(swept).error();
+  for (const std::string& path : swept->unreadable) {
+    options_.log({LogLevel::error, "a journal is damaged and stays where it is: " + path, {}, nullptr});
+  }
+  const SweepReport& report = swept->report;
+  if (report.processes == 0) return {};
+  const std::string message = fmt::format(
+      "cleared up after processes that died: {} of them, {} rows replayed, {} closed that were open (holding {} USD), "
+      "{} damaged records",
+      report.processes, report.replayed, report.closed, report.held.to_string(), report.damaged);
+  options_.log({LogLevel::warning, message, {}, nullptr});
+  return {};
+}
+
+Result<std::vector<std::vector<ListeningSocket>>> Server::listen(unsigned workers) {
+  std::vector<std::vector<ListeningSocket>> sockets(workers);
+  for (const std::string& text : options_.config.listen) {
+    auto address = net::parse_address(text);
+    if (!address) return std::move(address).error();
+    const bool local = address->is_unix();
+    // Sharing a port is for this process's workers alone: another server there shall not go unnoticed.
+    auto first = net::listen_on(*address, {.share_port = false});
+    if (!first) return std::move(first).error();
+    if (!local) {
+      *address = net::local_address(first->get());
+      first->reset();
+    }
+    addresses_.push_back(address->text());
+    for (auto& each : sockets) {
+      auto socket = local ? Result<net::UniqueFd>(net::UniqueFd(::fcntl(first->get(), F_DUPFD_CLOEXEC, 0)))
+                          : net::listen_on(*address);
+      if (!socket) return std::move(socket).error();
+      each.push_back({std::move(*socket), local});
+    }
+  }
+  return sockets;
+}
+
+Result<void> Server::reload(const Config& config) {
+  auto settings = settings_of(config);
+  if (!settings) return std::move(settings).error();
+  if (auto reloaded = core_->reload(config); !reloaded) return reloaded;
+  gate_.set(gate_limits(config));
+  for (const auto& worker : workers_) worker->apply(*settings);
+  const auto stays = [&](bool changed, const char* what) {
+    if (changed)
+      options_.log({LogLevel::warning, std::string(what) + " changes with the next start only", {}, nullptr});
+  };
+  stays(config.listen != options_.config.listen, "listen");
+  stays(worker_count(config) != worker_count(options_.config), "workers");
+  stays(config.database != options_.config.database, "database");
+  return {};
+}
+
+void Server::drain() {
+  if (core_) core_->drain();
+  for (const auto& worker : workers_) worker->drain();
+}
+
+bool Server::stop() {
+  for (const auto& worker : workers_) worker->cut();
+  workers_.clear();
+  const bool written = !ledger_ || ledger_->finish();
+  ledger_.reset();
+  core_.reset();
+  journals_.reset();
+  return written;
+}
+
+}  // namespace gateway::app

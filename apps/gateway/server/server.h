@@ -1,0 +1,59 @@
+// The server as a whole: the store, the journals, the core, and the threads that work on them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/gateway.h"
+#include "gateway/log.h"
+#include "gateway/mapped_journal.h"
+#include "gateway/server/connection_gate.h"
+#include "gateway/server/ledger_thread.h"
+#include "gateway/server/worker.h"
+#include "gateway/store.h"
+
+namespace gateway::app {
+
+class Server {
+ public:
+  struct Options {
+    Config config;
+    std::string journal_directory;
+    LogCallback log;
+  };
+  // Recovers after dead processes, listens, and serves. Errors: what keeps it from that, in one line.
+  static Result<std::unique_ptr<Server>> start(std::unique_ptr<Store> store, Options options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Where it listens, with the ports the system chose.
+  const std::vector<std::string>& addresses() const noexcept { return addresses_; }
+  // Puts a new configuration in place, whole or not at all. Where to listen, the number of workers and the database
+  // stay.
+  Result<void> reload(const Config& config);
+  // No new connections, no new exchanges.
+  void drain();
+  bool drained() const noexcept { return gate_.count() == 0; }
+  // Breaks off what is left, ends the threads and writes the ledger. False: not all of it could be written.
+  bool stop();
+
+ private:
+  Server(std::unique_ptr<Store> store, Options options);
+  Result<void> begin();
+  Result<void> recover();
+  Result<std::vector<std::vector<ListeningSocket>>> listen(unsigned workers);
+
+  Options options_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<MappedJournals> journals_;
+  std::unique_ptr<Core> core_;
+  ConnectionGate gate_;
+  std::vector<std::string> addresses_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<LedgerThread> ledger_;
+};
+
+}  // namespace gateway::app

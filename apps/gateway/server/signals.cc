@@ -1,0 +1,35 @@
+#include "gateway/server/signals.h"
+
+#include <ctime>
+
+namespace gateway::app {
+
+Signals::Signals() {
+  sigemptyset(&awaited_);
+  for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&awaited_, number);
+  pthread_sigmask(SIG_BLOCK, &awaited_, &before_);
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, &pipe_before_);
+}
+
+Signals::~Signals() {
+  sigaction(SIGPIPE, &pipe_before_, nullptr);
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+int Signals::wait() const {
+  int number = 0;
+  while (sigwait(&awaited_, &number) != 0) {
+  }
+  return number;
+}
+
+int Signals::wait(std::chrono::milliseconds at_most) const {
+  const timespec limit{static_cast<time_t>(at_most.count() / 1000),
+                       static_cast<long>(at_most.count() % 1000 * 1'000'000)};
+  const int number = sigtimedwait(&awaited_, nullptr, &limit);
+  return number > 0 ? number : 0;
+}
+
+}  // namespace gateway::app
