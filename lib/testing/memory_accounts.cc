@@ -31,7 +31,7 @@ AccountState MemoryAccounts::state(std::uint64_t process, const AccountKey& key,
     state.leased += slice;
     if (owner == process) {
       state.own = slice;
-    } else if (slice > MoneySum{}) {
+    } else {
       ++state.processes;
     }
   }
@@ -43,7 +43,13 @@ Money MemoryAccounts::lease(std::uint64_t process, const AccountKey& key, Money 
   const AccountState now = state(process, key, rows);
   const MoneySum left = std::max(MoneySum{}, MoneySum(cap) - now.spent - now.leased);
   const MoneySum change = std::clamp(MoneySum(delta), MoneySum{} - now.own, left);
-  find(key, rows).slices[process] += change;
+  auto& slices = find(key, rows).slices;
+  // A slice of nothing that was asked for stays: it tells the others that this process wants one.
+  if (now.own + change == MoneySum{} && delta <= Money()) {
+    slices.erase(process);
+  } else {
+    slices[process] += change;
+  }
   return change.to_money_saturated();
 }
 
@@ -54,9 +60,7 @@ void MemoryAccounts::release(std::uint64_t process) {
 std::vector<std::uint64_t> MemoryAccounts::holders() const {
   std::set<std::uint64_t> holders;
   for (const Account& account : accounts_) {
-    for (const auto& [owner, slice] : account.slices) {
-      if (slice > MoneySum{}) holders.insert(owner);
-    }
+    for (const auto& [owner, slice] : account.slices) holders.insert(owner);
   }
   return {holders.begin(), holders.end()};
 }
@@ -65,7 +69,7 @@ void MemoryAccounts::closed(const Row& row) {
   for (Account& account : accounts_) {
     if (!counts_for(account.key, row)) continue;
     account.spent += row.cost;
-    if (row.entry > 0) continue;
+    if (row.entry > 0 || row.cost.is_negative()) continue;
     if (const auto slice = account.slices.find(row.process); slice != account.slices.end()) {
       slice->second = std::max(MoneySum{}, slice->second - row.cost);
     }

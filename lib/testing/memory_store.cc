@@ -183,6 +183,9 @@ Result<void> MemoryStore::delete_project(std::string_view name) {
 Result<void> MemoryStore::put_key(const ApiKey& key) {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return begun;
+  for (const auto& [id, other] : state_->keys) {
+    if (id != key.id && other.hash == key.hash) return Error{ErrorCode::exists, "another key has the same text"};
+  }
   state_->keys[key.id] = key;
   ++state_->version;
   return {};

@@ -21,6 +21,14 @@ bool agrees(const Query& query, const Row& row) {
          agrees(query.provider, row.provider) && agrees(query, row.accepted);
 }
 
+// Sums are kept in steps: a query takes in the whole of each that it touches.
+UsageQuery in_whole_steps(UsageQuery query) {
+  using Step = std::chrono::duration<std::int64_t, std::ratio<15 * 60>>;
+  if (query.since) query.since = std::chrono::floor<Step>(*query.since);
+  if (query.until && *query.until < WallTime::max() - Step{1}) query.until = std::chrono::ceil<Step>(*query.until);
+  return query;
+}
+
 WallTime time_of(const RefusalCount& refusal) { return WallTime{std::chrono::minutes{refusal.minute}}; }
 
 std::string hour_text(WallTime time) { return rfc3339(std::chrono::floor<std::chrono::hours>(time)); }
@@ -96,8 +104,9 @@ bool matches(const RowQuery& query, const Row& row) {
          (query.flags_any == 0 || (query.flags_any & row.flags) != 0);
 }
 
-std::vector<UsageSum> sum_usage(const UsageQuery& query, const std::vector<Row>& rows,
+std::vector<UsageSum> sum_usage(const UsageQuery& asked, const std::vector<Row>& rows,
                                 const std::vector<RefusalCount>& refusals) {
+  const UsageQuery query = in_whole_steps(asked);
   std::map<std::vector<std::string>, UsageSum> sums;
   if (query.by.empty()) sums[{}];
   for (const Row& row : rows) {

@@ -68,6 +68,8 @@ TEST_CASE("slices never add up to more than what is left under the cap", "[testi
   CHECK(state->processes == 1);
   CHECK(store.account(kOther, kTotal)->processes == 2);
   CHECK(*store.lease_holders() == std::vector<std::uint64_t>{kUs});
+  CHECK(*store.lease(kOther, kTotal, dollars(5), dollars(1)) == Money());
+  CHECK(store.account(kUs, kTotal)->processes == 2);  // it wants a slice, though there was none
   REQUIRE(store.release_leases(kUs));
   CHECK(store.account(kUs, kTotal)->leased == MoneySum());
 }
@@ -144,9 +146,14 @@ TEST_CASE("usage sums by what is asked, refusals where they know it", "[testing]
   REQUIRE(store.usage(by_provider)->size() == 1);
   CHECK(store.usage(by_provider)->front().refused == 0);
   UsageQuery later;
-  later.since = kNoon + 2min;
-  CHECK(store.usage(later)->front().attempts == 1);
+  later.since = kNoon + 15min;
+  CHECK(store.usage(later)->front().attempts == 0);
   CHECK(store.usage(later)->front().refused == 0);
+  UsageQuery touching;
+  touching.since = kNoon + 14min;
+  touching.until = kNoon + 14min + 1us;
+  CHECK(store.usage(touching)->front().attempts == 3);
+  CHECK(store.usage(touching)->front().refused == 6);
   UsageQuery nobody;
   nobody.project = "nobody";
   nobody.by = {UsageKey::day};
@@ -193,6 +200,10 @@ TEST_CASE("projects and keys change the version", "[testing][memory_store]") {
   REQUIRE(store.put_project(project, false));
   REQUIRE(store.put_key(key));
   CHECK(changed());
+  ApiKey same_text = key;
+  same_text.id = "key_2";
+  CHECK(store.put_key(same_text).error().code == ErrorCode::exists);
+  REQUIRE(store.put_key(key));
   CHECK(store.tenants()->projects.size() == 1);
   CHECK_FALSE(store.tenants()->keys.at(0).revoked);
   CHECK(store.delete_project("q").error().code == ErrorCode::not_found);
