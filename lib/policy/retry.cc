@@ -52,10 +52,14 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 AttemptFailure::Kind failure_kind(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::unreachable: return AttemptFailure::Kind::connect;
-    case ErrorCode::timeout: return AttemptFailure::Kind::timeout;
-    case ErrorCode::lost: return AttemptFailure::Kind::lost;
-    default: return AttemptFailure::Kind::server_error;
+    case ErrorCode::unreachable:
+      return AttemptFailure::Kind::connect;
+    case ErrorCode::timeout:
+      return AttemptFailure::Kind::timeout;
+    case ErrorCode::lost:
+      return AttemptFailure::Kind::lost;
+    default:
+      return AttemptFailure::Kind::server_error;
   }
 }
 

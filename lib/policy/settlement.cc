@@ -26,7 +26,7 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.usage.input = observed.input_estimate;
     out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
   }
-  if (prices.prices == nullptr) {
+  if (prices.prices == nullptr || !prices.prices->known()) {
     out.flags |= row_flag::unpriced;
     return out;
   }

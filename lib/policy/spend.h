@@ -33,7 +33,8 @@ class SpendAccount {
   // zero needs nothing to be available, only the cap not to be spent. Always fails before the first rebase() or
   // grant().
   bool hold(Money amount, SpendMode mode) noexcept;
-  void settle(Money held, Money cost) noexcept;  // cost zero: the hold is given back
+  // Cost zero: the hold is given back. Before the row with that cost goes on its way to the store.
+  void settle(Money held, Money cost) noexcept;
 
   struct View {
     Money cap, spent, held;  // spent + held <= cap in mode strict, at every instant
@@ -53,7 +54,8 @@ class SpendAccount {
   // other.
   void rebase(MoneySum spent_in_store, Money own_slice) noexcept;
   void set_cap(Money cap) noexcept { cap_.store(std::max(cap, Money{}).units(), std::memory_order_relaxed); }
-  // A cost that was settled here is now in the store, which took it off the slice.
+  // A cost of ours in this period is now in the store, which took it off the slice. Where it was not settled in this
+  // account (its hold was taken before there was one), rebase() finds it like another process's.
   void appended(Money cost) noexcept;
   // The largest hold that failed for want of a lease since clear_wanted(): the cap had room for it, the slice had not.
   Money wanted() const noexcept { return Money::units(wanted_.load(std::memory_order_relaxed)); }
@@ -68,8 +70,9 @@ class SpendAccount {
   AccountKey key_;
   std::atomic<std::int64_t> cap_{0};
   std::atomic<std::int64_t> available_{0};
-  std::atomic<std::int64_t> used_{0};   // spent and held together: one number, so that one load tells their sum
-  std::atomic<std::int64_t> spent_{0};  // by all processes, as far as this one knows
+  std::atomic<std::int64_t> used_{0};     // spent and held together: one number, so that one load tells their sum
+  std::atomic<std::int64_t> spent_{0};    // by all processes, as far as this one knows
+  std::atomic<std::int64_t> settled_{0};  // here
   std::atomic<std::int64_t> wanted_{0};
   std::atomic<bool> loaded_{false};
   SpendAccount* older_ = nullptr;  // the account of the same period made before this one; set before publication

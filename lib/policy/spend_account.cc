@@ -90,6 +90,7 @@ void SpendAccount::settle(Money held, Money cost) noexcept {
   const MoneySum more = MoneySum(Money::units(spent)) - MoneySum(Money::units(taken));
   if (spent > taken) add(available_, MoneySum{} - more);
   add(used_, more);
+  add(settled_, Money::units(spent));
   add(spent_, Money::units(spent), kRelease);
   if (spent < taken) add(available_, MoneySum{} - more, kRelease);
 }
@@ -140,7 +141,8 @@ void SpendAccount::rebase(MoneySum spent_in_store, Money own_slice) noexcept {
 }
 
 void SpendAccount::appended(Money cost) noexcept {
-  const Money counted = Money::units(not_negative(cost));
+  const MoneySum waiting = MoneySum(Money::units(settled_.load(kRelaxed))) - appended_;
+  const MoneySum counted = std::min(MoneySum(Money::units(not_negative(cost))), waiting);
   appended_ += counted;
   slice_ -= counted;
 }

@@ -140,6 +140,25 @@ TEST_CASE("a cost is counted once, before and after it is in the store", "[polic
   REQUIRE(f.account.view().held == m(0));
 }
 
+TEST_CASE("a cost whose hold is older than the account counts like another process's", "[policy][spend]") {
+  Fixture f(1000, 500, 100);
+  f.account.appended(m(40));  // never settled here
+  f.account.rebase(MoneySum(m(140)), m(460));
+  REQUIRE(f.account.view().spent == m(140));
+  REQUIRE(f.account.view().available == m(460));
+
+  // One of each, told in whatever order.
+  REQUIRE(f.account.hold(m(50), kStrict));
+  f.account.settle(m(50), m(30));
+  f.account.appended(m(20));
+  f.account.rebase(MoneySum(m(160)), m(440));
+  f.account.appended(m(30));
+  f.account.rebase(MoneySum(m(190)), m(410));
+  REQUIRE(f.account.view().spent == m(190));
+  REQUIRE(f.account.view().available == m(410));
+  REQUIRE(f.account.view().held == m(0));
+}
+
 TEST_CASE("corrections in the store move what is spent down as well as up", "[policy][spend]") {
   Fixture f(1000, 300, 500);
   REQUIRE(f.account.hold(m(100), kStrict));
