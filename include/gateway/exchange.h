@@ -13,9 +13,9 @@ namespace gateway {
 struct RequestHead {
   std::string_view method;  // upper case, as sent
   std::string_view path;    // without query and fragment; not decoded
-  std::string_view query;
-  HeaderSpan headers;
-  std::optional<std::uint64_t> content_length;  // absent: none, or chunked
+  std::string_view query{};
+  HeaderSpan headers{};
+  std::optional<std::uint64_t> content_length{};  // absent: none, or chunked
   bool has_body = false;
 };
 

@@ -27,14 +27,14 @@
 namespace gateway {
 
 struct CoreOptions {
-  Config config;
+  Config config{};
   Store* store = nullptr;          // required; outlives the Core
   std::uint64_t process = 1;       // this process's identity in rows and leases; never one used before
-  std::vector<Journal*> journals;  // one per Gateway to come; empty: one is kept in memory for each
+  std::vector<Journal*> journals{};  // one per Gateway to come; empty: one is kept in memory for each
   unsigned workers = 1;            // Gateways to come
   TimePoint now{};                 // when it is created
   WallTime wall{};
-  LogCallback log;  // optional
+  LogCallback log{};  // optional
 };
 
 // Counters for whoever watches; see docs/metrics.md for the names they are published under.

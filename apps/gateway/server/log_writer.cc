@@ -33,17 +33,17 @@ class LogWriter::Ring {
  public:
   explicit Ring(std::size_t size) : bytes_(std::make_unique_for_overwrite<char[]>(size)), size_(size) {}
 
-  void put(std::string_view line) noexcept {
+  void put(std::string_view text) noexcept {
     const std::size_t head = head_.load(std::memory_order_relaxed);
-    if (line.size() > size_ - (head - tail_.load(std::memory_order_acquire))) {
+    if (text.size() > size_ - (head - tail_.load(std::memory_order_acquire))) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
     const std::size_t at = head % size_;
-    const std::size_t first = std::min(line.size(), size_ - at);
-    std::memcpy(&bytes_[at], line.data(), first);
-    std::memcpy(&bytes_[0], line.data() + first, line.size() - first);
-    head_.store(head + line.size(), std::memory_order_release);
+    const std::size_t first = std::min(text.size(), size_ - at);
+    std::memcpy(&bytes_[at], text.data(), first);
+    std::memcpy(&bytes_[0], text.data() + first, text.size() - first);
+    head_.store(head + text.size(), std::memory_order_release);
   }
 
   void take(std::string& out) {
