@@ -1,5 +1,7 @@
 #include "adapters/sqlite/append.h"
 
+#include <optional>
+
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/rollup.h"
 #include "adapters/sqlite/row_columns.h"
@@ -43,7 +45,9 @@ void append(Database& db, Names& names, const Batch& batch) {
   RollupChanges rollup;
   AccountChanges accounts;
   for (const Row& given : batch.rows) {
-    const Row row = within_limits(given);
+    std::optional<Row> cut;
+    if (!within_limits(given.usage)) cut = cut_to_limits(given);
+    const Row& row = cut ? *cut : given;
     const RowNames numbers = number_names(names, row);
     const Stored stored = store(db, row, numbers);
     if (!db.ok()) return;

@@ -137,7 +137,6 @@ Query::~Query() {
     return;
   }
   sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
 }
 
 void Query::bind_integer(std::int64_t value) {
@@ -148,18 +147,20 @@ void Query::bind_integer(std::int64_t value) {
 void Query::bind(std::string_view text) {
   if (statement_ == nullptr) return;
   const char* data = text.data() != nullptr ? text.data() : "";
-  const int code = sqlite3_bind_text(statement_, ++bound_, data, static_cast<int>(text.size()), SQLITE_TRANSIENT);
+  const int code = sqlite3_bind_text(statement_, ++bound_, data, static_cast<int>(text.size()), SQLITE_STATIC);
   if (code != SQLITE_OK) db_.fail_with(code);
 }
 
 void Query::bind(std::span<const std::uint8_t> blob) {
   if (statement_ == nullptr) return;
   const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";  // null would bind NULL
-  const int code = sqlite3_bind_blob(statement_, ++bound_, data, static_cast<int>(blob.size()), SQLITE_TRANSIENT);
+  const int code = sqlite3_bind_blob(statement_, ++bound_, data, static_cast<int>(blob.size()), SQLITE_STATIC);
   if (code != SQLITE_OK) db_.fail_with(code);
 }
 
-void Query::bind_null() { ++bound_; }
+void Query::bind_null() {
+  if (statement_ != nullptr) sqlite3_bind_null(statement_, ++bound_);
+}
 
 bool Query::next() {
   if (statement_ == nullptr || !db_.ok()) return false;

@@ -59,7 +59,8 @@ class Database {
   Error error_;
 };
 
-// One execution of a statement; ends with its scope. Columns and parameters count from 0 here.
+// One execution of a statement; ends with its scope. Columns count from 0. All parameters are bound, in order, before
+// the first next(); texts and blobs among them outlive the Query.
 class Query {
  public:
   // A string literal: prepared at its first use, then kept. The same one must not be in use twice at a time.

@@ -22,13 +22,19 @@ RowNames number_names(Names& names, const Row& row) {
           names.number(row.error_code),   names.number(row.finish_reason), names.number(row.price_version)};
 }
 
-Row within_limits(const Row& row) {
+bool within_limits(const Usage& usage) noexcept {
+  const auto [least, most] =
+      std::minmax({usage.input, usage.cached_input, usage.cache_write, usage.output, usage.reasoning});
+  return -kMostTokens <= least && most <= kMostTokens;
+}
+
+Row cut_to_limits(const Row& row) {
   Row out = row;
   for (std::int64_t* count :
        {&out.usage.input, &out.usage.cached_input, &out.usage.cache_write, &out.usage.output, &out.usage.reasoning}) {
-    const std::int64_t kept = std::clamp(*count, -kMostTokens, kMostTokens);
-    if (kept != *count) *count = kept, out.flags |= row_flag::usage_odd;
+    *count = std::clamp(*count, -kMostTokens, kMostTokens);
   }
+  out.flags |= row_flag::usage_odd;
   return out;
 }
 

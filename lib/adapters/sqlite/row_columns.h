@@ -17,9 +17,10 @@ struct RowNames {
 };
 RowNames number_names(Names& names, const Row& row);
 
-// Token counts are stored within +-10^12, so that no sum of them can leave 64 bits; flagged usage_odd where that
-// changed one.
-Row within_limits(const Row& row);
+// Token counts are stored within +-10^12, so that no sum of them can leave 64 bits. False: one is beyond.
+bool within_limits(const Usage& usage) noexcept;
+// The row as it is stored then: its counts cut, flagged usage_odd.
+Row cut_to_limits(const Row& row);
 
 void bind_row(Query& query, const Row& row, const RowNames& numbers);
 // Fails the database with `corrupt` where the columns hold what no row can.
