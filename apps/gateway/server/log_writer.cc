@@ -56,7 +56,7 @@ class LogWriter::Ring {
   }
 
   std::uint64_t take_dropped() noexcept { return dropped_.exchange(0, std::memory_order_relaxed); }
-  std::string line;  // of the thread that puts, used again and again
+  std::string draft;  // of the thread that puts, used again and again
 
  private:
   std::unique_ptr<char[]> bytes_;
@@ -86,9 +86,9 @@ LogWriter::Ring& LogWriter::own_ring() {
 void LogWriter::log(const LogEvent& event) {
   if (event.level < options_.least) return;
   Ring& ring = own_ring();
-  ring.line.clear();
-  append_log_line(ring.line, event, options_.format, wall_now());
-  ring.put(ring.line);
+  ring.draft.clear();
+  append_log_line(ring.draft, event, options_.format, wall_now());
+  ring.put(ring.draft);
   // Only one that sleeps needs a call of the system; it then gathers for a while.
   if (asleep_.load() != 0 && asleep_.exchange(0) != 0) asleep_.notify_one();
 }
