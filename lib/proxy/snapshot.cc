@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "providers/simulated_catalogue.h"
+
 namespace gateway {
 namespace {
 
@@ -12,6 +14,10 @@ constexpr std::array<std::string_view, 4> kBuiltinHosts = {"api.openai.com", "ap
 
 const CatalogueModel* published(const Snapshot& snapshot, const Provider& provider, std::string_view model,
                                 std::string_view& version) noexcept {
+  if (provider.simulated) {
+    version = simulated_catalogue().version;
+    return simulated_catalogue().find(without_options(model));
+  }
   if (const auto found = snapshot.catalogues.find(provider.config.name); found != snapshot.catalogues.end()) {
     version = found->second->version;
     return found->second->find(model);
@@ -48,9 +54,12 @@ void list_models(Snapshot& snapshot) {
       models.emplace(route.pattern, listed(snapshot, route.pattern, first, *provider));
       continue;
     }
-    const auto catalogue = snapshot.catalogues.find(first.provider);
-    if (catalogue == snapshot.catalogues.end() || !first.model.empty()) continue;
-    for (const CatalogueModel& model : catalogue->second->models) {
+    const Catalogue* catalogue = provider->simulated ? &simulated_catalogue() : nullptr;
+    if (const auto found = snapshot.catalogues.find(first.provider); found != snapshot.catalogues.end()) {
+      catalogue = found->second.get();
+    }
+    if (catalogue == nullptr || !first.model.empty()) continue;
+    for (const CatalogueModel& model : catalogue->models) {
       if (snapshot.router.find(model.id) == &route)
         models.emplace(model.id, listed(snapshot, model.id, first, *provider));
     }

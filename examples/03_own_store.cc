@@ -1,0 +1,103 @@
+// An own store: here one that keeps the library's in-memory store and also hands each closed row to a function, as a
+// program would that feeds its own billing.
+#include <cstdio>
+#include <functional>
+
+#include "gateway/gateway.h"
+#include "gateway/testing/fake_client.h"
+#include "gateway/testing/fake_upstream.h"
+#include "gateway/testing/manual_timer.h"
+#include "gateway/testing/memory_store.h"
+#include "random_key.h"
+
+namespace {
+
+// Forwards everything, and overrides the one thing of interest. Called on the thread that calls Core::pump alone.
+class BillingStore final : public gateway::Store {
+ public:
+  explicit BillingStore(std::function<void(const gateway::Row&)> bill) : bill_(std::move(bill)) {}
+
+  gateway::Result<void> append(const gateway::Batch& batch) override {
+    auto appended = store_.append(batch);
+    if (!appended) return appended;  // nothing was put in: the same rows come again
+    for (const gateway::Row& row : batch.rows) {
+      if (row.state != gateway::RowState::open) bill_(row);
+    }
+    return {};
+  }
+  gateway::Result<std::vector<gateway::UsageSum>> usage(const gateway::UsageQuery& q) override {
+    return store_.usage(q);
+  }
+  gateway::Result<void> rows(const gateway::RowQuery& q,
+                             const std::function<bool(const gateway::Row&)>& each) override {
+    return store_.rows(q, each);
+  }
+  gateway::Result<std::vector<gateway::Row>> open_rows(std::uint64_t process) override {
+    return store_.open_rows(process);
+  }
+  gateway::Result<gateway::AccountState> account(std::uint64_t process, const gateway::AccountKey& key) override {
+    return store_.account(process, key);
+  }
+  gateway::Result<gateway::Money> lease(std::uint64_t process, const gateway::AccountKey& key, gateway::Money cap,
+                                        gateway::Money delta) override {
+    return store_.lease(process, key, cap, delta);
+  }
+  gateway::Result<void> release_leases(std::uint64_t process) override { return store_.release_leases(process); }
+  gateway::Result<std::uint64_t> tenants_version() override { return store_.tenants_version(); }
+  gateway::Result<gateway::TenantChange> tenants() override { return store_.tenants(); }
+  gateway::Result<void> put_project(const gateway::ProjectConfig& p, bool fresh) override {
+    return store_.put_project(p, fresh);
+  }
+  gateway::Result<void> delete_project(std::string_view name) override { return store_.delete_project(name); }
+  gateway::Result<void> put_key(const gateway::ApiKey& key) override { return store_.put_key(key); }
+
+ private:
+  gateway::testing::MemoryStore store_;
+  std::function<void(const gateway::Row&)> bill_;
+};
+
+}  // namespace
+
+int main() {
+  int billed = 0;
+  BillingStore store([&](const gateway::Row& row) {
+    std::printf("bill %s: %s USD for %s\n", row.project.str().c_str(), row.cost.to_string().c_str(),
+                row.target_model.str().c_str());
+    ++billed;
+  });
+  const gateway::NewApiKey key = random_key("demo");
+  if (auto put = store.put_key(key.stored); !put) return 1;
+
+  gateway::Config config;
+  gateway::ProviderConfig provider;
+  provider.name = "openrouter";
+  provider.type = gateway::ProviderType::openrouter;
+  provider.catalogue_every = std::chrono::seconds(0);
+  config.providers.push_back(provider);
+  gateway::TargetConfig target;
+  target.provider = "openrouter";
+  config.routes.push_back({.pattern = "*", .targets = {target}});
+  gateway::ProjectConfig project;
+  project.name = "demo";
+  config.projects.push_back(project);
+
+  gateway::testing::ManualTimer timer;
+  gateway::testing::FakeUpstream upstream;
+  upstream.answer_all(gateway::testing::Answer::json(
+      200, R"({"id":"gen-1","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],)"
+           R"("usage":{"prompt_tokens":7,"completion_tokens":1,"cost":0.00014}})"));
+  auto core = gateway::Core::create({.config = config, .store = &store, .now = timer.now(), .wall = timer.wall()});
+  if (!core) return std::fprintf(stderr, "%s\n", core.error().detail.c_str()), 1;
+  gateway::Gateway gateway(**core, 0, timer, upstream);
+
+  const std::string bearer = "Bearer " + key.text;
+  const gateway::HeaderField headers[] = {{"authorization", bearer}};
+  gateway::testing::FakeClient client;
+  auto exchange =
+      gateway.open({.method = "POST", .path = "/v1/chat/completions", .headers = headers, .has_body = true}, client);
+  exchange->on_body(R"({"model":"openai/gpt-4o-mini","messages":[{"role":"user","content":"hello"}]})");
+  exchange->on_end();
+  upstream.run();
+  (*core)->pump(timer.now(), timer.wall());
+  return client.status() == 200 && billed == 1 ? 0 : 1;
+}
