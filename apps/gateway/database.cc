@@ -1,0 +1,120 @@
+#include "gateway/database.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+
+#include "config/nearest.h"
+#include "gateway/sqlite_store.h"
+#include "gateway/yaml_config.h"
+
+namespace gateway::app {
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+constexpr const char* kDefaultConfig = "gateway.yaml";
+
+Result<std::string> sqlite_path(std::string_view database) {
+  if (database.substr(0, kSqlite.size()) == kSqlite) database.remove_prefix(kSqlite.size());
+  if (database.empty()) return usage_error("--database: expected sqlite:FILE or FILE");
+  if (database.find("://") != std::string_view::npos) {
+    return usage_error(fmt::format("--database: expected sqlite:FILE or FILE, found '{}'", database));
+  }
+  return std::string(database);
+}
+
+bool is_there(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+Result<void> read_config(Workspace& workspace, Session& session) {
+  ConfigReading reading = read_config_file(workspace.config_path, session.environment);
+  std::size_t told = 0;
+  for (const ConfigMistake& mistake : reading.mistakes) {
+    if (mistake.variable_missing) continue;
+    session.err << mistake.to_string() << '\n';
+    ++told;
+  }
+  workspace.config = std::move(reading.config);
+  if (told == 0) return {};
+  return Error{ErrorCode::refused, fmt::format("{} has {}", workspace.config_path,
+                                               told == 1 ? "a mistake" : fmt::format("{} mistakes", told))};
+}
+
+}  // namespace
+
+Result<Workspace> find_workspace(const DatabaseFlags& flags, Session& session) {
+  Workspace workspace;
+  workspace.config = default_config(session.environment);
+  if (flags.config || is_there(kDefaultConfig)) {
+    workspace.config_path = flags.config.value_or(kDefaultConfig);
+    if (auto read = read_config(workspace, session); !read) return read.error();
+  }
+  const std::string database = flags.database.value_or(workspace.config.database);
+  if (database.empty()) {
+    return Error{ErrorCode::refused,
+                 fmt::format("{}: the database's place depends on an environment variable that is not "
+                             "set",
+                             workspace.config_path)};
+  }
+  Result<std::string> path = sqlite_path(database);
+  if (!path) return path.error();
+  workspace.database = *path;
+  return workspace;
+}
+
+Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need) {
+  if (need != Need::create && !is_there(workspace.database)) {
+    if (need == Need::read_if_there) return std::unique_ptr<Store>();
+    return Error{ErrorCode::not_found,
+                 fmt::format("no database at {}; 'gateway serve' and 'gateway project create' make "
+                             "one",
+                             workspace.database)};
+  }
+  SqliteStoreOptions options;
+  options.path = workspace.database;
+  options.create = need == Need::create;
+  options.read_only = need == Need::read || need == Need::read_if_there;
+  return open_sqlite_store(options);
+}
+
+std::string journal_directory(std::string_view database_path) { return std::string(database_path) + "-journals"; }
+
+const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name) {
+  for (const ProjectConfig& project : workspace.config.projects) {
+    if (project.name == name) return &project;
+  }
+  return nullptr;
+}
+
+Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Store* store) {
+  std::vector<ProjectConfig> projects = workspace.config.projects;
+  if (store != nullptr) {
+    Result<TenantChange> tenants = store->tenants();
+    if (!tenants) return std::move(tenants).error();
+    for (ProjectConfig& project : tenants->projects) {
+      if (project_of_file(workspace, project.name) == nullptr) projects.push_back(std::move(project));
+    }
+  }
+  std::sort(projects.begin(), projects.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return projects;
+}
+
+Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name) {
+  Result<std::vector<ProjectConfig>> projects = all_projects(workspace, store);
+  if (!projects) return std::move(projects).error();
+  std::vector<std::string_view> names;
+  for (const ProjectConfig& project : *projects) {
+    if (project.name == name) return project;
+    names.push_back(project.name);
+  }
+  const std::string_view meant = nearest(name, names);
+  return Error{ErrorCode::not_found, fmt::format("no project '{}'{}", name,
+                                                 meant.empty() ? "; see 'gateway project list'"
+                                                               : fmt::format("; did you mean '{}'?", meant))};
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,45 @@
+// The database that a command works on, and what the configuration says beside it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/config.h"
+#include "gateway/flags.h"
+#include "gateway/result.h"
+#include "gateway/session.h"
+#include "gateway/store.h"
+
+namespace gateway::app {
+
+struct Workspace {
+  Config config;
+  std::string config_path;  // empty: there is no file
+  std::string database;     // the SQLite file's path
+};
+
+// Finds configuration and database. The file's mistakes are told on `err`, one a line, and then it is nothing;
+// variables of the environment that are not set are none here: a command on the database needs no provider's key.
+Result<Workspace> find_workspace(const DatabaseFlags& flags, Session& session);
+
+enum class Need : std::uint8_t {
+  read,           // must be there
+  read_if_there,  // null where it is not
+  write,          // must be there
+  create,         // made where it is not
+};
+Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need);
+
+// Where the journals of the processes that serve this database lie: beside it.
+std::string journal_directory(std::string_view database_path);
+
+// The project of that name in the file, or null.
+const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name);
+// Of the file or of the database. not_found names the nearest.
+Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name);
+// All, sorted by name. Where both have one of the same name the file's counts.
+Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Store* store);
+
+}  // namespace gateway::app

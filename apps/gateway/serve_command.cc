@@ -1,0 +1,33 @@
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+
+#include "gateway/command_line.h"
+#include "gateway/flags.h"
+#include "gateway/serve.h"
+
+namespace gateway::app {
+
+void add_serve(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", "Run the server");
+  command->add_option("-c,--config", flags->config_path, "The configuration file; gateway.yaml where it is there")
+      ->type_name("FILE");
+  command->add_option("--database", flags->database, "The database, before the configuration's: sqlite:FILE or FILE")
+      ->type_name("DATABASE");
+  command->add_option("--listen", flags->listen, "Where to listen, before the configuration's; may be given again")
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false);
+  command->add_option("--workers", flags->workers, "Threads that serve; 0: one for each core")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024).description(""));
+  const std::map<std::string, LogFormat> formats{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}};
+  command->add_option("--log-format", flags->log_format, "logfmt or json")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT");
+  command->add_flag("--debug", flags->debug, "Log more");
+  add_example(*command, "gateway serve -c gateway.yaml");
+  command->callback([flags, &session] { session.status = serve(*flags); });
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,24 @@
+#include "gateway/session.h"
+
+#include <algorithm>
+#include <iostream>
+
+namespace gateway::app {
+
+Session process_session() {
+  const auto now = [] { return std::chrono::time_point_cast<WallTime::duration>(std::chrono::system_clock::now()); };
+  return {std::cout, std::cerr, process_environment(), now};
+}
+
+void finish(Session& session, const Outcome& outcome) {
+  if (outcome) {
+    session.status = *outcome;
+    return;
+  }
+  std::string line = outcome.error().detail;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  session.err << "gateway: " << line << '\n';
+  session.status = outcome.error().code == ErrorCode::invalid ? kUsage : kFinding;
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,67 @@
+// Lists of things, printed for people or for programs.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/money.h"
+#include "gateway/time.h"
+
+namespace gateway::app {
+
+enum class Format : std::uint8_t { table, json, jsonl, csv };
+
+// One value: as people and CSV read it, and as JSON.
+struct Cell {
+  std::string text;
+  std::string json;
+};
+Cell cell(std::string_view text);
+Cell cell(std::int64_t number);
+Cell cell(bool value);
+Cell cell(const MoneySum& money);
+Cell cell(WallTime time);  // zero: empty, null
+Cell cell(const std::vector<std::string>& texts);
+template <class T>
+Cell cell(const std::optional<T>& value) {
+  return value ? cell(*value) : Cell{"", "null"};
+}
+
+struct Column {
+  std::string name;      // snake_case
+  bool number = false;   // to the right in tables
+  bool in_table = true;  // false: only for programs
+};
+
+// Prints rows as they come, but for tables, which wait until flush() to know their widths.
+class Listing {
+ public:
+  Listing(std::ostream& out, Format format, std::vector<Column> columns);
+  // As many cells as columns.
+  void add(std::vector<Cell> row);
+  // The same, but in JSON it is `object`.
+  void add(std::vector<Cell> row, const std::string& object);
+  void flush();
+  // After the last row. `total` is shown below a table, and nowhere else.
+  void end(const std::vector<Cell>* total = nullptr);
+  std::size_t rows() const { return rows_; }
+
+ private:
+  void widen(const std::vector<Cell>& row);
+  template <class TextOf>
+  void write_line(TextOf text_of);
+
+  std::ostream& out_;
+  Format format_;
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> kept_;  // a table's rows that are not written yet
+  std::vector<std::size_t> widths_;
+  bool has_header_ = false;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace gateway::app
