@@ -5,7 +5,10 @@
 #include "gateway/command_line.h"
 #include "gateway/database.h"
 #include "gateway/flags.h"
+#include "gateway/catalogue_files.h"
+#include "gateway/price_fetching.h"
 #include "policy/price_book.h"
+#include "proxy/catalogue_watch.h"
 
 namespace gateway::app {
 namespace {
@@ -71,6 +74,13 @@ Outcome list(const Flags& flags, Session& session) {
       listing.add("config", target.provider, target.model.empty() ? route.pattern : target.model, *target.prices);
     }
   }
+  for (const FetchedCatalogue& fetched : read_catalogue_files(catalogue_directory(workspace->database))) {
+    const auto catalogue = read_catalogue(fetched.provider, fetched.json, fetched.fetched);
+    if (!catalogue) return catalogue.error();
+    for (const CatalogueModel& model : (*catalogue)->models) {
+      listing.add((*catalogue)->version, fetched.provider, model.id, model.prices);
+    }
+  }
   for (const CatalogueModel& model : builtin_catalogue().models)
     listing.add(builtin_version(), "", model.id, model.prices);
   listing.end();
@@ -87,13 +97,14 @@ void add_prices(CLI::App& app, Session& session) {
   CLI::App* command = group->add_subcommand(
       "list",
       "List the prices of the configuration and the built-in ones: USD per million tokens, and per request, image and "
-      "audio part. A provider's own list, which the server fetches, goes before the built-in ones.");
+      "audio part. The first that knows a model counts: configuration, the provider's own list as fetched last, built-in.");
   add_flags(*command, flags->database);
   command->add_option("--provider", flags->provider, "Only this provider's, from the configuration")->type_name("NAME");
   command->add_option("--model", flags->model, "Only this model's")->type_name("NAME");
   add_flags(*command, flags->list);
   add_example(*command, "gateway prices list --model gpt-4o-mini --json");
   command->callback([flags, &session] { finish(session, list(*flags, session)); });
+  add_price_fetching(*group, session);
 }
 
 }  // namespace gateway::app

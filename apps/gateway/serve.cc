@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gateway/catalogue_files.h"
 #include "gateway/database.h"
 #include "gateway/server/first_run.h"
 #include "gateway/server/log_writer.h"
@@ -108,8 +109,10 @@ int serve(const ServeOptions& options) {
   }
 
   LogWriter log({.format = options.log_format, .least = options.debug ? LogLevel::debug : LogLevel::info});
-  auto server =
-      Server::start(std::move(*store), {settings->config, journal_directory(settings->database), log.callback()});
+  auto server = Server::start(std::move(*store), {.config = settings->config,
+                                                  .journal_directory = journal_directory(settings->database),
+                                                  .log = log.callback(),
+                                                  .catalogue_directory = catalogue_directory(settings->database)});
   if (!server) return failure(server.error());
   for (const std::string& address : (*server)->addresses()) {
     log.log({LogLevel::info, "listening on " + address, {}, nullptr});

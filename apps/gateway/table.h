@@ -21,6 +21,7 @@ struct Cell {
   std::string json;
 };
 Cell cell(std::string_view text);
+inline Cell cell(const char* text) { return cell(std::string_view(text)); }  // else it would be a bool
 Cell cell(std::int64_t number);
 Cell cell(bool value);
 Cell cell(const MoneySum& money);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,15 +27,28 @@
 
 namespace gateway {
 
+// A provider's model list, as it was fetched.
+struct FetchedCatalogue {
+  std::string provider;
+  std::string json;
+  WallTime fetched{};
+};
+
 struct CoreOptions {
   Config config{};
-  Store* store = nullptr;          // required; outlives the Core
-  std::uint64_t process = 1;       // this process's identity in rows and leases; never one used before
+  Store* store = nullptr;            // required; outlives the Core
+  std::uint64_t process = 1;         // this process's identity in rows and leases; never one used before
   std::vector<Journal*> journals{};  // one per Gateway to come; empty: one is kept in memory for each
-  unsigned workers = 1;            // Gateways to come
-  TimePoint now{};                 // when it is created
+  unsigned workers = 1;              // Gateways to come
+  TimePoint now{};                   // when it is created
   WallTime wall{};
   LogCallback log{};  // optional
+  // Model lists fetched earlier: prices to begin with, until a list is fetched anew. What cannot be read is left out.
+  std::vector<FetchedCatalogue> catalogues{};
+  // Hears of each list that was fetched and is in force now. Called on the thread of Gateway 0. Optional.
+  std::function<void(const FetchedCatalogue&)> on_catalogue{};
+  // More text for metrics(), in its format. Any thread. Optional.
+  std::function<std::string()> more_metrics{};
 };
 
 // Counters for whoever watches; see docs/metrics.md for the names they are published under.

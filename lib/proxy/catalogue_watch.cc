@@ -17,6 +17,19 @@ Duration after_failures(int failures) { return std::chrono::seconds(std::min(60,
 
 }  // namespace
 
+Result<std::shared_ptr<const Catalogue>> read_catalogue(std::string_view provider, std::string_view json,
+                                                        WallTime fetched) {
+  auto models = read_model_list(json);
+  if (!models) return models.error();
+  auto catalogue = std::make_shared<Catalogue>();
+  catalogue->models = std::move(*models);
+  // A row has room for 32 bytes: the moment must not be cut.
+  catalogue->version =
+      std::string(provider.substr(0, 11)) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(fetched));
+  catalogue->index();
+  return std::shared_ptr<const Catalogue>(std::move(catalogue));
+}
+
 void CatalogueWatch::look() {
   const auto snapshot = core_.snapshot();
   const TimePoint now = timer_.now();
@@ -35,24 +48,20 @@ void CatalogueWatch::look() {
 void CatalogueWatch::take(const std::string& provider, std::chrono::seconds every,
                           const Result<Fetch::Answer>& answer) {
   Watched& watched = watched_[provider];
-  auto catalogue = std::make_shared<Catalogue>();
   std::string trouble;
   if (!answer) {
     trouble = answer.error().detail;
   } else if (answer->status != 200) {
     trouble = "status " + std::to_string(answer->status);
-  } else if (auto models = read_model_list(answer->body); !models) {
-    trouble = models.error().detail;
+  } else if (auto catalogue = read_catalogue(provider, answer->body, timer_.wall()); !catalogue) {
+    trouble = catalogue.error().detail;
   } else {
-    catalogue->models = std::move(*models);
+    core_.set_catalogue(provider, std::move(*catalogue));
+    core_.tell({.provider = provider, .json = std::string(answer->body), .fetched = timer_.wall()});
   }
   if (trouble.empty()) {
     watched.failures = 0;
     watched.next = timer_.now() + every;
-    catalogue->version =
-        provider.substr(0, 11) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(timer_.wall()));
-    catalogue->index();
-    core_.set_catalogue(provider, std::move(catalogue));
   } else {
     watched.next = timer_.now() + after_failures(++watched.failures);
     core_.log(LogLevel::warning, provider + ": its model list could not be fetched, the last one stays: " + trouble);

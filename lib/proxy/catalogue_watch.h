@@ -8,12 +8,17 @@
 #include <unordered_map>
 
 #include "gateway/timer.h"
+#include "policy/price_book.h"
 #include "proxy/fetch.h"
 
 namespace gateway {
 
 class CoreState;
 struct Snapshot;
+
+// The catalogue that a provider's model list makes; its version names the provider and the moment.
+Result<std::shared_ptr<const Catalogue>> read_catalogue(std::string_view provider, std::string_view json,
+                                                        WallTime fetched);
 
 // One worker's alone.
 class CatalogueWatch {

@@ -1,5 +1,6 @@
 #include "proxy/core_state.h"
 
+#include "proxy/catalogue_watch.h"
 #include "proxy/core_metrics.h"
 
 namespace gateway {
@@ -47,6 +48,10 @@ Result<void> CoreState::begin() {
   const std::lock_guard lock(changing_);
   tenants_version_ = *version;
   tenants_ = std::move(*tenants);
+  for (const FetchedCatalogue& each : options_.catalogues) {
+    if (auto catalogue = read_catalogue(each.provider, each.json, each.fetched))
+      catalogues_[each.provider] = std::move(*catalogue);
+  }
   if (auto built = rebuild(); !built) return built;
   return accounts_.renew(*snapshot_, options_.now, options_.wall);
 }
@@ -138,6 +143,7 @@ std::string CoreState::metrics(TimePoint now, WallTime wall) const {
   std::string out;
   meters.write(out);
   write_core_metrics(out, stats(), *snapshot(), health, now, wall);
+  if (options_.more_metrics) out += options_.more_metrics();
   return out;
 }
 

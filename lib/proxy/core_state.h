@@ -39,6 +39,9 @@ class CoreState final : public Core {
   std::shared_ptr<const Snapshot> snapshot() const;
   Journal& journal(unsigned worker) { return *journals_[worker]; }
   void set_catalogue(const std::string& provider, std::shared_ptr<const Catalogue> catalogue);
+  void tell(const FetchedCatalogue& catalogue) const {
+    if (options_.on_catalogue) options_.on_catalogue(catalogue);
+  }
   bool ledger_writable() const noexcept { return ledger_writable_.load(std::memory_order_relaxed); }
   bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;

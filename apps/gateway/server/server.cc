@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/catalogue_files.h"
 #include "gateway/ledger_sweep.h"
 #include "gateway/process_id.h"
 #include "net/address.h"
@@ -84,6 +85,14 @@ Result<void> Server::begin() {
   core_options.now = TimePoint(std::chrono::steady_clock::now());
   core_options.wall = wall_now();
   core_options.log = options_.log;
+  core_options.more_metrics = options_.more_metrics;
+  if (!options_.catalogue_directory.empty()) {
+    core_options.catalogues = read_catalogue_files(options_.catalogue_directory);
+    core_options.on_catalogue = [this](const FetchedCatalogue& fetched) {
+      const auto written = write_catalogue_file(options_.catalogue_directory, fetched);
+      if (!written && options_.log) options_.log({LogLevel::warning, written.error().detail, {}, nullptr});
+    };
+  }
   auto core = Core::create(std::move(core_options));
   if (!core) return std::move(core).error();
   core_ = std::move(*core);

@@ -1,6 +1,7 @@
 // The server as a whole: the store, the journals, the core, and the threads that work on them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ class Server {
     Config config;
     std::string journal_directory;
     LogCallback log;
+    std::string catalogue_directory{};            // where fetched model lists are kept; empty: nowhere
+    std::function<std::string()> more_metrics{};  // see CoreOptions
   };
   // Recovers after dead processes, listens, and serves. Errors: what keeps it from that, in one line.
   static Result<std::unique_ptr<Server>> start(std::unique_ptr<Store> store, Options options);
