@@ -24,6 +24,7 @@ Result<void> Accounts::renew(const Snapshot& snapshot, TimePoint now, WallTime w
     for (SpendAccount* account : project.state->spend.accounts()) {
       if (!all && account->wanted().is_zero()) continue;
       if (auto renewed = renew_lease(*account, now); !renewed) return renewed;
+      look_at_thresholds(name, project.config.spend, *account);
     }
   }
   return {};
@@ -53,7 +54,8 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
 
   const SpendAccount::View view = account.view();
   Seen& seen = seen_[&account];
-  if (!view.held.is_zero() || view.spent != seen.spent || !account.wanted().is_zero()) seen = {now, view.spent};
+  if (!view.held.is_zero() || view.spent != seen.spent || !account.wanted().is_zero())
+    seen.busy = now, seen.spent = view.spent;
   SliceNeed need;
   need.free = std::max(Money{}, view.available);
   need.smallest = need.largest = account.wanted();
@@ -73,6 +75,22 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
   }
   if (!change.is_negative()) account.grant(*changed);
   return {};
+}
+
+void Accounts::look_at_thresholds(const std::string& project, const SpendConfig& spend, const SpendAccount& account) {
+  __extension__ using Wide = __int128;
+  Seen& seen = seen_[&account];
+  const Money spent = account.view().spent;
+  for (const SpendCap& cap : spend.caps) {
+    if (cap.period != account.key().period) continue;
+    int passed = 0;
+    for (const int percent : cap.warn_percent) {
+      const bool reached = static_cast<Wide>(spent.units()) * 100 >= static_cast<Wide>(cap.cap.units()) * percent;
+      if (reached) passed = std::max(passed, percent);
+    }
+    if (passed > seen.warned_percent) warn_(project, cap, passed, spent);
+    seen.warned_percent = std::max(seen.warned_percent, passed);
+  }
 }
 
 Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall) {

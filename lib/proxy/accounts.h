@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <unordered_map>
 
 #include "gateway/store.h"
@@ -14,7 +16,10 @@ namespace gateway {
 
 class Accounts {
  public:
-  Accounts(Store& store, std::uint64_t process) : store_(store), process_(process) {}
+  // Told when a project's spending passes one of its soft thresholds, once a period.
+  using Warn = std::function<void(const std::string& project, const SpendCap& cap, int percent, Money spent)>;
+
+  Accounts(Store& store, std::uint64_t process, Warn warn) : store_(store), process_(process), warn_(std::move(warn)) {}
 
   // Makes sure that the accounts of this period and of the next one are there, and renews leases where they are short.
   // Errors are the store's; what could not be done is done next time.
@@ -26,13 +31,16 @@ class Accounts {
   struct Seen {
     TimePoint busy{};
     Money spent;
+    int warned_percent = 0;
   };
   Result<void> make_accounts(const Snapshot& snapshot, WallTime wall);
   Result<void> renew_lease(SpendAccount& account, TimePoint now);
+  void look_at_thresholds(const std::string& project, const SpendConfig& spend, const SpendAccount& account);
   Result<void> read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall);
 
   Store& store_;
   std::uint64_t process_;
+  Warn warn_;
   std::unordered_map<const SpendAccount*, Seen> seen_;
   TimePoint next_accounts_{};
   TimePoint next_usage_{};

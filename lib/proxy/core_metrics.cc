@@ -34,6 +34,8 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
   gauge(out, "gateway_ledger_queued", "Journal records not yet in the database.", stats.ledger_queued);
   gauge(out, "gateway_ledger_writable", "1 while the database takes rows.", stats.ledger_writable ? 1 : 0);
   gauge(out, "gateway_journal_damaged", "Journal records that could not be read.", stats.journal_damaged);
+  gauge(out, "gateway_spend_threshold_warnings", "Soft thresholds of spend caps passed since the start.",
+        stats.threshold_warnings);
   gauge(out, "gateway_draining", "1 while shutting down.", stats.draining ? 1 : 0);
 
   auto to = std::back_inserter(out);

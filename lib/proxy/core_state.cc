@@ -37,7 +37,13 @@ CoreState::CoreState(CoreOptions options)
       options_(std::move(options)),
       journals_(pointers(options_, own_journals_)),
       writer_(*options_.store, journals_),
-      accounts_(*options_.store, options_.process),
+      accounts_(*options_.store, options_.process,
+                [this](const std::string& project, const SpendCap& cap, int percent, Money spent) {
+                  threshold_warnings_.fetch_add(1, std::memory_order_relaxed);
+                  log(LogLevel::warning, "project " + project + " has spent " + spent.to_string() +
+                                             " USD: " + std::to_string(percent) + " % of its cap per " +
+                                             std::string(to_string(cap.period)));
+                }),
       config_(options_.config) {}
 
 Result<void> CoreState::begin() {
@@ -134,6 +140,7 @@ CoreStats CoreState::stats() const {
   out.in_flight = in_flight.load(std::memory_order_relaxed);
   for (const Journal* journal : journals_) out.ledger_queued += static_cast<std::int64_t>(journal->queued());
   out.journal_damaged = damaged_.load(std::memory_order_relaxed);
+  out.threshold_warnings = threshold_warnings_.load(std::memory_order_relaxed);
   out.ledger_writable = ledger_writable();
   out.draining = draining();
   return out;

@@ -74,6 +74,7 @@ class CoreState final : public Core {
 
   std::atomic<bool> ledger_writable_{true};
   std::atomic<std::int64_t> damaged_{0};
+  std::atomic<std::int64_t> threshold_warnings_{0};
   std::atomic<bool> draining_{false};
   std::atomic<Durability> durability_{Durability::process};
   std::uint64_t tenants_version_ = 0;
