@@ -11,11 +11,11 @@ inline constexpr Duration kIdleBeforeReturn = std::chrono::seconds(2);
 
 // What this process needs of an account, over the last second or so. Zero: not known, or none.
 struct SliceNeed {
-  Money free;       // of its slice: neither held nor spent; what it may admit now
-  Money smallest;   // the smallest single hold that was asked for
-  Money largest;    // the largest
-  Money demand;     // the sum of holds asked for in a second
-  Duration idle{};  // since the last one was asked for
+  Money free{};      // of its slice: neither held nor spent; what it may admit now
+  Money smallest{};  // the smallest single hold that was asked for
+  Money largest{};   // the largest
+  Money demand{};    // the sum of holds asked for in a second
+  Duration idle{};   // since the last one was asked for
 };
 
 // By how much the slice should grow (positive) or shrink (negative, at most `free`); zero: leave it. To be asked again
