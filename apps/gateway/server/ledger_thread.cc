@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kBusy{5};
+constexpr milliseconds kBusy{10};
 constexpr milliseconds kIdle{15};  // a row is to be in the store within 20
 constexpr seconds kIdleAfter{2};
 constexpr seconds kTrimEvery{10};
