@@ -1,9 +1,7 @@
 #include "base/time_text.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdio>
+#include <cstdint>
 
 namespace gateway {
 namespace {
@@ -15,11 +13,21 @@ using chrono::year;
 constexpr WallTime kFirst = sys_days{year{0} / 1 / 1};
 constexpr WallTime kLast = sys_days{year{9999} / 12 / 31} + chrono::hours{24} - chrono::microseconds{1};
 
-template <class... Numbers>
-std::string print(const char* format, Numbers... numbers) {
-  std::array<char, 64> text;
-  const int n = std::snprintf(text.data(), text.size(), format, numbers...);
-  return std::string(text.data(), static_cast<std::size_t>(n));
+// Exactly `digits` digits, with zeros in front. Log lines and headers have several of these each: printf costs a
+// microsecond a line.
+void put(std::string& out, std::int64_t value, std::size_t digits) {
+  out.append(digits, '0');
+  for (auto place = out.rbegin(); digits > 0; --digits, ++place, value /= 10)
+    *place = static_cast<char>('0' + value % 10);
+}
+
+void put_day(std::string& out, sys_days date) {
+  const chrono::year_month_day day{date};
+  put(out, static_cast<int>(day.year()), 4);
+  out += '-';
+  put(out, static_cast<unsigned>(day.month()), 2);
+  out += '-';
+  put(out, static_cast<unsigned>(day.day()), 2);
 }
 
 class Reader {
@@ -81,16 +89,21 @@ std::string rfc3339(WallTime time) {
   time = std::clamp(time, kFirst, kLast);
   const auto midnight = chrono::floor<chrono::days>(time);
   const chrono::hh_mm_ss clock{time - midnight};
-  std::string text =
-      day_text(time) + print("T%02d:%02d:%02d", static_cast<int>(clock.hours().count()),
-                             static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  const int micros = static_cast<int>(clock.subseconds().count());
-  if (micros % 1000 != 0) {
-    text += print(".%06d", micros);
-  } else if (micros != 0) {
-    text += print(".%03d", micros / 1000);
+  std::string text;
+  text.reserve(27);
+  put_day(text, midnight);
+  text += 'T';
+  put(text, clock.hours().count(), 2);
+  text += ':';
+  put(text, clock.minutes().count(), 2);
+  text += ':';
+  put(text, clock.seconds().count(), 2);
+  const std::int64_t micros = clock.subseconds().count();
+  if (micros != 0) {
+    text += '.';
+    put(text, micros % 1000 != 0 ? micros : micros / 1000, micros % 1000 != 0 ? 6 : 3);
   }
-  return text + 'Z';
+  return text += 'Z';
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
@@ -119,9 +132,9 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 }
 
 std::string day_text(WallTime time) {
-  const chrono::year_month_day day{chrono::floor<chrono::days>(std::clamp(time, kFirst, kLast))};
-  return print("%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-               static_cast<unsigned>(day.day()));
+  std::string text;
+  put_day(text, chrono::floor<chrono::days>(std::clamp(time, kFirst, kLast)));
+  return text;
 }
 
 std::optional<WallTime> parse_day(std::string_view text) {
@@ -132,19 +145,20 @@ std::optional<WallTime> parse_day(std::string_view text) {
 }
 
 std::string reset_text(Duration duration) {
-  const auto all = static_cast<long long>(chrono::ceil<chrono::milliseconds>(std::max(duration, Duration{0})).count());
+  const std::int64_t all = chrono::ceil<chrono::milliseconds>(std::max(duration, Duration{0})).count();
   if (all == 0) return "0s";
-  if (all < 1000) return print("%lldms", all);
-  const long long minutes = all / 60'000;
+  if (all < 1000) return std::to_string(all) += "ms";
+  const std::int64_t minutes = all / 60'000;
   std::string text;
-  if (minutes >= 60) text += print("%lldh", minutes / 60);
-  if (minutes > 0) text += print("%lldm", minutes % 60);
-  text += print("%lld", all / 1000 % 60);
+  if (minutes >= 60) text += std::to_string(minutes / 60) += 'h';
+  if (minutes > 0) text += std::to_string(minutes % 60) += 'm';
+  text += std::to_string(all / 1000 % 60);
   if (all % 1000 != 0) {
-    text += print(".%03lld", all % 1000);
+    text += '.';
+    put(text, all % 1000, 3);
     while (text.back() == '0') text.pop_back();
   }
-  return text + 's';
+  return text += 's';
 }
 
 }  // namespace gateway
