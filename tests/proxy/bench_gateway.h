@@ -77,11 +77,12 @@ struct TestGateway {
     gateway = std::make_unique<Gateway>(*core, 0, timer, upstream);
   }
 
-  std::unique_ptr<Exchange> open(Client& client, std::string_view method, std::string_view path, std::string_view key = kTestKey,
-                                 std::vector<HeaderField> more = {}) {
+  std::unique_ptr<Exchange> open(Client& client, std::string_view method, std::string_view path,
+                                 std::string_view key = kTestKey, std::vector<HeaderField> more = {}) {
     const std::string bearer = "Bearer " + std::string(key);
     more.push_back({"authorization", bearer});
-    return gateway->open({.method = method, .path = path, .query = {}, .headers = more, .content_length = {}, .has_body = true}, client);
+    return gateway->open(
+        {.method = method, .path = path, .query = {}, .headers = more, .content_length = {}, .has_body = true}, client);
   }
   // A whole request.
   std::unique_ptr<Exchange> ask(Client& client, std::string_view body, std::string_view path = "/v1/chat/completions") {
@@ -117,9 +118,12 @@ inline std::string chunk(std::string_view content) {
   return R"(data: {"id":"gen-1","model":"m-a-0613","choices":[{"index":0,"delta":{"content":")" + std::string(content) +
          "\"},\"finish_reason\":null}]}\n\n";
 }
-inline const std::string kFinish = "data: {\"id\":\"gen-1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+inline const std::string kFinish =
+    "data: {\"id\":\"gen-1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 inline const std::string kUsage =
-    "data: {\"id\":\"gen-1\",\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15}}\n\n";
+    "data: "
+    "{\"id\":\"gen-1\",\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15}}"
+    "\n\n";
 inline const std::string kDone = "data: [DONE]\n\n";
 
 }  // namespace gateway::testing

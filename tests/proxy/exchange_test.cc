@@ -38,7 +38,8 @@ TEST_CASE("a chat request goes out with the target's name and comes back with it
 TEST_CASE("unknown fields and big integers reach the provider byte for byte", "[proxy]") {
   TestGateway t;
   FakeClient client;
-  auto exchange = t.ask(client, "{ \"seed\" : 123456789012345678901234567890 ,\"x\":{\"y\":[1e400]}, \"model\":\"m\",\"messages\":[]}");
+  auto exchange = t.ask(
+      client, "{ \"seed\" : 123456789012345678901234567890 ,\"x\":{\"y\":[1e400]}, \"model\":\"m\",\"messages\":[]}");
   REQUIRE(t.upstream.calls() == 1);
   CHECK(t.upstream.call(0).request().body ==
         "{ \"seed\" : 123456789012345678901234567890 ,\"x\":{\"y\":[1e400]}, \"model\":\"m-a\",\"messages\":[]}");
@@ -79,9 +80,10 @@ TEST_CASE("whoever asked for usage gets its chunk", "[proxy][stream]") {
 }
 
 TEST_CASE("an error before the first byte falls back to the next target", "[proxy][fallback]") {
-  for (const Answer& first : {Answer::json(500, "{}"), Answer::json(429, "{}"), Answer::failure(ErrorCode::unreachable),
-                              Answer::json(401, R"({"error":{"message":"bad key of org-123"}})"), Answer::json(200, "<html>"),
-                              Answer::json(200, R"({"error":{"message":"x","code":503}})"), Answer::json(200, "")}) {
+  for (const Answer& first :
+       {Answer::json(500, "{}"), Answer::json(429, "{}"), Answer::failure(ErrorCode::unreachable),
+        Answer::json(401, R"({"error":{"message":"bad key of org-123"}})"), Answer::json(200, "<html>"),
+        Answer::json(200, R"({"error":{"message":"x","code":503}})"), Answer::json(200, "")}) {
     TestGateway t;
     FakeClient client;
     t.upstream.answer_next(first);
@@ -116,7 +118,9 @@ TEST_CASE("a connection lost after the request was sent is not tried again", "[p
 TEST_CASE("the client's own fault is passed on, not retried", "[proxy][fallback]") {
   TestGateway t;
   FakeClient client;
-  t.upstream.answer_next(Answer::json(400, R"({"error":{"message":"max_tokens is too large","type":"invalid_request_error","param":"max_tokens","code":null}})"));
+  t.upstream.answer_next(Answer::json(
+      400,
+      R"({"error":{"message":"max_tokens is too large","type":"invalid_request_error","param":"max_tokens","code":null}})"));
   auto exchange = t.ask(client, kChat);
   t.upstream.run();
   CHECK(t.upstream.calls() == 1);
@@ -286,7 +290,9 @@ TEST_CASE("a spend cap refuses what does not fit, before anything is dispatched"
   for (int i = 0; i < 5; ++i) {
     clients.push_back(std::make_unique<FakeClient>());
     exchanges.push_back(t.ask(*clients.back(), kChat));
-    for (int k = 0; k < 200 && !clients.back()->has_head() && t.upstream.calls() + static_cast<std::size_t>(refused) <= static_cast<std::size_t>(i); ++k) {
+    for (int k = 0; k < 200 && !clients.back()->has_head() &&
+                    t.upstream.calls() + static_cast<std::size_t>(refused) <= static_cast<std::size_t>(i);
+         ++k) {
       t.timer.advance(std::chrono::milliseconds(5));
       t.pump();
     }
