@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
+#include <set>
 
 #include "base/time_text.h"
 #include "gateway/command_line.h"
 #include "gateway/database.h"
+#include "gateway/explain.h"
 #include "gateway/flags.h"
 #include "gateway/json_out.h"
+#include "gateway/ledger_reprice.h"
 #include "gateway/ledger_sweep.h"
 #include "gateway/row_fields.h"
 #include "gateway/row_filter.h"
@@ -22,7 +25,9 @@ struct Flags {
   ListFlags list{Format::jsonl, 0};
   RowFilter filter;
   std::string before;
+  ListFlags sums{Format::table, 0};
   bool json = false;
+  bool dry_run = false;
 };
 
 Outcome verify(const Flags& flags, Session& session) {
@@ -126,11 +131,46 @@ Outcome prune(const Flags& flags, Session& session) {
   return kFine;
 }
 
+Cell texts(const std::set<std::string, std::less<>>& values) {
+  return cell(std::vector<std::string>(values.begin(), values.end()));
+}
+
+Outcome reprice_rows(const Flags& flags, Session& session) {
+  if (!flags.dry_run)
+    return usage_error("rows keep the prices they were priced with; --dry-run tells what they would cost today");
+  const auto query = flags.filter.query(session.now());
+  if (!query) return query.error();
+  const auto workspace = find_workspace(flags.database, session);
+  if (!workspace) return workspace.error();
+  const auto store = open_store(*workspace, Need::read);
+  if (!store) return store.error();
+  const auto snapshot = make_snapshot_of(*workspace, store->get());
+  if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
+  const auto models = reprice(**store, *query, **snapshot);
+  if (!models) return models.error();
+  Listing listing(session.out, flags.sums.format,
+                  {{"provider"},
+                   {"model"},
+                   {"rows", true},
+                   {"unpriced", true},
+                   {"cost", true},
+                   {"cost_now", true},
+                   {"difference", true},
+                   {"price_versions"},
+                   {"price_versions_now"}});
+  for (const RepricedModel& each : *models) {
+    listing.add({cell(each.provider), cell(each.model), cell(each.rows), cell(each.unpriced), cell(each.cost),
+                 cell(each.now), cell(each.difference()), texts(each.versions), texts(each.versions_now)});
+  }
+  listing.end();
+  return kFine;
+}
+
 }  // namespace
 
 void add_ledger(CLI::App& app, Session& session) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* group = app.add_subcommand("ledger", "Prove, export, prune and sweep the ledger");
+  CLI::App* group = app.add_subcommand("ledger", "Prove, export, prune, sweep and reprice the ledger");
   group->require_subcommand(1);
   const auto add = [&](const char* name, const char* description, const char* example, auto run_it) {
     CLI::App* command = group->add_subcommand(name, description);
@@ -156,6 +196,14 @@ void add_ledger(CLI::App& app, Session& session) {
   add_json(prune_command);
   add_json(add("sweep", "Replay the journals of processes that died, and close the rows they left open",
                "gateway ledger sweep", sweep));
+  CLI::App* reprice_command =
+      add("reprice",
+          "Tell what the rows that we priced would cost at today's prices; changes nothing. Images and audio parts are "
+          "not in rows and so not in the new cost",
+          "gateway ledger reprice --dry-run --since 30d", reprice_rows);
+  add_flags(*reprice_command, flags->filter);
+  add_flags(*reprice_command, flags->sums, false);
+  reprice_command->add_flag("--dry-run", flags->dry_run, "Required: rows keep the prices they were priced with");
 }
 
 }  // namespace gateway::app

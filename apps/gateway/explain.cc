@@ -1,0 +1,157 @@
+#include "gateway/explain.h"
+
+#include <fmt/format.h>
+
+#include "base/buffer.h"
+#include "gateway/catalogue_files.h"
+#include "gateway/json_out.h"
+#include "proxy/catalogue_watch.h"
+#include "wire/request_reader.h"
+
+namespace gateway::app {
+namespace {
+
+std::string short_body(const ExplainQuery& query) {
+  const std::string model = json::text(query.model);
+  return query.endpoint == Endpoint::embeddings
+             ? fmt::format(R"({{"model":{},"input":"Hello"}})", model)
+             : fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
+}
+
+HoldInput hold_input(const RequestFacts& facts, const ProjectConfig& project, const ExplainQuery& query) {
+  return {.endpoint = query.endpoint,
+          .input_bound = facts.input_bound,
+          .input_estimate = facts.input_estimate,
+          .images = facts.images,
+          .audios = facts.audios,
+          .files = facts.files,
+          .max_tokens = facts.max_tokens,
+          .max_completion_tokens = facts.max_completion_tokens,
+          .n = facts.n,
+          .target_max_output = std::nullopt,
+          .price = {},
+          .clamp = project.limits.max_output_tokens,
+          .mode = project.spend.mode,
+          .capped = !project.spend.caps.empty(),
+          .allow_unpriced = project.spend.allow_unpriced,
+          .expected_cost = std::nullopt,
+          .at = query.now};
+}
+
+// The first cap that has not enough left for it.
+const CapState* binding_cap(const std::vector<CapState>& caps, Money hold) {
+  for (const CapState& cap : caps) {
+    if (cap.remaining() < MoneySum(hold) || cap.remaining() <= MoneySum()) return &cap;
+  }
+  return nullptr;
+}
+
+ApiError cap_error(const CapState& state, Money hold, const RequestFacts& facts, const PriceInForce& price,
+                   WallTime now) {
+  api_error::SpendFigures figures;
+  figures.period = state.cap.period;
+  figures.cap = state.cap.cap;
+  figures.spent = state.spent.to_money_saturated();
+  figures.held = state.held.to_money_saturated();
+  if (state.cap.period != Period::total) figures.resets_at = state.resets_at;
+  if (state.spent >= MoneySum(state.cap.cap)) return api_error::cap_reached(figures);
+  if (MoneySum(hold) <= MoneySum(state.cap.cap) - state.spent) return api_error::cap_busy(figures);
+  std::optional<std::int64_t> fits;
+  if (price.prices != nullptr) {
+    fits = max_output_that_fits(*price.prices, facts.input_bound, facts.images, facts.audios, facts.n,
+                                state.remaining().to_money_saturated(), now);
+  }
+  return api_error::exceeds_budget(figures, hold, fits);
+}
+
+std::string_view unbounded_part(const RequestFacts& facts) {
+  if (facts.images > 0) return "images";
+  return facts.audios > 0 ? "audio" : "files";
+}
+
+// Why the target would be passed over, as the client would hear of it.
+std::optional<ApiError> rejection(const ExplainedTarget& target, const RequestFacts& facts,
+                                  const std::vector<CapState>& caps, WallTime now) {
+  if (target.plan.verdict == HoldPlan::Verdict::unpriced_model) return api_error::unpriced_model(facts.model);
+  if (target.plan.verdict == HoldPlan::Verdict::unbounded_input)
+    return api_error::unbounded_input(unbounded_part(facts));
+  if (const CapState* cap = binding_cap(caps, target.plan.hold))
+    return cap_error(*cap, target.plan.hold, facts, target.price, now);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store) {
+  TenantChange tenants;
+  if (store != nullptr) {
+    auto read = store->tenants();
+    if (!read) return std::move(read).error();
+    tenants = std::move(*read);
+  }
+  Catalogues catalogues;
+  for (const FetchedCatalogue& fetched : read_catalogue_files(catalogue_directory(workspace.database))) {
+    if (auto read = read_catalogue(fetched.provider, fetched.json, fetched.fetched))
+      catalogues.emplace(fetched.provider, std::move(*read));
+  }
+  return make_snapshot(workspace.config, tenants, std::move(catalogues),
+                       [](const std::string&) -> ProjectState* { return nullptr; });
+}
+
+Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfig& project,
+                    const std::vector<CapState>& caps, const ExplainQuery& query) {
+  Explanation out;
+  out.snapshot = std::move(snapshot);
+  out.model = query.model;
+  RequestFacts facts;
+  BadRequest why;
+  PaddedBuffer body;
+  body.append(query.body ? *query.body : short_body(query));
+  RequestReader reader;
+  if (!reader.read(query.endpoint, body, facts, why)) {
+    out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
+    return out;
+  }
+  if (!query.model.empty()) facts.model = query.model;
+  out.model = facts.model;
+  out.input_bound = facts.input_bound;
+  HoldInput holding = hold_input(facts, project, query);
+  out.tokens = tokens_to_charge(holding, std::nullopt);
+  out.allowed = allows(project.models, facts.model);
+  out.route = out.snapshot->router.find(facts.model);
+  if (out.route == nullptr) {
+    out.refusal = api_error::model_not_found(facts.model);
+    return out;
+  }
+  if (!out.allowed) {
+    out.refusal = api_error::model_not_allowed(facts.model);
+  } else if (const auto limit = project.limits.tokens_per_minute; limit && out.tokens > *limit) {
+    out.refusal = api_error::tokens_exceed_limit(out.tokens, *limit);
+  }
+  std::optional<ApiError> last;
+  bool any = false;
+  for (const TargetConfig& target : out.route->targets) {
+    const Provider& provider = *out.snapshot->provider(target.provider);
+    ExplainedTarget each;
+    each.target = &target;
+    each.model = target_model(target, facts.model);
+    each.price = out.snapshot->prices(target, provider, each.model);
+    holding.price = each.price;
+    const std::int64_t max_output = out.snapshot->max_output(target, provider, each.model);
+    holding.target_max_output = max_output > 0 ? std::optional(max_output) : std::nullopt;
+    each.plan = plan_hold(holding);
+    if (out.refusal) {
+      each.rejected = out.refusal->message;
+    } else if (auto rejected = rejection(each, facts, caps, query.now)) {
+      each.rejected = rejected->message;
+      last = std::move(rejected);
+    } else {
+      any = true;
+    }
+    out.targets.push_back(std::move(each));
+  }
+  if (!out.refusal && !any) out.refusal = std::move(last);
+  return out;
+}
+
+}  // namespace gateway::app

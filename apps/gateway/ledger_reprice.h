@@ -1,0 +1,29 @@
+// What rows that we priced would cost at today's prices. Rows keep the prices they were priced with: this only tells.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/money.h"
+#include "gateway/result.h"
+#include "gateway/store.h"
+#include "proxy/snapshot.h"
+
+namespace gateway::app {
+
+struct RepricedModel {
+  std::string provider, model;  // as the provider was asked
+  std::int64_t rows = 0;
+  std::int64_t unpriced = 0;  // of them, those that have no price today: not in the costs
+  MoneySum cost, now;
+  std::set<std::string, std::less<>> versions, versions_now;
+  MoneySum difference() const { return now - cost; }
+};
+
+// Rows of cost_source priced or estimated that match, by provider and model. Images and audio parts are not kept in
+// rows: where they have a price of their own, their share is missing from `now`.
+Result<std::vector<RepricedModel>> reprice(Store& store, RowQuery query, const Snapshot& snapshot);
+
+}  // namespace gateway::app
