@@ -38,3 +38,15 @@ function(gateway_library name)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_property(GLOBAL APPEND PROPERTY GATEWAY_LIBRARIES ${target})
 endfunction()
+
+# gateway_precompile(TARGET HEADER...): headers that cost seconds each and that nearly every source of the target has.
+function(gateway_precompile target)
+  if(NOT GATEWAY_PRECOMPILE)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  # So that ccache can see through them; it also wants CCACHE_SLOPPINESS=pch_defines,time_macros.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
+endfunction()
