@@ -66,6 +66,9 @@ Result<void> CoreState::rebuild() {
   auto built =
       make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
   if (!built) return std::move(built).error();
+  if (config_.log_bodies && (snapshot_ == nullptr || !snapshot_->config.log_bodies)) {
+    log(LogLevel::warning, "log_bodies is on: PROMPTS AND ANSWERS ARE WRITTEN TO THE LOG");
+  }
   snapshot_ = std::move(*built);
   durability_.store(config_.durability, std::memory_order_relaxed);
   version_.fetch_add(1, std::memory_order_release);

@@ -14,6 +14,7 @@ Flow ProxyExchange::on_stream(std::string_view bytes) {
     state_ = State::streaming;
     send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
   }
+  log_body("answer", bytes);
   return client_.send_body(bytes);
 }
 
@@ -28,6 +29,7 @@ void ProxyExchange::flush_when_durable() {
   }
   if (const PaddedBuffer* document = attempt_->document()) {
     send_head(200, "application/json", document->size(), nullptr);
+    log_body("answer", document->view());
     client_.send_body(document->view());
   } else {
     if (!head_sent_) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
@@ -114,6 +116,11 @@ Money ProxyExchange::total_cost() const noexcept {
 }
 
 // --- the end --------------------------------------------------------------------------------------------------------
+
+void ProxyExchange::log_body(std::string_view what, std::string_view bytes) const {
+  if (!snapshot_->config.log_bodies) return;
+  worker_.core.log(LogLevel::info, std::string(what).append(" body: ").append(bytes), row_.request.text());
+}
 
 void ProxyExchange::close_books(int status, std::string_view error_code) {
   state_ = State::done;

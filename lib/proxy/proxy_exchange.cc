@@ -63,6 +63,7 @@ void ProxyExchange::on_end() {
   row_.accepted = worker_.timer.wall();
   accepted_at_ = worker_.timer.now();
   deadline_ = accepted_at_ + snapshot_->config.timeouts.total;
+  log_body("request", body_->view());
   if (!read_request() || !route_request() || !admit_rates()) return;
   return advance();
 }

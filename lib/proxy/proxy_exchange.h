@@ -60,6 +60,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   void send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length, const ApiError* error);
   void flush_when_durable();
   Money total_cost() const noexcept;
+  void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
   void close_books(int status, std::string_view error_code);
 
   GatewayWorker& worker_;

@@ -366,3 +366,93 @@ TEST_CASE("what cannot be written to the ledger is not begun, and recovers", "[p
   t.upstream.run();
   CHECK(third.status() == 200);
 }
+
+TEST_CASE("bodies are logged only where asked, and that is said loudly", "[proxy][log]") {
+  for (const bool asked : {false, true}) {
+    Config config = test_config();
+    config.log_bodies = asked;
+    TestGateway t(config);
+    FakeClient client;
+    t.upstream.answer_next(Answer::json(200, kAnswer));
+    auto exchange = t.ask(client, kChat);
+    t.upstream.run();
+    std::string all;
+    for (const std::string& line : t.logs) all += line + "\n";
+    CHECK((all.find("hello") != std::string::npos) == asked);
+    CHECK((all.find("PROMPTS AND ANSWERS") != std::string::npos) == asked);
+    CHECK(all.find("sk-alpha") == std::string::npos);
+  }
+}
+
+TEST_CASE("with durability power an answer waits for its row to be stored", "[proxy][ledger]") {
+  Config config = test_config();
+  config.durability = Durability::power;
+  for (const bool streamed : {false, true}) {
+    TestGateway t(config);
+    FakeClient client;
+    t.upstream.answer_next(streamed ? Answer::stream({chunk("a") + kFinish + kUsage + kDone})
+                                    : Answer::json(200, kAnswer));
+    auto exchange = t.ask(client, streamed ? kStream : kChat);
+    t.upstream.run();
+    CHECK_FALSE(client.done());
+    CHECK(client.body().find("[DONE]") == std::string::npos);
+    t.timer.advance(std::chrono::milliseconds(20));
+    CHECK_FALSE(client.done());
+    t.pump();
+    t.timer.advance(std::chrono::milliseconds(2));
+    CHECK(client.finished());
+    CHECK(t.store.all_rows().size() == 1);
+  }
+}
+
+TEST_CASE("rate limits refuse with the time until they free, and refused requests consume nothing", "[proxy][limits]") {
+  Config config = test_config();
+  config.projects[0].limits.requests_per_minute = 2;
+  config.projects[0].limits.concurrent = 5;
+  TestGateway t(config);
+  t.upstream.answer_all(Answer::json(200, kAnswer));
+  for (int i = 0; i < 2; ++i) {
+    FakeClient client;
+    auto exchange = t.ask(client, kChat);
+    t.upstream.run();
+    CHECK(client.status() == 200);
+    CHECK(client.header("x-ratelimit-limit-requests") == "2");
+  }
+  for (int i = 0; i < 3; ++i) {
+    FakeClient client;
+    auto exchange = t.ask(client, kChat);
+    CHECK(client.status() == 429);
+    CHECK(client.header("retry-after") == "30");
+    CHECK(client.body().find("rate_limit_exceeded") != std::string::npos);
+  }
+  t.timer.advance(std::chrono::seconds(30));
+  FakeClient client;
+  auto exchange = t.ask(client, kChat);
+  t.upstream.run();
+  CHECK(client.status() == 200);
+}
+
+TEST_CASE("spending past a soft threshold is said once", "[proxy][spend]") {
+  Config config = test_config();
+  SpendCap cap;
+  cap.cap = Money::parse("0.001").value();
+  cap.warn_percent = {1, 50};
+  config.projects[0].spend.caps.push_back(cap);
+  TestGateway t(config);
+  t.upstream.answer_all(Answer::json(200, kAnswer));
+  for (int i = 0; i < 5; ++i) {
+    FakeClient client;
+    auto exchange = t.ask(client, kChat);
+    for (int k = 0; k < 100 && !client.done(); ++k) {
+      t.upstream.run();
+      t.pump();
+      t.timer.advance(std::chrono::milliseconds(5));
+    }
+    CHECK(client.status() == 200);
+    t.timer.advance(std::chrono::seconds(1));
+    t.pump();
+  }
+  std::size_t warnings = 0;
+  for (const std::string& line : t.logs) warnings += line.find(" % of its cap") != std::string::npos ? 1 : 0;
+  CHECK(warnings == 1);
+}
