@@ -66,7 +66,7 @@ Column column_of(std::string_view name) noexcept {
   return Column::none;
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_space(std::string_view text) noexcept {
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(kSpace);
   return begin == std::string_view::npos ? std::string_view()
@@ -78,7 +78,7 @@ class RowBuilder {
  public:
   // False: the text is none of that column's.
   bool set(Column column, std::string_view text) {
-    text = trimmed(text);
+    text = without_space(text);
     switch (column) {
       case Column::date:
         return date(text);
@@ -212,7 +212,7 @@ std::string lines_to_document(std::string_view text) {
   bool first = true;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
+    const std::string_view line = without_space(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) continue;
     if (!std::exchange(first, false)) document += ',';
@@ -223,7 +223,7 @@ std::string lines_to_document(std::string_view text) {
 
 // "Model Permaslug" is model_permaslug.
 std::string column_name(std::string_view heading) {
-  std::string name(trimmed(heading));
+  std::string name(without_space(heading));
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
     if (c == ' ' || c == '-') c = '_';
@@ -255,7 +255,7 @@ Result<std::vector<ActivityRow>> read_csv(std::string_view text) {
 
 Result<std::vector<ActivityRow>> read_activity(std::string_view text) {
   if (text.substr(0, kBom.size()) == kBom) text.remove_prefix(kBom.size());
-  text = trimmed(text);
+  text = without_space(text);
   if (text.empty()) return Error{ErrorCode::invalid, "it is empty"};
   if (text.front() == '[') return JsonRows().read("{\"data\":" + std::string(text) + "}");
   if (text.front() != '{') return read_csv(text);
