@@ -14,7 +14,7 @@ constexpr auto kLimit = std::chrono::seconds(30);
 }  // namespace
 
 Result<std::string> provider_get(const std::shared_ptr<const Provider>& provider, std::string_view path,
-                                 Credential credential) {
+                                 Credential credential, const std::stop_token& stop) {
   auto asked = provider;
   if (credential == Credential::management_key) {
     auto managed = std::make_shared<Provider>(*provider);
@@ -33,7 +33,9 @@ Result<std::string> provider_get(const std::shared_ptr<const Provider>& provider
       answer = std::string(got->body);
     }
   });
-  while (!answer) loop.run_once(std::chrono::seconds(1));
+  const std::stop_callback wake(stop, [&loop] { loop.post([] {}); });
+  while (!answer && !stop.stop_requested()) loop.run_once(std::chrono::seconds(1));
+  if (!answer) answer = Error{ErrorCode::timeout, "stopped"};
   if (!*answer) {
     return Error{answer->error().code, provider->config.name + std::string(path) + ": " + answer->error().detail};
   }

@@ -18,7 +18,7 @@ Result<std::string> read_file(const std::string& path) {
   return std::move(text).str();
 }
 
-Result<std::string> read_bill(const Config& config, const ReconcileRequest& request) {
+Result<std::string> read_bill(const Config& config, const ReconcileRequest& request, const std::stop_token& stop) {
   if (request.file) return read_file(*request.file);
   const auto provider = provider_of(config, request.provider);
   if (!provider) return provider.error();
@@ -30,7 +30,7 @@ Result<std::string> read_bill(const Config& config, const ReconcileRequest& requ
     return Error{ErrorCode::refused,
                  "provider '" + request.provider + "' has no management_key: give an exported bill by --file"};
   }
-  return provider_get(*provider, "/activity", Credential::management_key);
+  return provider_get(*provider, "/activity", Credential::management_key, stop);
 }
 
 }  // namespace
@@ -45,8 +45,9 @@ Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const 
                "there is no provider '" + name + "'; there are: " + (known.empty() ? "none" : known)};
 }
 
-Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request) {
-  const auto text = read_bill(config, request);
+Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request,
+                                      const std::stop_token& stop) {
+  const auto text = read_bill(config, request, stop);
   if (!text) return text.error();
   Reconciliation out;
   auto bill = read_activity(*text);

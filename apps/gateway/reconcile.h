@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct Reconciliation {
 
 // The provider of that name, made ready. not_found tells which there are.
 Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const std::string& name);
-Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request);
+Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request,
+                                      const std::stop_token& stop = {});
 
 // What OpenRouter's GET /key says the key has spent in the UTC day that is not over yet.
 Result<Money> spent_today(const Config& config, const std::string& provider);

@@ -11,8 +11,10 @@
 
 #include "gateway/catalogue_files.h"
 #include "gateway/database.h"
+#include "gateway/server/admin_api.h"
 #include "gateway/server/first_run.h"
 #include "gateway/server/log_writer.h"
+#include "gateway/server/nightly.h"
 #include "gateway/server/server.h"
 #include "gateway/server/signals.h"
 #include "gateway/sqlite_store.h"
@@ -23,6 +25,10 @@ namespace {
 constexpr std::chrono::milliseconds kLookAgain{20};
 constexpr const char* kUsualConfig = "gateway.yaml";
 constexpr std::string_view kSqlite = "sqlite:";
+
+WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 struct Settings {
   Config config;
@@ -47,14 +53,14 @@ int failure(const Error& error) {
   return 1;
 }
 
-// The mistakes of the file go to standard error, one a line.
-Result<Settings> read_settings(const ServeOptions& options) {
+// The mistakes of the file, one a line, go to `mistakes`.
+Result<Settings> read_settings(const ServeOptions& options, std::vector<std::string>& mistakes) {
   Settings settings;
   settings.config = default_config(process_environment());
   settings.config_path = config_file(options);
   if (!settings.config_path.empty()) {
     ConfigReading reading = read_config_file(settings.config_path);
-    for (const ConfigMistake& mistake : reading.mistakes) std::fprintf(stderr, "%s\n", mistake.to_string().c_str());
+    for (const ConfigMistake& mistake : reading.mistakes) mistakes.push_back(mistake.to_string());
     if (!reading.mistakes.empty()) return Error{ErrorCode::invalid, "the configuration has mistakes"};
     settings.config = std::move(reading.config);
   }
@@ -74,12 +80,37 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void reload(Server& server, const ServeOptions& options, LogWriter& log) {
-  auto settings = read_settings(options);
+void tell(const std::vector<std::string>& mistakes) {
+  for (const std::string& mistake : mistakes) std::fprintf(stderr, "%s\n", mistake.c_str());
+}
+
+// Gives what keeps it from being done; then the old configuration stays. Any thread.
+std::vector<std::string> reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly,
+                                LogWriter& log) {
+  std::vector<std::string> mistakes;
+  auto settings = read_settings(options, mistakes);
   const auto reloaded = settings ? server.reload(settings->config) : Result<void>(settings.error());
-  if (reloaded) return log.log({LogLevel::info, "the configuration was read again", {}, nullptr});
+  if (reloaded) {
+    nightly.use(settings->config);
+    log.log({LogLevel::info, "the configuration was read again", {}, nullptr});
+    return {};
+  }
   const std::string message = "the old configuration stays: " + reloaded.error().detail;
   log.log({LogLevel::error, message, {}, nullptr});
+  if (mistakes.empty()) mistakes.push_back(reloaded.error().detail);
+  return mistakes;
+}
+
+AdminApi::Options admin_options(Server& server, const ServeOptions& options, const Settings& settings,
+                                NightlyReconciliation& nightly, LogWriter& log) {
+  AdminApi::Options admin;
+  if (!settings.config_path.empty()) admin.database.push_back("--config=" + settings.config_path);
+  admin.database.push_back("--database=" + settings.database);
+  admin.environment = process_environment();
+  admin.now = wall_now;
+  admin.reconciled = [&nightly] { return nightly.json(); };
+  admin.reload = [&] { return reload(server, options, nightly, log); };
+  return admin;
 }
 
 // Until nothing is under way, the time is over, or a second signal says that it is enough.
@@ -96,23 +127,33 @@ void await_drain(const Server& server, const Signals& signals, std::chrono::mill
 int serve(const ServeOptions& options) {
   const Signals signals;
   raise_descriptor_limit();
-  auto settings = read_settings(options);
+  std::vector<std::string> mistakes;
+  auto settings = read_settings(options, mistakes);
+  tell(mistakes);
   if (!settings) return failure(settings.error());
   auto store = open_sqlite_store({.path = settings->database});
   if (!store) return failure(store.error());
   std::optional<std::string> first_key;
   if (settings->config_path.empty()) {
-    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    auto made = make_default_project(**store, now);
+    auto made = make_default_project(**store, wall_now());
     if (!made) return failure(made.error());
     first_key = std::move(*made);
   }
 
   LogWriter log({.format = options.log_format, .least = options.debug ? LogLevel::debug : LogLevel::info});
+  NightlyReconciliation nightly({.config = settings->config,
+                                 .database = settings->database,
+                                 .log = log.callback(),
+                                 .every = options.reconcile_every});
+  const auto administer = [&](Server& running, const AdminRequest& call) {
+    return AdminApi(admin_options(running, options, *settings, nightly, log)).answer(call);
+  };
   auto server = Server::start(std::move(*store), {.config = settings->config,
                                                   .journal_directory = journal_directory(settings->database),
                                                   .log = log.callback(),
-                                                  .catalogue_directory = catalogue_directory(settings->database)});
+                                                  .catalogue_directory = catalogue_directory(settings->database),
+                                                  .more_metrics = [&nightly] { return nightly.metrics(); },
+                                                  .admin = administer});
   if (!server) return failure(server.error());
   for (const std::string& address : (*server)->addresses()) {
     log.log({LogLevel::info, "listening on " + address, {}, nullptr});
@@ -122,7 +163,7 @@ int serve(const ServeOptions& options) {
     std::fflush(stdout);
   }
 
-  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, log);
+  for (int signal; (signal = signals.wait()) == SIGHUP;) tell(reload(**server, options, nightly, log));
   log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});
   (*server)->drain();
   await_drain(**server, signals, settings->config.server.drain);

@@ -1,6 +1,7 @@
 // `gateway serve`: the server from its first configuration to its drain.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,7 +17,8 @@ struct ServeOptions {
   std::vector<std::string> listen;         // before the file's, where there are any
   std::optional<int> workers;              // before the file's
   LogFormat log_format = LogFormat::logfmt;
-  bool debug = false;  // debug lines too
+  bool debug = false;                                        // debug lines too
+  std::optional<std::chrono::milliseconds> reconcile_every;  // instead of once a night
 };
 
 // Runs until SIGTERM or SIGINT and a drain; SIGHUP reads the configuration again. Mistakes go to standard error, log

@@ -15,6 +15,7 @@ void finish(Session& session, const Outcome& outcome) {
     session.status = *outcome;
     return;
   }
+  session.error = outcome.error().code;
   std::string line = outcome.error().detail;
   std::replace(line.begin(), line.end(), '\n', ' ');
   session.err << "gateway: " << line << '\n';

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "gateway/result.h"
@@ -22,6 +23,7 @@ struct Session {
   Environment environment;
   std::function<WallTime()> now;
   int status = kFine;
+  std::optional<ErrorCode> error{};  // why it could not be done, where it could not
 };
 
 // The process's own.

@@ -42,6 +42,7 @@ ConnectionGate::Limits gate_limits(const Config& config) {
 Result<WorkerSettings> settings_of(const Config& config) {
   WorkerSettings settings;
   settings.limits = std::make_shared<const SessionLimits>(limits_of(config));
+  if (!config.admin_token.empty()) settings.admin_token = std::make_shared<const Secret>(config.admin_token);
   if (config.server.tls.certificate.empty()) return settings;
   auto tls = net::TlsContext::load(config.server.tls.certificate, config.server.tls.key);
   if (!tls) return std::move(tls).error();
@@ -97,8 +98,11 @@ Result<void> Server::begin() {
   if (!core) return std::move(core).error();
   core_ = std::move(*core);
 
+  if (options_.admin) {
+    admin_ = std::make_unique<AdminThread>([this](const AdminRequest& call) { return options_.admin(*this, call); });
+  }
   for (unsigned i = 0; i < workers; ++i) {
-    const Worker::Options each{core_.get(), &gate_, i, process, *settings, options_.log};
+    const Worker::Options each{core_.get(), &gate_, admin_.get(), i, process, *settings, options_.log};
     workers_.push_back(std::make_unique<Worker>(each, std::move((*sockets)[i])));
   }
   ledger_ = std::make_unique<LedgerThread>(*core_, *journals_);
@@ -147,6 +151,7 @@ Result<std::vector<std::vector<ListeningSocket>>> Server::listen(unsigned worker
 }
 
 Result<void> Server::reload(const Config& config) {
+  const std::lock_guard lock(reloading_);
   auto settings = settings_of(config);
   if (!settings) return std::move(settings).error();
   if (auto reloaded = core_->reload(config); !reloaded) return reloaded;
@@ -168,8 +173,10 @@ void Server::drain() {
 }
 
 bool Server::stop() {
+  if (admin_) admin_->stop();
   for (const auto& worker : workers_) worker->cut();
   workers_.clear();
+  admin_.reset();
   const bool written = !ledger_ || ledger_->finish();
   ledger_.reset();
   core_.reset();

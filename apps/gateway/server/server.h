@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/mapped_journal.h"
+#include "gateway/server/admin_thread.h"
 #include "gateway/server/connection_gate.h"
 #include "gateway/server/ledger_thread.h"
 #include "gateway/server/worker.h"
@@ -25,6 +27,8 @@ class Server {
     LogCallback log;
     std::string catalogue_directory{};            // where fetched model lists are kept; empty: nowhere
     std::function<std::string()> more_metrics{};  // see CoreOptions
+    // Answers the administration's calls, on a thread of its own, where the configuration has an admin_token. Optional.
+    std::function<AdminAnswer(Server&, const AdminRequest&)> admin{};
   };
   // Recovers after dead processes, listens, and serves. Errors: what keeps it from that, in one line.
   static Result<std::unique_ptr<Server>> start(std::unique_ptr<Store> store, Options options);
@@ -35,7 +39,7 @@ class Server {
   // Where it listens, with the ports the system chose.
   const std::vector<std::string>& addresses() const noexcept { return addresses_; }
   // Puts a new configuration in place, whole or not at all. Where to listen, the number of workers and the database
-  // stay.
+  // stay. Any thread.
   Result<void> reload(const Config& config);
   // No new connections, no new exchanges.
   void drain();
@@ -55,8 +59,10 @@ class Server {
   std::unique_ptr<Core> core_;
   ConnectionGate gate_;
   std::vector<std::string> addresses_;
+  std::mutex reloading_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
+  std::unique_ptr<AdminThread> admin_;
 };
 
 }  // namespace gateway::app

@@ -1,9 +1,14 @@
 #include "gateway/server/worker.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "gateway/server/admin_exchange.h"
 #include "gateway/server/http1_session.h"
 #include "net/address.h"
 #include "wire/error_body.h"
@@ -14,15 +19,23 @@ namespace {
 // Request ids of the gateways are numbered by worker from 0; those of sessions must never meet them.
 constexpr unsigned kSessionIds = 0x8000;
 
+// What a slow reader leaves unsent waits with us, where it is counted, and not in megabytes of the kernel's.
+void bound_unsent(int fd) {
+  const int most = 128 * 1024;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+}
+
 }  // namespace
 
 Worker::Worker(const Options& options, std::vector<ListeningSocket> sockets)
     : upstream_(loop_),
       gateway_(*options.core, options.index, loop_, upstream_),
       gate_(*options.gate),
+      admin_(options.admin),
       context_(loop_, *this, *this,
                RequestIdSource(static_cast<std::uint16_t>(kSessionIds + options.index), options.process)),
-      tls_(options.settings.tls) {
+      tls_(options.settings.tls),
+      admin_token_(options.settings.admin_token) {
   context_.limits = options.settings.limits;
   context_.log = options.log;
   for (ListeningSocket& socket : sockets) {
@@ -48,6 +61,7 @@ void Worker::apply(WorkerSettings settings) {
   loop_.post([this, settings = std::move(settings)] {
     context_.limits = settings.limits;
     tls_ = settings.tls;
+    admin_token_ = settings.admin_token;
   });
 }
 
@@ -80,13 +94,16 @@ void Worker::for_each_session(Each each) {
   }
 }
 
-// The administration's paths, /admin/v1/, will part from the gateway's here.
-std::unique_ptr<Exchange> Worker::open(const RequestHead& head, Client& client) { return gateway_.open(head, client); }
+std::unique_ptr<Exchange> Worker::open(const RequestHead& head, Client& client) {
+  if (admin_ == nullptr || !admin_token_ || !head.path.starts_with(kAdminPrefix)) return gateway_.open(head, client);
+  return open_admin({loop_, *admin_, context_.log}, *admin_token_, context_.ids.next(loop_.wall()), head, client);
+}
 
 void Worker::on_connection(net::UniqueFd fd, bool local) {
   std::string address;
   if (gate_.counts_addresses() && !local) address = net::peer_address(fd.get()).host();
   if (!gate_.enter(address)) return turn_away(std::move(fd), local);
+  if (!local) bound_unsent(fd.get());
   auto* const session = new Http1Session(context_, Transport(std::move(fd), local ? nullptr : tls_));
   session->counted_as = std::move(address);
   session->next = sessions_;

@@ -9,6 +9,8 @@
 #include "gateway/curl_upstream.h"
 #include "gateway/epoll_loop.h"
 #include "gateway/gateway.h"
+#include "gateway/secret.h"
+#include "gateway/server/admin_thread.h"
 #include "gateway/server/connection_gate.h"
 #include "gateway/server/listener.h"
 #include "gateway/server/session_context.h"
@@ -25,7 +27,8 @@ struct ListeningSocket {
 // What may change while a worker runs.
 struct WorkerSettings {
   std::shared_ptr<const SessionLimits> limits;
-  std::shared_ptr<net::TlsContext> tls;  // null: plain
+  std::shared_ptr<net::TlsContext> tls;       // null: plain
+  std::shared_ptr<const Secret> admin_token;  // null: the administration is off
 };
 
 class Worker final : public ExchangeOpener, public SessionOwner, public ConnectionSink {
@@ -33,12 +36,13 @@ class Worker final : public ExchangeOpener, public SessionOwner, public Connecti
   struct Options {
     Core* core = nullptr;
     ConnectionGate* gate = nullptr;
+    AdminThread* admin = nullptr;  // null: the administration is off
     unsigned index = 0;
     std::uint64_t process = 0;
     WorkerSettings settings;
     LogCallback log;
   };
-  // The core and the gate outlive it.
+  // The core and the gate outlive it; the administration's thread too, and is stopped before.
   Worker(const Options& options, std::vector<ListeningSocket> sockets);
   ~Worker();  // stops and joins; what is still under way is broken off
   Worker(const Worker&) = delete;
@@ -64,8 +68,10 @@ class Worker final : public ExchangeOpener, public SessionOwner, public Connecti
   CurlUpstream upstream_;
   Gateway gateway_;
   ConnectionGate& gate_;
+  AdminThread* const admin_;
   SessionContext context_;
   std::shared_ptr<net::TlsContext> tls_;
+  std::shared_ptr<const Secret> admin_token_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Http1Session* sessions_ = nullptr;  // a list through them
   std::thread thread_;

@@ -1,0 +1,52 @@
+// The administration's calls, /admin/v1/...: each is one of the command line's own commands, run in process.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/time.h"
+#include "gateway/yaml_config.h"
+#include "wire/error_body.h"
+
+namespace gateway::app {
+
+inline constexpr std::string_view kAdminPrefix = "/admin/v1/";
+
+struct AdminRequest {
+  std::string method;
+  std::string path;   // behind the prefix, not decoded
+  std::string query;  // likewise
+  std::string body;
+};
+
+struct AdminAnswer {
+  int status = 200;
+  std::string body;               // JSON; empty where there is an error
+  std::optional<ApiError> error;  // what it views is literal
+};
+
+class AdminApi {
+ public:
+  struct Options {
+    std::vector<std::string> database;  // the flags that find configuration and database
+    Environment environment;
+    std::function<WallTime()> now;
+    std::function<std::string()> reconciled;           // the last nightly result, as JSON
+    std::function<std::vector<std::string>()> reload;  // the mistakes that kept it from being done; none: it is done
+  };
+  explicit AdminApi(Options options) : options_(std::move(options)) {}
+
+  // Blocks on the database. One thread at a time.
+  AdminAnswer answer(const AdminRequest& request) const;
+
+ private:
+  AdminAnswer run_command(std::vector<std::string> arguments, int status, std::optional<std::string> instead) const;
+  AdminAnswer reload() const;
+
+  Options options_;
+};
+
+}  // namespace gateway::app

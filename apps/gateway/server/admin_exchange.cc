@@ -1,0 +1,110 @@
+#include "gateway/server/admin_exchange.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "proxy/answer_fields.h"
+
+namespace gateway::app {
+namespace {
+
+std::string_view bearer_token(HeaderSpan headers) noexcept {
+  constexpr std::string_view kBearer = "bearer ";
+  std::string_view value = header_value(headers, "authorization");
+  if (value.size() <= kBearer.size() || !equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) return {};
+  value.remove_prefix(kBearer.size());
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  return value;
+}
+
+class AdminExchange final : public Exchange {
+ public:
+  AdminExchange(const AdminContext& context, const RequestId& id, const RequestHead& head, Client& client)
+      : context_(context), client_(client), id_(id), client_id_(client_request_id(head.headers)) {
+    request_.method = head.method;
+    request_.path = head.path.substr(kAdminPrefix.size());
+    request_.query = head.query;
+  }
+  ~AdminExchange() override { link_->exchange = nullptr; }
+
+  bool wants_body() const override { return !ended_; }
+  void on_body(std::string_view bytes) override {
+    if (ended_) return;
+    if (request_.body.size() + bytes.size() > kMostAdminBody)
+      return refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
+    request_.body += bytes;
+  }
+  void on_end() override {
+    if (ended_) return;
+    ended_ = true;
+    what_ = fmt::format("{} {}{}", request_.method, kAdminPrefix, request_.path);
+    changes_ = request_.method != "GET" && request_.method != "HEAD";
+    auto done = [&loop = context_.loop, link = link_](AdminAnswer answer) {
+      loop.post([link, given = std::move(answer)] {
+        if (link->exchange != nullptr) link->exchange->send(given);
+      });
+    };
+    if (!context_.thread.post(std::move(request_), std::move(done))) refuse(api_error::overloaded());
+  }
+  void on_drained() override {}
+
+  // The last thing it does: the client may destroy it.
+  void refuse(ApiError error) {
+    ended_ = true;
+    const int status = error.status;
+    send({status, {}, std::move(error)});
+  }
+
+ private:
+  // Outlives the exchange where the answer comes later than the client stays. The loop's thread only.
+  struct Link {
+    AdminExchange* exchange;
+  };
+
+  void send(const AdminAnswer& answer) {
+    if (changes_ && context_.log) {
+      const auto id = id_.text();
+      const std::string message = fmt::format("administration: {} gave {}", what_, answer.status);
+      context_.log({LogLevel::info, message, id.view(), nullptr});
+    }
+    std::string body = answer.body;
+    FieldList fields;
+    fields.add_view("content-type", "application/json");
+    fields.add_view("cache-control", "no-store");
+    add_request_id(fields, id_, client_id_);
+    if (answer.error) {
+      append_error_body(body, *answer.error);
+      add_error_fields(fields, *answer.error);
+    }
+    client_.send_head({.status = answer.status, .headers = fields.span(), .content_length = body.size()});
+    client_.send_body(body);
+    client_.finish();
+  }
+
+  const AdminContext context_;
+  Client& client_;
+  const RequestId id_;
+  const std::string client_id_;
+  AdminRequest request_;
+  std::string what_;
+  bool changes_ = false;
+  bool ended_ = false;
+  std::shared_ptr<Link> link_ = std::make_shared<Link>(Link{this});
+};
+
+}  // namespace
+
+std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Secret& token, const RequestId& id,
+                                     const RequestHead& head, Client& client) {
+  auto exchange = std::make_unique<AdminExchange>(context, id, head, client);
+  if (!token.equals(bearer_token(head.headers))) {
+    exchange->refuse(api_error::invalid_api_key());
+  } else if (head.content_length.value_or(0) > kMostAdminBody) {
+    exchange->refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
+  }
+  return exchange;
+}
+
+}  // namespace gateway::app

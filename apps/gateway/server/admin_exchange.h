@@ -1,0 +1,29 @@
+// A request to the administration, on a worker's thread: judged, its body gathered, answered when the AdminThread has.
+#pragma once
+
+#include <memory>
+
+#include "gateway/client.h"
+#include "gateway/exchange.h"
+#include "gateway/log.h"
+#include "gateway/loop.h"
+#include "gateway/row.h"
+#include "gateway/secret.h"
+#include "gateway/server/admin_thread.h"
+
+namespace gateway::app {
+
+inline constexpr std::size_t kMostAdminBody = 1024 * 1024;
+
+// What the exchanges of one worker share; all of it outlives them, and the thread ends before the loop.
+struct AdminContext {
+  Loop& loop;
+  AdminThread& thread;
+  const LogCallback& log;
+};
+
+// `head` is of a path with the prefix. Who has not the token is answered before any body is read.
+std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Secret& token, const RequestId& id,
+                                     const RequestHead& head, Client& client);
+
+}  // namespace gateway::app
