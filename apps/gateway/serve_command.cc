@@ -1,9 +1,10 @@
+#include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 
 #include "gateway/command_line.h"
 #include "gateway/flags.h"
 #include "gateway/serve.h"
-#include "gateway/validators.h"
 
 namespace gateway::app {
 
@@ -19,9 +20,10 @@ void add_serve(CLI::App& app, Session& session) {
       ->allow_extra_args(false);
   command->add_option("--workers", flags->workers, "Threads that serve; 0: one for each core")
       ->type_name("N")
-      ->check(whole_number(0, 1024));
+      ->check(CLI::Range(0, 1024).description(""));
+  const std::map<std::string, LogFormat> formats{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}};
   command->add_option("--log-format", flags->log_format, "logfmt or json")
-      ->transform(enum_of({"logfmt", "json"}))
+      ->transform(CLI::CheckedTransformer(formats).description(""))
       ->type_name("FORMAT");
   command->add_flag("--debug", flags->debug, "Log more");
   command
