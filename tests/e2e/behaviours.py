@@ -182,7 +182,7 @@ def _message(request: dict) -> tuple[str | None, dict, str]:
         return None, {"tool_calls": [call]}, "tool_calls"
     if request.get("response_format", {}).get("type") == "json_schema":
         return '{"name":"Ada","age":36}', {}, "stop"
-    last = request["messages"][-1]["content"]
+    last = request["messages"][-1]["content"] if request["messages"] else "nothing"
     text = last if isinstance(last, str) else " ".join(part.get("text", f"[{part['type']}]") for part in last)
     return f"You said: {text}", {}, "stop"
 

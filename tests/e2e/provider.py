@@ -15,6 +15,7 @@ import ssl
 import struct
 import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 
 import behaviours
@@ -162,7 +163,11 @@ class _Connection(asyncio.Protocol):
 
     async def _answer(self, dispatch: Dispatch):
         answer = Answer(self, dispatch, self.provider)
-        await self.provider._behaviour_for(dispatch)(answer)
+        try:
+            await self.provider._behaviour_for(dispatch)(answer)
+        except Exception:  # a test's mistake: shown when the provider stops
+            self.provider.mistakes.append(traceback.format_exc())
+            answer.close()
         dispatch.answered_at = time.monotonic()
         if not self.transport.is_closing():
             asyncio.get_running_loop().call_soon(self._next_request)
@@ -199,6 +204,7 @@ class Provider:
         self.activity: list[dict] = []  # what OpenRouter's GET /activity says
         self.generations: dict[str, dict] = {}  # what OpenRouter's GET /generation?id= says
         self.key: dict = {"label": "test", "usage": 0, "limit": None}
+        self.mistakes: list[str] = []  # behaviours that failed
         self._journal: list[Dispatch] = []
         self._journal_file = open(journal_file, "a", buffering=1) if journal_file else None
         self._scripts: dict[str, list[Behaviour]] = {}
@@ -234,6 +240,7 @@ class Provider:
         self._thread.join(5)
         if self._journal_file:
             self._journal_file.close()
+        assert not self.mistakes, self.mistakes[0]
 
     @property
     def url(self) -> str:

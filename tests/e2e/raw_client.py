@@ -42,7 +42,7 @@ class RawClient:
         self.socket.settimeout(seconds)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
+        self.buffer = bytearray()
 
     def __enter__(self) -> "RawClient":
         return self
@@ -75,14 +75,17 @@ class RawClient:
     def read_until(self, mark: bytes) -> bytes:
         while mark not in self.buffer:
             assert self.receive(), f"the connection ended before {mark!r}: {self.buffer[-300:]!r}"
-        before, _, self.buffer = self.buffer.partition(mark)
-        return before + mark
+        return self._take(self.buffer.index(mark) + len(mark))
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return taken
 
     def read_to_end(self) -> bytes:
         while self.receive():
             pass
-        everything, self.buffer = self.buffer, b""
-        return everything
+        return self._take(len(self.buffer))
 
     def ended(self, seconds: float = 10) -> bool:
         """Whether the server closes the connection without sending anything more."""
@@ -112,28 +115,24 @@ class RawClient:
         return Reply(status, headers, body, whole)
 
     def _sized(self, size: int) -> tuple[bytes, bool]:
-        while len(self.buffer) < size:
-            if not self.receive():
-                break
-        body, self.buffer = self.buffer[:size], self.buffer[size:]
+        while len(self.buffer) < size and self.receive():
+            pass
+        body = self._take(size)
         return body, len(body) == size
 
     def _chunked(self) -> tuple[bytes, bool]:
-        body = b""
+        body = bytearray()
         while True:
-            while b"\r\n" not in self.buffer:
+            while (end := self.buffer.find(b"\r\n")) < 0:
                 if not self.receive():
-                    return body + self.buffer, False
-            line, _, rest = self.buffer.partition(b"\r\n")
-            size = int(line, 16)
-            while len(rest) < size + 2:
+                    return bytes(body), False
+            size = int(self.buffer[:end], 16)
+            while len(self.buffer) < end + 2 + size + 2:
                 if not self.receive():
-                    return body + rest, False
-                rest = self.buffer.partition(b"\r\n")[2]
-            body += rest[:size]
-            self.buffer = rest[size + 2 :]
+                    return bytes(body + self.buffer[end + 2 :]), False
+            body += self._take(end + 2 + size + 2)[end + 2 : -2]
             if size == 0:
-                return body, True
+                return bytes(body), True
 
 
 def post(path: str, key: str | None, body: bytes | dict, headers: dict[str, str] | None = None) -> bytes:

@@ -19,7 +19,7 @@ CONFIG = {
         "narrow": {"models": ["narrow/*"]},
         "slow": {"limits": {"requests_per_minute": 2, "tokens_per_minute": 10000}},
         "small": {"limits": {"tokens_per_minute": 50}},
-        "poor": {"spend": {"cap": 0.00001, "period": "month"}},
+        "poor": {"spend": {"cap": 0.001, "period": "month"}},
     },
     "server": {"max_body": "1MiB"},
 }
@@ -231,10 +231,13 @@ def test_more_tokens_than_the_limit_itself(gateway):
 
 
 def test_a_request_that_alone_exceeds_the_cap(gateway):
-    reply = ask(gateway, gateway.create_key("poor"), chat(max_tokens=100000))
+    poor = gateway.create_key("poor")
+    reply = ask(gateway, poor, chat(max_tokens=100000))
     check(reply, 429, "insufficient_quota", "request_exceeds_budget")
     assert reply.header("x-should-retry") == "false"
-    assert reply.error["metadata"]["max_tokens_that_fit"] >= 0
+    fits = reply.error["metadata"]["max_tokens_that_fit"]
+    assert ask(gateway, poor, chat(max_tokens=fits + 5)).status == 429
+    assert ask(gateway, poor, chat(max_tokens=fits)).status == 200
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
@@ -286,7 +289,7 @@ def test_key(gateway):
 def test_key_shows_the_cap(gateway):
     spend = fetch(gateway, gateway.create_key("poor"), "/v1/key").json["data"]["spend"]
     assert spend[0]["period"] == "month"
-    assert spend[0]["cap"] == "0.00001"
+    assert spend[0]["cap"] == "0.001"
     assert spend[0]["resets_at"].endswith("Z")
 
 

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import socket
 import sqlite3
 import time
 from decimal import Decimal
@@ -64,7 +65,7 @@ def test_a_client_that_does_not_read_pauses_the_provider(start_gateway, new_prov
     provider = new_provider(send_buffer=65536)
     gateway = start_gateway(config_for(provider))
     key = gateway.create_key()
-    provider.on("flood", behaviours.flood(64 << 20))
+    provider.on("flood", behaviours.flood(48 << 20))
     before = gateway.resident_bytes()
     with RawClient(gateway.port, receive_buffer=4096) as client:
         client.send(post(CHAT, key, chat("flood", stream=True)))
@@ -73,10 +74,11 @@ def test_a_client_that_does_not_read_pauses_the_provider(start_gateway, new_prov
         while sent != dispatch.sent:  # until nothing moves any more
             sent = dispatch.sent
             time.sleep(0.7)
-        assert sent < 24 << 20, "of 64 MiB; what is under way is bounded, mostly by the kernel's buffers"
+        assert sent < 24 << 20, "of 48 MiB; what is under way is bounded, mostly by the kernel's buffers"
         assert gateway.resident_bytes() - before < (8 << 20) * (4 if SANITIZED else 1)
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # now it reads on
         reply = client.read_reply()
-    assert reply.whole and reply.events[-1] == b"[DONE]" and len(reply.body) > 60 << 20
+    assert reply.whole and reply.events[-1] == b"[DONE]" and len(reply.body) > 45 << 20
 
 
 @faults_row("slow reader")
@@ -286,7 +288,8 @@ def test_zero_tokens_pass(gateway, key, provider):
 @faults_row("a field of the wrong type that we do not read")
 def test_what_we_do_not_read_is_the_providers_to_judge(gateway, key, provider):
     body = b'{"model":"judge","messages":[],"temperature":"hot","top_p":{},"tools":7,"logit_bias":[1e400],"user":null,"user":1}'
-    assert ask(gateway, key, body).status in (200, 400)
+    provider.on("judge", behaviours.error(400, "temperature must be a number"))
+    assert ask(gateway, key, body).error["message"] == "temperature must be a number"
     assert provider.dispatches("judge")[0].body == body
 
 
@@ -346,7 +349,6 @@ def test_out_of_file_descriptors(start_gateway, provider):
 
 
 def test_unix_socket(start_gateway, provider, tmp_path):
-    import socket
     path = tmp_path / "gateway.sock"
     gateway = start_gateway(config_for(provider))
     config = {**gateway.config, "listen": [gateway.config["listen"], f"unix:{path}"]}
