@@ -1,0 +1,233 @@
+#include "gateway/server/server.h"
+
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "gateway/server/first_run.h"
+#include "gateway/testing/memory_store.h"
+#include "gateway/yaml_config.h"
+#include "net/address.h"
+#include "net/fd.h"
+#include "support/catch.h"
+#include "support/certificates.h"
+
+using namespace gateway;
+using namespace gateway::app;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kHealth = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+
+struct Folder {
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gateway-server-XXXXXX").string();
+    path = ::mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+class Running {
+ public:
+  explicit Running(const std::function<void(Config&)>& change = {}) : Running(config_with(change)) {}
+  explicit Running(const Config& with) : config(with) {
+    auto store = std::make_unique<testing::MemoryStore>();
+    key = make_default_project(*store, WallTime{}).value().value();
+    auto started = Server::start(std::move(store), {config, folder.path + "/journals", [](const LogEvent&) {}});
+    if (started) {
+      server = std::move(*started);
+    } else {
+      trouble = started.error().detail;
+    }
+  }
+  static Config config_with(const std::function<void(Config&)>& change) {
+    Config config = default_config([](const std::string&) { return std::nullopt; });
+    config.listen = {"127.0.0.1:0"};
+    config.workers = 1;
+    if (change) change(config);
+    return config;
+  }
+  std::string address(std::size_t i = 0) const { return server->addresses().at(i); }
+
+  Folder folder;
+  Config config;
+  std::string key, trouble;
+  std::unique_ptr<Server> server;
+};
+
+class Visitor {
+ public:
+  explicit Visitor(const std::string& where) {
+    const net::Address address = net::parse_address(where).value();
+    fd.reset(::socket(address.storage.ss_family, SOCK_STREAM, 0));
+    const timeval patience{20, 0};
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    connected = ::connect(fd.get(), address.get(), address.size) == 0;
+  }
+  std::string ask(const std::string& bytes) {
+    ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    return read();
+  }
+  // Until an answer with its length is whole, or the end.
+  std::string read() {
+    std::string all;
+    char room[4096];
+    for (ssize_t n; (n = ::recv(fd.get(), room, sizeof room, 0)) > 0;) {
+      all.append(room, static_cast<std::size_t>(n));
+      const std::size_t length = all.find("content-length: ");
+      const std::size_t body = all.find("\r\n\r\n");
+      if (length < body && body != all.npos && all.size() >= body + 4 + std::stoul(all.substr(length + 16))) break;
+    }
+    return all;
+  }
+  bool ended() {
+    char byte;
+    return ::recv(fd.get(), &byte, 1, 0) == 0;
+  }
+  net::UniqueFd fd;
+  bool connected = false;
+};
+
+// The authority that vouches for the server's certificate; empty: no handshake.
+std::string issuer_seen(const std::string& where, const std::string& request = {}, std::string* answer = nullptr) {
+  Visitor visitor(where);
+  SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
+  SSL* const ssl = SSL_new(context);
+  SSL_set_fd(ssl, visitor.fd.get());
+  std::string issuer;
+  if (SSL_connect(ssl) == 1) {
+    X509* const certificate = SSL_get1_peer_certificate(ssl);
+    char name[256] = {};
+    X509_NAME_oneline(X509_get_issuer_name(certificate), name, sizeof name);
+    issuer = name;
+    X509_free(certificate);
+    if (!request.empty()) {
+      char room[4096];
+      SSL_write(ssl, request.data(), static_cast<int>(request.size()));
+      for (int n; answer->find("\"ok\"") == answer->npos && (n = SSL_read(ssl, room, sizeof room)) > 0;) {
+        answer->append(room, static_cast<std::size_t>(n));
+      }
+    }
+  }
+  SSL_free(ssl);
+  SSL_CTX_free(context);
+  return issuer;
+}
+
+template <class Condition>
+bool soon(Condition condition) {
+  for (int i = 0; i < 2000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the server answers on every address, from every worker", "[server]") {
+  Folder folder;
+  const Running running([&](Config& config) {
+    config.workers = 3;
+    config.listen = {"127.0.0.1:0", "unix:" + folder.path + "/gateway.sock"};
+  });
+  REQUIRE(running.trouble.empty());
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (int n = 0; n < 10; ++n) {
+      Visitor visitor(running.address(i));
+      CHECK(visitor.ask(kHealth).starts_with("HTTP/1.1 200 OK\r\n"));
+      CHECK(visitor.ask(kHealth).starts_with("HTTP/1.1 200 OK\r\n"));
+    }
+  }
+  Visitor visitor(running.address());
+  const std::string body = R"({"model":"simulated/echo","messages":[{"role":"user","content":"Hello there"}]})";
+  const std::string answer =
+      visitor.ask("POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + running.key +
+                  "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(answer.find("Hello there") != answer.npos);
+}
+
+TEST_CASE("a second server on an address that is taken does not start", "[server]") {
+  const Running first;
+  REQUIRE(first.trouble.empty());
+  const Running second([&](Config& config) { config.listen = {first.address()}; });
+  CHECK(second.trouble.find(first.address()) != second.trouble.npos);
+  CHECK(Visitor(first.address()).ask(kHealth).starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("connections over the limit are told so at once, and there is room again when others leave", "[server]") {
+  const Running running([](Config& config) { config.server.max_connections = 2; });
+  Visitor first(running.address());
+  Visitor second(running.address());
+  CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
+  CHECK(second.ask(kHealth).starts_with("HTTP/1.1 200"));
+  const std::string refused = Visitor(running.address()).read();
+  CHECK(refused.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(refused.find("\"code\":\"overloaded\"") != refused.npos);
+  CHECK(refused.find("x-request-id: req_") != refused.npos);
+  CHECK(refused.find("retry-after: 1\r\n") != refused.npos);
+  CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
+  first.fd.reset();
+  CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
+}
+
+TEST_CASE("one address may not take all connections where there is a limit for each", "[server]") {
+  const Running running([](Config& config) { config.server.max_connections_per_address = 1; });
+  Visitor first(running.address());
+  CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
+  CHECK(Visitor(running.address()).read().starts_with("HTTP/1.1 503"));
+  first.fd.reset();
+  CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
+}
+
+TEST_CASE("TLS is spoken, and a renewed certificate taken without dropping anyone", "[server][tls]") {
+  const testing::Certificates old, renewed;
+  Running running([&](Config& config) { config.server.tls = {old.certificate_file(), old.key_file()}; });
+  REQUIRE(running.trouble.empty());
+  std::string answer;
+  CHECK(issuer_seen(running.address(), kHealth, &answer).find(old.folder()) != std::string::npos);
+  CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+
+  Config broken = running.config;
+  broken.server.tls.certificate = old.folder() + "/none.pem";
+  CHECK_FALSE(running.server->reload(broken));
+  CHECK(issuer_seen(running.address()).find(old.folder()) != std::string::npos);
+
+  Config next = running.config;
+  next.server.tls = {renewed.certificate_file(), renewed.key_file()};
+  REQUIRE(running.server->reload(next));
+  CHECK(soon([&] { return issuer_seen(running.address()).find(renewed.folder()) != std::string::npos; }));
+}
+
+TEST_CASE("a client that speaks no TLS where there is TLS is dropped, others are not", "[server][tls]") {
+  const testing::Certificates certificates;
+  const Running running([&](Config& config) {
+    config.server.tls = {certificates.certificate_file(), certificates.key_file()};
+  });
+  Visitor plain(running.address());
+  ::send(plain.fd.get(), kHealth.data(), kHealth.size(), MSG_NOSIGNAL);
+  plain.read();
+  CHECK(plain.ended());
+  CHECK_FALSE(issuer_seen(running.address()).empty());
+}
+
+TEST_CASE("draining ends idle connections, takes no new ones, and stops with a written ledger", "[server]") {
+  Running running;
+  Visitor idle(running.address());
+  CHECK(idle.ask(kHealth).starts_with("HTTP/1.1 200"));
+  const std::string address = running.address();
+  running.server->drain();
+  CHECK(idle.ended());
+  CHECK(soon([&] { return running.server->drained(); }));
+  CHECK_FALSE(Visitor(address).connected);
+  CHECK(running.server->stop());
+}
