@@ -18,7 +18,8 @@ namespace {
 
 gateway::Config policy() {
   gateway::Config config;
-  gateway::RouteConfig route{.pattern = "fast"};
+  gateway::RouteConfig route;
+  route.pattern = "fast";
   for (const char* name : {"first", "second"}) {
     gateway::ProviderConfig provider;
     provider.name = name;

@@ -3,20 +3,42 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
+#include <string_view>
+
+#include "config/nearest.h"
 
 namespace gateway::app {
 namespace {
 
 constexpr const char* kVersion = "gateway " GATEWAY_VERSION;
 
-// "gateway key create": the command that was meant, as far as it was understood.
-std::string meant_command(const CLI::App& app) {
-  std::string name = app.get_name();
-  for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
-    command = command->get_subcommands().back();
-    name += " " + command->get_name();
+// The command that was meant, as far as it was understood, and what it is called: "gateway key create".
+struct Meant {
+  CLI::App* command;
+  std::string name;
+};
+Meant meant_command(CLI::App& app) {
+  Meant meant{&app, app.get_name()};
+  while (!meant.command->get_subcommands().empty()) {
+    meant.command = meant.command->get_subcommands().back();
+    meant.name += " " + meant.command->get_name();
   }
-  return name;
+  return meant;
+}
+
+std::string mistake_of(const CLI::ParseError& error, const Meant& meant) {
+  std::vector<std::string> known;
+  for (const CLI::App* command : meant.command->get_subcommands({})) known.push_back(command->get_name());
+  const std::vector<std::string> rest = meant.command->remaining();
+  std::string line = error.what();
+  if (!known.empty()) {
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    const std::string_view near = rest.empty() ? std::string_view() : nearest(rest.front(), names);
+    line = rest.empty() ? "expected a command" : "no command '" + rest.front() + "'";
+    if (!near.empty()) line += "; did you mean '" + std::string(near) + "'?";
+  }
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line + (line.back() == '?' ? " See '" : "; see '") + meant.name + " --help'";
 }
 
 }  // namespace
@@ -39,6 +61,7 @@ int run(std::vector<std::string> arguments, Session& session) {
   add_reconcile(app, session);
 
   session.status = kFine;
+  session.error.reset();
   std::reverse(arguments.begin(), arguments.end());
   try {
     app.parse(std::move(arguments));
@@ -47,9 +70,7 @@ int run(std::vector<std::string> arguments, Session& session) {
   } catch (const CLI::Success&) {
     session.out << app.help();
   } catch (const CLI::ParseError& error) {
-    std::string line = error.what();
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    session.err << "gateway: " << line << "; see '" << meant_command(app) << " --help'\n";
+    session.err << "gateway: " << mistake_of(error, meant_command(app)) << '\n';
     return kUsage;
   }
   return session.status;

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <map>
+#include <limits>
 #include <ostream>
 
 #include "base/time_text.h"
 #include "config/scalars.h"
+#include "gateway/validators.h"
 
 namespace gateway::app {
 namespace {
@@ -27,16 +27,14 @@ void add_flags(CLI::App& command, DatabaseFlags& flags) {
 }
 
 void add_flags(CLI::App& command, ListFlags& flags, bool with_limit) {
-  const std::map<std::string, Format> formats{
-      {"table", Format::table}, {"json", Format::json}, {"jsonl", Format::jsonl}, {"csv", Format::csv}};
   command.add_option("--format", flags.format, "table, json, jsonl or csv")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->transform(enum_of({"table", "json", "jsonl", "csv"}))
       ->type_name("FORMAT");
   command.add_flag_callback(
       "--json", [&flags] { flags.format = Format::json; }, "The same as --format json");
   if (!with_limit) return;
   command.add_option("--limit", flags.limit, "So many at most; 0 for all")
-      ->check(CLI::NonNegativeNumber.description(""))
+      ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->type_name("N")
       ->capture_default_str();
 }

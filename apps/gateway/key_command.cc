@@ -38,6 +38,9 @@ Result<Opened> open(const Flags& flags, Need need, Session& session) {
   return Opened{std::move(*workspace), std::move(*store)};
 }
 
+// Nobody wants a key's microseconds.
+WallTime this_second(const Session& session) { return std::chrono::floor<std::chrono::seconds>(session.now()); }
+
 Result<ApiKey> find_key(Store& store, const std::string& id) {
   auto tenants = store.tenants();
   if (!tenants) return std::move(tenants).error();
@@ -73,7 +76,7 @@ void print_key(const NewKey& made, Session& session) {
 }
 
 Outcome create(const Flags& flags, Session& session) {
-  const WallTime now = session.now();
+  const WallTime now = this_second(session);
   const auto expires = expiry_of(flags, now);
   if (!expires) return expires.error();
   if (flags.name && flags.name->size() > kLongestName) return usage_error("--name: expected at most 128 characters");
@@ -131,7 +134,7 @@ Outcome revoke(const Flags& flags, Session& session) {
   auto key = find_key(*opened->store, flags.id);
   if (!key) return key.error();
   if (!key->revoked) {
-    key->revoked = session.now();
+    key->revoked = this_second(session);
     if (auto put = opened->store->put_key(*key); !put) return put.error();
   }
   session.out << fmt::format("{} of project {} is revoked since {}\n", key->id, key->project, rfc3339(*key->revoked));
@@ -139,7 +142,7 @@ Outcome revoke(const Flags& flags, Session& session) {
 }
 
 Outcome rotate(const Flags& flags, Session& session) {
-  const WallTime now = session.now();
+  const WallTime now = this_second(session);
   auto expires = expiry_of(flags, now);
   if (!expires) return expires.error();
   std::chrono::milliseconds grace{0};

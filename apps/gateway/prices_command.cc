@@ -2,10 +2,10 @@
 #include <memory>
 #include <ostream>
 
+#include "gateway/catalogue_files.h"
 #include "gateway/command_line.h"
 #include "gateway/database.h"
 #include "gateway/flags.h"
-#include "gateway/catalogue_files.h"
 #include "gateway/price_fetching.h"
 #include "policy/price_book.h"
 #include "proxy/catalogue_watch.h"
@@ -97,7 +97,8 @@ void add_prices(CLI::App& app, Session& session) {
   CLI::App* command = group->add_subcommand(
       "list",
       "List the prices of the configuration and the built-in ones: USD per million tokens, and per request, image and "
-      "audio part. The first that knows a model counts: configuration, the provider's own list as fetched last, built-in.");
+      "audio part. The first that knows a model counts: configuration, the provider's own list as fetched last, "
+      "built-in.");
   add_flags(*command, flags->database);
   command->add_option("--provider", flags->provider, "Only this provider's, from the configuration")->type_name("NAME");
   command->add_option("--model", flags->model, "Only this model's")->type_name("NAME");

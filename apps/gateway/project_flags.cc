@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "config/names.h"
 #include "config/scalars.h"
 #include "gateway/flags.h"
+#include "gateway/validators.h"
 #include "gateway/yaml_config.h"
 #include "policy/period.h"
 
@@ -106,7 +106,6 @@ Result<void> set_spend(const ProjectFlags& flags, SpendConfig& spend) {
 }  // namespace
 
 void add_flags(CLI::App& command, ProjectFlags& flags) {
-  const auto one_of = [](std::vector<std::string> words) { return CLI::IsMember(std::move(words)).description(""); };
   command.add_option("--models", flags.models, "Which models it may use: names and prefix/*, by comma; none: all")
       ->type_name("LIST")
       ->allow_extra_args(false);

@@ -107,10 +107,11 @@ std::string project_text(const ProjectConfig& project, const std::vector<CapStat
                       spend.timezone, spend.allow_unpriced ? "allowed" : "refused where there is a cap");
   if (states.empty()) text += "caps       none\n";
   for (const CapState& state : states) {
-    text += fmt::format("cap        {} USD a {}: {} spent, {} held, {} left{}\n", state.cap.cap.to_string(),
-                        to_string(state.cap.period), state.spent.to_string(), state.held.to_string(),
-                        state.remaining().to_string(),
-                        state.resets_at == WallTime{} ? "" : fmt::format(", resets {}", rfc3339(state.resets_at)));
+    text +=
+        fmt::format("cap        {} USD {}: {} spent, {} held, {} left{}\n", state.cap.cap.to_string(),
+                    state.cap.period == Period::total ? "in total" : fmt::format("a {}", to_string(state.cap.period)),
+                    state.spent.to_string(), state.held.to_string(), state.remaining().to_string(),
+                    state.resets_at == WallTime{} ? "" : fmt::format(", resets {}", rfc3339(state.resets_at)));
   }
   return text;
 }

@@ -1,10 +1,9 @@
-#include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 
 #include "gateway/command_line.h"
 #include "gateway/flags.h"
 #include "gateway/serve.h"
+#include "gateway/validators.h"
 
 namespace gateway::app {
 
@@ -20,10 +19,9 @@ void add_serve(CLI::App& app, Session& session) {
       ->allow_extra_args(false);
   command->add_option("--workers", flags->workers, "Threads that serve; 0: one for each core")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
-  const std::map<std::string, LogFormat> formats{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}};
+      ->check(whole_number(0, 1024));
   command->add_option("--log-format", flags->log_format, "logfmt or json")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->transform(enum_of({"logfmt", "json"}))
       ->type_name("FORMAT");
   command->add_flag("--debug", flags->debug, "Log more");
   command

@@ -96,7 +96,8 @@ std::string Address::text() const {
   // The port lies in the same place for both families.
   const std::string port = std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port));
   const bool v6 = storage.ss_family == AF_INET6;
-  return (v6 ? "[" : "") + host() + (v6 ? "]:" : ":") + port;
+  std::string text(v6 ? "[" : "");
+  return text.append(host()).append(v6 ? "]:" : ":").append(port);
 }
 
 Address local_address(int fd) noexcept {

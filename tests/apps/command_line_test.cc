@@ -107,5 +107,19 @@ TEST_CASE("a command line that is wrong gives one line and exit status 2", "[app
     CHECK_THAT(ran.err, Catch::StartsWith("gateway: "));
     CHECK(std::count(ran.err.begin(), ran.err.end(), '\n') == 1);
   }
+  CHECK(cli("").err == "gateway: expected a command; see 'gateway --help'\n");
+  CHECK(cli("porject list").err == "gateway: no command 'porject'; did you mean 'project'? See 'gateway --help'\n");
+  CHECK(cli("key make").err == "gateway: no command 'make'; see 'gateway key --help'\n");
+  CHECK(cli("key lst").err == "gateway: no command 'lst'; did you mean 'list'? See 'gateway key --help'\n");
+  CHECK(cli("usage --format xml").err ==
+        "gateway: --format: expected table, json, jsonl or csv, found 'xml'; see 'gateway usage --help'\n");
+  CHECK(cli("usage --limit -1").err ==
+        "gateway: --limit: expected a whole number of at least 0, found '-1'; see 'gateway usage --help'\n");
+  CHECK(cli("serve --workers x").err ==
+        "gateway: --workers: expected a whole number from 0 to 1024, found 'x'; see 'gateway serve --help'\n");
+  CHECK(cli("serve --log-format xml").err ==
+        "gateway: --log-format: expected logfmt or json, found 'xml'; see 'gateway serve --help'\n");
+  CHECK(cli("project create a --mode loose").err ==
+        "gateway: --mode: expected strict or estimate, found 'loose'; see 'gateway project create --help'\n");
   CHECK(cli("project create").err == "gateway: name is required; see 'gateway project create --help'\n");
 }

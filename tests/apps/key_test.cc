@@ -20,7 +20,8 @@ Made made_of(const std::string& json) {
 }
 
 ApiKey stored(Cli& cli, const std::string& id) {
-  for (const ApiKey& key : cli.store()->tenants()->keys) {
+  const TenantChange tenants = cli.store()->tenants().value();
+  for (const ApiKey& key : tenants.keys) {
     if (key.id == id) return key;
   }
   FAIL("no key " << id);

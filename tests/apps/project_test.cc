@@ -22,7 +22,7 @@ TEST_CASE("a project is created, shown, changed and deleted", "[apps][project]")
       "\n");
   CHECK(cli.good("project show demo --json") == cli.good("project set demo --json"));
   CHECK(cli.good("project list") ==
-        "name  defined     models  limits                                              caps\n"
+        "name  defined     models  limits                                               caps\n"
         "demo  gateway.db  all     200000 tokens/min, 50 at a time, 4096 output tokens  30/month\n");
   CHECK(cli.good("project delete demo") ==
         "project demo is deleted, its keys are revoked; its rows stay in the ledger\n");
@@ -41,7 +41,7 @@ TEST_CASE("what a project has spent and holds is shown", "[apps][project]") {
   const std::string shown = cli.good("project show demo");
   CHECK_THAT(shown, Catch::Contains("cap        1 USD a day: 0.00012345 spent, 0.0009 held, 0.99897655 left, resets "
                                     "2026-11-23T00:00:00Z\n"));
-  CHECK_THAT(shown, Catch::Contains("cap        5 USD a total: 0.0002469 spent, 0.0009 held, 4.9988531 left\n"));
+  CHECK_THAT(shown, Catch::Contains("cap        5 USD in total: 0.0002469 spent, 0.0009 held, 4.9988531 left\n"));
 }
 
 TEST_CASE("projects of the file are there, and only the file changes them", "[apps][project]") {

@@ -113,6 +113,18 @@ TEST_CASE("beyond those, extra dispatches are at most their share of all", "[pol
   }
 }
 
+TEST_CASE("the ten are within the share where that is larger, not on top of it", "[policy][retry]") {
+  RetryBudget budget;
+  int first = 0, extra = 0;
+  for (int second = 0; second < 100; ++second) {
+    for (int i = 0; i < 60; ++i, ++first) {
+      budget.on_dispatch();
+      if (budget.take(0.2, kStart + second * 1s)) ++extra;
+    }
+  }
+  REQUIRE(extra <= 0.2 * (first + extra) + 10);
+}
+
 TEST_CASE("no share leaves the ten, all of it leaves no limit", "[policy][retry]") {
   RetryBudget budget;
   for (int i = 0; i < 1000; ++i) budget.on_dispatch();

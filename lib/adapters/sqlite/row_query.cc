@@ -15,6 +15,9 @@ class Conditions {
   using Value = std::variant<std::int64_t, RequestId>;
   void add(const char* condition, Value value) {
     sql_ += sql_.empty() ? " WHERE " : " AND ";
+    continue_with(condition, value);
+  }
+  void continue_with(const char* condition, Value value) {
     sql_ += condition;
     values_.push_back(value);
   }
@@ -36,7 +39,8 @@ class Conditions {
 
 }  // namespace
 
-void rows(Database& db, Names& names, const RowQuery& asked, const std::function<bool(const Row&)>& each) {
+std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, const Row* last, std::int64_t limit) {
+  const bool descending = asked.newest_first && !asked.after;
   Conditions where;
   const auto named = [&](const char* condition, const std::optional<std::string>& text) {
     if (text) where.add(condition, names.find(*text).value_or(-1));
@@ -51,15 +55,22 @@ void rows(Database& db, Names& names, const RowQuery& asked, const std::function
   if (asked.since) where.add("accepted >= ?", micros_of(*asked.since));
   if (asked.until) where.add("accepted < ?", micros_of(*asked.until));
   if (asked.flags_any != 0) where.add("flags & ? <> 0", asked.flags_any);
-  const char* order = asked.newest_first && !asked.after ? " ORDER BY request DESC, attempt DESC, entry DESC"
-                                                         : " ORDER BY request, attempt, entry";
+  if (last != nullptr) {
+    where.add(descending ? "(request, attempt, entry) < (?" : "(request, attempt, entry) > (?", last->request);
+    where.continue_with(", ?", last->attempt);
+    where.continue_with(", ?)", last->entry);
+  }
+  const char* order =
+      descending ? " ORDER BY request DESC, attempt DESC, entry DESC" : " ORDER BY request, attempt, entry";
   Query query(db, "SELECT * FROM ledger" + where.sql() + order + " LIMIT ?");
   where.bind(query);
-  query.bind(asked.limit > 0 ? asked.limit : -1);
+  query.bind(limit);
+  std::vector<Row> out;
   while (query.next()) {
-    const Row row = read_row(db, names, query);
-    if (!db.ok() || !each(row)) return;
+    out.push_back(read_row(db, names, query));
+    if (!db.ok()) return {};
   }
+  return out;
 }
 
 std::vector<Row> open_rows(Database& db, Names& names, std::uint64_t process) {

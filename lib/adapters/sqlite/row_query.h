@@ -1,7 +1,8 @@
 // Reading rows one by one.
 #pragma once
 
-#include <functional>
+#include <cstdint>
+#include <vector>
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/names.h"
@@ -9,7 +10,8 @@
 
 namespace gateway::sqlite {
 
-void rows(Database& db, Names& names, const RowQuery& query, const std::function<bool(const Row&)>& each);
+// Up to `limit` matches behind the row `last`, or the first ones for null; fewer: there are no more.
+std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& query, const Row* last, std::int64_t limit);
 std::vector<Row> open_rows(Database& db, Names& names, std::uint64_t process);
 
 }  // namespace gateway::sqlite

@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 
 #include "adapters/sqlite/accounts.h"
@@ -50,8 +52,25 @@ class SqliteStore final : public Store {
     return out;
   }
 
+  // In steps: whoever looks at rows at leisure must not keep the write-ahead log from being emptied meanwhile.
   Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
-    return read([&](Connection& c) { sqlite::rows(*c.db, c.names, query, each); });
+    constexpr std::int64_t kStep = 256;
+    std::int64_t left = query.limit > 0 ? query.limit : std::numeric_limits<std::int64_t>::max();
+    std::vector<Row> some;
+    std::optional<Row> last;
+    while (left > 0) {
+      const std::int64_t step = std::min(left, kStep);
+      auto done =
+          read([&](Connection& c) { some = sqlite::some_rows(*c.db, c.names, query, last ? &*last : nullptr, step); });
+      if (!done) return done;
+      for (const Row& row : some) {
+        if (!each(row)) return {};
+      }
+      if (static_cast<std::int64_t>(some.size()) < step) return {};
+      left -= step;
+      last = some.back();
+    }
+    return {};
   }
 
   Result<std::vector<Row>> open_rows(std::uint64_t process) override {
@@ -157,15 +176,11 @@ class SqliteStore final : public Store {
     return {};
   }
 
-  // Reads have a connection of their own, so that a long one neither holds up writing nor sees half of it.
+  // Reads have a connection of their own and are of one instant each.
   template <class Body>
   Result<void> read(Body body) {
     if (auto ready = make_ready(reader_, Access::read); !ready) return ready;
     Connection& c = *reader_;
-    if (c.db->in_transaction()) {  // from within a callback of rows()
-      body(c);
-      return c.db->take_error();
-    }
     Transaction transaction(*c.db, Transaction::Kind::read);
     if (c.db->ok()) body(c);
     return transaction.commit();
@@ -175,7 +190,6 @@ class SqliteStore final : public Store {
     if (writer_ && writer_->db->moved()) {
       if (auto found = find_again(); !found) return found;
     }
-    if (connection && connection->db->in_transaction()) return {};
     if (connection && (connection->db->stale() || connection->db->moved())) connection.reset();
     if (connection) return {};
     return connect(connection, access);
