@@ -87,8 +87,7 @@ TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
       "UPDATE rollup SET bucket = bucket + 1 WHERE state = 1",
       "DELETE FROM rollup WHERE state = 4",
       "DELETE FROM ledger WHERE state = 3",
-      "DELETE FROM ledger AS l WHERE entry = 0 AND EXISTS (SELECT 1 FROM ledger WHERE request = l.request AND entry = "
-      "1)",
+      "DELETE FROM ledger WHERE entry = 0 AND request IN (SELECT request FROM ledger WHERE entry = 1)",
       "UPDATE ledger SET cost = -1 WHERE state = 1",
       "UPDATE ledger SET cost = 1 WHERE state = 0",
       "UPDATE ledger SET hold = -1 WHERE state = 1",
