@@ -37,14 +37,14 @@ Inflater::State Inflater::run(std::string_view bytes, std::span<char> room, cons
     bytes = joined.append(bytes);
   }
   if (!started_ && bytes.size() < 2) {  // what it is cannot be seen yet
-    kept_.assign(bytes);
+    kept_ = std::string(bytes);
     return State::more;
   }
   while (!bytes.empty() || owing_) {
     std::size_t used = 0;
     const State state = decode(bytes.substr(0, INT_MAX), room, sink, used);
     bytes.remove_prefix(used);
-    if (state == State::paused) kept_.assign(bytes);
+    if (state == State::paused) kept_ = std::string(bytes);
     if (state != State::more) return state;
   }
   return State::more;
