@@ -61,7 +61,7 @@ def test_the_printed_key_streams_a_chat_and_usage_shows_it(served):
 def test_it_prints_a_curl_line_to_try(served):
     url, _, output, _ = served
     text = output.read_text()
-    line = re.search(r"curl [^\n]*(?:\\\n[^\n]*)*", text)
+    line = re.search(r"curl (?:[^\n]*\\\n)*[^\n]*", text)
     assert line, text
     done = subprocess.run(line.group(0), shell=True, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "error" not in done.stdout.lower() and done.stdout, done.stdout + done.stderr
