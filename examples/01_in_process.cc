@@ -1,6 +1,8 @@
 // The library in process: no server, no network. One project, one key, the simulated provider; a request goes in, the
 // answer comes out, and the ledger knows what it cost.
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "gateway/epoll_loop.h"
@@ -24,11 +26,20 @@ class PrintingClient final : public gateway::Client {
   bool done = false;
 };
 
+struct TemporaryFolder {
+  TemporaryFolder() {
+    if (mkdtemp(path.data()) == nullptr) std::abort();
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+  std::string path = (std::filesystem::temp_directory_path() / "gateway-XXXXXX").string();
+};
+
 }  // namespace
 
 int main() {
-  // Where rows and keys are kept. ":memory:" is SQLite's; a file name makes them last.
-  auto store = gateway::open_sqlite_store({.path = ":memory:"});
+  // Where rows and keys are kept. A real program's file stays; the example's goes with its folder.
+  const TemporaryFolder folder;
+  auto store = gateway::open_sqlite_store({.path = folder.path + "/gateway.db"});
   if (!store) return std::fprintf(stderr, "%s\n", store.error().detail.c_str()), 1;
 
   gateway::Config config;

@@ -42,7 +42,8 @@ RequestEvent RequestParser::next(std::string_view& input) {
       return read_sized(input);
     case Phase::chunked:
       return read_chunked(input);
-    case Phase::done: return complete();
+    case Phase::done:
+      return complete();
     case Phase::refused:
       break;
   }

@@ -42,6 +42,12 @@ std::optional<milliseconds> read_number(std::string_view text, std::int64_t unit
   return milliseconds{(total + 999) / 1000 + (more && total % 1000 == 0 ? 1 : 0)};
 }
 
+// k extra dispatches are at most `share` of all when k (1 - share) / share first ones were made.
+std::int64_t cost_of(double share) noexcept {
+  const double exact = std::ceil(static_cast<double>(kDispatch) * (1 - share) / share);
+  return static_cast<std::int64_t>(std::min(exact, static_cast<double>(kLargestBalance) + 1));
+}
+
 std::string_view trimmed(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -111,11 +117,14 @@ void RetryBudget::on_dispatch() noexcept {
   }
 }
 
-// Both are charged, so that the larger of the two bounds holds and not their sum.
+// The free ones are charged too, on credit of a second's worth: so the larger of the two bounds holds and not their
+// sum.
 bool RetryBudget::take(double share, TimePoint now) noexcept {
   const bool free = take_free(std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
-  const bool earned = take_earned(share);
-  return free || earned;
+  if (!(share > 0)) return free;
+  if (share >= 1) return true;
+  const std::int64_t cost = cost_of(share);
+  return pay(cost, free ? kFreeInSecond * cost : 0) || free;
 }
 
 bool RetryBudget::take_free(std::int64_t second) noexcept {
@@ -129,15 +138,10 @@ bool RetryBudget::take_free(std::int64_t second) noexcept {
   return true;
 }
 
-// k extra dispatches are at most `share` of all when k (1 - share) / share first ones were made.
-bool RetryBudget::take_earned(double share) noexcept {
-  if (!(share > 0)) return false;
-  if (share >= 1) return true;
-  const double exact = std::ceil(static_cast<double>(kDispatch) * (1 - share) / share);
-  const auto cost = static_cast<std::int64_t>(std::min(exact, static_cast<double>(kLargestBalance) + 1));
+bool RetryBudget::pay(std::int64_t cost, std::int64_t credit) noexcept {
   std::int64_t balance = balance_.load(std::memory_order_relaxed);
   do {
-    if (balance < cost) return false;
+    if (balance + credit < cost) return false;
   } while (!balance_.compare_exchange_weak(balance, balance - cost, std::memory_order_relaxed));
   return true;
 }

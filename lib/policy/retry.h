@@ -55,7 +55,7 @@ class RetryBudget {
 
  private:
   bool take_free(std::int64_t second) noexcept;
-  bool take_earned(double share) noexcept;
+  bool pay(std::int64_t cost, std::int64_t credit) noexcept;
 
   std::atomic<std::int64_t> balance_{0};       // thousandths of a dispatch
   std::atomic<std::int64_t> free_{INT64_MIN};  // the second and how many were given in it, as second * 16 + count

@@ -19,11 +19,12 @@ struct ApiError {
   std::string_view type;  // "invalid_request_error"
   std::string_view code;  // empty: null
   std::string message;
-  std::string param;      // empty: null
-  std::string metadata;   // a JSON object; empty: none
-  std::optional<std::chrono::milliseconds> retry_after;  // sent as retry-after (whole seconds, rounded up, 1..60) and -ms
-  bool should_not_retry = false;                         // x-should-retry: false
-  std::string_view allow;                                // for 405
+  std::string param;     // empty: null
+  std::string metadata;  // a JSON object; empty: none
+  std::optional<std::chrono::milliseconds>
+      retry_after;                // sent as retry-after (whole seconds, rounded up, 1..60) and -ms
+  bool should_not_retry = false;  // x-should-retry: false
+  std::string_view allow;         // for 405
 };
 
 // The JSON document, appended.
@@ -40,7 +41,8 @@ ApiError model_not_found(std::string_view model);
 ApiError unknown_url(std::string_view method, std::string_view path);
 ApiError method_not_allowed(std::string_view allow);
 ApiError body_too_large(std::int64_t limit);
-ApiError rate_limited(std::string_view type, std::int64_t limit, std::chrono::milliseconds wait);  // requests|tokens|concurrency
+ApiError rate_limited(std::string_view type, std::int64_t limit,
+                      std::chrono::milliseconds wait);  // requests|tokens|concurrency
 ApiError tokens_exceed_limit(std::int64_t needed, std::int64_t limit);
 
 struct SpendFigures {
@@ -52,7 +54,8 @@ ApiError cap_reached(const SpendFigures& figures);
 ApiError cap_busy(const SpendFigures& figures);  // free when others settle
 ApiError exceeds_budget(const SpendFigures& figures, Money needed, std::optional<std::int64_t> max_tokens_that_fit);
 ApiError unpriced_model(std::string_view model);
-ApiError unbounded_input(std::string_view what);  // images, audio or files without a price in a project with a strict cap
+ApiError unbounded_input(
+    std::string_view what);  // images, audio or files without a price in a project with a strict cap
 
 ApiError provider_unavailable();
 ApiError provider_rate_limited(std::optional<std::chrono::milliseconds> wait);

@@ -36,8 +36,8 @@ struct RequestFacts {
   bool object_empty = false;
 
   // The most input tokens this body can be: each token is at least one byte of text after JSON unescaping. Counts every
-  // string (keys too), number and literal of the body, but not media that are given inline or by URL; token arrays count
-  // one each. On top come 16 for each message, which chat templates put around it, and 512 where there are tools.
+  // string (keys too), number and literal of the body, but not media that are given inline or by URL; token arrays
+  // count one each. On top come 16 for each message, which chat templates put around it, and 512 where there are tools.
   std::int64_t input_bound = 0;
   // What it probably is: a quarter of the text's bytes, rounded up; token arrays count one each.
   std::int64_t input_estimate = 0;

@@ -70,7 +70,7 @@ TEST_CASE("a configuration with mistakes stops a command and tells them", "[apps
   CHECK_FALSE(cli.folder.has("gateway.db"));
 }
 
-TEST_CASE("--database goes before the file's", "[apps][config]") {
+TEST_CASE("a database on the command line goes before the file's", "[apps][config]") {
   Cli cli;
   cli.folder.write("gateway.yaml", "database: sqlite:one.db\n");
   cli.good("project create demo --database sqlite:two.db");
