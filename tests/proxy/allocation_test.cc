@@ -1,22 +1,9 @@
 // Counts every operator new of the process while a whole gateway works.
 #include <cstdio>
-#include <cstdlib>
-#include <new>
 
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
-
-namespace {
-long allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "support/count_allocations.h"
 
 namespace gateway::testing {
 namespace {

@@ -1,26 +1,13 @@
 // Counts every operator new of the process: what runs per request and per chunk must not allocate once it is warm.
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "support/catch.h"
+#include "support/count_allocations.h"
 #include "wire/answer_reader.h"
 #include "wire/bodies.h"
 #include "wire/request_reader.h"
 #include "wire/splice.h"
 #include "wire/sse_scanner.h"
-
-namespace {
-long allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace gateway {
 namespace {

@@ -1,0 +1,30 @@
+// Counts every operator new of the program. Defines it: to be included by one file of a test program alone. All forms
+// but the aligned ones are replaced together, so that sanitizers find each freed as it was made.
+#pragma once
+
+#include <cstdlib>
+#include <new>
+
+inline long allocations = 0;
+
+namespace counting {
+inline void* allocate(std::size_t size) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+inline void* allocate_or_throw(std::size_t size) {
+  if (void* memory = allocate(size)) return memory;
+  throw std::bad_alloc();
+}
+}  // namespace counting
+
+void* operator new(std::size_t size) { return counting::allocate_or_throw(size); }
+void* operator new[](std::size_t size) { return counting::allocate_or_throw(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counting::allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counting::allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
