@@ -107,10 +107,18 @@ bool Walk::measure(Text& text) noexcept {
 
 bool Walk::key(const char* at, Text& text) noexcept {
   const char* stop = at;
-  while (stop < end_ && *stop != '"') stop += *stop == '\\' ? 2 : 1;
+  bool plain = true;
+  while (stop < end_ && *stop != '"') {
+    const bool escape = *stop == '\\';
+    plain &= !escape;
+    stop += escape ? 2 : 1;
+  }
   if (stop >= end_) return fail("a string is not closed");
   text.raw = {at, static_cast<std::size_t>(stop - at)};
-  return measure(text);
+  if (!plain) return measure(text);
+  text.size = stop - at;
+  text_bytes += text.size;
+  return true;
 }
 
 bool Walk::string(Value value, Text& text) {

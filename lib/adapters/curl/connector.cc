@@ -23,21 +23,22 @@ std::string url_of(const Origin& origin) {
 Connector::Connector(Loop& loop) : loop_(loop) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 Connector::~Connector() = default;
 
-CurlMulti& Connector::roomy_multi() {
+CurlMulti& Connector::roomy(Multis& multis) {
+  auto& all = multis.all;
   // All but one that have emptied go, at the end of the turn: libcurl may be on the stack.
-  const auto idle = std::stable_partition(multis_.begin(), multis_.end(), [](const auto& m) { return !m->empty(); });
-  while (multis_.end() - idle > 1) {
-    loop_.defer_delete([gone = multis_.back().release()] { delete gone; });
-    multis_.pop_back();
+  const auto empty = std::stable_partition(all.begin(), all.end(), [](const auto& m) { return m->members() != 0; });
+  while (all.end() - empty > 1) {
+    loop_.defer_delete([gone = all.back().release()] { delete gone; });
+    all.pop_back();
   }
-  const auto roomy = std::ranges::find_if(multis_, [](const auto& m) { return !m->full(); });
-  if (roomy != multis_.end()) return **roomy;
-  return *multis_.emplace_back(std::make_unique<CurlMulti>(loop_));
+  const auto found = std::ranges::find_if(all, [&](const auto& m) { return m->members() < multis.most; });
+  return found != all.end() ? **found : *all.emplace_back(std::make_unique<CurlMulti>(loop_));
 }
 
 std::unique_ptr<Connecting> Connector::connect(const Origin& origin, std::chrono::milliseconds limit,
                                                ConnectSink& sink) {
-  return std::make_unique<Connecting>(roomy_multi(), trust_, origin, limit, sink);
+  const bool leaves = origin.scheme == "http" && !origin.proxy.starts_with("https:");
+  return std::make_unique<Connecting>(roomy(leaves ? leaving_ : staying_), trust_, origin, limit, sink);
 }
 
 Connecting::Connecting(CurlMulti& multi, Trust& trust, const Origin& origin, std::chrono::milliseconds limit,

@@ -35,11 +35,17 @@ class Connector {
   std::unique_ptr<Connecting> connect(const Origin& origin, std::chrono::milliseconds limit, ConnectSink& sink);
 
  private:
-  CurlMulti& roomy_multi();
+  // libcurl looks for a connection among all of its multi, for TLS at each read and write, so multis are kept small.
+  struct Multis {
+    const std::size_t most;  // members of each
+    std::vector<std::unique_ptr<CurlMulti>> all;
+  };
+  CurlMulti& roomy(Multis& multis);
 
   Loop& loop_;
   Trust trust_;
-  std::vector<std::unique_ptr<CurlMulti>> multis_;
+  Multis staying_{16, {}};
+  Multis leaving_{128, {}};  // for connections that leave libcurl once they are made
 };
 
 class Connecting final : private EasyOwner {

@@ -21,16 +21,12 @@ class EasyOwner {
 
 class CurlMulti {
  public:
-  // libcurl looks for the connection of each read and write among all of its multi, so those are kept small.
-  static constexpr std::size_t kMost = 16;
-
   explicit CurlMulti(Loop& loop);
   ~CurlMulti();
   CurlMulti(const CurlMulti&) = delete;
   CurlMulti& operator=(const CurlMulti&) = delete;
 
-  bool full() const noexcept { return members_ >= kMost; }
-  bool empty() const noexcept { return members_ == 0; }
+  std::size_t members() const noexcept { return members_; }
 
  private:
   friend class MultiMember;
