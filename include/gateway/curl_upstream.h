@@ -19,7 +19,7 @@ struct CurlUpstreamOptions {
 
 class CurlUpstream final : public Upstream {
  public:
-  // The loop outlives it. One per thread.
+  // The loop outlives it, and it outlives its calls. One per thread.
   explicit CurlUpstream(Loop& loop, CurlUpstreamOptions options = {});
   ~CurlUpstream() override;
   std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
