@@ -42,8 +42,8 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
   out += "# HELP gateway_spend_usd A project's spend caps: cap, spent, held.\n# TYPE gateway_spend_usd gauge\n";
   for (const auto& [name, project] : snapshot.projects) {
     for (const Spend::CapView& cap : project.state->spend.views(project.config.spend, wall)) {
-      const auto write = [&](std::string_view what, Money value) {
-        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", name,
+      const auto write = [&, &owner = name](std::string_view what, Money value) {
+        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", owner,
                        to_string(cap.period), what, dollars(value));
       };
       write("cap", cap.view.cap);
