@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 import behaviours
-from gateway_process import config_for
+from gateway_process import config_for, target
 from raw_client import RawClient, ask, chat, post
 
 MANAGEMENT_KEY = "sk-or-management-0123456789"
@@ -117,3 +117,25 @@ def test_a_provider_that_does_not_answer(billed):
     provider.on("/api/v1/activity", behaviours.error(403, "not a management key"))
     done = gateway.run("reconcile", "--day", day)
     assert done.returncode != 0 and done.stderr and MANAGEMENT_KEY not in done.stderr
+
+
+def test_what_a_cut_off_call_really_cost_is_asked_for_afterwards(start_gateway, new_provider):
+    """OpenRouter tells of a generation some time after its end: the row stays, an adjustment row brings the difference."""
+    provider = new_provider()
+    generation = {**behaviours.delta("xxxx"), "id": "gen-cut"}
+    provider.on("vendor/cut", behaviours.stream(generation, behaviours.HANG))
+    gateway = start_gateway(config_for(
+        provider, providers={"openrouter": {"type": "openrouter", "base_url": provider.url + "/api/v1", "api_key": "sk-or"}},
+        models={"*": {"targets": [target("openrouter")]}}))
+    with RawClient(gateway.port) as client:
+        client.send(post("/v1/chat/completions", gateway.create_key(), chat("vendor/cut", stream=True)))
+        client.read_until(b"xxxx")
+    assert gateway.settled_rows(1)[0]["cost_source"] == "estimated"
+    gateway.wait_until(lambda: provider.requests("/generation"), "it is asked for", 40)
+    provider.generations["gen-cut"] = {"id": "gen-cut", "model": "vendor/cut", "total_cost": 0.0077, "cancelled": True, "streamed": True,
+                                       "tokens_prompt": 9, "tokens_completion": 30, "native_tokens_prompt": 10,
+                                       "native_tokens_completion": 31, "native_tokens_reasoning": 0, "is_byok": False}
+    gateway.wait_until(lambda: Decimal(gateway.usage("--by", "model")[0]["cost"]) == Decimal("0.0077"), "the real cost is booked", 60)
+    rows = gateway.requests()
+    assert sorted(row["state"] for row in rows) == ["adjustment", "settled"]
+    assert (sum(row["input_tokens"] for row in rows), sum(row["output_tokens"] for row in rows)) == (10, 31)

@@ -1,4 +1,5 @@
 // A program of somebody's own: one request through the installed library into a SQLite ledger.
+#include <gateway/api_key.h>
 #include <gateway/curl_upstream.h>
 #include <gateway/epoll_loop.h>
 #include <gateway/gateway.h>
@@ -20,11 +21,6 @@ models: {"*": {targets: [{provider: here, prices: {input: 1, output: 2}}]}}
 projects: {demo: {}}
 )";
 
-// SHA-256 of "gk-consumer".
-constexpr gateway::KeyHash kHash = {0xb7, 0xdb, 0x34, 0x61, 0x0d, 0x41, 0x9a, 0xc8, 0xba, 0x3a, 0x0d,
-                                    0xb2, 0x60, 0x2b, 0xd4, 0xa8, 0x9c, 0xd5, 0x93, 0x96, 0x7c, 0x96,
-                                    0x13, 0xb4, 0xbc, 0x9b, 0x68, 0xed, 0x7d, 0x9b, 0x57, 0xc3};
-
 int fail(const std::string& what) {
   std::fprintf(stderr, "consumer: %s\n", what.c_str());
   return 1;
@@ -42,11 +38,8 @@ int main(int argc, char** argv) {
   options.path = argv[1];
   auto store = gateway::open_sqlite_store(options);
   if (!store) return fail(store.error().detail);
-  gateway::ApiKey key;
-  key.id = "key_consumer0001";
-  key.project = "demo";
-  key.hash = kHash;
-  if (!store.value()->put_key(key)) return fail("the key was not stored");
+  const gateway::NewApiKey key = gateway::make_api_key({1, 2, 3}, "demo");  // a program in earnest takes random bytes
+  if (!store.value()->put_key(key.stored)) return fail("the key was not stored");
 
   gateway::testing::ManualTimer timer;
   gateway::CoreOptions core_options;
@@ -67,7 +60,8 @@ int main(int argc, char** argv) {
   gateway::Gateway door(**core, 0, timer, upstream);
   gateway::testing::FakeClient client;
   const std::string body = R"({"model":"m","messages":[{"role":"user","content":"hello"}]})";
-  const gateway::HeaderField fields[] = {{"authorization", "Bearer gk-consumer"}, {"content-type", "application/json"}};
+  const std::string bearer = "Bearer " + key.text;
+  const gateway::HeaderField fields[] = {{"authorization", bearer}, {"content-type", "application/json"}};
   gateway::RequestHead head;
   head.method = "POST";
   head.path = "/v1/chat/completions";
