@@ -16,10 +16,10 @@ namespace gateway {
 
 // Single producer (the worker), single consumer (whoever calls Core::pump). Wait-free on both sides.
 //
-// Layout, native byte order: a header page (magic, version, record size, capacity, process, tail), then `capacity`
-// slots, each {sequence, checksum, kind, Row or RefusalCount}. A slot is valid when its checksum holds and its sequence
-// number fits its place; records with sequence >= tail have not been confirmed. A torn or damaged slot is skipped and
-// counted.
+// Layout, native byte order: a header page (magic, version, slot size, capacity, process, tail), then `capacity` slots,
+// each {sequence, checksum, kind, size, record}; a row's record leaves out the unused bytes of its texts. A slot is
+// valid when its checksum holds and its sequence number fits its place; records with sequence >= tail have not been
+// confirmed. A torn or damaged slot is skipped and counted.
 class Journal {
  public:
   static std::size_t bytes_for(std::size_t capacity) noexcept;
@@ -47,7 +47,7 @@ class Journal {
     std::uint64_t damaged = 0;
     std::uint64_t end = 0;  // for confirm()
   };
-  // Reads up to `limit` records behind the confirmed ones, without taking them away.
+  // Adds up to `limit` records behind the confirmed ones to `out`, without taking them away.
   void read(Records& out, std::size_t limit) const;
   // Everything before `end` is in the store: its room is free again.
   void confirm(std::uint64_t end) noexcept;

@@ -2,32 +2,24 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
-#include <unordered_map>
+#include <cstdint>
 #include <vector>
 
 #include "gateway/row.h"
 
 namespace gateway {
 
-// Collects rows so that each (request, attempt, entry) is there once. Keeps its memory between batches.
+// Keeps the memory it works with between batches.
 class RowFold {
  public:
-  void clear();
-  void add(const Row& row);
-  std::span<const Row> rows() const noexcept { return rows_; }
+  // Leaves each (request, attempt, entry) once, in the order of their first records: the first that is not open counts.
+  void fold(std::vector<Row>& rows);
 
  private:
-  struct Id {
-    RequestId request;
-    std::uint16_t attempt, entry;
-    friend bool operator==(const Id&, const Id&) = default;
-  };
-  struct IdHash {
-    std::size_t operator()(const Id& id) const noexcept;
-  };
-  std::vector<Row> rows_;
-  std::unordered_map<Id, std::size_t, IdHash> places_;
+  std::size_t place_of(const std::vector<Row>& rows, std::size_t index);
+
+  std::vector<std::uint32_t> sources_;  // of each row that stays: the record it is taken from
+  std::vector<std::uint32_t> table_;    // open addressing, by id: 1 + the place in sources_, or 0
 };
 
 }  // namespace gateway

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <type_traits>
 
 #include "base/checksum.h"
 #include "ledger/journal_header.h"
@@ -20,14 +19,8 @@ auto slot_at(std::span<Byte> memory, std::uint64_t index) noexcept {
   return memory.subspan(kJournalPage + static_cast<std::size_t>(index) * kSlotSize).template first<kSlotSize>();
 }
 
-void take(Journal::Records& out, std::variant<std::monostate, Row, RefusalCount> record) {
-  if (const Row* const row = std::get_if<Row>(&record)) {
-    out.rows.push_back(*row);
-  } else if (const RefusalCount* const refusal = std::get_if<RefusalCount>(&record)) {
-    out.refusals.push_back(*refusal);
-  } else {
-    ++out.damaged;
-  }
+void take(Journal::Records& out, ConstSlot slot, std::uint32_t salt) {
+  if (!read_slot(slot, salt, out.rows, out.refusals)) ++out.damaged;
 }
 
 // A whole record. Records are counted from 0; in their slots they are numbered from 1, for 0 is an empty slot.
@@ -143,16 +136,13 @@ bool Journal::refused(const RefusalCount& count) noexcept {
 }
 
 void Journal::read(Records& out, std::size_t limit) const {
-  out.rows.clear();
-  out.refusals.clear();
-  out.damaged = 0;
   const std::uint64_t begin = state_->tail.load(std::memory_order_relaxed);
   const std::uint64_t queued = state_->head.load(std::memory_order_acquire) - begin;
   out.end = begin + std::min<std::uint64_t>(queued, limit);
   for (std::uint64_t n = begin; n < out.end; ++n) {
     const ConstSlot slot = slot_at(state_->memory, n % state_->capacity);
     if (slot_sequence(slot) == n + 1) {
-      take(out, read_slot(slot, state_->salt));
+      take(out, slot, state_->salt);
     } else {
       ++out.damaged;
     }
@@ -191,7 +181,7 @@ Result<Journal::Records> Journal::recover(std::span<const std::byte> memory) {
     if (sequence == 0) continue;
     const std::uint64_t count = sequence - 1;
     const bool in_place = count % capacity == i && (!header->tail || count < *header->tail + capacity);
-    if (in_place && read_slot(slot, salt).index() != 0) {
+    if (in_place && is_record(slot, salt)) {
       found.push_back({count, i});
     } else {
       bad.push_back(i);
@@ -206,7 +196,7 @@ Result<Journal::Records> Journal::recover(std::span<const std::byte> memory) {
   const std::uint64_t begin = header->tail.value_or(newest_end - std::min(newest_end, capacity));
   out.end = std::max(begin, newest_end);
   std::erase_if(found, [&](const Found& record) { return record.count < begin; });
-  for (const Found& record : found) take(out, read_slot(slot_at(memory, record.index), salt));
+  for (const Found& record : found) take(out, slot_at(memory, record.index), salt);
 
   // Gaps in the row of records, bad slots that are none of these gaps, and what the whole journal has lost.
   out.damaged = (out.end - begin) - found.size();

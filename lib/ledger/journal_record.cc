@@ -2,36 +2,49 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstring>
-#include <optional>
 
 #include "base/checksum.h"
 
 namespace gateway {
 namespace {
 
-enum Kind : std::uint32_t { kRow = 1, kRefusal = 2 };
+enum Kind : std::uint16_t { kRow = 1, kRefusal = 2 };
 
 constexpr std::size_t kSequenceAt = 0;
 constexpr std::size_t kChecksumAt = 8;
 constexpr std::size_t kKindAt = 12;
+constexpr std::size_t kSizeAt = 14;
 
-static_assert(std::is_standard_layout_v<Row> && std::is_standard_layout_v<RefusalCount>);
+static_assert(std::is_standard_layout_v<Row> && std::is_trivially_copyable_v<Row>);
 static_assert(std::is_trivially_copyable_v<RefusalCount> && sizeof(RefusalCount) <= sizeof(Row));
 
-struct TextPlace {
-  std::size_t at, capacity;
-};
-#define GATEWAY_TEXT_OF(type, member) \
-  TextPlace { offsetof(type, member), decltype(type::member)::capacity() }
-constexpr std::array kRowTexts{
-    GATEWAY_TEXT_OF(Row, client_request_id), GATEWAY_TEXT_OF(Row, project),       GATEWAY_TEXT_OF(Row, key),
-    GATEWAY_TEXT_OF(Row, asked_model),       GATEWAY_TEXT_OF(Row, target_model),  GATEWAY_TEXT_OF(Row, served_model),
-    GATEWAY_TEXT_OF(Row, provider),          GATEWAY_TEXT_OF(Row, generation_id), GATEWAY_TEXT_OF(Row, error_code),
-    GATEWAY_TEXT_OF(Row, finish_reason),     GATEWAY_TEXT_OF(Row, price_version)};
-constexpr std::array kRefusalTexts{GATEWAY_TEXT_OF(RefusalCount, project), GATEWAY_TEXT_OF(RefusalCount, model),
-                                   GATEWAY_TEXT_OF(RefusalCount, code)};
-#undef GATEWAY_TEXT_OF
+// All of a row's texts, which are its last members.
+template <class AnyRow, class Visitor>
+constexpr void for_each_text(AnyRow&& row, Visitor&& visit) {
+  visit(row.client_request_id);
+  visit(row.project);
+  visit(row.key);
+  visit(row.asked_model);
+  visit(row.target_model);
+  visit(row.served_model);
+  visit(row.provider);
+  visit(row.generation_id);
+  visit(row.error_code);
+  visit(row.finish_reason);
+  visit(row.price_version);
+}
+
+// A packed row: the members before the texts as they are, the sizes of the texts, a byte each, and the texts.
+constexpr std::size_t kFixed = offsetof(Row, client_request_id);
+constexpr auto kCapacities = [] {
+  std::array<std::size_t, 11> capacities{};
+  std::size_t n = 0;
+  for_each_text(Row(), [&](const auto& text) { capacities[n++] = text.capacity(); });
+  return capacities;
+}();
+constexpr std::size_t kTexts = kCapacities.size();
 
 template <class T>
 T load(std::span<const std::byte> bytes, std::size_t at) noexcept {
@@ -40,28 +53,67 @@ T load(std::span<const std::byte> bytes, std::size_t at) noexcept {
   return value;
 }
 
-template <class Places>
-bool texts_fit(std::span<const std::byte> payload, const Places& places) noexcept {
-  for (const TextPlace& text : places) {
-    if (load<std::uint16_t>(payload, text.at) > text.capacity) return false;
-  }
-  return true;
+std::size_t pack(const Row& row, std::byte* out) noexcept {
+  std::memcpy(out, &row, kFixed);
+  std::byte* size = out + kFixed;
+  std::byte* at = size + kTexts;
+  for_each_text(row, [&](const auto& text) {
+    static_assert(std::remove_cvref_t<decltype(text)>::capacity() <= 255);
+    const std::string_view view = text;
+    *size++ = static_cast<std::byte>(view.size());
+    if (!view.empty()) std::memcpy(at, view.data(), view.size());
+    at += view.size();
+  });
+  return static_cast<std::size_t>(at - out);
+}
+
+std::size_t pack(const RefusalCount& count, std::byte* out) noexcept {
+  std::memcpy(out, &count, sizeof count);
+  return sizeof count;
 }
 
 // What would be undefined to read as a Row is found before there is one.
-bool is_row(std::span<const std::byte> payload) noexcept {
+bool is_packed_row(std::span<const std::byte> packed) noexcept {
+  if (packed.size() < kFixed + kTexts) return false;
   const auto at_most = [&](std::size_t at, auto last) {
-    return load<std::uint8_t>(payload, at) <= static_cast<std::uint8_t>(last);
+    return load<std::uint8_t>(packed, at) <= static_cast<std::uint8_t>(last);
   };
-  return at_most(offsetof(Row, state), RowState::adjustment) &&
-         at_most(offsetof(Row, endpoint), Endpoint::embeddings) &&
-         at_most(offsetof(Row, cost_source), CostSource::held) && at_most(offsetof(Row, streamed), 1) &&
-         texts_fit(payload, kRowTexts);
+  bool good = at_most(offsetof(Row, state), RowState::adjustment) &&
+              at_most(offsetof(Row, endpoint), Endpoint::embeddings) &&
+              at_most(offsetof(Row, cost_source), CostSource::held) && at_most(offsetof(Row, streamed), 1);
+  std::size_t end = kFixed + kTexts;
+  std::size_t at = kFixed;
+  for (const std::size_t capacity : kCapacities) {
+    const auto size = load<std::uint8_t>(packed, at++);
+    good = good && size <= capacity;
+    end += size;
+  }
+  return good && end == packed.size();
 }
 
-std::uint32_t checksum_of(ConstSlot slot, std::size_t payload_size, std::uint32_t salt) noexcept {
-  return crc32c(slot.subspan(kKindAt, sizeof(std::uint32_t) + payload_size),
-                crc32c(slot.subspan(kSequenceAt, sizeof(std::uint64_t)), salt));
+void unpack(std::span<const std::byte> packed, Row& row) noexcept {
+  std::memcpy(static_cast<void*>(&row), packed.data(), kFixed);
+  std::size_t size_at = kFixed;
+  const char* at = reinterpret_cast<const char*>(packed.data()) + kFixed + kTexts;
+  for_each_text(row, [&](auto& text) {
+    const auto size = load<std::uint8_t>(packed, size_at++);
+    text = std::string_view(at, size);
+    at += size;
+  });
+}
+
+bool is_refusal(std::span<const std::byte> bytes) noexcept {
+  const auto fits = [&](std::size_t at, std::size_t capacity) { return load<std::uint16_t>(bytes, at) <= capacity; };
+  return bytes.size() == sizeof(RefusalCount) &&
+         fits(offsetof(RefusalCount, project), decltype(RefusalCount::project)::capacity()) &&
+         fits(offsetof(RefusalCount, model), decltype(RefusalCount::model)::capacity()) &&
+         fits(offsetof(RefusalCount, code), decltype(RefusalCount::code)::capacity());
+}
+
+// Over everything but itself.
+std::uint32_t checksum_of(ConstSlot slot, std::uint64_t sequence, std::size_t size, std::uint32_t salt) noexcept {
+  return crc32c(slot.subspan(kKindAt, kSlotHeader - kKindAt + size),
+                crc32c(std::as_bytes(std::span(&sequence, 1)), salt));
 }
 
 template <class Record>
@@ -71,19 +123,21 @@ void write(Slot slot, std::uint64_t sequence, std::uint32_t salt, Kind kind, con
   const std::atomic_ref published(*reinterpret_cast<std::uint64_t*>(slot.data() + kSequenceAt));
   published.store(0, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
+  const auto size = static_cast<std::uint16_t>(pack(record, slot.data() + kSlotHeader));
   std::memcpy(slot.data() + kKindAt, &kind, sizeof kind);
-  std::memcpy(slot.data() + kSlotHeader, &record, sizeof record);
-  const auto sequence_bytes = std::as_bytes(std::span(&sequence, 1));
-  const std::uint32_t checksum =
-      crc32c(slot.subspan(kKindAt, sizeof kind + sizeof record), crc32c(sequence_bytes, salt));
+  std::memcpy(slot.data() + kSizeAt, &size, sizeof size);
+  const std::uint32_t checksum = checksum_of(slot, sequence, size, salt);
   std::memcpy(slot.data() + kChecksumAt, &checksum, sizeof checksum);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   published.store(sequence, std::memory_order_release);
 }
 
-template <class Record>
-Record record_of(ConstSlot slot) noexcept {
-  return load<Record>(slot, kSlotHeader);
+// The record's bytes; none where the slot is not whole.
+std::span<const std::byte> payload_of(ConstSlot slot, std::uint32_t salt) noexcept {
+  const auto size = load<std::uint16_t>(slot, kSizeAt);
+  if (size > slot.size() - kSlotHeader) return {};
+  if (load<std::uint32_t>(slot, kChecksumAt) != checksum_of(slot, slot_sequence(slot), size, salt)) return {};
+  return slot.subspan(kSlotHeader, size);
 }
 
 }  // namespace
@@ -98,20 +152,21 @@ void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const Ref
 
 std::uint64_t slot_sequence(ConstSlot slot) noexcept { return load<std::uint64_t>(slot, kSequenceAt); }
 
-std::variant<std::monostate, Row, RefusalCount> read_slot(ConstSlot slot, std::uint32_t salt) noexcept {
-  const auto checksum = load<std::uint32_t>(slot, kChecksumAt);
+bool is_record(ConstSlot slot, std::uint32_t salt) noexcept {
+  const auto payload = payload_of(slot, salt);
+  const auto kind = load<std::uint16_t>(slot, kKindAt);
+  return (kind == kRow && is_packed_row(payload)) || (kind == kRefusal && is_refusal(payload));
+}
+
+bool read_slot(ConstSlot slot, std::uint32_t salt, std::vector<Row>& rows, std::vector<RefusalCount>& refusals) {
+  if (!is_record(slot, salt)) return false;
   const auto payload = slot.subspan<kSlotHeader>();
-  switch (load<std::uint32_t>(slot, kKindAt)) {
-    case kRow:
-      if (checksum != checksum_of(slot, sizeof(Row), salt) || !is_row(payload)) break;
-      return record_of<Row>(slot);
-    case kRefusal:
-      if (checksum != checksum_of(slot, sizeof(RefusalCount), salt) || !texts_fit(payload, kRefusalTexts)) break;
-      return record_of<RefusalCount>(slot);
-    default:
-      break;
+  if (load<std::uint16_t>(slot, kKindAt) == kRow) {
+    unpack(payload, rows.emplace_back());
+  } else {
+    refusals.push_back(load<RefusalCount>(payload, 0));
   }
-  return {};
+  return true;
 }
 
 }  // namespace gateway

@@ -1,10 +1,11 @@
-// One slot of a journal, as bytes: {sequence, checksum, kind, Row or RefusalCount}, native byte order.
+// One slot of a journal, as bytes, native byte order: {sequence, checksum, kind, size, record}. A row is packed: its
+// texts without their unused bytes, so that a usual record touches a few cache lines and not the whole slot.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <variant>
+#include <vector>
 
 #include "gateway/row.h"
 
@@ -22,7 +23,8 @@ void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const Ref
 
 // 0: the slot is empty.
 std::uint64_t slot_sequence(ConstSlot slot) noexcept;
-// Takes any bytes at any alignment. Nothing: not a whole record.
-std::variant<std::monostate, Row, RefusalCount> read_slot(ConstSlot slot, std::uint32_t salt) noexcept;
+// Both take any bytes at any alignment. read_slot adds the record to one of the two; false: it is not a whole one.
+bool is_record(ConstSlot slot, std::uint32_t salt) noexcept;
+bool read_slot(ConstSlot slot, std::uint32_t salt, std::vector<Row>& rows, std::vector<RefusalCount>& refusals);
 
 }  // namespace gateway

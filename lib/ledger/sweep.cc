@@ -51,14 +51,14 @@ Result<SweepReport> close_open_rows(Store& store, std::uint64_t process, WallTim
 }
 
 Result<SweepReport> sweep_process(Store& store, const Journal::Records& records, std::uint64_t process, WallTime now) {
-  RowFold fold;
-  for (const Row& row : records.rows) fold.add(row);
-  if (auto done = append_all(store, fold.rows(), records.refusals); !done) return std::move(done).error();
+  std::vector<Row> rows = records.rows;
+  RowFold().fold(rows);
+  if (auto done = append_all(store, rows, records.refusals); !done) return std::move(done).error();
   auto report = close_open_rows(store, process, now);
   if (!report) return report;
   if (auto done = store.release_leases(process); !done) return std::move(done).error();
   report->processes = 1;
-  report->replayed = fold.rows().size();
+  report->replayed = rows.size();
   report->damaged = records.damaged;
   return report;
 }

@@ -6,33 +6,29 @@ namespace gateway {
 
 Result<Drained> LedgerWriter::drain(std::size_t limit) {
   Drained drained;
-  rows_.clear();
-  refusals_.clear();
-  costs_.clear();
-  read_.resize(journals_.size());
+  read_.rows.clear();
+  read_.refusals.clear();
+  read_.damaged = 0;
+  ends_.clear();
   const std::size_t share = std::max<std::size_t>(1, limit / std::max<std::size_t>(1, journals_.size()));
-  for (std::size_t i = 0; i < journals_.size(); ++i) {
-    Journal::Records& records = read_[i];
-    records.rows.clear();
-    records.refusals.clear();
-    records.damaged = 0;
-    journals_[i]->read(records, share);
-    for (const Row& row : records.rows) rows_.add(row);
-    refusals_.insert(refusals_.end(), records.refusals.begin(), records.refusals.end());
-    drained.records += records.rows.size() + records.refusals.size();
-    drained.damaged += records.damaged;
+  for (Journal* const journal : journals_) {
+    const std::uint64_t begin = journal->confirmed();
+    journal->read(read_, share);
+    ends_.push_back(read_.end);
+    drained.more |= read_.end - begin >= share && journal->appended() > read_.end;
   }
-  if (!rows_.rows().empty() || !refusals_.empty()) {
-    if (auto appended = store_.append({rows_.rows(), refusals_}); !appended) return std::move(appended).error();
+  drained.records = read_.rows.size() + read_.refusals.size();
+  drained.damaged = read_.damaged;
+  fold_.fold(read_.rows);
+  if (drained.records > 0) {
+    if (auto appended = store_.append({read_.rows, read_.refusals}); !appended) return std::move(appended).error();
   }
-  for (std::size_t i = 0; i < journals_.size(); ++i) {
-    journals_[i]->confirm(read_[i].end);
-    drained.more |= journals_[i]->queued() > 0 && read_[i].rows.size() + read_[i].refusals.size() >= share;
-  }
-  for (const Row& row : rows_.rows()) {
+  for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->confirm(ends_[i]);
+  costs_.clear();
+  for (const Row& row : read_.rows) {
     if (row.state != RowState::open && row.entry == 0) costs_.push_back({row.project, row.accepted, row.cost});
   }
-  drained.rows = rows_.rows().size();
+  drained.rows = read_.rows.size();
   drained.costs = costs_;
   return drained;
 }

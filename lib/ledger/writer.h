@@ -42,9 +42,9 @@ class LedgerWriter {
  private:
   Store& store_;
   std::vector<Journal*> journals_;
-  std::vector<Journal::Records> read_;  // one per journal
-  RowFold rows_;
-  std::vector<RefusalCount> refusals_;
+  Journal::Records read_;
+  std::vector<std::uint64_t> ends_;  // of what was read, one per journal
+  RowFold fold_;
   std::vector<AppendedCost> costs_;
 };
 

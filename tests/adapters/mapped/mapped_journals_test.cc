@@ -247,6 +247,7 @@ TEST_CASE("a ring in a mapped file is used round and round without growing", "[m
     Row settled = row_of(1);
     settled.state = RowState::settled;
     journal.settle(settled);
+    records = {};
     journal.read(records, 10);
     REQUIRE(records.rows.size() == 2);
     CHECK(records.rows[1].state == RowState::settled);
