@@ -8,9 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kBusy{10};
-constexpr milliseconds kIdle{15};  // a row is to be in the store within 20
-constexpr seconds kIdleAfter{2};
+constexpr milliseconds kEvery{14};  // a row is to be in the store within 20, and a transaction has its price
 constexpr seconds kTrimEvery{10};
 constexpr seconds kFinishWithin{10};
 
@@ -27,20 +25,18 @@ LedgerThread::LedgerThread(Core& core, MappedJournals& journals)
 LedgerThread::~LedgerThread() { stop(); }
 
 void LedgerThread::run() {
-  TimePoint busy = monotonic_now();
-  TimePoint trimmed = busy;
+  TimePoint trimmed = monotonic_now();
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
     const TimePoint now = monotonic_now();
-    if (core_.stats().ledger_queued > 0) busy = now;
     core_.pump(now, wall_now());
     if (now - trimmed > kTrimEvery) {
       journals_.trim();
       trimmed = now;
     }
     lock.lock();
-    changed_.wait_for(lock, now - busy > kIdleAfter ? kIdle : kBusy, [this] { return stopping_; });
+    changed_.wait_for(lock, kEvery, [this] { return stopping_; });
   }
 }
 
@@ -60,7 +56,7 @@ bool LedgerThread::finish() {
     core_.pump(monotonic_now(), wall_now());
     if (core_.stats().ledger_queued == 0) return true;
     if (monotonic_now() > deadline) return false;
-    std::this_thread::sleep_for(kBusy);
+    std::this_thread::sleep_for(kEvery);
   }
 }
 

@@ -44,11 +44,14 @@ void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
 void append(Database& db, Names& names, const Batch& batch) {
   RollupChanges rollup;
   AccountChanges accounts;
+  const Row* before = nullptr;
+  RowNames numbers;
   for (const Row& given : batch.rows) {
     std::optional<Row> cut;
     if (!within_limits(given.usage)) cut = cut_to_limits(given);
     const Row& row = cut ? *cut : given;
-    const RowNames numbers = number_names(names, row);
+    numbers = number_names(names, row, before, numbers);
+    before = &given;
     const Stored stored = store(db, row, numbers);
     if (!db.ok()) return;
     if (stored == Stored::kept || row.state == RowState::open) continue;

@@ -16,10 +16,22 @@ bool read_enum(std::int64_t value, Enum last, Enum& out) {
 
 }  // namespace
 
-RowNames number_names(Names& names, const Row& row) {
-  return {names.number(row.project),      names.number(row.key),           names.number(row.asked_model),
-          names.number(row.target_model), names.number(row.served_model),  names.number(row.provider),
-          names.number(row.error_code),   names.number(row.finish_reason), names.number(row.price_version)};
+RowNames number_names(Names& names, const Row& row, const Row* like, const RowNames& likes) {
+  RowNames numbers;
+  const auto number = [&](auto Row::*text, std::int64_t RowNames::*place) {
+    const bool known = like != nullptr && like->*text == row.*text;
+    numbers.*place = known ? likes.*place : names.number(row.*text);
+  };
+  number(&Row::project, &RowNames::project);
+  number(&Row::key, &RowNames::key);
+  number(&Row::asked_model, &RowNames::asked_model);
+  number(&Row::target_model, &RowNames::target_model);
+  number(&Row::served_model, &RowNames::served_model);
+  number(&Row::provider, &RowNames::provider);
+  number(&Row::error_code, &RowNames::error_code);
+  number(&Row::finish_reason, &RowNames::finish_reason);
+  number(&Row::price_version, &RowNames::price_version);
+  return numbers;
 }
 
 bool within_limits(const Usage& usage) noexcept {
