@@ -58,12 +58,7 @@ Result<Money> parse_money(std::string_view text, bool round) {
   return Money::units(static_cast<std::int64_t>(decimal->negative ? 0U - m.units : m.units));
 }
 
-std::string decimal_text(Wide value) {
-  const UnsignedWide magnitude = value < 0 ? UnsignedWide{0} - static_cast<UnsignedWide>(value)  //
-                                           : static_cast<UnsignedWide>(value);
-  UnsignedWide whole = magnitude / static_cast<UnsignedWide>(Money::kUnitsPerDollar);
-  auto fraction = static_cast<std::uint64_t>(magnitude % static_cast<UnsignedWide>(Money::kUnitsPerDollar));
-
+std::string decimal_text(bool negative, std::uint64_t fraction, UnsignedWide whole) {
   char buffer[64];
   char* const end = buffer + sizeof buffer;
   char* p = end;
@@ -71,10 +66,19 @@ std::string decimal_text(Wide value) {
   char* last = end;
   while (last > p && last[-1] == '0') --last;
   if (last > p) *--p = '.';
-  do *--p = static_cast<char>('0' + static_cast<int>(whole % 10));
-  while ((whole /= 10) != 0);
-  if (value < 0) *--p = '-';
+  while (whole > ~std::uint64_t{0}) *--p = static_cast<char>('0' + static_cast<int>(whole % 10)), whole /= 10;
+  auto rest = static_cast<std::uint64_t>(whole);
+  do *--p = static_cast<char>('0' + rest % 10);
+  while ((rest /= 10) != 0);
+  if (negative) *--p = '-';
   return std::string(p, last);
+}
+
+std::string decimal_text(Wide value) {
+  constexpr auto kUnits = static_cast<UnsignedWide>(Money::kUnitsPerDollar);
+  const auto magnitude = static_cast<UnsignedWide>(value < 0 ? UnsignedWide{0} - static_cast<UnsignedWide>(value)
+                                                             : static_cast<UnsignedWide>(value));
+  return decimal_text(value < 0, static_cast<std::uint64_t>(magnitude % kUnits), magnitude / kUnits);
 }
 
 std::int64_t saturate(Wide value) noexcept {
@@ -114,7 +118,12 @@ Money Money::times_saturated(std::int64_t count) const noexcept {
   return units(saturate(static_cast<Wide>(units_) * count));
 }
 
-std::string Money::to_string() const { return decimal_text(units_); }
+std::string Money::to_string() const {
+  constexpr auto kUnits = static_cast<std::uint64_t>(kUnitsPerDollar);
+  const std::uint64_t magnitude =
+      units_ < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(units_) : static_cast<std::uint64_t>(units_);
+  return decimal_text(units_ < 0, magnitude % kUnits, magnitude / kUnits);
+}
 
 std::int64_t MoneySum::dollars() const noexcept { return saturate((sum_ - pico()) / Money::kUnitsPerDollar); }
 

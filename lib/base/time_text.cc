@@ -13,21 +13,20 @@ using chrono::year;
 constexpr WallTime kFirst = sys_days{year{0} / 1 / 1};
 constexpr WallTime kLast = sys_days{year{9999} / 12 / 31} + chrono::hours{24} - chrono::microseconds{1};
 
-// Exactly `digits` digits, with zeros in front. Log lines and headers have several of these each: printf costs a
-// microsecond a line.
-void put(std::string& out, std::int64_t value, std::size_t digits) {
-  out.append(digits, '0');
-  for (auto place = out.rbegin(); digits > 0; --digits, ++place, value /= 10)
-    *place = static_cast<char>('0' + value % 10);
+// Exactly `digits` digits, with zeros in front; gives where they end. Log lines and headers have several of these each:
+// printf costs a microsecond a line.
+char* put(char* at, std::int64_t value, int digits) noexcept {
+  for (char* place = at + digits; place != at; value /= 10) *--place = static_cast<char>('0' + value % 10);
+  return at + digits;
 }
 
-void put_day(std::string& out, sys_days date) {
+char* put_day(char* at, sys_days date) noexcept {
   const chrono::year_month_day day{date};
-  put(out, static_cast<int>(day.year()), 4);
-  out += '-';
-  put(out, static_cast<unsigned>(day.month()), 2);
-  out += '-';
-  put(out, static_cast<unsigned>(day.day()), 2);
+  at = put(at, static_cast<int>(day.year()), 4);
+  *at++ = '-';
+  at = put(at, static_cast<unsigned>(day.month()), 2);
+  *at++ = '-';
+  return put(at, static_cast<unsigned>(day.day()), 2);
 }
 
 class Reader {
@@ -87,23 +86,23 @@ std::optional<sys_days> read_day(Reader& in) {
 
 std::string rfc3339(WallTime time) {
   time = std::clamp(time, kFirst, kLast);
-  const auto midnight = chrono::floor<chrono::days>(time);
-  const chrono::hh_mm_ss clock{time - midnight};
-  std::string text;
-  text.reserve(27);
-  put_day(text, midnight);
-  text += 'T';
-  put(text, clock.hours().count(), 2);
-  text += ':';
-  put(text, clock.minutes().count(), 2);
-  text += ':';
-  put(text, clock.seconds().count(), 2);
+  const sys_days date = chrono::floor<chrono::days>(time);
+  const chrono::hh_mm_ss clock{time - date};
+  char text[32];
+  char* at = put_day(text, date);
+  *at++ = 'T';
+  at = put(at, clock.hours().count(), 2);
+  *at++ = ':';
+  at = put(at, clock.minutes().count(), 2);
+  *at++ = ':';
+  at = put(at, clock.seconds().count(), 2);
   const std::int64_t micros = clock.subseconds().count();
   if (micros != 0) {
-    text += '.';
-    put(text, micros % 1000 != 0 ? micros : micros / 1000, micros % 1000 != 0 ? 6 : 3);
+    *at++ = '.';
+    at = micros % 1000 != 0 ? put(at, micros, 6) : put(at, micros / 1000, 3);
   }
-  return text += 'Z';
+  *at++ = 'Z';
+  return std::string(text, at);
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
@@ -132,9 +131,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 }
 
 std::string day_text(WallTime time) {
-  std::string text;
-  put_day(text, chrono::floor<chrono::days>(std::clamp(time, kFirst, kLast)));
-  return text;
+  char text[16];
+  return std::string(text, put_day(text, chrono::floor<chrono::days>(std::clamp(time, kFirst, kLast))));
 }
 
 std::optional<WallTime> parse_day(std::string_view text) {
@@ -154,8 +152,9 @@ std::string reset_text(Duration duration) {
   if (minutes > 0) text += std::to_string(minutes % 60) += 'm';
   text += std::to_string(all / 1000 % 60);
   if (all % 1000 != 0) {
+    char decimals[3];
     text += '.';
-    put(text, all % 1000, 3);
+    text.append(decimals, put(decimals, all % 1000, 3));
     while (text.back() == '0') text.pop_back();
   }
   return text += 's';

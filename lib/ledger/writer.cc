@@ -26,11 +26,26 @@ Result<Drained> LedgerWriter::drain(std::size_t limit) {
   for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->confirm(ends_[i]);
   costs_.clear();
   for (const Row& row : read_.rows) {
-    if (row.state != RowState::open && row.entry == 0) costs_.push_back({row.project, row.accepted, row.cost});
+    if (row.state != RowState::open && row.entry == 0) add_cost(row);
   }
   drained.rows = read_.rows.size();
   drained.costs = costs_;
   return drained;
+}
+
+// Rows come in the order of time, and mostly many of one project: those of one minute are one cost.
+void LedgerWriter::add_cost(const Row& row) {
+  const auto minute = [](WallTime time) { return std::chrono::floor<std::chrono::minutes>(time); };
+  if (!costs_.empty()) {
+    AppendedCost& last = costs_.back();
+    if (last.project == row.project && minute(last.accepted) == minute(row.accepted)) {
+      if (const auto sum = last.cost.plus(row.cost)) {
+        last.cost = *sum;
+        return;
+      }
+    }
+  }
+  costs_.push_back({row.project, row.accepted, row.cost});
 }
 
 }  // namespace gateway

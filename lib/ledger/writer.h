@@ -12,11 +12,11 @@
 
 namespace gateway {
 
-// A cost of this process that is in the store now, for the accounts kept in memory: the first entry of an attempt that
-// is no longer open. Corrections are not among them: they change what was spent, not what the slice was used for.
+// What this process spent that is in the store now, for the accounts kept in memory: the first entries of attempts that
+// are no longer open. Corrections are not among them: they change what was spent, not what the slice was used for.
 struct AppendedCost {
   FixedText<64> project;
-  WallTime accepted{};
+  WallTime accepted{};  // to the minute, at which no period ends
   Money cost;
 };
 
@@ -40,6 +40,8 @@ class LedgerWriter {
   Result<Drained> drain(std::size_t limit);
 
  private:
+  void add_cost(const Row& row);
+
   Store& store_;
   std::vector<Journal*> journals_;
   Journal::Records read_;

@@ -34,7 +34,7 @@ bool counts_against_target(Kind kind) noexcept {
 }  // namespace
 
 Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body,
-                 const AttemptPlan& plan, const Row& row, SpendHold hold, TimePoint deadline)
+                 const AttemptPlan& plan, Row& row, SpendHold hold, TimePoint deadline)
     : worker_(worker),
       events_(events),
       facts_(facts),

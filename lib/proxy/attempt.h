@@ -54,10 +54,10 @@ struct AttemptPlan {
 
 class Attempt final : private UpstreamReply {
  public:
-  // The row is filled in as far as the exchange knows it; room for it in the journal is reserved. All references
-  // outlive the attempt.
+  // The row is filled in as far as the exchange knows it, and the attempt's own until it is settled; room for it in the
+  // journal is reserved. All references outlive the attempt.
   Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body,
-          const AttemptPlan& plan, const Row& row, SpendHold hold, TimePoint deadline);
+          const AttemptPlan& plan, Row& row, SpendHold hold, TimePoint deadline);
   ~Attempt() { abandon(); }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -69,7 +69,6 @@ class Attempt final : private UpstreamReply {
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
 
-  const Row& row() const noexcept { return row_; }
   // The answer, where it was one JSON document; null for a stream.
   const PaddedBuffer* document() const noexcept { return document_ ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
@@ -102,7 +101,7 @@ class Attempt final : private UpstreamReply {
   const RequestFacts& facts_;
   const std::string_view body_;
   const AttemptPlan plan_;
-  Row row_;
+  Row& row_;
   SpendHold hold_;
   Observed observed_;
   BodyTexts texts_;

@@ -98,10 +98,9 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
   }
   add_rate_limits(fields, project_, worker_.timer.now());
   if (attempt_ != nullptr) {
-    const Row& row = attempt_->row();
-    fields.add("x-gateway-provider", row.provider);
-    fields.add("x-gateway-model", row.target_model);
-    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row.attempt));
+    fields.add_view("x-gateway-provider", row_.provider);
+    fields.add_view("x-gateway-model", row_.target_model);
+    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row_.attempt));
     fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
@@ -111,8 +110,8 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
 
 // Failed attempts have put theirs into cost_ already.
 Money ProxyExchange::total_cost() const noexcept {
-  const bool last_counts = attempt_ != nullptr && attempt_->row().state == RowState::settled;
-  return last_counts ? cost_.plus_saturated(attempt_->row().cost) : cost_;
+  const bool last_counts = attempt_ != nullptr && row_.state == RowState::settled;
+  return last_counts ? cost_.plus_saturated(row_.cost) : cost_;
 }
 
 // --- the end --------------------------------------------------------------------------------------------------------
@@ -128,16 +127,15 @@ void ProxyExchange::close_books(int status, std::string_view error_code) {
   worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   ExchangeRecord record;
   if (attempt_ != nullptr) {
-    const Row& row = attempt_->row();
-    record.usage = row.usage;
-    record.provider = row.provider;
-    record.target_model = row.target_model;
-    record.cost_source = row.cost_source;
-    record.attempts = row.attempt;
-    if (row.first_byte != WallTime{}) record.first_byte = row.first_byte - row.accepted;
+    record.usage = row_.usage;
+    record.provider = row_.provider;
+    record.target_model = row_.target_model;
+    record.cost_source = row_.cost_source;
+    record.attempts = row_.attempt;
+    if (row_.first_byte != WallTime{}) record.first_byte = row_.first_byte - row_.accepted;
     if (status == 200 && error_code.empty()) {
-      means_->output_tokens.add(row.usage.output);
-      if (row.cost_source != CostSource::none) means_->cost.add(row.cost.units());
+      means_->output_tokens.add(row_.usage.output);
+      if (row_.cost_source != CostSource::none) means_->cost.add(row_.cost.units());
     }
   }
   if (admitted_) {

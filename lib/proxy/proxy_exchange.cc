@@ -121,7 +121,7 @@ bool ProxyExchange::admit_rates() {
 
 void ProxyExchange::advance() {
   const RetryConfig& retry = snapshot_->config.retry;
-  while (row_.attempt <= retry.max_attempts) {
+  while (attempt_ == nullptr || row_.attempt < retry.max_attempts) {
     if (cursor_ == route_->targets.size()) {
       if (!dispatched_in_round_) break;
       const auto wait =
@@ -185,7 +185,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
     plan.health->on_cancelled();
     return refused_by_cap(refusal, holding, plan.prices);
   }
-  if (row_.attempt == 1) {
+  if (attempt_ == nullptr) {
     worker_.core.retry_budget.on_dispatch();
   } else if (!worker_.core.retry_budget.take(snapshot_->config.retry.budget, now)) {
     plan.health->on_cancelled();
@@ -197,18 +197,30 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
     return Dispatch::skipped;
   }
 
-  Row row = row_;
-  row.hold = holding.hold;
-  row.provider = provider.config.name;
-  row.target_model = plan.target_model;
-  row.price_version = plan.prices.version;
-  if (holding.clamped) row.flags |= row_flag::clamped;
+  begin_row(plan, holding);
   dispatched_in_round_ = true;
   AttemptEvents& events = *this;
-  attempt_ = std::make_unique<Attempt>(worker_, events, facts_, body_->view(), plan, row, std::move(hold), deadline_);
+  attempt_ = std::make_unique<Attempt>(worker_, events, facts_, body_->view(), plan, row_, std::move(hold), deadline_);
   attempt_->start();
   overhead_ += worker_.timer.tick() - now;
   return Dispatch::started;
+}
+
+// What was learnt of the attempt before is in the journal already.
+void ProxyExchange::begin_row(const AttemptPlan& plan, const HoldPlan& holding) {
+  if (attempt_ != nullptr) row_.attempt = static_cast<std::uint16_t>(row_.attempt + 1);
+  row_.state = RowState::open;
+  row_.cost_source = CostSource::none;
+  row_.status = 0;
+  row_.flags = holding.clamped ? row_flag::clamped : 0;
+  row_.usage = {};
+  row_.hold = holding.hold;
+  row_.cost = {};
+  row_.first_byte = row_.ended = {};
+  row_.provider = plan.provider->config.name;
+  row_.target_model = plan.target_model;
+  row_.price_version = plan.prices.version;
+  row_.served_model = row_.generation_id = row_.error_code = row_.finish_reason = std::string_view();
 }
 
 ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding,
@@ -254,8 +266,7 @@ void ProxyExchange::give_up() {
 }
 
 void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
-  row_.attempt = static_cast<std::uint16_t>(row_.attempt + 1);
-  cost_ = cost_.plus_saturated(attempt_->row().cost);
+  cost_ = cost_.plus_saturated(row_.cost);
   retry_after_ = failure.retry_after;
   last_error_ = std::move(error);
   if (!may_follow(snapshot_->config.retry, failure.kind)) return answer_error(*last_error_);

@@ -43,6 +43,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   HoldInput hold_input() const noexcept;
   void advance();  // the next attempt, or the end
   Dispatch dispatch(const TargetConfig& target);
+  void begin_row(const AttemptPlan& plan, const HoldPlan& holding);
   Dispatch refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding, const PriceInForce& prices);
   void give_up();
 
@@ -69,7 +70,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   const Project& project_;
   RequestFacts facts_;
   PooledBuffer body_;
-  Row row_;  // what all attempts share; then the last one's
+  Row row_;  // the last attempt's, once there is one
   const RouteConfig* route_ = nullptr;
   ModelMeans* means_ = nullptr;
   std::unique_ptr<Attempt> attempt_;

@@ -1,6 +1,6 @@
 #include "adapters/curl/request_head.h"
 
-#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <string_view>
@@ -8,16 +8,26 @@
 namespace gateway::curl {
 namespace {
 
-bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
-bool is_word(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return is_visible(c) && c != ':'; });
+using Table = std::array<bool, 256>;
+
+template <class Allowed>
+constexpr Table table_of(Allowed allowed) {
+  Table table{};
+  for (std::size_t c = 0; c < table.size(); ++c) table[c] = allowed(c);
+  return table;
 }
-bool is_path(std::string_view text) {
-  return text.starts_with('/') &&
-         std::ranges::all_of(text, [](char c) { return c != '\x7f' && static_cast<unsigned char>(c) > ' '; });
+constexpr Table kWord = table_of([](std::size_t c) { return c > ' ' && c < 0x7f && c != ':'; });
+constexpr Table kPath = table_of([](std::size_t c) { return c > ' ' && c != 0x7f; });
+
+bool all_of(std::string_view text, const Table& table) {
+  bool good = true;
+  for (const char c : text) good &= table[static_cast<unsigned char>(c)];
+  return good;
 }
+bool is_word(std::string_view text) { return !text.empty() && all_of(text, kWord); }
+bool is_path(std::string_view text) { return text.starts_with('/') && all_of(text, kPath); }
 bool is_line(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  return text.find('\r') == text.npos && text.find('\n') == text.npos && text.find('\0') == text.npos;
 }
 
 bool is_ours(std::string_view name) {
