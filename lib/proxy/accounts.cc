@@ -69,10 +69,8 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
   if (change.is_negative())
     change = Money{}.minus(account.give_back(Money{}.minus(change).value_or(Money{}))).value_or(Money{});
   auto changed = store_.lease(process_, account.key(), account.cap(), change);
-  if (!changed) {
-    if (change.is_negative()) account.grant(Money{}.minus(change).value_or(Money{}));
-    return std::move(changed).error();
-  }
+  // Money given back in doubt stays out of reach: the next rebase() finds it in the slice if the store did not take it.
+  if (!changed) return std::move(changed).error();
   if (!change.is_negative()) account.grant(*changed);
   return {};
 }
