@@ -112,14 +112,12 @@ Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallT
   return {};
 }
 
-void Accounts::appended(const Snapshot& snapshot, const AppendedCost& cost) {
+void Accounts::appended(ProjectState& project, const AppendedCost& cost) {
   if (cost.cost.is_zero()) return;
-  const Project* project = snapshot.project(cost.project.str());
-  if (project == nullptr) return;
   for (const Period period : kPeriods) {
-    if (cost.accepted >= period_of(period, usage_day_, {}).start) project->state->usage.add(period, cost.cost);
+    if (cost.accepted >= period_of(period, usage_day_, {}).start) project.usage.add(period, cost.cost);
   }
-  for (SpendAccount* account : project->state->spend.accounts()) {
+  for (SpendAccount* account : project.spend.accounts()) {
     const AccountKey& key = account->key();
     if (cost.accepted >= key.start && cost.accepted < key.end) account->appended(cost.cost);
   }
