@@ -56,7 +56,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
 
   // Answers. The last of each is the end of the exchange: nothing of it is touched after.
   void refuse(const ApiError& error);  // counted, nothing dispatched
-  void fail_with(ApiError error);  // something was dispatched
+  void fail_with(ApiError error);      // something was dispatched
   void answer_error(const ApiError& error);
   void break_off(const ApiError& error);  // something has gone to the client
   void send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length, const ApiError* error);

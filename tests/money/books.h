@@ -51,7 +51,8 @@ class Books {
   Sum sum(const AccountKey& account) const {
     Sum sum;
     for (const auto& [id, row] : rows_) {
-      if (row.project.view() != account.project || row.accepted < account.start || row.accepted >= account.end) continue;
+      if (row.project.view() != account.project || row.accepted < account.start || row.accepted >= account.end)
+        continue;
       if (row.state == RowState::open) {
         sum.held += row.hold;
       } else {

@@ -88,7 +88,8 @@ class Scenario {
       const Row& told = books_.rows().at({row.request, row.attempt, row.entry});
       CHECK(row.state == told.state);
       CHECK(row.cost == told.cost);
-      if (row.state == RowState::settled && row.client_request_id.view() != "third") CHECK(row.cost == price_of(kUsage));
+      if (row.state == RowState::settled && row.client_request_id.view() != "third")
+        CHECK(row.cost == price_of(kUsage));
       cost += row.cost;
     }
     CHECK(total(store).cost == cost);

@@ -58,7 +58,10 @@ struct Asked {
 class Process {
  public:
   Process(std::string directory, std::uint64_t number, Config config, testing::ManualTimer& timer)
-      : directory_(std::move(directory)), number_(number), timer_(timer), store_(open_store(directory_ + "/gateway.db")) {
+      : directory_(std::move(directory)),
+        number_(number),
+        timer_(timer),
+        store_(open_store(directory_ + "/gateway.db")) {
     auto journals = MappedJournals::create(
         {.directory = directory_ + "/journals", .process = number, .workers = 1, .capacity = 128});
     REQUIRE(journals);

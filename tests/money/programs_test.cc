@@ -1,6 +1,6 @@
 // Random programs of whole gateways over one real database: requests, answers, clients that leave, stores that fail,
-// clocks that jump, processes that are killed. After every step no cap is passed; whenever all is written, the ledger is
-// what a reference says that only adds up rows.
+// clocks that jump, processes that are killed. After every step no cap is passed; whenever all is written, the ledger
+// is what a reference says that only adds up rows.
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -145,8 +145,8 @@ class Program {
     REQUIRE(sweep(*store, directory_.path(), timer_.wall()));
     for (const std::uint64_t process : dead_) books_.interrupt(process);
     dead_.clear();
-    processes_.push_back(std::make_unique<Process>(directory_.path(), ++number_,
-                                                   capped_config(kDayCap, kMonthCap, zone_), timer_));
+    processes_.push_back(
+        std::make_unique<Process>(directory_.path(), ++number_, capped_config(kDayCap, kMonthCap, zone_), timer_));
   }
 
   void kill(std::size_t i) {
@@ -165,8 +165,7 @@ class Program {
     Process& process = some();
     const bool writable = process.core().stats().ledger_writable;
     const std::size_t before = process.upstream().calls();
-    const Asked& asked =
-        process.ask("r-" + std::to_string(++asked_), static_cast<int>(1 + pick(100)), pick(2) == 0);
+    const Asked& asked = process.ask("r-" + std::to_string(++asked_), static_cast<int>(1 + pick(100)), pick(2) == 0);
     if (!writable) {
       CHECK(asked.client.status() == 503);
       CHECK(process.upstream().calls() == before);
@@ -174,7 +173,9 @@ class Program {
   }
 
   Dispatch* somebody() { return alive_.empty() ? nullptr : &alive_[pick(alive_.size())]; }
-  static bool streamed(const Dispatch& d) { return d.call->request().body.find("\"stream\":true") != std::string::npos; }
+  static bool streamed(const Dispatch& d) {
+    return d.call->request().body.find("\"stream\":true") != std::string::npos;
+  }
 
   void answer() {
     Dispatch* dispatch = somebody();
@@ -233,7 +234,8 @@ class Program {
       Row correction = row;
       correction.entry = 1;
       correction.state = RowState::adjustment;
-      correction.cost = Money::units(-1 - static_cast<std::int64_t>(pick(static_cast<std::uint64_t>(row.cost.units()))));
+      correction.cost =
+          Money::units(-1 - static_cast<std::int64_t>(pick(static_cast<std::uint64_t>(row.cost.units()))));
       REQUIRE(gateway::append(*store, {correction}));
       books_.add(correction);
       return;
