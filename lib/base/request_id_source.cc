@@ -8,11 +8,18 @@ namespace {
 
 constexpr std::int64_t kMostMilliseconds = (std::int64_t{1} << 48) - 1;
 
+// SplitMix64's finalizer: numbers that are next to each other, as processes' may be, begin far apart.
+std::uint64_t scatter(std::uint64_t n) noexcept {
+  n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9;
+  n = (n ^ (n >> 27)) * 0x94d049bb133111eb;
+  return n ^ (n >> 31);
+}
+
 }  // namespace
 
 // Half the range is left to count in: no process lives that long.
 RequestIdSource::RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexcept
-    : sequence_(seed >> 1), worker_(worker) {}
+    : sequence_(scatter(seed) >> 1), worker_(worker) {}
 
 RequestId RequestIdSource::next(WallTime now) noexcept {
   const std::int64_t since_1970 = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();

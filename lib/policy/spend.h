@@ -47,8 +47,8 @@ class SpendAccount {
   // The slice was changed by that much in the store. Negative: given back, where give_back() has not taken it out
   // already.
   void grant(Money change) noexcept;
-  // Takes free money out of the slice, so that it can be returned to the store: how much it was. Where the store then
-  // cannot take it, grant() puts it back.
+  // Takes free money out of the slice, so that it can be returned to the store: how much it was. Where the store does
+  // not take it, rebase() puts it back.
   Money give_back(Money at_most) noexcept;
   // The figures as the store has them now: after every append whose costs were told by appended(), and before any
   // other.

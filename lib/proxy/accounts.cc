@@ -69,10 +69,8 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
   if (change.is_negative())
     change = Money{}.minus(account.give_back(Money{}.minus(change).value_or(Money{}))).value_or(Money{});
   auto changed = store_.lease(process_, account.key(), account.cap(), change);
-  if (!changed) {
-    if (change.is_negative()) account.grant(Money{}.minus(change).value_or(Money{}));
-    return std::move(changed).error();
-  }
+  // Money given back in doubt stays out of reach: the next rebase() finds it in the slice if the store did not take it.
+  if (!changed) return std::move(changed).error();
   if (!change.is_negative()) account.grant(*changed);
   return {};
 }
@@ -114,14 +112,12 @@ Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallT
   return {};
 }
 
-void Accounts::appended(const Snapshot& snapshot, const AppendedCost& cost) {
+void Accounts::appended(ProjectState& project, const AppendedCost& cost) {
   if (cost.cost.is_zero()) return;
-  const Project* project = snapshot.project(cost.project.str());
-  if (project == nullptr) return;
   for (const Period period : kPeriods) {
-    if (cost.accepted >= period_of(period, usage_day_, {}).start) project->state->usage.add(period, cost.cost);
+    if (cost.accepted >= period_of(period, usage_day_, {}).start) project.usage.add(period, cost.cost);
   }
-  for (SpendAccount* account : project->state->spend.accounts()) {
+  for (SpendAccount* account : project.spend.accounts()) {
     const AccountKey& key = account->key();
     if (cost.accepted >= key.start && cost.accepted < key.end) account->appended(cost.cost);
   }

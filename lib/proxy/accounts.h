@@ -24,8 +24,9 @@ class Accounts {
   // Makes sure that the accounts of this period and of the next one are there, and renews leases where they are short.
   // Errors are the store's; what could not be done is done next time.
   Result<void> renew(const Snapshot& snapshot, TimePoint now, WallTime wall);
-  // A cost of ours is in the store now.
-  void appended(const Snapshot& snapshot, const AppendedCost& cost);
+  // A cost of ours is in the store now. Of each project's state, also of one that has been deleted since: it may come
+  // back.
+  void appended(ProjectState& project, const AppendedCost& cost);
 
  private:
   struct Seen {

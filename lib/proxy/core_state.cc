@@ -108,7 +108,6 @@ void CoreState::pump(TimePoint now, WallTime wall) {
 }
 
 void CoreState::drain_journals(TimePoint now) {
-  const auto current = snapshot();
   for (int batches = 0; batches < kMostBatches; ++batches) {
     const auto drained = writer_.drain(kBatch);
     if (ledger_writable_.exchange(drained.has_value(), std::memory_order_relaxed) != drained.has_value()) {
@@ -120,7 +119,7 @@ void CoreState::drain_journals(TimePoint now) {
       return;
     }
     damaged_.fetch_add(static_cast<std::int64_t>(drained->damaged), std::memory_order_relaxed);
-    for (const AppendedCost& cost : drained->costs) accounts_.appended(*current, cost);
+    for (const AppendedCost& cost : drained->costs) accounts_.appended(projects_.get(cost.project), cost);
     if (!drained->more) return;
   }
 }

@@ -21,12 +21,17 @@ Flow ProxyExchange::on_stream(std::string_view bytes) {
 void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable(); }
 void ProxyExchange::on_stream_end() { return flush_when_durable(); }
 
-// The last bytes of a whole answer. With durability `power` they wait until the row is in the store.
-void ProxyExchange::flush_when_durable() {
+// The last bytes of an answer. With durability `power` they wait until the row is in the store.
+bool ProxyExchange::waits_for_store() {
   state_ = State::flushing;
-  if (worker_.core.durability() == Durability::power && !attempt_->is_durable()) {
-    return worker_.timer.arm(durable_alarm_, worker_.timer.now() + kDurableWait);
-  }
+  if (worker_.core.durability() != Durability::power || attempt_ == nullptr || attempt_->is_durable()) return false;
+  worker_.timer.arm(durable_alarm_, worker_.timer.now() + kDurableWait);
+  return true;
+}
+
+void ProxyExchange::flush_when_durable() {
+  if (waits_for_store()) return;
+  if (failed_with_) return answer_error(*failed_with_);
   if (const PaddedBuffer* document = attempt_->document()) {
     send_head(200, "application/json", document->size(), nullptr);
     log_body("answer", document->view());
@@ -39,7 +44,14 @@ void ProxyExchange::flush_when_durable() {
   return client_.finish();
 }
 
-void ProxyExchange::on_broken(ApiError error) {
+void ProxyExchange::on_broken(ApiError error) { return fail_with(std::move(error)); }
+
+void ProxyExchange::fail_with(ApiError error) {
+  failed_with_ = std::move(error);
+  return flush_when_durable();
+}
+
+void ProxyExchange::break_off(const ApiError& error) {
   worker_.text.assign("data: ");
   append_error_body(worker_.text, error);
   worker_.text += "\n\n";
@@ -69,7 +81,7 @@ void ProxyExchange::refuse(const ApiError& error) {
 }
 
 void ProxyExchange::answer_error(const ApiError& error) {
-  if (head_sent_) return on_broken(error);
+  if (head_sent_) return break_off(error);
   std::string& text = worker_.text;
   text.clear();
   append_error_body(text, error);

@@ -262,14 +262,14 @@ ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refu
 void ProxyExchange::give_up() {
   if (!last_error_) last_error_ = api_error::provider_error();
   if (attempt_ == nullptr) return refuse(*last_error_);
-  return answer_error(*last_error_);
+  return fail_with(*last_error_);
 }
 
 void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
   cost_ = cost_.plus_saturated(row_.cost);
   retry_after_ = failure.retry_after;
   last_error_ = std::move(error);
-  if (!may_follow(snapshot_->config.retry, failure.kind)) return answer_error(*last_error_);
+  if (!may_follow(snapshot_->config.retry, failure.kind)) return fail_with(*last_error_);
   return advance();
 }
 

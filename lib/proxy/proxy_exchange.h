@@ -57,9 +57,12 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
 
   // Answers. The last of each is the end of the exchange: nothing of it is touched after.
   void refuse(const ApiError& error);  // counted, nothing dispatched
+  void fail_with(ApiError error);      // something was dispatched
   void answer_error(const ApiError& error);
+  void break_off(const ApiError& error);  // something has gone to the client
   void send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length, const ApiError* error);
   void flush_when_durable();
+  bool waits_for_store();
   Money total_cost() const noexcept;
   void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
   void close_books(int status, std::string_view error_code);
@@ -75,6 +78,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   ModelMeans* means_ = nullptr;
   std::unique_ptr<Attempt> attempt_;
   std::optional<ApiError> last_error_;
+  std::optional<ApiError> failed_with_;  // what the answer is going to be
 
   State state_ = State::reading;
   bool admitted_ = false;  // by the rate limits, so that they are owed an end

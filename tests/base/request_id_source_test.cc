@@ -34,6 +34,14 @@ TEST_CASE("two workers with one seed never make the same request id", "[base][re
   }
 }
 
+TEST_CASE("processes with neighbouring numbers do not make the same request id", "[base][request_id_source]") {
+  std::set<RequestId> seen;
+  for (std::uint64_t process = 0; process < 64; ++process) {
+    RequestIdSource source(0, process);
+    for (int i = 0; i < 100; ++i) REQUIRE(seen.insert(source.next(kNow)).second);
+  }
+}
+
 TEST_CASE("a request id starts with the milliseconds since 1970 and the worker", "[base][request_id_source]") {
   RequestIdSource source(0x0102, 1);
   const RequestId id = source.next(WallTime{std::chrono::milliseconds{0x0A0B0C0D0E0F}} + 999us);

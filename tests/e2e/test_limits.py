@@ -104,6 +104,27 @@ def test_limits_of_one_project_leave_others_alone(start_gateway, provider):
     assert ask(gateway, large, chat()).status == 200
 
 
+class Watcher:
+    """Asks GET /v1/key all the while, and keeps what each answer says is committed, and of what cap."""
+
+    def __init__(self, gateway, key):
+        self.gateway, self.key = gateway, key
+        self.seen: list[tuple[Decimal, Decimal]] = []
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._watch)
+        self.thread.start()
+
+    def _watch(self):
+        while not self.stopping.is_set():
+            spend = own(self.gateway, self.key)["spend"][0]
+            self.seen.append((Decimal(spend["spent"]) + Decimal(spend["held"]), Decimal(spend["cap"])))
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join()
+        assert self.seen and all(committed <= cap for committed, cap in self.seen), max(self.seen)
+
+
 @pytest.mark.parametrize("requests,fit", [(500, 37)])
 def test_a_strict_cap_under_many_at_once(start_gateway, new_provider, requests, fit):
     """500 concurrent requests against a cap that fits 37: never more than 37, and never more committed than the cap."""
@@ -111,22 +132,12 @@ def test_a_strict_cap_under_many_at_once(start_gateway, new_provider, requests, 
     cap = Decimal("0.001") * fit
     gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}}, spend={"cap": str(cap), "period": "month"})
     provider.on("test", behaviours.steps(0.05, behaviours.head(200, None, len(body := _body())) + body))
-    committed, stop = [], threading.Event()
-
-    def watch():
-        while not stop.is_set():
-            spend = own(gateway, key)["spend"][0]
-            committed.append(Decimal(spend["spent"]) + Decimal(spend["held"]))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    watcher = Watcher(gateway, key)
     found = outcomes(all_at_once(gateway, key, requests, chat(), threads=250))
-    stop.set()
-    watcher.join()
+    watcher.stop()
     assert found["ok"] <= fit
     assert len(provider.dispatches()) == found["ok"]
     assert found["ok"] >= fit - 1, f"nothing is stranded: {found}"
-    assert committed and max(committed) <= cap
     gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["held"]) == 0, "holds are back to 0", 5)
     assert Decimal(own(gateway, key)["spend"][0]["spent"]) == Decimal("0.001") * found["ok"]
 
@@ -136,26 +147,65 @@ def _body() -> bytes:
     return json.dumps(behaviours.completion()).encode()
 
 
-def test_two_servers_share_a_cap(start_gateway, new_provider):
+def test_two_servers_share_a_cap_while_the_command_line_is_used(start_gateway, new_provider):
+    """500 requests of two servers on one database, against a cap that fits 40; the project is changed and read meanwhile."""
     provider = new_provider()
+    provider.on("test", behaviours.steps(0.03, behaviours.head(200, None, len(body := _body())) + body))
     fit = 40
-    settings = {"models": {"*": {"targets": [FLAT]}}, "projects": {"demo": {"spend": {"cap": "0.040", "period": "total"}}}}
+    settings = {"models": {"*": {"targets": [FLAT]}}, "projects": {}}
     first = start_gateway(config_for(provider, **settings))
     second = start_gateway(config_for(provider, **settings, database=f"sqlite:{first.database}"))
-    key = first.create_key()
+    first.cli("project", "create", "shared", "--cap", "0.040/total", json_output=False)
+    key = first.create_key("shared")
     second.wait_until(lambda: second.key_works(key), "both know the key")
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = pool.map(lambda g: outcomes(all_at_once(g, key, 100, chat(), threads=25)), (first, second))
-    admitted = sum(found["ok"] for found in results)
-    assert admitted <= fit
-    for _ in range(100):  # nothing is stranded in a process that does not need it
-        for gateway in (first, second):
-            admitted += ask(gateway, key, chat()).status == 200
-        if admitted >= fit:
-            break
-        time.sleep(0.05)
+    watchers = [Watcher(gateway, key) for gateway in (first, second)]
+    done = threading.Event()
+
+    def administer():
+        calls = 0
+        while not done.is_set() or calls < 6:
+            first.cli("project", "set", "shared", "--concurrent", str(1000 + calls), json_output=False)
+            shown = second.usage("--by", "project")
+            assert sum(Decimal(row["cost"]) + Decimal(row["held"]) for row in shown) <= Decimal("0.040")
+            first.verify()
+            calls += 3
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        admin = pool.submit(administer)
+        results = list(pool.map(lambda g: outcomes(all_at_once(g, key, 250, chat(), threads=60)), (first, second)))
+        admitted = sum(found["ok"] for found in results)
+        assert admitted <= fit
+        for _ in range(200):  # nothing is stranded in a process that does not need it
+            for gateway in (first, second):
+                admitted += ask(gateway, key, chat()).status == 200
+            if admitted >= fit:
+                break
+            time.sleep(0.05)
+        done.set()
+        admin.result()
+    for watcher in watchers:
+        watcher.stop()
     assert admitted == fit
     assert len(provider.dispatches()) == fit
+    for gateway in (first, second):
+        gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["held"]) == 0, "holds are back to 0", 5)
+        gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["spent"]) == Decimal("0.040"), "both know what was spent", 5)
+
+
+def test_a_cap_that_is_raised_and_lowered_while_serving(start_gateway, new_provider):
+    provider = new_provider()
+    gateway = start_gateway(config_for(provider, models={"*": {"targets": [FLAT]}}))
+    gateway.cli("project", "create", "late", "--cap", "0.002/month", json_output=False)
+    key = gateway.create_key("late")
+    assert [ask(gateway, key, chat()).status for _ in range(3)] == [200, 200, 429]
+    gateway.cli("project", "set", "late", "--cap", "0.003/month", json_output=False)
+    gateway.wait_until(lambda: ask(gateway, key, chat()).status == 200, "there is room for one more", 5)
+    gateway.cli("project", "set", "late", "--cap", "0.001/month", json_output=False)
+    gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["cap"]) == Decimal("0.001"), "the cap is lower", 5)
+    reply = ask(gateway, key, chat())
+    assert (reply.status, reply.error["code"]) == (429, "insufficient_quota")
+    assert Decimal(own(gateway, key)["spend"][0]["remaining"]) == 0, "never negative"
+    assert len(provider.dispatches()) == 3
 
 
 def test_the_worst_case_is_held_and_the_rest_given_back(start_gateway, provider):

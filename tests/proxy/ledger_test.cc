@@ -1,0 +1,121 @@
+// What a gateway does with its ledger, in memory: durability, thresholds, projects that go and come back.
+#include "proxy/bench_gateway.h"
+#include "support/catch.h"
+
+using namespace gateway;
+using namespace gateway::testing;
+using std::chrono::milliseconds;
+
+namespace {
+
+Config capped(const char* cap) {
+  Config config = test_config();
+  SpendCap spend;
+  spend.cap = Money::parse(cap).value();
+  config.projects[0].spend.caps.push_back(spend);
+  return config;
+}
+
+// A whole request with its answer; what the client was told.
+int ask_one(TestGateway& t) {
+  FakeClient client;
+  t.upstream.answer_all(Answer::json(200, kAnswer));
+  const auto exchange = t.ask(client, kChat);
+  for (int k = 0; k < 100 && !client.done(); ++k) {
+    t.upstream.run();
+    t.pump();
+    t.timer.advance(milliseconds(5));
+  }
+  t.timer.advance(std::chrono::seconds(1));
+  t.pump();
+  return client.status();
+}
+
+Money told(TestGateway& t, const std::string& name) {
+  FakeClient client;
+  const auto exchange = t.open(client, "GET", "/v1/key");
+  const std::string key = "\"" + name + "\":\"";
+  const std::size_t at = client.body().find(key, client.body().find("\"spend\":"));
+  REQUIRE(at != std::string::npos);
+  return Money::parse(client.body().substr(at + key.size(), client.body().find('"', at + key.size()) - at - key.size()))
+      .value();
+}
+
+}  // namespace
+
+TEST_CASE("with durability power an answer that fails waits for its row too", "[proxy][ledger]") {
+  for (const bool streamed : {false, true}) {
+    Config config = test_config();
+    config.durability = Durability::power;
+    TestGateway t(config);
+    FakeClient client;
+    const auto exchange = t.ask(client, streamed ? kStream : kChat);
+    FakeCall& call = t.upstream.last();
+    if (streamed) {
+      call.head(200, {{"content-type", "text/event-stream"}});
+      call.body(chunk("some of it"));
+    }
+    call.end(Error{ErrorCode::lost, "as the test says"});
+    t.timer.advance(milliseconds(50));
+    CHECK_FALSE(client.done());
+    CHECK(client.body().find("error") == std::string::npos);
+    t.pump();
+    REQUIRE(t.store.all_rows().size() == 1);
+    CHECK(t.store.all_rows()[0].cost_source == CostSource::estimated);
+    t.timer.advance(milliseconds(2));
+    CHECK(client.aborted() == streamed);
+    CHECK(client.status() == (streamed ? 200 : 502));
+    CHECK(client.body().find("provider_error") != std::string::npos);
+  }
+}
+
+TEST_CASE("soft thresholds are logged, counted, and shown in the metrics, each once", "[proxy][ledger]") {
+  Config config = capped("0.001");
+  config.projects[0].spend.caps[0].warn_percent = {1, 4, 90};  // an answer costs 2 % of it
+  TestGateway t(config);
+  const auto metric = [&] {
+    const std::string text = t.core->metrics(t.timer.now(), t.timer.wall());
+    const std::string name = "\ngateway_spend_threshold_warnings ";
+    const std::size_t at = text.find(name);
+    REQUIRE(at != std::string::npos);
+    return std::stoi(text.substr(at + name.size()));
+  };
+  const int after[] = {1, 2, 2, 2};
+  CHECK(metric() == 0);
+  for (const int warnings : after) {
+    REQUIRE(ask_one(t) == 200);
+    CHECK(t.core->stats().threshold_warnings == warnings);
+    CHECK(metric() == warnings);
+  }
+  std::vector<std::string> lines;
+  for (const std::string& line : t.logs) {
+    if (line.find("% of its cap") != std::string::npos) lines.push_back(line);
+  }
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].find("project demo has spent 0.00002 USD: 1 % of its cap per month") != std::string::npos);
+  CHECK(lines[1].find("4 %") != std::string::npos);
+}
+
+TEST_CASE("a project that is deleted while it is billed, and comes back, has spent it once", "[proxy][ledger]") {
+  const Config with = capped("1");
+  Config without = with;
+  without.projects.clear();
+  TestGateway t(with);
+  FakeClient client;
+  const auto exchange = t.ask(client, kChat);
+  for (int k = 0; k < 100 && t.upstream.calls() == 0; ++k) {
+    t.timer.advance(milliseconds(5));
+    t.pump();
+  }
+  REQUIRE(t.upstream.calls() == 1);
+  REQUIRE(t.core->reload(without));
+  t.upstream.last().answer(Answer::json(200, kAnswer));
+  CHECK(client.status() == 200);
+  t.pump();
+  REQUIRE(t.store.all_rows()[0].state == RowState::settled);
+  REQUIRE(t.core->reload(with));
+  t.timer.advance(std::chrono::seconds(1));
+  t.pump();
+  CHECK(told(t, "spent") == t.store.all_rows()[0].cost);
+  CHECK(told(t, "held") == Money{});
+}
