@@ -173,7 +173,8 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   plan.write_max_tokens = holding.write_max_tokens;
 
   const TimePoint now = worker_.timer.now();
-  if (!plan.health->admits(now)) {
+  plan.pass = plan.health->admits(now);
+  if (!plan.pass) {
     const auto cooling = std::chrono::ceil<std::chrono::milliseconds>(plan.health->cooling(now));
     if (!last_error_)
       last_error_ = cooling.count() > 0 ? api_error::provider_rate_limited(cooling) : api_error::provider_error();
@@ -182,17 +183,17 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   SpendHold hold;
   const Spend::Refusal refusal = project_.state->spend.admit(project_.config.spend, holding.hold, row_.accepted, hold);
   if (refusal.verdict != Spend::Verdict::admitted) {
-    plan.health->on_cancelled();
+    plan.health->on_cancelled(plan.pass);
     return refused_by_cap(refusal, holding, plan.prices);
   }
   if (row_.attempt == 1) {
     worker_.core.retry_budget.on_dispatch();
   } else if (!worker_.core.retry_budget.take(snapshot_->config.retry.budget, now)) {
-    plan.health->on_cancelled();
+    plan.health->on_cancelled(plan.pass);
     return Dispatch::skipped;
   }
   if (!worker_.journal.reserve()) {
-    plan.health->on_cancelled();
+    plan.health->on_cancelled(plan.pass);
     last_error_ = api_error::overloaded();
     return Dispatch::skipped;
   }
