@@ -48,10 +48,15 @@ Result<void> read_config(Workspace& workspace, Session& session) {
 
 Result<Workspace> find_workspace(const DatabaseFlags& flags, Session& session) {
   Workspace workspace;
-  workspace.config = default_config(session.environment);
-  if (flags.config || is_there(kDefaultConfig)) {
-    workspace.config_path = flags.config.value_or(kDefaultConfig);
-    if (auto read = read_config(workspace, session); !read) return read.error();
+  if (session.in_force != nullptr) {
+    workspace.config = *session.in_force;
+    workspace.config_path = flags.config.value_or("");
+  } else {
+    workspace.config = default_config(session.environment);
+    if (flags.config || is_there(kDefaultConfig)) {
+      workspace.config_path = flags.config.value_or(kDefaultConfig);
+      if (auto read = read_config(workspace, session); !read) return read.error();
+    }
   }
   const std::string database = flags.database.value_or(workspace.config.database);
   if (database.empty()) {

@@ -106,6 +106,7 @@ AdminApi::Options admin_options(Server& server, const ServeOptions& options, con
   AdminApi::Options admin;
   if (!settings.config_path.empty()) admin.database.push_back("--config=" + settings.config_path);
   admin.database.push_back("--database=" + settings.database);
+  admin.config = server.config();
   admin.environment = process_environment();
   admin.now = wall_now;
   admin.reconciled = [&nightly] { return nightly.json(); };

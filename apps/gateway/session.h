@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/config.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
 #include "gateway/yaml_config.h"
@@ -22,6 +23,7 @@ struct Session {
   std::ostream& err;
   Environment environment;
   std::function<WallTime()> now;
+  const Config* in_force = nullptr;  // of the server that runs the command: instead of what the file says by now
   int status = kFine;
   std::optional<ErrorCode> error{};  // why it could not be done, where it could not
 };

@@ -140,6 +140,7 @@ struct ServerConfig {
   std::int64_t max_in_flight = 4096;
   std::int64_t max_head = 32 * 1024;
   std::int64_t max_body = 32 * 1024 * 1024;
+  std::int64_t max_buffered = 256 * 1024 * 1024;  // of all requests' bodies together; at least max_body
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds keep_alive{75'000};

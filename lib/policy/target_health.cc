@@ -18,30 +18,34 @@ void raise_to(std::atomic<std::int64_t>& value, std::int64_t least) noexcept {
 
 }  // namespace
 
-bool TargetHealth::admits(TimePoint now) noexcept {
-  if (time_of(now) < cooling_until_.load(std::memory_order_relaxed)) return false;
+TargetHealth::Pass TargetHealth::admits(TimePoint now) noexcept {
+  if (time_of(now) < cooling_until_.load(std::memory_order_relaxed)) return {};
   switch (state(now)) {
     case State::closed:
-      return true;
+      return {true, 0};
     case State::open:
-      return false;
+      return {};
     case State::half_open:
       break;
   }
-  return !probing_.exchange(true, std::memory_order_acq_rel);
+  if (probe_.load(std::memory_order_relaxed) != 0) return {};
+  const std::uint32_t number = std::max(1u, probes_.fetch_add(1, std::memory_order_relaxed) + 1);  // it may go round
+  std::uint32_t none = 0;
+  if (!probe_.compare_exchange_strong(none, number, std::memory_order_acq_rel)) return {};
+  return {true, number};
 }
 
-void TargetHealth::on_success(TimePoint) noexcept {
+void TargetHealth::on_success() noexcept {
   failures_.store(0, std::memory_order_relaxed);
   openings_.store(0, std::memory_order_release);
-  probing_.store(false, std::memory_order_release);
+  probe_.store(0, std::memory_order_release);
 }
 
-void TargetHealth::on_failure(TimePoint now) noexcept {
+void TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
   const int openings = openings_.load(std::memory_order_acquire);
   if (openings == 0) {
     if (failures_.fetch_add(1, std::memory_order_relaxed) + 1 >= options_.failures_to_open) open(1, now);
-  } else if (probing_.load(std::memory_order_acquire)) {
+  } else if (pass.probe != 0 && pass.probe == probe_.load(std::memory_order_acquire)) {
     open(openings + 1, now);
   }
 }
@@ -52,15 +56,19 @@ void TargetHealth::open(int openings, TimePoint now) noexcept {
   // The time first: nobody may see the breaker tripped with a time long past, and probe.
   open_until_.store(time_of(now + length), std::memory_order_release);
   openings_.store(openings, std::memory_order_release);
-  probing_.store(false, std::memory_order_release);
+  probe_.store(0, std::memory_order_release);
 }
 
-void TargetHealth::on_rate_limited(TimePoint now, std::optional<std::chrono::milliseconds> retry_after) noexcept {
+void TargetHealth::on_rate_limited(Pass pass, TimePoint now,
+                                   std::optional<std::chrono::milliseconds> retry_after) noexcept {
   raise_to(cooling_until_, time_of(now + retry_after.value_or(options_.default_cool)));
-  on_cancelled();
+  on_cancelled(pass);
 }
 
-void TargetHealth::on_cancelled() noexcept { probing_.store(false, std::memory_order_release); }
+void TargetHealth::on_cancelled(Pass pass) noexcept {
+  std::uint32_t own = pass.probe;
+  if (own != 0) probe_.compare_exchange_strong(own, 0, std::memory_order_acq_rel);
+}
 
 TargetHealth::State TargetHealth::state(TimePoint now) const noexcept {
   if (openings_.load(std::memory_order_acquire) == 0) return State::closed;

@@ -16,21 +16,29 @@ struct TargetHealthOptions {
   std::chrono::milliseconds default_cool{2'000};  // after a 429 without retry-after
 };
 
-// A circuit breaker, and the cooling down that a 429 asks for. Every admitted attempt reports one of the four outcomes.
-// Attempts that were under way when it opened may still close it by success; their failures change nothing.
+// A circuit breaker, and the cooling down that a 429 asks for. Every admitted attempt reports one of the four outcomes
+// with the pass that it was given. Attempts that were under way when it opened may still close it by success; whatever
+// else becomes of them changes nothing: only the probe itself frees the probe's place.
 class TargetHealth {
  public:
   enum class State : std::uint8_t { closed, open, half_open };
 
+  // Leave for one attempt.
+  struct Pass {
+    bool admitted = false;
+    std::uint32_t probe = 0;  // its number; 0: an ordinary attempt
+    explicit operator bool() const noexcept { return admitted; }
+  };
+
   explicit TargetHealth(TargetHealthOptions options = {}) : options_(options) {}
 
-  // Whether to dispatch now. In half_open one caller at a time gets true: the probe.
-  bool admits(TimePoint now) noexcept;
-  void on_success(TimePoint now) noexcept;
-  void on_failure(TimePoint now) noexcept;  // 5xx, time-outs, garbage, unreachable
+  // Whether to dispatch now. In half_open one caller at a time is admitted: the probe.
+  Pass admits(TimePoint now) noexcept;
+  void on_success() noexcept;
+  void on_failure(Pass pass, TimePoint now) noexcept;  // 5xx, time-outs, garbage, unreachable
   // Neither a success nor a failure: a provider that counts its clients is alive. A longer cooling stays.
-  void on_rate_limited(TimePoint now, std::optional<std::chrono::milliseconds> retry_after) noexcept;
-  void on_cancelled() noexcept;  // neither: frees the probe
+  void on_rate_limited(Pass pass, TimePoint now, std::optional<std::chrono::milliseconds> retry_after) noexcept;
+  void on_cancelled(Pass pass) noexcept;  // neither
 
   State state(TimePoint now) const noexcept;
   Duration cooling(TimePoint now) const noexcept;  // zero: not
@@ -43,7 +51,8 @@ class TargetHealth {
   std::atomic<int> openings_{0};                     // in a row; 0: closed
   std::atomic<std::int64_t> open_until_{INT64_MIN};  // ns on the monotonic clock
   std::atomic<std::int64_t> cooling_until_{INT64_MIN};
-  std::atomic<bool> probing_{false};
+  std::atomic<std::uint32_t> probe_{0};   // the one under way; 0: none
+  std::atomic<std::uint32_t> probes_{0};  // so far
 };
 
 }  // namespace gateway

@@ -52,7 +52,7 @@ void Attempt::abandon() {
   call_.reset();
   if (settled_) return;
   row_.flags |= row_flag::client_left;
-  plan_.health->on_cancelled();
+  plan_.health->on_cancelled(plan_.pass);
   settle(RowState::settled, Ending::cut_off, "client_left");
 }
 
@@ -159,7 +159,7 @@ void Attempt::end_of_document() {
     return fail(Kind::server_error, Ending::refused, api_error::provider_error());
   }
   observed_.emitted_bytes = facts.content_bytes;
-  plan_.health->on_success(worker_.timer.now());
+  plan_.health->on_success();
   settle(RowState::settled, Ending::whole, {});
   return events_.on_answer(body);
 }
@@ -212,11 +212,11 @@ void Attempt::fail_with_status(int status, const ProviderError& error) {
 void Attempt::fail(Kind kind, Ending ending, ApiError error) {
   const TimePoint now = worker_.timer.now();
   if (kind == Kind::rate_limited) {
-    plan_.health->on_rate_limited(now, retry_after_);
+    plan_.health->on_rate_limited(plan_.pass, now, retry_after_);
   } else if (counts_against_target(kind)) {
-    plan_.health->on_failure(now);
+    plan_.health->on_failure(plan_.pass, now);
   } else {
-    plan_.health->on_success(now);
+    plan_.health->on_success();
   }
   flush();
   const bool after_first_byte = committed_;
@@ -269,7 +269,7 @@ void Attempt::on_time() {
   if (paused_ && now >= last_sent_ + plan_.timeouts.idle) {
     call_.reset();
     row_.flags |= row_flag::client_left;
-    plan_.health->on_cancelled();
+    plan_.health->on_cancelled(plan_.pass);
     settle(RowState::settled, Ending::cut_off, "client_left");
     return events_.on_client_stuck();
   }

@@ -48,6 +48,7 @@ struct AttemptPlan {
   PriceInForce prices;
   Timeouts timeouts;
   TargetHealth* health = nullptr;
+  TargetHealth::Pass pass;  // health's leave for this attempt
   std::optional<std::int64_t> write_max_tokens;
   bool capped = false;  // the project has a spend cap
 };

@@ -96,7 +96,7 @@ void Attempt::end_of_stream(const Result<void>& result) {
 }
 
 void Attempt::succeed_stream() {
-  plan_.health->on_success(worker_.timer.now());
+  plan_.health->on_success();
   settle(RowState::settled, Ending::whole, {});
   return events_.on_stream_end();
 }

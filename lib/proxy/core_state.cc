@@ -140,6 +140,7 @@ void CoreState::watch_tenants() {
 CoreStats CoreState::stats() const {
   CoreStats out;
   out.in_flight = in_flight.load(std::memory_order_relaxed);
+  out.buffered_bytes = bodies.taken();
   for (const Journal* journal : journals_) out.ledger_queued += static_cast<std::int64_t>(journal->queued());
   out.journal_damaged = damaged_.load(std::memory_order_relaxed);
   out.threshold_warnings = threshold_warnings_.load(std::memory_order_relaxed);

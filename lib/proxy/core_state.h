@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/shared_room.h"
 #include "gateway/gateway.h"
 #include "ledger/writer.h"
 #include "policy/retry.h"
@@ -51,6 +52,7 @@ class CoreState final : public Core {
   StateTable<ModelMeans> means{16384};    // by project and model
   RetryBudget retry_budget;
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
+  SharedRoom bodies;                       // of their requests
   Metrics meters;
 
  private:

@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include <string_view>
+#include <utility>
 
 #include "proxy/answer_fields.h"
 #include "proxy/core_state.h"
@@ -87,8 +88,10 @@ std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, 
   if (worker.core.in_flight.load(std::memory_order_relaxed) >= server.max_in_flight) {
     return answer(worker, client, in, api_error::overloaded());
   }
-  return std::make_unique<ProxyExchange>(worker, client, endpoint, in.id, in.client_id, caller,
-                                         in.head.content_length.value_or(0));
+  SharedRoom::Share room(worker.core.bodies);
+  const auto announced = static_cast<std::int64_t>(in.head.content_length.value_or(0));
+  if (!room.grow_to(announced, server.max_buffered)) return answer(worker, client, in, api_error::overloaded());
+  return std::make_unique<ProxyExchange>(worker, client, endpoint, in.id, in.client_id, caller, std::move(room));
 }
 
 std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in) {

@@ -1,6 +1,7 @@
 #include "proxy/proxy_exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway {
 namespace {
@@ -30,15 +31,20 @@ ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
 }  // namespace
 
 ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const RequestId& id,
-                             std::string_view client_request_id, Caller caller, std::uint64_t content_length)
-    : worker_(worker), client_(client), snapshot_(worker.current()), project_(*caller.project), body_(worker.buffers) {
+                             std::string_view client_request_id, Caller caller, SharedRoom::Share room)
+    : worker_(worker),
+      client_(client),
+      snapshot_(worker.current()),
+      project_(*caller.project),
+      room_(std::move(room)),
+      body_(worker.buffers) {
   row_.request = id;
   row_.endpoint = endpoint;
   row_.process = worker.core.process();
   row_.client_request_id = client_request_id;
   row_.project = project_.config.name;
   row_.key = caller.key->id;
-  if (content_length > 0) body_->reserve(content_length);
+  if (room_.bytes() > 0) body_->reserve(static_cast<std::size_t>(room_.bytes()));
   worker_.core.in_flight.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -52,8 +58,10 @@ ProxyExchange::~ProxyExchange() {
 
 void ProxyExchange::on_body(std::string_view bytes) {
   if (state_ != State::reading) return;
-  const auto limit = static_cast<std::size_t>(snapshot_->config.server.max_body);
-  if (body_->size() + bytes.size() > limit) return refuse(api_error::body_too_large(snapshot_->config.server.max_body));
+  const ServerConfig& server = snapshot_->config.server;
+  const auto size = static_cast<std::int64_t>(body_->size() + bytes.size());
+  if (size > server.max_body) return refuse(api_error::body_too_large(server.max_body));
+  if (!room_.grow_to(size, server.max_buffered)) return refuse(api_error::overloaded());
   body_->append(bytes);
 }
 
@@ -173,7 +181,8 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   plan.write_max_tokens = holding.write_max_tokens;
 
   const TimePoint now = worker_.timer.now();
-  if (!plan.health->admits(now)) {
+  plan.pass = plan.health->admits(now);
+  if (!plan.pass) {
     const auto cooling = std::chrono::ceil<std::chrono::milliseconds>(plan.health->cooling(now));
     if (!last_error_)
       last_error_ = cooling.count() > 0 ? api_error::provider_rate_limited(cooling) : api_error::provider_error();
@@ -182,17 +191,17 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   SpendHold hold;
   const Spend::Refusal refusal = project_.state->spend.admit(project_.config.spend, holding.hold, row_.accepted, hold);
   if (refusal.verdict != Spend::Verdict::admitted) {
-    plan.health->on_cancelled();
+    plan.health->on_cancelled(plan.pass);
     return refused_by_cap(refusal, holding, plan.prices);
   }
   if (attempt_ == nullptr) {
     worker_.core.retry_budget.on_dispatch();
   } else if (!worker_.core.retry_budget.take(snapshot_->config.retry.budget, now)) {
-    plan.health->on_cancelled();
+    plan.health->on_cancelled(plan.pass);
     return Dispatch::skipped;
   }
   if (!worker_.journal.reserve()) {
-    plan.health->on_cancelled();
+    plan.health->on_cancelled(plan.pass);
     last_error_ = api_error::overloaded();
     return Dispatch::skipped;
   }

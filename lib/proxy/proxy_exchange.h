@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "base/shared_room.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
 #include "proxy/attempt.h"
@@ -22,9 +23,9 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
     const Project* project = nullptr;
     const ApiKey* key = nullptr;
   };
-  // Takes part in in_flight from now on.
+  // Takes part in in_flight from now on. `room` is that of the body as far as it was announced.
   ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const RequestId& id,
-                std::string_view client_request_id, Caller caller, std::uint64_t content_length);
+                std::string_view client_request_id, Caller caller, SharedRoom::Share room);
   ~ProxyExchange() override;
 
   bool wants_body() const override { return state_ == State::reading; }
@@ -72,6 +73,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   const std::shared_ptr<const Snapshot> snapshot_;
   const Project& project_;
   RequestFacts facts_;
+  SharedRoom::Share room_;  // for body_
   PooledBuffer body_;
   Row row_;  // the last attempt's, once there is one
   const RouteConfig* route_ = nullptr;

@@ -116,6 +116,10 @@ TEST_CASE("durations, sizes and shares are read strictly", "[config][mistakes][s
   CHECK(mistakes_of("server: {max_body: 100}\n") == Lines{"f:1:20: 'max_body' in server: " + size + "'100'"});
   CHECK(mistakes_of("server: {max_body: 99999999999GiB}\n") ==
         Lines{"f:1:20: 'max_body' in server: " + size + "'99999999999GiB'"});
+  CHECK(mistakes_of("server: {max_body: 2MiB, max_buffered: 1MiB}\n") ==
+        Lines{"f:1:40: 'max_buffered' in server is less than 'max_body'; expected room for at least one body"});
+  CHECK(mistakes_of("server: {max_body: 1GiB}\n") ==
+        Lines{"f:1:20: 'max_buffered' in server is less than 'max_body'; expected room for at least one body"});
   CHECK(mistakes_of("retry: {budget: 20%}\n") ==
         Lines{"f:1:17: 'budget' in retry: expected a share from 0 to 1, such as 0.2, found '20%'"});
   CHECK(mistakes_of("retry: {budget: 1.5}\n") ==

@@ -28,7 +28,7 @@ models:
   "anthropic/*": {targets: [{provider: openrouter}]}
   "*":           {targets: [{provider: openrouter}]}
 retry: {max_attempts: 4, on: [connect, 429], budget: 0.1}
-server: {max_connections: 100, max_in_flight: 40, max_head: 16KiB, max_body: 8MiB, head_timeout: 5s, body_timeout: 50s, drain: 20s}
+server: {max_connections: 100, max_in_flight: 40, max_head: 16KiB, max_body: 8MiB, max_buffered: 64MiB, head_timeout: 5s, body_timeout: 50s, drain: 20s}
 timeouts: {connect: 250ms, first_byte: 20s, idle: 1m, total: 1h}
 projects:
   demo:
@@ -81,6 +81,7 @@ projects:
   CHECK(config.retry.budget == 0.1);
   CHECK(config.server.max_connections == 100);
   CHECK(config.server.max_in_flight == 40);
+  CHECK(config.server.max_buffered == 64 << 20);
   CHECK(config.server.max_head == 16 * 1024);
   CHECK(config.server.max_body == 8 * 1024 * 1024);
   CHECK(config.server.head_timeout == 5s);

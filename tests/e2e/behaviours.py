@@ -1,6 +1,7 @@
 """How a test provider answers. A behaviour is an async function of the Answer.
 
-`steps` is the most general: bytes are sent, a number is a pause in seconds, RESET, CLOSE and HANG do what they say.
+`steps` is the most general: bytes are sent, a number is a pause in seconds, RESET, CLOSE and HANG do
+what they say; behind CORK everything goes out with the end, in one segment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import struct
 import time
 
-RESET, CLOSE, HANG = object(), object(), object()
+RESET, CLOSE, HANG, CORK = object(), object(), object(), object()
 
 REASONS = {200: "OK", 204: "No Content", 302: "Found", 307: "Temporary Redirect", 400: "Bad Request", 401: "Unauthorized",
            402: "Payment Required", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout", 409: "Conflict",
@@ -54,7 +55,9 @@ def steps(*script):
                 return answer.reset()
             if step is CLOSE:
                 return answer.close()
-            if step is HANG:
+            if step is CORK:
+                answer.cork()
+            elif step is HANG:
                 await asyncio.Event().wait()
             elif isinstance(step, (int, float)):
                 await asyncio.sleep(step)

@@ -46,6 +46,8 @@ def config_for(provider, **changes) -> dict:
         "models": routes(),
         "projects": {"demo": {}},
         "retry": {"max_attempts": 1},
+        # Longer than any test waits: a machine with no time to spare must not make one fault look like another.
+        "timeouts": {"first_byte": "2m", "idle": "2m"},
     }
     return {**config, **changes}
 

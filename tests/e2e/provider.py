@@ -85,6 +85,11 @@ class Answer:
         self._connection.close_by_provider()
         self._connection.transport.close()
 
+    def cork(self) -> None:
+        """What is sent from now on goes out together with the connection's end, in one segment."""
+        raw = self._connection.transport.get_extra_info("socket")
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+
     def reset(self) -> None:
         """Closes with RST instead of FIN."""
         self._connection.close_by_provider()
@@ -131,7 +136,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, _):
         self.provider.open_connections.discard(self)
-        self._ended()
+        self.closed_by = self.closed_by or "gateway"
+        asyncio.get_running_loop().call_soon(self._ended)  # the socket itself is closed behind this call
 
     def _ended(self):
         self.closed_by = self.closed_by or "gateway"
@@ -290,6 +296,11 @@ class Provider:
         """The POST requests so far, of that model or of all."""
         with self._lock:
             return [d for d in self._journal if d.method == "POST" and (model is None or d.model == model)]
+
+    def forget(self) -> None:
+        """The requests so far: for long runs."""
+        with self._lock:
+            self._journal.clear()
 
     def requests(self, path_end: str) -> list[Dispatch]:
         with self._lock:

@@ -35,7 +35,7 @@ class Reply:
 class RawClient:
     """One connection."""
 
-    def __init__(self, port: int, seconds: float = 30, receive_buffer: int = 0):
+    def __init__(self, port: int, seconds: float = 60, receive_buffer: int = 0):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -155,7 +155,7 @@ def chat(model: str = "test", content: str = "hello", **more) -> dict:
 
 
 def ask(gateway, key: str | None, body: bytes | dict, path: str = "/v1/chat/completions",
-        headers: dict[str, str] | None = None, seconds: float = 30) -> Reply:
+        headers: dict[str, str] | None = None, seconds: float = 60) -> Reply:
     """One request on a connection of its own."""
     with RawClient(gateway.port, seconds) as client:
         client.send(post(path, key, body, headers))

@@ -24,6 +24,7 @@ def test_the_token_and_no_other(gateway, key):
     for token in ("", "wrong", TOKEN + "x", key):
         reply = call(gateway, "GET", "projects", token=token)
         assert (reply.status, TOKEN.encode() in reply.body) == (401, False)
+        assert "admin_token" in reply.error["message"] and "gk-" not in reply.error["message"]
     assert ask(gateway, TOKEN, chat()).status == 401, "it is no project's key"
 
 
@@ -51,6 +52,27 @@ def test_a_project_and_a_key_from_birth_to_death(gateway):
     gateway.wait_until(lambda: not gateway.key_works(key["key"]), "the key is revoked")
     assert call(gateway, "DELETE", "projects/over-http").status == 200
     assert "over-http" not in [p["name"] for p in call(gateway, "GET", "projects").json["data"]]
+
+
+def test_a_file_broken_meanwhile_is_the_reloads_matter_alone(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, **CONFIG))
+    good = gateway.config_file.read_text()
+    gateway.config_file.write_text("modles: {}\n")
+    for path in ("projects", "projects/demo", "keys", "usage", "requests", "explain?project=demo&model=m", "reconcile"):
+        reply = call(gateway, "GET", path)
+        assert reply.status == 200, f"{path}: {reply.body}"
+    made = call(gateway, "POST", "keys", {"project": "demo"})
+    assert made.status == 201, made.body
+    refused = call(gateway, "DELETE", "projects/demo")
+    assert refused.status == 409 and "gateway.yaml" in refused.error["message"]
+    reply = call(gateway, "POST", "reload")
+    assert reply.status == 400 and "modles" in reply.error["message"]
+
+    gateway.config_file.write_text(good.replace('"demo"', '"renamed"'))
+    assert [p["name"] for p in call(gateway, "GET", "projects").json["data"]] == ["demo"], "what is in force counts"
+    assert call(gateway, "POST", "reload").status == 200
+    assert [p["name"] for p in call(gateway, "GET", "projects").json["data"]] == ["renamed"]
+    gateway.config_file.write_text(good)
 
 
 def test_usage_and_requests_are_those_of_the_command_line(gateway, key):

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 import behaviours
-from behaviours import (CLOSE, DONE, HANG, LAST_CHUNK, RESET, STREAM_HEAD, STREAM_HEAD_UNTIL_CLOSE, chunk, completion, delta, event,
+from behaviours import (CLOSE, CORK, DONE, HANG, LAST_CHUNK, RESET, STREAM_HEAD, STREAM_HEAD_UNTIL_CLOSE, chunk, completion, delta, event,
                         head, steps, stream, usage, usage_chunk)
 from faults import faults_row
 from gateway_process import PRICES, SANITIZED, config_for, free_port, target
@@ -111,6 +111,25 @@ def test_a_connection_that_idled_out_is_replaced(start_gateway, new_provider):
         assert ask(gateway, key, chat("once")).status == 200
         time.sleep(0.05)
     assert len(provider.dispatches("once")) == 5
+
+
+@faults_row("reset on a kept-alive connection after the request was sent")
+@pytest.mark.parametrize("together", [True, False], ids=["with the answer", "right after it"])
+def test_a_provider_that_closes_after_each_answer_costs_nothing(start_gateway, new_provider, together):
+    provider = new_provider()
+    gateway = start_gateway(config_for(provider, workers=1))
+    key = gateway.create_key()
+    body = json.dumps(completion()).encode()
+    answer = head(200, None, len(body)) + body
+    provider.on("once", steps(CORK, answer, CLOSE) if together else steps(answer, CLOSE))
+    with RawClient(gateway.port) as client:
+        for number in range(1, 301):
+            client.send(post(CHAT, key, chat("once")))
+            reply = client.read_reply()
+            assert reply.status == 200, f"{number}: {reply.body}"
+            if not together:  # whoever asks before the end was sent may well lose
+                provider.wait_closed(provider.dispatches()[-1])
+    assert len(provider.dispatches("once")) == provider.connections == 300
 
 
 # --- statuses before the first byte

@@ -35,6 +35,52 @@ TEST_CASE("a chat request goes out with the target's name and comes back with it
   CHECK(t.core->stats().in_flight == 0);
 }
 
+TEST_CASE("bodies take part in a room of their own until their exchange ends", "[proxy][limits]") {
+  Config config = test_config();
+  config.server.max_body = 1000;
+  config.server.max_buffered = 1500;
+  TestGateway t(config);
+  const auto announced = [&](Client& client, std::uint64_t length) {
+    const std::string bearer = "Bearer " + std::string(kTestKey);
+    const HeaderField fields[] = {{"authorization", bearer}};
+    return t.gateway->open({.method = "POST",
+                            .path = "/v1/chat/completions",
+                            .query = {},
+                            .headers = fields,
+                            .content_length = length,
+                            .has_body = true},
+                           client);
+  };
+  FakeClient first, refused, growing, after;
+  auto exchange = announced(first, 1000);
+  CHECK(exchange->wants_body());
+  CHECK(t.core->stats().buffered_bytes == 1000);
+  CHECK_FALSE(announced(refused, 501)->wants_body());
+  CHECK(refused.status() == 503);
+  CHECK(refused.body().find("\"overloaded\"") != std::string::npos);
+  CHECK(refused.header("retry-after") == "1");
+
+  auto chunked = t.open(growing, "POST", "/v1/chat/completions");  // how much it will be nobody knows
+  chunked->on_body(std::string(500, ' '));
+  CHECK(chunked->wants_body());
+  CHECK(t.core->stats().buffered_bytes == 1500);
+  chunked->on_body(" ");
+  CHECK_FALSE(chunked->wants_body());
+  CHECK(growing.status() == 503);
+  chunked.reset();
+
+  const std::string body = std::string(1000 - kChat.size(), ' ') + std::string(kChat);
+  exchange->on_body(body);
+  exchange->on_end();
+  REQUIRE(t.upstream.calls() == 1);
+  t.upstream.call(0).answer(Answer::json(200, kAnswer));
+  CHECK(first.status() == 200);
+  exchange.reset();
+  CHECK(t.core->stats().buffered_bytes == 0);
+  CHECK(announced(after, 1000)->wants_body());
+  CHECK(t.core->stats().in_flight == 0);
+}
+
 TEST_CASE("unknown fields and big integers reach the provider byte for byte", "[proxy]") {
   TestGateway t;
   FakeClient client;

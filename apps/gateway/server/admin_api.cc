@@ -193,7 +193,7 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
 AdminAnswer AdminApi::run_command(std::vector<std::string> arguments, int status,
                                   std::optional<std::string> instead) const {
   std::ostringstream out, err;
-  Session session{out, err, options_.environment, options_.now};
+  Session session{out, err, options_.environment, options_.now, options_.config.get()};
   const int exit = run(std::move(arguments), session);
   if (session.error) return refused(status_of(*session.error), plain(err.str()));
   if (exit == kUsage) return refused(400, plain(err.str()));

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/config.h"
 #include "gateway/time.h"
 #include "gateway/yaml_config.h"
 #include "wire/error_body.h"
@@ -31,7 +33,8 @@ struct AdminAnswer {
 class AdminApi {
  public:
   struct Options {
-    std::vector<std::string> database;  // the flags that find configuration and database
+    std::vector<std::string> database;     // the flags that find configuration and database
+    std::shared_ptr<const Config> config;  // in place, whatever the file says by now; null: the file's counts
     Environment environment;
     std::function<WallTime()> now;
     std::function<std::string()> reconciled;           // the last nightly result, as JSON

@@ -100,7 +100,9 @@ std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Secret& 
                                      const RequestHead& head, Client& client) {
   auto exchange = std::make_unique<AdminExchange>(context, id, head, client);
   if (!token.equals(bearer_token(head.headers))) {
-    exchange->refuse(api_error::invalid_api_key());
+    ApiError error = api_error::invalid_api_key();
+    error.message = "The administration needs its own token, as 'Authorization: Bearer ...': admin_token.";
+    exchange->refuse(std::move(error));
   } else if (head.content_length.value_or(0) > kMostAdminBody) {
     exchange->refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
   }

@@ -1,6 +1,13 @@
 #include "gateway/server/connection_gate.h"
 
+#include <chrono>
+
 namespace gateway::app {
+namespace {
+
+constexpr std::chrono::seconds kTellEvery{1};
+
+}  // namespace
 
 void ConnectionGate::set(const Limits& limits) noexcept {
   most_ = limits.connections;
@@ -9,6 +16,12 @@ void ConnectionGate::set(const Limits& limits) noexcept {
 }
 
 bool ConnectionGate::enter(const std::string& address) {
+  const bool admitted = admit(address);
+  if (!admitted) refused_.fetch_add(1, std::memory_order_relaxed);
+  return admitted;
+}
+
+bool ConnectionGate::admit(const std::string& address) {
   if (count_.fetch_add(1) >= most_) {
     --count_;
     return false;
@@ -22,6 +35,15 @@ bool ConnectionGate::enter(const std::string& address) {
   }
   ++count;
   return true;
+}
+
+std::int64_t ConnectionGate::refusals_to_tell(TimePoint now) noexcept {
+  std::int64_t next = tell_next_.load(std::memory_order_relaxed);
+  const std::int64_t present = now.time_since_epoch().count();
+  if (present < next) return 0;
+  if (!tell_next_.compare_exchange_strong(next, present + Duration(kTellEvery).count())) return 0;
+  const std::int64_t all = refused();
+  return all - told_.exchange(all, std::memory_order_relaxed);
 }
 
 void ConnectionGate::leave(const std::string& address) {

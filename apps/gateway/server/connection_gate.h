@@ -7,6 +7,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "gateway/time.h"
+
 namespace gateway::app {
 
 class ConnectionGate {
@@ -24,12 +26,20 @@ class ConnectionGate {
   bool counts_addresses() const noexcept { return per_address_.load(std::memory_order_relaxed) > 0; }
   std::int64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
+  std::int64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }  // since the start
+
   // True: a connection is counted, until leave() with the same address. An empty address is not counted by itself.
   bool enter(const std::string& address);
   void leave(const std::string& address);
+  // After a refusal: how many there were since it was last told, once a second at most; else 0.
+  std::int64_t refusals_to_tell(TimePoint now) noexcept;
 
  private:
+  bool admit(const std::string& address);
+
   std::atomic<std::int64_t> count_{0}, most_{0}, per_address_{0}, descriptors_{0};
+  std::atomic<std::int64_t> refused_{0}, told_{0};
+  std::atomic<std::int64_t> tell_next_{INT64_MIN};  // ns on the monotonic clock
   std::mutex mutex_;
   std::unordered_map<std::string, std::int64_t> addresses_;  // under mutex_
 };

@@ -334,6 +334,8 @@ void Http1Session::close(bool by_reset) {
 }
 
 void Http1Session::drain() {
+  // A request that has come already is answered: closing on it would reset the connection.
+  if (phase_ == Phase::waiting) read_input(false);
   if (phase_ != Phase::waiting) return;
   if (outbox_.empty()) return close();
   enter(Phase::flushing);

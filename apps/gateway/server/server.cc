@@ -59,7 +59,10 @@ Result<std::unique_ptr<Server>> Server::start(std::unique_ptr<Store> store, Opti
 }
 
 Server::Server(std::unique_ptr<Store> store, Options options)
-    : options_(std::move(options)), store_(std::move(store)), gate_(gate_limits(options_.config)) {}
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      gate_(gate_limits(options_.config)),
+      config_(std::make_shared<const Config>(options_.config)) {}
 
 Server::~Server() { stop(); }
 
@@ -86,7 +89,7 @@ Result<void> Server::begin() {
   core_options.now = TimePoint(std::chrono::steady_clock::now());
   core_options.wall = wall_now();
   core_options.log = options_.log;
-  core_options.more_metrics = options_.more_metrics;
+  core_options.more_metrics = [this] { return metrics(); };
   if (!options_.catalogue_directory.empty()) {
     core_options.catalogues = read_catalogue_files(options_.catalogue_directory);
     core_options.on_catalogue = [this](const FetchedCatalogue& fetched) {
@@ -156,6 +159,7 @@ Result<void> Server::reload(const Config& config) {
   if (!settings) return std::move(settings).error();
   if (auto reloaded = core_->reload(config); !reloaded) return reloaded;
   gate_.set(gate_limits(config));
+  config_ = std::make_shared<const Config>(config);
   for (const auto& worker : workers_) worker->apply(*settings);
   const auto stays = [&](bool changed, const char* what) {
     if (changed)
@@ -165,6 +169,19 @@ Result<void> Server::reload(const Config& config) {
   stays(worker_count(config) != worker_count(options_.config), "workers");
   stays(config.database != options_.config.database, "database");
   return {};
+}
+
+std::shared_ptr<const Config> Server::config() const {
+  const std::lock_guard lock(reloading_);
+  return config_;
+}
+
+std::string Server::metrics() const {
+  return fmt::format(
+      "# HELP gateway_connections Connections of clients.\n# TYPE gateway_connections gauge\ngateway_connections {}\n"
+      "# HELP gateway_connections_refused_total Connections over the limits on them.\n"
+      "# TYPE gateway_connections_refused_total counter\ngateway_connections_refused_total {}\n{}",
+      gate_.count(), gate_.refused(), options_.more_metrics ? options_.more_metrics() : std::string());
 }
 
 void Server::drain() {

@@ -41,6 +41,8 @@ class Server {
   // Puts a new configuration in place, whole or not at all. Where to listen, the number of workers and the database
   // stay. Any thread.
   Result<void> reload(const Config& config);
+  // The one in place. Any thread.
+  std::shared_ptr<const Config> config() const;
   // No new connections, no new exchanges.
   void drain();
   bool drained() const noexcept { return gate_.count() == 0; }
@@ -51,6 +53,7 @@ class Server {
   Server(std::unique_ptr<Store> store, Options options);
   Result<void> begin();
   Result<void> recover();
+  std::string metrics() const;
   Result<std::vector<std::vector<ListeningSocket>>> listen(unsigned workers);
 
   Options options_;
@@ -59,7 +62,8 @@ class Server {
   std::unique_ptr<Core> core_;
   ConnectionGate gate_;
   std::vector<std::string> addresses_;
-  std::mutex reloading_;
+  mutable std::mutex reloading_;
+  std::shared_ptr<const Config> config_;  // under reloading_
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
   std::unique_ptr<AdminThread> admin_;

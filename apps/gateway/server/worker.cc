@@ -120,6 +120,10 @@ void Worker::on_closed(Http1Session& session) {
 
 // Answered before anything is asked, so that it costs nothing; behind TLS that would take a handshake.
 void Worker::turn_away(net::UniqueFd fd, bool local) {
+  if (const std::int64_t refused = gate_.refusals_to_tell(loop_.now()); refused > 0 && context_.log) {
+    const std::string message = "too many connections: " + std::to_string(refused) + " refused";
+    context_.log({LogLevel::warning, message, {}, nullptr});
+  }
   if (tls_ && !local) return;
   const auto id = context_.ids.next(loop_.wall()).text();
   const ApiError error = api_error::overloaded();

@@ -5,18 +5,13 @@
 
 namespace gateway::curl {
 
-namespace {
-
-constexpr auto kFresh = std::chrono::milliseconds(100);
-
-}  // namespace
-
 std::unique_ptr<Connection> ConnectionPool::take() {
   while (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back());
     idle_.pop_back();
-    // One given back a moment ago is watched by the loop: asking the system once more would cost as much as a read.
-    if (loop_.now() - connection->idle_since < kFresh || connection->quiet()) return connection;
+    // However fresh: the server's closing may lie in the batch of events that is being worked through, or not be
+    // collected yet, and a request sent into it would be lost without anyone's knowing whether it was acted upon.
+    if (connection->quiet()) return connection;
     retire(loop_, std::move(connection));
   }
   return nullptr;

@@ -137,6 +137,30 @@ TEST_CASE_METHOD(UpstreamFixture, "a server that closes after each answer withou
   CHECK(server.requests().size() == 20);
 }
 
+TEST_CASE_METHOD(UpstreamFixture, "a connection whose end the loop has not heard of yet is not used",
+                 "[adapters][curl]") {
+  std::atomic<bool> closed{false};
+  RawServer server({[&](Peer& peer) {
+                      peer.read_request();
+                      peer.send(answer("hello"));
+                      while (!peer.stopped() && !closed) std::this_thread::sleep_for(1ms);
+                      peer.close();
+                      closed = false;
+                    },
+                    answering(answer("again"))});
+  const Origin at = origin(server.port());
+  Recorder first, second;
+  auto call = get(at, first);
+  until_ended(first);
+  REQUIRE(first.succeeded());
+  closed = true;  // and then no turn of the loop: as if both were in one batch of events
+  while (closed) std::this_thread::sleep_for(1ms);
+  call = get(at, second);
+  until_ended(second);
+  CHECK(second.succeeded());
+  CHECK(second.body == "again");
+}
+
 TEST_CASE_METHOD(UpstreamFixture, "an idle connection that ends is closed at once", "[adapters][curl]") {
   std::atomic<bool> closed{false};
   const bool speaks = GENERATE(false, true);

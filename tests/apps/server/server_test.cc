@@ -4,11 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gateway/server/first_run.h"
 #include "gateway/testing/memory_store.h"
@@ -41,7 +44,10 @@ class Running {
   explicit Running(const Config& with) : config(with) {
     auto store = std::make_unique<testing::MemoryStore>();
     key = make_default_project(*store, WallTime{}).value().value();
-    auto started = Server::start(std::move(store), {config, folder.path + "/journals", [](const LogEvent&) {}});
+    auto started = Server::start(std::move(store), {config, folder.path + "/journals", [this](const LogEvent& event) {
+                                                      const std::lock_guard lock(logging);
+                                                      logged.emplace_back(event.message);
+                                                    }});
     if (started) {
       server = std::move(*started);
     } else {
@@ -57,9 +63,17 @@ class Running {
   }
   std::string address(std::size_t i = 0) const { return server->addresses().at(i); }
 
+  // How many lines begin with it.
+  std::ptrdiff_t told(std::string_view beginning) const {
+    const std::lock_guard lock(logging);
+    return std::count_if(logged.begin(), logged.end(), [&](const auto& line) { return line.starts_with(beginning); });
+  }
+
   Folder folder;
   Config config;
   std::string key, trouble;
+  mutable std::mutex logging;
+  std::vector<std::string> logged;  // under logging
   std::unique_ptr<Server> server;
 };
 
@@ -178,6 +192,27 @@ TEST_CASE("connections over the limit are told so at once, and there is room aga
   CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
   first.fd.reset();
   CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
+}
+
+TEST_CASE("refused connections are counted, and told of once a second at most", "[server][tls]") {
+  const testing::Certificates certificates;
+  const bool tls = GENERATE(false, true);
+  const Running running([&](Config& config) {
+    config.server.max_connections = 1;
+    config.listen.push_back("unix:" + certificates.folder() + "/refusing.sock");
+    if (tls) config.server.tls = {certificates.certificate_file(), certificates.key_file()};
+  });
+  Visitor inside(running.address(1));
+  CHECK(inside.ask(kHealth).starts_with("HTTP/1.1 200"));
+  for (int i = 0; i < 50; ++i) {
+    const std::string told = Visitor(running.address()).read();  // to its end
+    CHECK(told.starts_with(tls ? "" : "HTTP/1.1 503"));
+  }
+  const std::string metrics = inside.ask("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(metrics.find("\ngateway_connections 1\n") != metrics.npos);
+  CHECK(metrics.find("\ngateway_connections_refused_total 50\n") != metrics.npos);
+  CHECK(running.told("too many connections: ") >= 1);
+  CHECK(running.told("too many connections: ") < 10);
 }
 
 TEST_CASE("one address may not take all connections where there is a limit for each", "[server]") {

@@ -289,6 +289,26 @@ TEST_CASE("draining closes idle connections at once and others after their answe
   CHECK(bench.scripts.size() == 1);
 }
 
+TEST_CASE("a request that has come when draining begins is answered, read or not", "[server][session][faults]") {
+  SessionBench bench;
+  const int fresh = bench.connect();
+  const int kept = bench.connect();
+  bench.at_open = [](Script& script) { script.answer("here"); };
+  CHECK(has(bench.ask(kept, kGet), "here"));
+  bench.send(fresh, kGet);
+  bench.send(kept, kGet);
+  bench.context.draining = true;
+  for (Http1Session* session : std::vector(bench.sessions())) session->drain();
+  bench.loop.turns(2);
+  for (int fd : {fresh, kept}) {
+    bool ended = false;
+    const std::string answer = bench.receive(fd, &ended);
+    CHECK(has(answer, "connection: close\r\n"));
+    CHECK(answer.ends_with("here"));
+    CHECK(ended);
+  }
+}
+
 TEST_CASE("being cut answers who got nothing yet and breaks off who did", "[server][session][faults]") {
   SessionBench bench;
   const int waiting = bench.connect();
