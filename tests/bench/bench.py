@@ -118,10 +118,11 @@ projects:
     spend: {{cap: 5000000, period: month}}
 """)
         binary = self.build / "apps/gateway/gateway"
+        serve = [binary, "serve", "-c", conf] if ledger else [self.build / "tests/bench/unledgered_gateway", conf, folder / "gateway.db"]
         made = subprocess.run([binary, "key", "create", "-c", conf, "--project", "bench", "--json"], check=True, cwd=folder,
                               capture_output=True, text=True)
         log = open(folder / "log", "w")
-        process = self.start(binary, "serve", "-c", conf, cpu=PROXY_CPU, stdout=log, stderr=log)
+        process = self.start(*serve, cpu=PROXY_CPU, stdout=log, stderr=log)
         wait_for(port)
         return process, port, json.loads(made.stdout)["key"]
 
@@ -182,20 +183,25 @@ def main():
         try:
             upstream = bench.upstream()
             nginx, gateway = bench.nginx(upstream), bench.gateway(upstream)
+            unledgered = bench.gateway(upstream, "unledgered", ledger=False)
             time.sleep(1)
             print(f"idle memory: gateway {rss_kib(gateway[0].pid) / 1024:.1f} MiB")
-            print(f"{'':34}{'CPU us':>8}{'req/s':>9}{'p50 us':>8}{'p99 us':>8}{'ratio':>7}")
+            print(f"{'':41}{'CPU us':>8}{'req/s':>9}{'p50 us':>8}{'p99 us':>8}{'ratio':>7}")
             for connections in options.connections:
-                bench.requests(nginx, connections, 1), bench.requests(gateway, connections, 1)
-                theirs, ours = [], []
+                proxies = {"nginx": nginx, "gateway": gateway, "gateway, no rows stored": unledgered}
+                for proxy in proxies.values():
+                    bench.requests(proxy, connections, 1)
+                rounds = {name: [] for name in proxies}
                 for _ in range(options.rounds):
-                    theirs.append(bench.requests(nginx, connections, options.seconds))
-                    ours.append(bench.requests(gateway, connections, options.seconds))
-                for title, rounds, r in ((f"nginx, {connections} connections", theirs, 1.0),
-                                         (f"gateway, {connections} connections", ours, ratio(ours, theirs, "cpu_us"))):
-                    print(f"{title:34}{median(rounds, 'cpu_us'):8.1f}{median(rounds, 'rps'):9.0f}{median(rounds, 'p50_us'):8.0f}"
-                          f"{median(rounds, 'p99_us'):8.0f}{r:7.2f}", flush=True)
-            print(f"\n{'':34}{'CPU us per chunk':>17}{'KiB per stream':>16}{'ratio':>7}")
+                    for name, proxy in proxies.items():
+                        rounds[name].append(bench.requests(proxy, connections, options.seconds))
+                for name, results in rounds.items():
+                    print(f"{f'{name}, {connections} connections':41}{median(results, 'cpu_us'):8.1f}{median(results, 'rps'):9.0f}"
+                          f"{median(results, 'p50_us'):8.0f}{median(results, 'p99_us'):8.0f}"
+                          f"{ratio(results, rounds['nginx'], 'cpu_us'):7.2f}", flush=True)
+                cost = ratio(rounds["gateway"], rounds["gateway, no rows stored"], "cpu_us") - 1
+                print(f"the ledger's part, {connections} connections: {100 * cost:+.1f} % CPU per request", flush=True)
+            print(f"\n{'':41}{'CPU us per chunk':>17}{'KiB per stream':>16}{'ratio':>7}")
             theirs, ours = [], []
             for _ in range(max(1, options.rounds // 2)):
                 theirs.append(bench.streams(nginx, options.streams))
@@ -203,7 +209,7 @@ def main():
             for title, rounds, r in ((f"nginx, {options.streams} streams", theirs, 1.0),
                                      (f"gateway, {options.streams} streams", ours, ratio(ours, theirs, "cpu_us"))):
                 first = rounds[0]["kib_per_stream"]
-                print(f"{title:34}{median(rounds, 'cpu_us'):17.2f}{first:16.1f}{r:7.2f}", flush=True)
+                print(f"{title:41}{median(rounds, 'cpu_us'):17.2f}{first:16.1f}{r:7.2f}", flush=True)
             print(f"memory after load: gateway {rss_kib(gateway[0].pid) / 1024:.1f} MiB, nginx {rss_kib(nginx[0].pid) / 1024:.1f} MiB")
         finally:
             bench.stop_all()
