@@ -9,27 +9,24 @@
 namespace gateway::sqlite {
 namespace {
 
-enum class Stored { added, replaced, kept };
-
-Stored store(Database& db, const Row& row, const RowNames& numbers) {
-  {
-    Query insert(db,
-                 "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-                 " ON CONFLICT DO NOTHING");
-    bind_row(insert, row, numbers);
-    insert.run();
-  }
-  if (!db.ok()) return Stored::kept;
-  if (db.changes() > 0) return Stored::added;
-  {
-    Query there(db, "SELECT state FROM ledger WHERE request = ? AND attempt = ? AND entry = ?", blob_of(row.request),
-                row.attempt, row.entry);
-    if (!there.next() || there.integer(0) != static_cast<int>(RowState::open)) return Stored::kept;
-  }
-  Query replace(db, "REPLACE INTO ledger VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  bind_row(replace, row, numbers);
-  replace.run();
-  return Stored::replaced;
+// False: the row is there already, and not as an open one.
+bool store(Database& db, const Row& row, const RowNames& numbers) {
+  Query query(db, R"sql(
+    INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+    ON CONFLICT(request, attempt, entry) DO UPDATE SET
+      (state, endpoint, cost_source, streamed, status, flags, process, input, cached_input, cache_write, output,
+       reasoning, hold, cost, accepted, dispatched, first_byte, ended, project, api_key, asked_model, target_model,
+       served_model, provider, error_code, finish_reason, price_version, client_request_id, generation_id) =
+      (excluded.state, excluded.endpoint, excluded.cost_source, excluded.streamed, excluded.status, excluded.flags,
+       excluded.process, excluded.input, excluded.cached_input, excluded.cache_write, excluded.output,
+       excluded.reasoning, excluded.hold, excluded.cost, excluded.accepted, excluded.dispatched, excluded.first_byte,
+       excluded.ended, excluded.project, excluded.api_key, excluded.asked_model, excluded.target_model,
+       excluded.served_model, excluded.provider, excluded.error_code, excluded.finish_reason, excluded.price_version,
+       excluded.client_request_id, excluded.generation_id)
+    WHERE ledger.state = 0 AND excluded.state <> 0)sql");
+  bind_row(query, row, numbers);
+  query.run();
+  return db.changes() > 0;
 }
 
 void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
@@ -52,9 +49,9 @@ void append(Database& db, Names& names, const Batch& batch) {
     const Row& row = cut ? *cut : given;
     numbers = number_names(names, row, before, numbers);
     before = &given;
-    const Stored stored = store(db, row, numbers);
+    const bool stored = store(db, row, numbers);
     if (!db.ok()) return;
-    if (stored == Stored::kept || row.state == RowState::open) continue;
+    if (!stored || row.state == RowState::open) continue;
     rollup.add(row, numbers);
     accounts.add(row, numbers.project);
   }
