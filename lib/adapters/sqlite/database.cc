@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <cstring>
-#include <utility>
 
 namespace gateway::sqlite {
 namespace {
@@ -78,7 +77,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access
 }
 
 Database::~Database() {
-  for (const auto& [key, kept] : kept_) sqlite3_finalize(kept.statement);
+  for (const auto& [key, statement] : kept_) sqlite3_finalize(statement);
   sqlite3_close_v2(handle_);
 }
 
@@ -123,41 +122,30 @@ sqlite3_stmt* Database::prepare(std::string_view sql, bool keep) {
   return statement;
 }
 
-Database::Kept& Database::kept(const char* sql) {
-  Kept& kept = kept_[sql];
-  if (kept.statement == nullptr) {
-    kept.statement = prepare(sql, true);
-    kept.integers.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(kept.statement)));
-  }
-  return kept;
+sqlite3_stmt* Database::kept(const char* sql) {
+  const auto found = kept_.find(sql);
+  if (found != kept_.end()) return found->second;
+  sqlite3_stmt* statement = prepare(sql, true);
+  if (statement != nullptr) kept_.emplace(sql, statement);
+  return statement;
 }
 
 Query::~Query() {
   if (statement_ == nullptr) return;
-  if (kept_ == nullptr) {
+  if (!kept_) {
     sqlite3_finalize(statement_);
     return;
   }
   sqlite3_reset(statement_);
 }
 
-bool Query::bound_as_before(std::optional<std::int64_t> value) {
-  const auto place = static_cast<std::size_t>(bound_);
-  if (kept_ == nullptr || place >= kept_->integers.size()) return false;
-  return std::exchange(kept_->integers[place], value) == value && value;
-}
-
 void Query::bind_integer(std::int64_t value) {
   if (statement_ == nullptr) return;
-  const bool as_before = bound_as_before(value);
-  ++bound_;
-  if (as_before) return;
-  if (const int code = sqlite3_bind_int64(statement_, bound_, value); code != SQLITE_OK) db_.fail_with(code);
+  if (const int code = sqlite3_bind_int64(statement_, ++bound_, value); code != SQLITE_OK) db_.fail_with(code);
 }
 
 void Query::bind(std::string_view text) {
   if (statement_ == nullptr) return;
-  bound_as_before(std::nullopt);
   const char* data = text.data() != nullptr ? text.data() : "";
   const int code = sqlite3_bind_text(statement_, ++bound_, data, static_cast<int>(text.size()), SQLITE_STATIC);
   if (code != SQLITE_OK) db_.fail_with(code);
@@ -165,16 +153,13 @@ void Query::bind(std::string_view text) {
 
 void Query::bind(std::span<const std::uint8_t> blob) {
   if (statement_ == nullptr) return;
-  bound_as_before(std::nullopt);
   const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";  // null would bind NULL
   const int code = sqlite3_bind_blob(statement_, ++bound_, data, static_cast<int>(blob.size()), SQLITE_STATIC);
   if (code != SQLITE_OK) db_.fail_with(code);
 }
 
 void Query::bind_null() {
-  if (statement_ == nullptr) return;
-  bound_as_before(std::nullopt);
-  sqlite3_bind_null(statement_, ++bound_);
+  if (statement_ != nullptr) sqlite3_bind_null(statement_, ++bound_);
 }
 
 bool Query::next() {

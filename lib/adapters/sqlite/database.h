@@ -3,13 +3,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
-#include <vector>
 
 #include "gateway/result.h"
 
@@ -47,21 +45,15 @@ class Database {
 
  private:
   friend class Query;
-  // A statement that is prepared once. It keeps what is bound to it, so that an integer that is the same as before, as
-  // most of a row's are from row to row, need not be bound again.
-  struct Kept {
-    sqlite3_stmt* statement = nullptr;
-    std::vector<std::optional<std::int64_t>> integers;  // as bound, by place; nothing: another kind of value
-  };
   explicit Database(Access access) : access_(access) {}
   sqlite3_stmt* prepare(std::string_view sql, bool keep);
-  Kept& kept(const char* sql);
+  sqlite3_stmt* kept(const char* sql);
   void fail_with(int code);
 
   std::string name_;  // the file's, for messages
   Access access_;
   sqlite3* handle_ = nullptr;
-  std::unordered_map<const void*, Kept> kept_;
+  std::unordered_map<const void*, sqlite3_stmt*> kept_;
   bool failed_ = false;
   bool stale_ = false;
   Error error_;
@@ -73,12 +65,11 @@ class Query {
  public:
   // A string literal: prepared at its first use, then kept. The same one must not be in use twice at a time.
   template <std::size_t N, class... Args>
-  Query(Database& db, const char (&sql)[N], const Args&... args)
-      : db_(db), kept_(&db.kept(sql)), statement_(kept_->statement) {
+  Query(Database& db, const char (&sql)[N], const Args&... args) : db_(db), statement_(db.kept(sql)), kept_(true) {
     (bind(args), ...);
   }
   // Text made for the occasion.
-  Query(Database& db, const std::string& sql) : db_(db), statement_(db.prepare(sql, false)) {}
+  Query(Database& db, const std::string& sql) : db_(db), statement_(db.prepare(sql, false)), kept_(false) {}
   ~Query();
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
@@ -101,12 +92,10 @@ class Query {
 
  private:
   void bind_integer(std::int64_t value);
-  // Whether the next parameter is this integer already; remembers what it will be. Nothing: no integer.
-  bool bound_as_before(std::optional<std::int64_t> value);
 
   Database& db_;
-  Database::Kept* kept_ = nullptr;
   sqlite3_stmt* statement_;
+  bool kept_;
   int bound_ = 0;
 };
 
