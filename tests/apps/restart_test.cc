@@ -33,7 +33,8 @@ WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-// A month of rows, and what a process leaves that was killed at its busiest: every slot of its journal taken.
+// A month of rows, of twenty projects that are never idle, and what a process leaves that was killed at its busiest:
+// every slot of its journal taken.
 void fill(const Folder& folder, std::int64_t count) {
   auto store = open_sqlite_store({.path = "gateway.db", .create = true, .read_only = false}).value();
   const WallTime begin = wall_now() - std::chrono::days(30);
@@ -42,8 +43,8 @@ void fill(const Folder& folder, std::int64_t count) {
   for (std::int64_t n = 0; n < count; ++n) {
     const WallTime accepted = begin + n * step;
     Row row = settled_row(static_cast<int>(n % 60'000), accepted);
-    row.project = n % 3 == 0 ? "demo" : "project-" + std::to_string(n % 20);
-    row.asked_model = "model-" + std::to_string(n % 7);
+    row.project = n % 20 == 0 ? "demo" : "project-" + std::to_string(n % 20);
+    row.asked_model = "model-" + std::to_string(n % 20 % 7);
     rows.push_back(row);
     if (rows.size() == 1000 || n + 1 == count) append(*store, rows), rows.clear();
   }
@@ -90,12 +91,14 @@ struct Start {
 
 Start start_once(const std::string& socket_path) {
   const auto begin = std::chrono::steady_clock::now();
+  const char* const other = std::getenv("GATEWAY_BINARY");
+  const char* const binary = other != nullptr ? other : GATEWAY_BINARY;
   const pid_t child = ::fork();
   if (child == 0) {
     const int log = ::open("log", O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(log, 1);
     ::dup2(log, 2);
-    ::execl(GATEWAY_BINARY, GATEWAY_BINARY, "serve", nullptr);
+    ::execl(binary, binary, "serve", nullptr);
     ::_exit(127);
   }
   REQUIRE(child > 0);
@@ -119,7 +122,8 @@ Start start_once(const std::string& socket_path) {
 
 }  // namespace
 
-// GATEWAY_ROWS=1000000: as long as it is promised for; made in about a minute.
+// GATEWAY_ROWS=1000000: as long as it is promised for; made in about a minute. GATEWAY_BINARY: another one than the
+// build's.
 TEST_CASE("after a kill the server is ready within a second, however long its ledger is", "[apps][restart]") {
   const char* const text = std::getenv("GATEWAY_ROWS");
   const std::int64_t rows = text != nullptr ? std::atoll(text) : 20'000;
