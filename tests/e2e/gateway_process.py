@@ -10,6 +10,7 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
@@ -55,13 +56,14 @@ def config_for(provider, **changes) -> dict:
 class GatewayProcess:
     """`gateway serve` in a folder of its own. A context manager: leaving it stops the server and verifies the ledger."""
 
-    def __init__(self, folder: pathlib.Path, config: dict, environment: dict[str, str] | None = None, limits=None):
+    def __init__(self, folder: pathlib.Path, config: dict, environment: dict[str, str] | None = None, limits=None, flags=()):
         self.folder = folder
         self.port = free_port()
         self.config_file = folder / "gateway.yaml"
         self.database = folder / "gateway.db"
         self.environment = {**os.environ, "GATEWAY_ADMIN_TOKEN": "", **(environment or {})}
         self.limits = limits  # called in the child before it becomes the gateway
+        self.flags = flags  # of `gateway serve`
         self.process: subprocess.Popen | None = None
         self.write_config(config)
 
@@ -75,7 +77,7 @@ class GatewayProcess:
         """Gives the seconds until it could serve."""
         begin = time.monotonic()
         self.log = open(self.folder / "gateway.log", "ab")
-        self.process = subprocess.Popen([BINARY, "serve", "-c", self.config_file], cwd=self.folder, env=self.environment,
+        self.process = subprocess.Popen([BINARY, "serve", "-c", self.config_file, *self.flags], cwd=self.folder, env=self.environment,
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, preexec_fn=self.limits)
         while not self.ready():
             assert self.process.poll() is None, f"gateway exited with {self.process.returncode}: {self.log_text()}"
@@ -193,6 +195,15 @@ class GatewayProcess:
 
         self.wait_until(there, f"{count} rows are there and closed")
         return found[::-1]
+
+    def back_by_days(self, days: dict[str, int]) -> None:
+        """Moves rows and the sums that are kept of them into the past, by the model that was asked for. Not while serving."""
+        with contextlib.closing(sqlite3.connect(self.database)) as database, database:
+            for model, count in days.items():
+                number = database.execute("SELECT id FROM names WHERE name = ?", (model,)).fetchone()[0]
+                micros, buckets = count * 86_400_000_000, count * 96  # of a quarter of an hour
+                database.execute("UPDATE ledger SET accepted = accepted - ? WHERE asked_model = ?", (micros, number))
+                database.execute("UPDATE rollup SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
 
     def verify(self) -> None:
         done = self.run("ledger", "verify")

@@ -4,7 +4,6 @@ import csv
 import datetime
 import io
 import json
-import sqlite3
 from decimal import Decimal
 
 import behaviours
@@ -61,7 +60,7 @@ def test_pruning_while_serving_keeps_every_days_sums(start_gateway, new_provider
     provider = new_provider()
     gateway = with_rows(start_gateway, provider, *((f"m{n % 3}", 13 * n + 1, 7 * n + 3) for n in range(12)))
     gateway.stop()
-    back_by_days(gateway.database, {f"m{n}": n for n in range(3)})
+    gateway.back_by_days({f"m{n}": n for n in range(3)})
     gateway.start()
     groupings = ("day", "day,project", "day,model", "day,model,served_model,provider,key,state,endpoint", "project")
     before = {by: gateway.usage("--by", by) for by in groupings}
@@ -75,16 +74,6 @@ def test_pruning_while_serving_keeps_every_days_sums(start_gateway, new_provider
     gateway.settled_rows(5)
     assert sum(row["requests"] for row in gateway.usage("--by", "day")) == 13
     gateway.verify()
-
-
-def back_by_days(database, days: dict[str, int]) -> None:
-    """Moves rows and the sums that are kept of them into the past, by the model that was asked for."""
-    with sqlite3.connect(database) as db:
-        for model, count in days.items():
-            number = db.execute("SELECT id FROM names WHERE name = ?", (model,)).fetchone()[0]
-            micros = count * 86_400_000_000
-            db.execute("UPDATE ledger SET accepted = accepted - ? WHERE asked_model = ?", (micros, number))
-            db.execute("UPDATE rollup SET bucket = bucket - ? WHERE asked_model = ?", (count * 96, number))
 
 
 def test_exports_agree_with_the_sums(start_gateway, new_provider):
