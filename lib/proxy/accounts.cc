@@ -1,5 +1,6 @@
 #include "proxy/accounts.h"
 
+#include "base/time_text.h"
 #include "ledger/lease.h"
 #include "policy/period.h"
 
@@ -91,22 +92,36 @@ void Accounts::look_at_thresholds(const std::string& project, const SpendConfig&
   }
 }
 
+// What lies before yesterday is summed once a day: a ledger of years has much of it, and little of that changes.
 Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall) {
   const WallTime today = period_of(Period::day, wall, {}).start;
   if (now < next_usage_ && today == usage_day_) return {};
+  const WallTime yesterday = today - std::chrono::days(1);
+  if (today != usage_day_) {
+    Figures history;
+    if (auto added = add_usage(history, {.until = yesterday}, today); !added) return added;
+    usage_history_ = std::move(history);
+  }
+  Figures figures = usage_history_;
+  if (auto added = add_usage(figures, {.since = yesterday}, today); !added) return added;
   next_usage_ = now + kUsageEvery;
   usage_day_ = today;
-  for (const Period period : kPeriods) {
-    UsageQuery query;
-    if (period != Period::total) query.since = period_of(period, wall, {}).start;
-    query.by = {UsageKey::project};
-    auto sums = store_.usage(query);
-    if (!sums) return std::move(sums).error();
-    for (const auto& [name, project] : snapshot.projects) project.state->usage.set(period, Money{});
-    for (const UsageSum& sum : *sums) {
-      if (const Project* project = snapshot.project(sum.key.front())) {
-        project->state->usage.set(period, sum.cost.to_money_saturated());
-      }
+  for (const auto& [name, project] : snapshot.projects) {
+    const auto& sums = figures[name];
+    for (std::size_t i = 0; i < sums.size(); ++i) project.state->usage.set(kPeriods[i], sums[i].to_money_saturated());
+  }
+  return {};
+}
+
+Result<void> Accounts::add_usage(Figures& figures, UsageQuery query, WallTime today) {
+  query.by = {UsageKey::project, UsageKey::day};
+  auto sums = store_.usage(query);
+  if (!sums) return std::move(sums).error();
+  for (const UsageSum& sum : *sums) {
+    const auto day = parse_day(sum.key.back());
+    auto& of_project = figures[sum.key.front()];
+    for (std::size_t i = 0; i < of_project.size(); ++i) {
+      if (day && *day >= period_of(kPeriods[i], today, {}).start) of_project[i] += sum.cost;
     }
   }
   return {};

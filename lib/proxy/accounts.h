@@ -2,6 +2,7 @@
 // idle money back; and the figures of use that callers may ask for. The ledger thread's alone.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -37,7 +38,9 @@ class Accounts {
   Result<void> make_accounts(const Snapshot& snapshot, WallTime wall);
   Result<void> renew_lease(SpendAccount& account, TimePoint now);
   void look_at_thresholds(const std::string& project, const SpendConfig& spend, const SpendAccount& account);
+  using Figures = std::unordered_map<std::string, std::array<MoneySum, 4>>;  // by project: day, week, month, total
   Result<void> read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall);
+  Result<void> add_usage(Figures& figures, UsageQuery query, WallTime today);
 
   Store& store_;
   std::uint64_t process_;
@@ -46,6 +49,7 @@ class Accounts {
   TimePoint next_accounts_{};
   TimePoint next_usage_{};
   WallTime usage_day_{};
+  Figures usage_history_;
 };
 
 }  // namespace gateway

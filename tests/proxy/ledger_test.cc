@@ -1,4 +1,5 @@
 // What a gateway does with its ledger, in memory: durability, thresholds, projects that go and come back.
+#include "policy/period.h"
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 
@@ -118,4 +119,50 @@ TEST_CASE("a project that is deleted while it is billed, and comes back, has spe
   t.pump();
   CHECK(told(t, "spent") == t.store.all_rows()[0].cost);
   CHECK(told(t, "held") == Money{});
+}
+
+TEST_CASE("a key is told what its project has spent this day, week, month and ever", "[proxy][ledger]") {
+  TestGateway t;
+  std::uint8_t number = 0;
+  const auto spend = [&](WallTime when, const char* dollars) {
+    Row row;
+    row.request.bytes[15] = ++number;
+    row.state = RowState::settled;
+    row.project = "demo";
+    row.accepted = when;
+    row.cost = Money::parse(dollars).value();
+    t.store.append({std::span(&row, 1), {}}).value();
+  };
+  const auto figure = [&](Period period) {
+    return told(t, period == Period::day     ? "day"
+                   : period == Period::week  ? "week"
+                   : period == Period::month ? "month"
+                                             : "total");
+  };
+  const auto days = [](int n) { return std::chrono::hours(24 * n); };
+  const std::pair<WallTime, const char*> spent[] = {{t.timer.wall(), "1"},
+                                                    {t.timer.wall() - days(1), "10"},
+                                                    {t.timer.wall() - days(4), "100"},
+                                                    {t.timer.wall() - days(20), "1000"},
+                                                    {t.timer.wall() - days(400), "10000"}};
+  for (const auto& [when, dollars] : spent) spend(when, dollars);
+  for (int day = 0; day < 9; ++day) {
+    t.timer.advance(days(1));
+    t.pump();
+    for (const Period period : {Period::day, Period::week, Period::month, Period::total}) {
+      MoneySum expected;
+      for (const auto& [when, dollars] : spent) {
+        const PeriodBounds bounds = period_of(period, t.timer.wall(), {});
+        if (when >= bounds.start && when < bounds.end) expected += Money::parse(dollars).value();
+      }
+      CAPTURE(day, static_cast<int>(period));
+      CHECK(figure(period) == expected.to_money_saturated());
+    }
+  }
+  // Another process's, which shows within half a minute.
+  const Money before = figure(Period::total);
+  spend(t.timer.wall(), "0.5");
+  t.timer.advance(std::chrono::seconds(31));
+  t.pump();
+  CHECK(figure(Period::total) == before.plus(Money::parse("0.5").value()).value());
 }
