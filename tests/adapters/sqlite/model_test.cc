@@ -158,7 +158,7 @@ class Program {
     store_ = open_store(path_);
   }
 
-  void append(const std::vector<Row>& rows) {
+  void append(std::vector<Row> rows) {  // which may be the history itself
     REQUIRE(gateway::append(*store_, rows));
     reference_.append(rows);
     for (const Row& row : rows) {
