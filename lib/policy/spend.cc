@@ -65,7 +65,7 @@ Spend::Refusal Spend::admit(const SpendConfig& config, Money amount, WallTime ac
     if (account == nullptr || !room_for_it || !account->hold(taken.amount_, config.mode)) {
       const Money asked = taken.amount_;
       taken = SpendHold{};
-      return refusal(config, asked, accepted, account);
+      return refusal(config, asked, accepted, cap);
     }
     taken.accounts_[static_cast<std::size_t>(taken.count_++)] = account;
   }
@@ -74,7 +74,7 @@ Spend::Refusal Spend::admit(const SpendConfig& config, Money amount, WallTime ac
 }
 
 Spend::Refusal Spend::refusal(const SpendConfig& config, Money amount, WallTime accepted,
-                              const SpendAccount* refused) const noexcept {
+                              const SpendCap& refused) const noexcept {
   Refusal worst;
   for (const SpendCap& cap : config.caps) {
     const PeriodBounds bounds = period_of(cap.period, accepted, config.zone);
@@ -88,8 +88,8 @@ Spend::Refusal Spend::refusal(const SpendConfig& config, Money amount, WallTime 
     } else {
       r.view = account->view();
       r.verdict = judge(r.view, amount, config.mode);
-      // It refused a moment ago and would not now: asking again is right.
-      if (r.verdict == Verdict::admitted && account == refused) r.verdict = Verdict::lease_pending;
+      // It refused a moment ago, or was not there yet, and would not now: asking again is right, and nothing is held.
+      if (r.verdict == Verdict::admitted && &cap == &refused) r.verdict = Verdict::lease_pending;
     }
     const int more_final = finality(r.verdict) - finality(worst.verdict);
     if (more_final > 0 || (more_final == 0 && r.resets_at > worst.resets_at)) worst = r;

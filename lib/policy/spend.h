@@ -140,8 +140,7 @@ class Spend {
 
  private:
   SpendAccount* find(Period period, const PeriodBounds& bounds) const noexcept;  // lock-free
-  Refusal refusal(const SpendConfig& config, Money amount, WallTime accepted,
-                  const SpendAccount* refused) const noexcept;
+  Refusal refusal(const SpendConfig& config, Money amount, WallTime accepted, const SpendCap& refused) const noexcept;
 
   mutable std::mutex making_;  // guards all_; not taken by admit
   std::vector<std::unique_ptr<SpendAccount>> all_;
