@@ -53,7 +53,7 @@ void request_reader(std::string_view input) {
     if (!good) {
       require(!why.message.empty(), "a refusal says why");
       const bool malformed = why.message.find("not valid JSON") != std::string::npos;
-      require(!malformed || verdict != Verdict::valid || !is_object || depth_bound(input) > 64,
+      require(!malformed || verdict != Verdict::valid || !is_object || depth_of(input) > 64,
               "no valid body is called malformed");
       continue;
     }

@@ -19,7 +19,7 @@ void usage_reader(std::string_view input) {
   const Verdict verdict = json_verdict(input, is_object);
   if (facts.is_object) require(verdict != Verdict::invalid, "no malformed answer is read");
   if (!facts.is_object) {
-    require(verdict != Verdict::valid || !is_object || depth_bound(input) > 256, "no valid answer is called malformed");
+    require(verdict != Verdict::valid || !is_object || depth_of(input) > 256, "no valid answer is called malformed");
     require(!facts.has_usage && !facts.has_error && facts.id.empty(), "what is not read has no facts");
     return;
   }

@@ -23,12 +23,19 @@ inline Verdict json_verdict(std::string_view text, bool& is_object) {
   return code == simdjson::STRING_ERROR && surrogates ? Verdict::unknown : Verdict::invalid;
 }
 
-// Brackets in strings count too: never less than the real depth.
-inline int depth_bound(std::string_view text) {
+// How deep a valid document is nested.
+inline int depth_of(std::string_view json) {
   int depth = 0, most = 0;
-  for (const char c : text) {
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string) {
+      if (c == '\\') ++i;
+      continue;
+    }
     if (c == '{' || c == '[') most = ++depth > most ? depth : most;
-    if ((c == '}' || c == ']') && depth > 0) --depth;
+    if (c == '}' || c == ']') --depth;
   }
   return most;
 }
