@@ -72,7 +72,7 @@ class Line {
   }
   // A short text of our own making, which is bare and needs no escapes.
   Line& word(std::string_view name, std::string_view value) {
-    if (value.empty()) return *this;
+    if (value.empty() || value.size() > kRoom / 2) return text(name, value);
     begin(name);
     room_for(value.size() + 2);
     if (json_) put("\"");
