@@ -6,6 +6,7 @@
 #include "gateway/catalogue_files.h"
 #include "gateway/json_out.h"
 #include "proxy/catalogue_watch.h"
+#include "proxy/hold_input.h"
 #include "wire/request_reader.h"
 
 namespace gateway::app {
@@ -16,26 +17,6 @@ std::string short_body(const ExplainQuery& query) {
   return query.endpoint == Endpoint::embeddings
              ? fmt::format(R"({{"model":{},"input":"Hello"}})", model)
              : fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
-}
-
-HoldInput hold_input(const RequestFacts& facts, const ProjectConfig& project, const ExplainQuery& query) {
-  return {.endpoint = query.endpoint,
-          .input_bound = facts.input_bound,
-          .input_estimate = facts.input_estimate,
-          .images = facts.images,
-          .audios = facts.audios,
-          .files = facts.files,
-          .max_tokens = facts.max_tokens,
-          .max_completion_tokens = facts.max_completion_tokens,
-          .n = facts.n,
-          .target_max_output = std::nullopt,
-          .price = {},
-          .clamp = project.limits.max_output_tokens,
-          .mode = project.spend.mode,
-          .capped = !project.spend.caps.empty(),
-          .allow_unpriced = project.spend.allow_unpriced,
-          .expected_cost = std::nullopt,
-          .at = query.now};
 }
 
 // The first cap that has not enough left for it.
@@ -115,7 +96,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;
   out.input_bound = facts.input_bound;
-  HoldInput holding = hold_input(facts, project, query);
+  HoldInput holding = hold_input(query.endpoint, facts, project, query.now);
   out.tokens = tokens_to_charge(holding, std::nullopt);
   out.allowed = allows(project.models, facts.model);
   out.route = out.snapshot->router.find(facts.model);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/hold_input.h"
+
 namespace gateway {
 namespace {
 
@@ -93,32 +95,11 @@ bool ProxyExchange::route_request() {
   return true;
 }
 
-// What of the request a hold depends on.
-HoldInput ProxyExchange::hold_input() const noexcept {
-  const ProjectConfig& project = project_.config;
-  return {.endpoint = row_.endpoint,
-          .input_bound = facts_.input_bound,
-          .input_estimate = facts_.input_estimate,
-          .images = facts_.images,
-          .audios = facts_.audios,
-          .files = facts_.files,
-          .max_tokens = facts_.max_tokens,
-          .max_completion_tokens = facts_.max_completion_tokens,
-          .n = facts_.n,
-          .target_max_output = std::nullopt,
-          .price = {},
-          .clamp = project.limits.max_output_tokens,
-          .mode = project.spend.mode,
-          .capped = !project.spend.caps.empty(),
-          .allow_unpriced = project.spend.allow_unpriced,
-          .expected_cost = std::nullopt,
-          .at = row_.accepted};
-}
-
 bool ProxyExchange::admit_rates() {
   means_ = &worker_.means.get(project_.config.name, facts_.model);
   const std::int64_t mean = means_->output_tokens.value_or(-1);
-  charged_tokens_ = tokens_to_charge(hold_input(), mean < 0 ? std::nullopt : std::optional(mean));
+  charged_tokens_ = tokens_to_charge(hold_input(row_.endpoint, facts_, project_.config, row_.accepted),
+                                     mean < 0 ? std::nullopt : std::optional(mean));
   const auto refusal = project_.state->limits.admit(project_.config.limits, charged_tokens_, worker_.timer.now());
   if (refusal.verdict != RateLimits::Verdict::admitted) return refuse(rate_error(refusal, charged_tokens_)), false;
   admitted_ = true;
@@ -163,7 +144,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   plan.health = &worker_.health.get(provider.config.name, plan.target_model);
   plan.capped = !project_.config.spend.caps.empty();
 
-  HoldInput holding_input = hold_input();
+  HoldInput holding_input = hold_input(row_.endpoint, facts_, project_.config, row_.accepted);
   holding_input.price = plan.prices;
   const std::int64_t max_output = snapshot_->max_output(target, provider, plan.target_model);
   if (max_output > 0) holding_input.target_max_output = max_output;

@@ -41,7 +41,6 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   bool read_request();
   bool route_request();
   bool admit_rates();
-  HoldInput hold_input() const noexcept;
   void advance();  // the next attempt, or the end
   Dispatch dispatch(const TargetConfig& target);
   void begin_row(const AttemptPlan& plan, const HoldPlan& holding);

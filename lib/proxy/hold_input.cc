@@ -1,0 +1,25 @@
+#include "proxy/hold_input.h"
+
+namespace gateway {
+
+HoldInput hold_input(Endpoint endpoint, const RequestFacts& facts, const ProjectConfig& project, WallTime at) noexcept {
+  return {.endpoint = endpoint,
+          .input_bound = facts.input_bound,
+          .input_estimate = facts.input_estimate,
+          .images = facts.images,
+          .audios = facts.audios,
+          .files = facts.files,
+          .max_tokens = facts.max_tokens,
+          .max_completion_tokens = facts.max_completion_tokens,
+          .n = facts.n,
+          .target_max_output = std::nullopt,
+          .price = {},
+          .clamp = project.limits.max_output_tokens,
+          .mode = project.spend.mode,
+          .capped = !project.spend.caps.empty(),
+          .allow_unpriced = project.spend.allow_unpriced,
+          .expected_cost = std::nullopt,
+          .at = at};
+}
+
+}  // namespace gateway

@@ -1,0 +1,13 @@
+// What a hold depends on, gathered from a request and its project: the same for who admits and for who explains.
+#pragma once
+
+#include "gateway/config.h"
+#include "policy/hold.h"
+#include "wire/request_reader.h"
+
+namespace gateway {
+
+// All but what the target adds: its price, its limit on output, and what a request to it is expected to cost.
+HoldInput hold_input(Endpoint endpoint, const RequestFacts& facts, const ProjectConfig& project, WallTime at) noexcept;
+
+}  // namespace gateway
