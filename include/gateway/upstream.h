@@ -62,6 +62,9 @@ class Call {
  public:
   virtual ~Call() = default;
   virtual void resume() = 0;
+  // False while the provider cannot have seen any of the request: it waits for its turn or for a connection. An
+  // implementation that cannot tell leaves it true.
+  virtual bool sent() const noexcept { return true; }
 };
 
 // One per thread. Never sends one request twice: a reused connection that breaks after bytes were sent ends the call

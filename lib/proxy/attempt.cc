@@ -48,12 +48,19 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
   observed_.audios = facts.audios;
 }
 
-void Attempt::abandon() {
+// Breaks the call off. What never left us costs nothing.
+Ending Attempt::cut_off() {
+  const bool seen = !call_ || call_->sent();
   call_.reset();
+  return seen ? Ending::cut_off : Ending::refused;
+}
+
+void Attempt::abandon() {
+  const Ending ending = cut_off();
   if (settled_) return;
   row_.flags |= row_flag::client_left;
   plan_.health->on_cancelled(plan_.pass);
-  settle(RowState::settled, Ending::cut_off, "client_left");
+  settle(RowState::settled, ending, "client_left");
 }
 
 void Attempt::start() {
@@ -280,7 +287,7 @@ void Attempt::on_time() {
       call_.reset();
       return succeed_stream();
     }
-    return fail(Kind::timeout, Ending::cut_off, api_error::provider_timeout());
+    return fail(Kind::timeout, cut_off(), api_error::provider_timeout());
   }
   if (facts_.stream && mode_ != Mode::document && !paused_ && now >= last_sent_ + kSilence) {
     committed_ = true;

@@ -94,6 +94,7 @@ class Attempt final : private UpstreamReply {
   void fail_with_status(int status, const ProviderError& error);
   void settle(RowState state, Observed::Ending ending, std::string_view error_code);
 
+  Observed::Ending cut_off();
   void on_time();
   void arm();
 

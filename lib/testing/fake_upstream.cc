@@ -20,6 +20,7 @@ class FakeCall::Handle final : public Call {
     ++call_->resumed_;
     call_->paused_ = false;
   }
+  bool sent() const noexcept override { return call_->sent_; }
 
  private:
   std::shared_ptr<FakeCall> call_;

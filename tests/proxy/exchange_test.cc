@@ -250,6 +250,24 @@ TEST_CASE("the client leaving cancels the upstream at once and bills what was us
   CHECK(t.core->stats().in_flight == 0);
 }
 
+TEST_CASE("what was never sent costs nothing", "[proxy][cancel]") {
+  Config config = test_config();
+  config.retry.max_attempts = 1;
+  TestGateway t(config);
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  t.upstream.call(0).not_sent();
+  SECTION("the client left before") { exchange.reset(); }
+  SECTION("time was up before") { t.timer.advance(std::chrono::minutes(20)); }
+  CHECK(t.upstream.call(0).cancelled());
+  const auto rows = t.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].state != RowState::open);
+  CHECK(rows[0].cost.is_zero());
+  CHECK(rows[0].cost_source == CostSource::none);
+  CHECK(rows[0].usage == Usage{});
+}
+
 TEST_CASE("silence before the head, between bytes and overall are three limits", "[proxy][time]") {
   Config config = test_config();
   config.retry.max_attempts = 1;

@@ -54,6 +54,8 @@ class FakeCall {
   Flow body(std::string_view bytes);
   void end(Result<void> result = {});
   void answer(const Answer& answer);
+  // From now on the Call says that it has not left yet: as one that waits for its connection.
+  void not_sent() noexcept { sent_ = false; }
 
   bool alive() const noexcept { return alive_; }  // the Call exists
   bool cancelled() const noexcept { return !alive_ && !ended_; }
@@ -78,6 +80,7 @@ class FakeCall {
   UpstreamReply* reply_;
   std::vector<Step> steps_;
   bool alive_ = true;
+  bool sent_ = true;
   bool ended_ = false;
   bool paused_ = false;
   bool body_changed_ = false;

@@ -6,39 +6,53 @@
 
 namespace gateway::curl {
 
-CurlCall::~CurlCall() { retire(shared_.loop, std::move(connection_)); }
+CurlCall::~CurlCall() {
+  if (state_ == State::queued) shared_.outgoing.remove(*this);
+  retire(shared_.loop, std::move(connection_));
+}
 
 void CurlCall::start(const UpstreamRequest& request) {
   to_head_ = request.method == "HEAD";
-  if (auto written = write_head(request, shared_.head); !written) return fail_later(written.error());
-  while (auto connection = pool_.take()) {
-    if (send_on(std::move(connection), shared_.head, request.body)) return;
+  connect_timeout_ = request.connect_timeout;
+  Outgoing& outgoing = shared_.outgoing.add(*this);
+  state_ = State::queued;
+  outgoing.body.assign(request.body.begin(), request.body.end());
+  if (auto written = write_head(request, outgoing.head); !written) {
+    shared_.outgoing.remove(*this);
+    fail_later(written.error());
   }
-  const Origin& origin = *request.origin;
-  waiting_ = std::make_unique<Waiting>(Waiting{shared_.head,
-                                               {request.body.begin(), request.body.end()},
-                                               origin.host + ":" + std::to_string(origin.port),
-                                               nullptr});
-  waiting_->connecting = shared_.connector.connect(origin, request.connect_timeout, *this);
 }
 
-bool CurlCall::send_on(std::unique_ptr<Connection> connection, std::string_view head,
-                       std::span<const std::string_view> body) {
-  if (!connection->begin(*this, head, body, to_head_)) {
+void CurlCall::send(const Outgoing& outgoing) {
+  state_ = State::connecting;
+  while (auto connection = pool_.take()) {
+    if (send_on(std::move(connection), outgoing)) return;
+  }
+  waiting_ = std::make_unique<Waiting>(Waiting{outgoing, nullptr});
+  waiting_->connecting = shared_.connector.connect(pool_.origin(), connect_timeout_, *this);
+}
+
+bool CurlCall::send_on(std::unique_ptr<Connection> connection, const Outgoing& outgoing) {
+  if (!connection->begin(*this, outgoing.head, outgoing.body, to_head_)) {
     retire(shared_.loop, std::move(connection));
     return false;
   }
   connection_ = std::move(connection);
+  state_ = State::sent;
   return true;
 }
 
 void CurlCall::on_connected(Result<Wire> wire) {
   const std::unique_ptr<Waiting> waiting = std::move(waiting_);
-  if (!wire) return fail({wire.error().code, waiting->where + ": " + wire.error().detail});
+  const Origin& origin = pool_.origin();
+  const auto fail_there = [&](ErrorCode code, const std::string& why) {
+    fail({code, origin.host + ":" + std::to_string(origin.port) + ": " + why});
+  };
+  if (!wire) return fail_there(wire.error().code, wire.error().detail);
   auto connection = std::make_unique<Connection>(shared_.loop, std::move(*wire), pool_,
                                                  std::span(shared_.read_room.get(), Shared::kRoom), shared_.limits);
-  if (!send_on(std::move(connection), waiting->head, waiting->body)) {
-    fail({ErrorCode::unreachable, waiting->where + ": the connection closed before the request was sent"});
+  if (!send_on(std::move(connection), waiting->outgoing)) {
+    fail_there(ErrorCode::unreachable, "the connection closed before the request was sent");
   }
 }
 

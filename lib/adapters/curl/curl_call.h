@@ -1,7 +1,8 @@
-// One request on its way: takes or makes a connection, and passes the answer on, decoded.
+// One request on its way: takes or makes a connection at the end of the turn, and passes the answer on, decoded.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "adapters/curl/connection_pool.h"
 #include "adapters/curl/connector.h"
 #include "adapters/curl/inflater.h"
+#include "adapters/curl/send_queue.h"
 #include "gateway/upstream.h"
 
 namespace gateway::curl {
@@ -22,13 +24,13 @@ struct Shared {
   Connector connector;
   http1::ResponseLimits limits;
   std::size_t max_decoded;
-  std::string head;                     // of the request being started
+  SendQueue outgoing;
   std::unique_ptr<char[]> read_room;    // what comes is read into it, whosever it is
   std::unique_ptr<char[]> decode_room;  // and decoded into it; made when needed
   static constexpr std::size_t kRoom = 64 * 1024;
 };
 
-class CurlCall final : public Call, private ConnectSink, private AnswerSink {
+class CurlCall final : public Call, private Sender, private ConnectSink, private AnswerSink {
  public:
   CurlCall(Shared& shared, ConnectionPool& pool, UpstreamReply& reply) : shared_(shared), pool_(pool), reply_(reply) {}
   ~CurlCall() override;
@@ -36,23 +38,25 @@ class CurlCall final : public Call, private ConnectSink, private AnswerSink {
   // Once, before anything else.
   void start(const UpstreamRequest& request);
   void resume() override;
+  bool sent() const noexcept override { return state_ == State::sent; }
 
  private:
+  enum class State : std::uint8_t { queued, connecting, sent };
+
   // A request that waits for its connection.
   struct Waiting {
-    std::string head;
-    std::vector<std::string_view> body;
-    std::string where;  // for people
+    Outgoing outgoing;
     std::unique_ptr<Connecting> connecting;
   };
 
+  void send(const Outgoing& outgoing) override;
   void on_connected(Result<Wire> wire) override;
   Flow on_head(int status, HeaderSpan fields) override;
   Flow on_body(std::string_view bytes) override;
   Flow on_resumed() override;
   void on_done(Result<void> result) override;
 
-  bool send_on(std::unique_ptr<Connection> connection, std::string_view head, std::span<const std::string_view> body);
+  bool send_on(std::unique_ptr<Connection> connection, const Outgoing& outgoing);
   Flow on_compressed_head(int status, HeaderSpan fields, Coding coding);
   Flow decode(std::string_view bytes);
   void fail(Error error);
@@ -62,7 +66,9 @@ class CurlCall final : public Call, private ConnectSink, private AnswerSink {
   Shared& shared_;
   ConnectionPool& pool_;
   UpstreamReply& reply_;
+  State state_ = State::connecting;
   bool to_head_ = false;
+  std::chrono::milliseconds connect_timeout_{};
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Waiting> waiting_;
   std::shared_ptr<Inflater> inflater_;  // shared with the stack while it runs

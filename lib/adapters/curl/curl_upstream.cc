@@ -9,9 +9,12 @@ namespace gateway {
 
 struct CurlUpstream::State {
   State(Loop& loop, const CurlUpstreamOptions& o)
-      : options(o), shared{loop, curl::Connector(loop),
-                           {},   o.max_decoded,
-                           {},   std::make_unique<char[]>(curl::Shared::kRoom),
+      : options(o), shared{loop,
+                           curl::Connector(loop),
+                           {},
+                           o.max_decoded,
+                           curl::SendQueue(loop),
+                           std::make_unique<char[]>(curl::Shared::kRoom),
                            {}} {
     shared.limits.max_head = o.max_head;
   }
@@ -19,7 +22,7 @@ struct CurlUpstream::State {
   curl::ConnectionPool& pool_of(const Origin& origin) {
     const auto found = pools.find(origin.id);
     if (found != pools.end()) return found->second;
-    return pools.try_emplace(origin.id, shared.loop, options.idle_per_origin, options.keep_idle).first->second;
+    return pools.try_emplace(origin.id, shared.loop, origin, options.idle_per_origin, options.keep_idle).first->second;
   }
 
   CurlUpstreamOptions options;
@@ -30,7 +33,7 @@ struct CurlUpstream::State {
 CurlUpstream::CurlUpstream(Loop& loop, CurlUpstreamOptions options) : state_(std::make_unique<State>(loop, options)) {}
 
 CurlUpstream::~CurlUpstream() {
-  // What libcurl is still to be told of the connections' ends may be waiting in the loop.
+  // The queue of requests, and what libcurl is still to be told of the connections' ends, may be waiting in the loop.
   for (auto& [id, pool] : state_->pools) pool.clear();
   state_->shared.loop.defer_delete([gone = state_.release()] { delete gone; });
 }

@@ -90,6 +90,43 @@ TEST_CASE_METHOD(UpstreamFixture, "the next request may start where the last one
   CHECK(server.connections() == 1);
 }
 
+TEST_CASE_METHOD(UpstreamFixture, "requests leave at the end of the turn, and not when they are gone by then",
+                 "[adapters][curl]") {
+  RawServer server(answering(answer("hello")));
+  const Origin at = origin(server.port());
+  Recorder first;
+  auto call = get(at, first);  // a connection to send on
+  until_ended(first);
+
+  const auto body = [](const std::string_view& text) { return std::span(&text, 1); };
+  const std::string_view one = "one", two = "two", three = "three";
+  Recorder kept, dropped, last;
+  call = post(at, kept, body(one));
+  auto gone = post(at, dropped, body(two));
+  auto other = post(at, last, body(three));
+  CHECK_FALSE(call->sent());
+  gone.reset();
+  loop.run_once(std::chrono::milliseconds(0));
+  CHECK(call->sent());
+  until_ended(kept);
+  until_ended(last);
+  CHECK(other->sent());
+  REQUIRE(server.requests().size() == 3);
+  for (const std::string& request : server.requests()) CHECK_FALSE(request.ends_with("two"));
+  CHECK_FALSE(dropped.end);
+}
+
+TEST_CASE_METHOD(UpstreamFixture, "what waits for a connection is not sent", "[adapters][curl]") {
+  RawServer server(answering(answer("hello")));
+  const Origin at = origin(server.port());
+  Recorder reply;
+  auto call = get(at, reply);
+  loop.run_once(std::chrono::milliseconds(0));
+  CHECK_FALSE(call->sent());
+  until_ended(reply);
+  CHECK(call->sent());
+}
+
 TEST_CASE_METHOD(UpstreamFixture, "origins do not share connections", "[adapters][curl]") {
   RawServer server(answering(answer("hello")));
   Origin a = origin(server.port()), b = a;
