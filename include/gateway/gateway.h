@@ -7,6 +7,7 @@
 // See examples/01_in_process.cc, and docs/life-of-a-request.md for what happens inside.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -40,7 +41,11 @@ struct CoreOptions {
   std::uint64_t process = 1;         // this process's identity in rows and leases; never one used before
   std::vector<Journal*> journals{};  // one per Gateway to come; empty: one is kept in memory for each
   unsigned workers = 1;              // Gateways to come
-  TimePoint now{};                   // when it is created
+  // How long pump() may leave an open row in the journal: most are settled by then, and need storing once. What is then
+  // in the store is as old as this and the time between two calls of pump(). 0: no row is left. With durability `power`
+  // none is.
+  std::chrono::milliseconds open_row_patience{0};
+  TimePoint now{};  // when it is created
   WallTime wall{};
   LogCallback log{};  // optional
   // Model lists fetched earlier: prices to begin with, until a list is fetched anew. What cannot be read is left out.

@@ -64,8 +64,12 @@ class Journal {
   static Result<std::uint64_t> process_of(std::span<const std::byte> memory);
 
  private:
+  friend class JournalReader;
   struct State;
   explicit Journal(std::unique_ptr<State> state);
+  // The slot of the n-th record, from 0.
+  std::span<const std::byte> slot(std::uint64_t n) const noexcept;
+  std::uint32_t salt() const noexcept;
   std::unique_ptr<State> state_;
 };
 

@@ -6,45 +6,45 @@
 namespace gateway {
 namespace {
 
-std::uint64_t hash_of(const Row& row) noexcept {
+std::uint64_t hash_of(const RowId& id) noexcept {
   std::uint64_t halves[2];
-  std::memcpy(halves, row.request.bytes.data(), sizeof halves);
-  const std::uint64_t rest = std::uint64_t{row.attempt} << 16 | row.entry;
+  std::memcpy(halves, id.request.bytes.data(), sizeof halves);
+  const std::uint64_t rest = std::uint64_t{id.attempt} << 16 | id.entry;
   std::uint64_t hash = (halves[0] ^ rest) * 0x9e3779b97f4a7c15;
   hash = (hash ^ (hash >> 32) ^ halves[1]) * 0xff51afd7ed558ccd;
   return hash ^ (hash >> 32);
 }
 
-bool same_id(const Row& a, const Row& b) noexcept {
-  return a.request == b.request && a.attempt == b.attempt && a.entry == b.entry;
-}
-
 }  // namespace
 
-void RowFold::fold(std::vector<Row>& rows) {
-  sources_.clear();
-  table_.assign(std::bit_ceil(2 * rows.size() + 1), 0);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::uint32_t& source = sources_[place_of(rows, i)];
-    if (rows[source].state == RowState::open) source = static_cast<std::uint32_t>(i);
-  }
-  // A source is never before its place, so none is written over before it is taken.
-  for (std::size_t place = 0; place < sources_.size(); ++place) {
-    if (sources_[place] != place) rows[place] = rows[sources_[place]];
-  }
-  rows.resize(sources_.size());
+void RecordFold::clear(std::size_t most) {
+  counting_.clear();
+  table_.assign(std::bit_ceil(2 * most + 1), 0);
 }
 
-std::size_t RowFold::place_of(const std::vector<Row>& rows, std::size_t index) {
+void RecordFold::add(const Record& record) {
   const std::size_t mask = table_.size() - 1;
-  for (std::size_t at = hash_of(rows[index]) & mask;; at = (at + 1) & mask) {
+  for (std::size_t at = hash_of(record.id) & mask;; at = (at + 1) & mask) {
     if (table_[at] == 0) {
-      sources_.push_back(static_cast<std::uint32_t>(index));
-      table_[at] = static_cast<std::uint32_t>(sources_.size());
+      counting_.push_back(record);
+      table_[at] = static_cast<std::uint32_t>(counting_.size());
+      return;
     }
-    const std::size_t place = table_[at] - 1;
-    if (same_id(rows[sources_[place]], rows[index])) return place;
+    Record& known = counting_[table_[at] - 1];
+    if (known.id != record.id) continue;
+    if (known.open) known = record;
+    return;
   }
+}
+
+std::vector<Row> fold_rows(std::span<const Row> rows) {
+  RecordFold fold;
+  fold.clear(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) fold.add({id_of(rows[i]), rows[i].state == RowState::open, i});
+  std::vector<Row> out;
+  out.reserve(fold.counting().size());
+  for (const auto& record : fold.counting()) out.push_back(rows[record.at]);
+  return out;
 }
 
 }  // namespace gateway

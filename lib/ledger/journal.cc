@@ -20,7 +20,11 @@ auto slot_at(std::span<Byte> memory, std::uint64_t index) noexcept {
 }
 
 void take(Journal::Records& out, ConstSlot slot, std::uint32_t salt) {
-  if (!read_slot(slot, salt, out.rows, out.refusals)) ++out.damaged;
+  if (is_record(slot, salt)) {
+    take_slot(slot, out.rows, out.refusals);
+  } else {
+    ++out.damaged;
+  }
 }
 
 // A whole record. Records are counted from 0; in their slots they are numbered from 1, for 0 is an empty slot.
@@ -148,6 +152,12 @@ void Journal::read(Records& out, std::size_t limit) const {
     }
   }
 }
+
+std::span<const std::byte> Journal::slot(std::uint64_t n) const noexcept {
+  return slot_at(std::span<const std::byte>(state_->memory), n % state_->capacity);
+}
+
+std::uint32_t Journal::salt() const noexcept { return state_->salt; }
 
 void Journal::confirm(std::uint64_t end) noexcept {
   if (end <= confirmed()) return;

@@ -158,15 +158,29 @@ bool is_record(ConstSlot slot, std::uint32_t salt) noexcept {
   return (kind == kRow && is_packed_row(payload)) || (kind == kRefusal && is_refusal(payload));
 }
 
-bool read_slot(ConstSlot slot, std::uint32_t salt, std::vector<Row>& rows, std::vector<RefusalCount>& refusals) {
-  if (!is_record(slot, salt)) return false;
-  const auto payload = slot.subspan<kSlotHeader>();
-  if (load<std::uint16_t>(slot, kKindAt) == kRow) {
+void take_slot(ConstSlot slot, std::vector<Row>& rows, std::vector<RefusalCount>& refusals) {
+  const auto payload = slot.subspan(kSlotHeader, load<std::uint16_t>(slot, kSizeAt));
+  if (is_row(slot)) {
     unpack(payload, rows.emplace_back());
   } else {
     refusals.push_back(load<RefusalCount>(payload, 0));
   }
-  return true;
+}
+
+bool is_row(ConstSlot slot) noexcept { return load<std::uint16_t>(slot, kKindAt) == kRow; }
+
+bool is_open_row(ConstSlot slot) noexcept {
+  return is_row(slot) && load<RowState>(slot, kSlotHeader + offsetof(Row, state)) == RowState::open;
+}
+
+RowId row_id(ConstSlot slot) noexcept {
+  return {load<RequestId>(slot, kSlotHeader + offsetof(Row, request)),
+          load<std::uint16_t>(slot, kSlotHeader + offsetof(Row, attempt)),
+          load<std::uint16_t>(slot, kSlotHeader + offsetof(Row, entry))};
+}
+
+WallTime dispatched_at(ConstSlot slot) noexcept {
+  return load<WallTime>(slot, kSlotHeader + offsetof(Row, dispatched));
 }
 
 }  // namespace gateway

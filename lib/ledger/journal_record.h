@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/row.h"
+#include "ledger/fold.h"
 
 namespace gateway {
 
@@ -23,8 +24,15 @@ void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const Ref
 
 // 0: the slot is empty.
 std::uint64_t slot_sequence(ConstSlot slot) noexcept;
-// Both take any bytes at any alignment. read_slot adds the record to one of the two; false: it is not a whole one.
+// Whether it holds a whole record; takes any bytes at any alignment.
 bool is_record(ConstSlot slot, std::uint32_t salt) noexcept;
-bool read_slot(ConstSlot slot, std::uint32_t salt, std::vector<Row>& rows, std::vector<RefusalCount>& refusals);
+// Of a whole record alone: adds it to one of the two.
+void take_slot(ConstSlot slot, std::vector<Row>& rows, std::vector<RefusalCount>& refusals);
+
+// What a slot says, whole or not.
+bool is_row(ConstSlot slot) noexcept;
+bool is_open_row(ConstSlot slot) noexcept;
+RowId row_id(ConstSlot slot) noexcept;
+WallTime dispatched_at(ConstSlot slot) noexcept;
 
 }  // namespace gateway

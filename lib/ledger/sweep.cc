@@ -51,8 +51,7 @@ Result<SweepReport> close_open_rows(Store& store, std::uint64_t process, WallTim
 }
 
 Result<SweepReport> sweep_process(Store& store, const Journal::Records& records, std::uint64_t process, WallTime now) {
-  std::vector<Row> rows = records.rows;
-  RowFold().fold(rows);
+  const std::vector<Row> rows = fold_rows(records.rows);
   if (auto done = append_all(store, rows, records.refusals); !done) return std::move(done).error();
   auto report = close_open_rows(store, process, now);
   if (!report) return report;

@@ -4,26 +4,26 @@
 
 namespace gateway {
 
-Result<Drained> LedgerWriter::drain(std::size_t limit) {
+LedgerWriter::LedgerWriter(Store& store, const std::vector<Journal*>& journals) : store_(store) {
+  for (Journal* const journal : journals) readers_.emplace_back(*journal);
+}
+
+Result<Drained> LedgerWriter::drain(std::size_t limit, const JournalReader::Leave& leave) {
   Drained drained;
   read_.rows.clear();
   read_.refusals.clear();
   read_.damaged = 0;
-  ends_.clear();
-  const std::size_t share = std::max<std::size_t>(1, limit / std::max<std::size_t>(1, journals_.size()));
-  for (Journal* const journal : journals_) {
-    const std::uint64_t begin = journal->confirmed();
-    journal->read(read_, share);
-    ends_.push_back(read_.end);
-    drained.more |= read_.end - begin >= share && journal->appended() > read_.end;
+  const std::size_t share = std::max<std::size_t>(1, limit / std::max<std::size_t>(1, readers_.size()));
+  for (JournalReader& reader : readers_) {
+    const std::size_t records = reader.read(read_, share, leave);
+    drained.records += records;
+    drained.more |= records >= share && !reader.at_end();
   }
-  drained.records = read_.rows.size() + read_.refusals.size();
   drained.damaged = read_.damaged;
-  fold_.fold(read_.rows);
-  if (drained.records > 0) {
+  if (!read_.rows.empty() || !read_.refusals.empty()) {
     if (auto appended = store_.append({read_.rows, read_.refusals}); !appended) return std::move(appended).error();
   }
-  for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->confirm(ends_[i]);
+  for (JournalReader& reader : readers_) reader.confirm();
   costs_.clear();
   for (const Row& row : read_.rows) {
     if (row.state != RowState::open && row.entry == 0) add_cost(row);

@@ -8,7 +8,7 @@
 
 #include "gateway/journal.h"
 #include "gateway/store.h"
-#include "ledger/fold.h"
+#include "ledger/journal_reader.h"
 
 namespace gateway {
 
@@ -21,7 +21,7 @@ struct AppendedCost {
 };
 
 struct Drained {
-  std::size_t records = 0;              // taken out of the journals
+  std::size_t records = 0;              // looked at for the first time
   std::size_t rows = 0;                 // put into the store, an open row and its settlement counting as one
   std::uint64_t damaged = 0;            // slots that were skipped
   std::span<const AppendedCost> costs;  // valid until the next drain()
@@ -33,20 +33,18 @@ struct Drained {
 class LedgerWriter {
  public:
   // All outlive the writer.
-  LedgerWriter(Store& store, std::vector<Journal*> journals) : store_(store), journals_(std::move(journals)) {}
+  LedgerWriter(Store& store, const std::vector<Journal*>& journals);
 
   // Moves up to about `limit` records, fairly from all journals, in one transaction of the store. On an error nothing
   // has been confirmed: the same records come again next time.
-  Result<Drained> drain(std::size_t limit);
+  Result<Drained> drain(std::size_t limit, const JournalReader::Leave& leave = {});
 
  private:
   void add_cost(const Row& row);
 
   Store& store_;
-  std::vector<Journal*> journals_;
+  std::vector<JournalReader> readers_;
   Journal::Records read_;
-  std::vector<std::uint64_t> ends_;  // of what was read, one per journal
-  RowFold fold_;
   std::vector<AppendedCost> costs_;
 };
 

@@ -97,7 +97,7 @@ std::shared_ptr<const Snapshot> CoreState::snapshot() const {
 // --- the ledger thread ----------------------------------------------------------------------------------------------
 
 void CoreState::pump(TimePoint now, WallTime wall) {
-  if (now >= next_write_) drain_journals(now);
+  if (now >= next_write_) drain_journals(now, wall);
   if (now - tenants_seen_ >= kTenantsEvery) {
     tenants_seen_ = now;
     watch_tenants();
@@ -107,9 +107,11 @@ void CoreState::pump(TimePoint now, WallTime wall) {
   }
 }
 
-void CoreState::drain_journals(TimePoint now) {
+void CoreState::drain_journals(TimePoint now, WallTime wall) {
+  const bool at_once = durability_.load(std::memory_order_relaxed) == Durability::power || draining();
+  const JournalReader::Leave leave{wall, at_once ? WallTime::duration::zero() : options_.open_row_patience};
   for (int batches = 0; batches < kMostBatches; ++batches) {
-    const auto drained = writer_.drain(kBatch);
+    const auto drained = writer_.drain(kBatch, leave);
     if (ledger_writable_.exchange(drained.has_value(), std::memory_order_relaxed) != drained.has_value()) {
       log(drained ? LogLevel::info : LogLevel::error,
           drained ? "the ledger can be written again" : "the ledger cannot be written: " + drained.error().detail);

@@ -58,7 +58,7 @@ class CoreState final : public Core {
  private:
   Result<void> rebuild();  // a new snapshot from config_, tenants_ and catalogues_; with changing_ held
   void watch_tenants();
-  void drain_journals(TimePoint now);
+  void drain_journals(TimePoint now, WallTime wall);
 
   CoreOptions options_;
   std::vector<std::unique_ptr<Journal>> own_journals_;

@@ -5,10 +5,8 @@
 namespace gateway::app {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kEvery{14};  // a row is to be in the store within 20, and a transaction has its price
 constexpr seconds kTrimEvery{10};
 constexpr seconds kFinishWithin{10};
 
@@ -36,7 +34,7 @@ void LedgerThread::run() {
       trimmed = now;
     }
     lock.lock();
-    changed_.wait_for(lock, kEvery, [this] { return stopping_; });
+    changed_.wait_for(lock, kPumpEvery, [this] { return stopping_; });
   }
 }
 
@@ -56,7 +54,7 @@ bool LedgerThread::finish() {
     core_.pump(monotonic_now(), wall_now());
     if (core_.stats().ledger_queued == 0) return true;
     if (monotonic_now() > deadline) return false;
-    std::this_thread::sleep_for(kEvery);
+    std::this_thread::sleep_for(kPumpEvery);
   }
 }
 

@@ -1,6 +1,7 @@
-// The one thread that calls Core::pump: often while there is something to write, seldom while there is not.
+// The one thread that calls Core::pump, every few milliseconds.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -9,6 +10,11 @@
 #include "gateway/mapped_journal.h"
 
 namespace gateway::app {
+
+// A row is to be in the store within 20 ms, and a transaction has its price: as few as that allows, and what an open
+// row may still wait for its settlement.
+inline constexpr std::chrono::milliseconds kPumpEvery{14};
+inline constexpr std::chrono::milliseconds kOpenRowPatience{6};
 
 class LedgerThread {
  public:

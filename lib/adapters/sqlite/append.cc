@@ -1,32 +1,63 @@
 #include "adapters/sqlite/append.h"
 
-#include <optional>
+#include <string>
 
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/rollup.h"
-#include "adapters/sqlite/row_columns.h"
 
 namespace gateway::sqlite {
 namespace {
 
-// False: the row is there already, and not as an open one.
-bool store(Database& db, const Row& row, const RowNames& numbers) {
-  Query query(db, R"sql(
-    INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-    ON CONFLICT(request, attempt, entry) DO UPDATE SET
-      (state, endpoint, cost_source, streamed, status, flags, process, input, cached_input, cache_write, output,
-       reasoning, hold, cost, accepted, dispatched, first_byte, ended, project, api_key, asked_model, target_model,
-       served_model, provider, error_code, finish_reason, price_version, client_request_id, generation_id) =
-      (excluded.state, excluded.endpoint, excluded.cost_source, excluded.streamed, excluded.status, excluded.flags,
-       excluded.process, excluded.input, excluded.cached_input, excluded.cache_write, excluded.output,
-       excluded.reasoning, excluded.hold, excluded.cost, excluded.accepted, excluded.dispatched, excluded.first_byte,
-       excluded.ended, excluded.project, excluded.api_key, excluded.asked_model, excluded.target_model,
-       excluded.served_model, excluded.provider, excluded.error_code, excluded.finish_reason, excluded.price_version,
-       excluded.client_request_id, excluded.generation_id)
-    WHERE ledger.state = 0 AND excluded.state <> 0)sql");
-  bind_row(query, row, numbers);
-  query.run();
-  return db.changes() > 0;
+std::string upsert() {
+  std::string columns, values;
+  for (const std::string_view name : changing_columns()) {
+    columns.append(columns.empty() ? "" : ", ").append(name);
+    values.append(values.empty() ? "excluded." : ", excluded.").append(name);
+  }
+  return "INSERT INTO ledger SELECT * FROM batch WHERE true ON CONFLICT(request, attempt, entry) DO UPDATE SET (" +
+         columns + ") = (" + values + ") WHERE ledger.state = 0 AND excluded.state <> 0";
+}
+
+// Puts the rows in that the table shows, open ones of the same id giving way. Says how many there was room for: the
+// others are there already, and not as open ones.
+std::int64_t store_shown(Database& db) {
+  static const std::string sql = upsert();
+  Query::kept(db, sql).run();
+  return db.changes();
+}
+
+// What only rows that were not there yet add to.
+struct Sums {
+  RollupChanges rollup;
+  AccountChanges accounts;
+
+  void add(const RowTable::Item& item) {
+    if (item.row->state == RowState::open) return;
+    rollup.add(*item.row, item.numbers);
+    accounts.add(*item.row, item.numbers.project);
+  }
+};
+
+// All at once; or, where some are there already, one by one to see which. False: some are, and nothing was stored.
+bool store_all(Database& db, RowTable& table, Sums& sums) {
+  db.run("SAVEPOINT rows");
+  const auto items = table.items();
+  table.show(0, items.size());
+  if (store_shown(db) != static_cast<std::int64_t>(items.size())) {
+    db.run("ROLLBACK TO rows");
+    return false;
+  }
+  for (const RowTable::Item& item : items) sums.add(item);
+  return true;
+}
+
+void store_each(Database& db, RowTable& table, Sums& sums) {
+  const auto items = table.items();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    table.show(i, 1);
+    if (store_shown(db) > 0) sums.add(items[i]);
+    if (!db.ok()) return;
+  }
 }
 
 void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
@@ -38,25 +69,16 @@ void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
 
 }  // namespace
 
-void append(Database& db, Names& names, const Batch& batch) {
-  RollupChanges rollup;
-  AccountChanges accounts;
-  const Row* before = nullptr;
-  RowNames numbers;
-  for (const Row& given : batch.rows) {
-    std::optional<Row> cut;
-    if (!within_limits(given.usage)) cut = cut_to_limits(given);
-    const Row& row = cut ? *cut : given;
-    numbers = number_names(names, row, before, numbers);
-    before = &given;
-    const bool stored = store(db, row, numbers);
-    if (!db.ok()) return;
-    if (!stored || row.state == RowState::open) continue;
-    rollup.add(row, numbers);
-    accounts.add(row, numbers.project);
+void append(Database& db, Names& names, RowTable& table, const Batch& batch) {
+  Sums sums;
+  if (!batch.rows.empty()) {
+    table.fill(names, batch.rows);
+    if (!store_all(db, table, sums)) store_each(db, table, sums);
+    db.run("RELEASE rows");
   }
-  rollup.write(db);
-  accounts.write(db);
+  if (!db.ok()) return;
+  sums.rollup.write(db);
+  sums.accounts.write(db);
   for (const RefusalCount& refusal : batch.refusals) count_refusal(db, names, refusal);
 }
 

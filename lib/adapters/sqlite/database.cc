@@ -99,6 +99,10 @@ void Database::fail(Error error) {
   if (!failed_) failed_ = true, error_ = std::move(error);
 }
 
+void Database::check(int code) {
+  if (code != SQLITE_OK) fail_with(code);
+}
+
 void Database::fail_with(int code) {
   if ((code & 0xff) == SQLITE_NOMEM) detail::die("out of memory");
   const int primary = code & 0xff;

@@ -39,6 +39,7 @@ class Database {
 
   bool ok() const noexcept { return !failed_; }
   void fail(Error error);  // the first one counts
+  void check(int code);    // of a call of SQLite's own
   // The error that sticks, if any; the connection can be used again.
   Result<void> take_error();
   sqlite3* handle() const noexcept { return handle_; }
@@ -68,6 +69,8 @@ class Query {
   Query(Database& db, const char (&sql)[N], const Args&... args) : db_(db), statement_(db.kept(sql)), kept_(true) {
     (bind(args), ...);
   }
+  // The same for text that is made once and lives as long as the program.
+  static Query kept(Database& db, const std::string& sql) { return Query(db, sql.c_str(), true); }
   // Text made for the occasion.
   Query(Database& db, const std::string& sql) : db_(db), statement_(db.prepare(sql, false)), kept_(false) {}
   ~Query();
@@ -91,6 +94,7 @@ class Query {
   std::span<const std::uint8_t> blob(int column) const;
 
  private:
+  Query(Database& db, const char* sql, bool) : db_(db), statement_(db.kept(sql)), kept_(true) {}
   void bind_integer(std::int64_t value);
 
   Database& db_;

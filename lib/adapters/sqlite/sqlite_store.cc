@@ -23,9 +23,10 @@ using sqlite::Access;
 using sqlite::Transaction;
 
 struct Connection {
-  explicit Connection(std::unique_ptr<sqlite::Database> opened) : db(std::move(opened)), names(*db) {}
+  explicit Connection(std::unique_ptr<sqlite::Database> opened) : db(std::move(opened)), names(*db), batch(*db) {}
   std::unique_ptr<sqlite::Database> db;
   sqlite::Names names;
+  sqlite::RowTable batch;
 };
 
 class SqliteStore final : public Store {
@@ -40,7 +41,7 @@ class SqliteStore final : public Store {
 
   Result<void> append(const Batch& batch) override {
     return write([&](Connection& c) -> Result<void> {
-      sqlite::append(*c.db, c.names, batch);
+      sqlite::append(*c.db, c.names, c.batch, batch);
       return {};
     });
   }
