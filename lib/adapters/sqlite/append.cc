@@ -1,28 +1,14 @@
 #include "adapters/sqlite/append.h"
 
-#include <string>
-
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/rollup.h"
 
 namespace gateway::sqlite {
 namespace {
 
-std::string upsert() {
-  std::string columns, values;
-  for (const std::string_view name : changing_columns()) {
-    columns.append(columns.empty() ? "" : ", ").append(name);
-    values.append(values.empty() ? "excluded." : ", excluded.").append(name);
-  }
-  return "INSERT INTO ledger SELECT * FROM batch WHERE true ON CONFLICT(request, attempt, entry) DO UPDATE SET (" +
-         columns + ") = (" + values + ") WHERE ledger.state = 0 AND excluded.state <> 0";
-}
-
-// Puts the rows in that the table shows, open ones of the same id giving way. Says how many there was room for: the
-// others are there already, and not as open ones.
+// Says how many of the rows shown went in: the others are there already, and not as open ones.
 std::int64_t store_shown(Database& db) {
-  static const std::string sql = upsert();
-  Query::kept(db, sql).run();
+  Query::kept(db, RowTable::upsert()).run();
   return db.changes();
 }
 
@@ -33,8 +19,8 @@ struct Sums {
 
   void add(const RowTable::Item& item) {
     if (item.row->state == RowState::open) return;
-    rollup.add(*item.row, item.numbers);
-    accounts.add(*item.row, item.numbers.project);
+    rollup.add(*item.row, item.texts);
+    accounts.add(*item.row, item.texts.project);
   }
 };
 
@@ -69,17 +55,17 @@ void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
 
 }  // namespace
 
-void append(Database& db, Names& names, RowTable& table, const Batch& batch) {
+void Appender::append(const Batch& batch) {
   Sums sums;
   if (!batch.rows.empty()) {
-    table.fill(names, batch.rows);
-    if (!store_all(db, table, sums)) store_each(db, table, sums);
-    db.run("RELEASE rows");
+    table_.fill(names_, kinds_, batch.rows);
+    if (!store_all(db_, table_, sums)) store_each(db_, table_, sums);
+    db_.run("RELEASE rows");
   }
-  if (!db.ok()) return;
-  sums.rollup.write(db);
-  sums.accounts.write(db);
-  for (const RefusalCount& refusal : batch.refusals) count_refusal(db, names, refusal);
+  if (!db_.ok()) return;
+  sums.rollup.write(db_);
+  sums.accounts.write(db_);
+  for (const RefusalCount& refusal : batch.refusals) count_refusal(db_, names_, refusal);
 }
 
 }  // namespace gateway::sqlite

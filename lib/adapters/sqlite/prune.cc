@@ -15,7 +15,7 @@ constexpr std::int64_t kStep = 5000;  // rows looked at in one transaction
 
 // The request id that ends the next step behind `from`; empty: there are no more rows.
 std::vector<std::uint8_t> end_of_step(sqlite::Database& db, std::span<const std::uint8_t> from) {
-  Query query(db, "SELECT max(request) FROM (SELECT request FROM ledger WHERE request > ? ORDER BY request LIMIT ?)",
+  Query query(db, "SELECT max(request) FROM (SELECT request FROM entries WHERE request > ? ORDER BY request LIMIT ?)",
               from, kStep);
   if (!query.next()) return {};
   const auto id = query.blob(0);
@@ -45,7 +45,7 @@ Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime befor
     Transaction transaction(db, Transaction::Kind::write);
     const std::vector<std::uint8_t> to = end_of_step(db, from);
     if (!to.empty()) {
-      Query(db, "DELETE FROM ledger WHERE request > ? AND request <= ? AND accepted < ? AND state <> 0",
+      Query(db, "DELETE FROM entries WHERE request > ? AND request <= ? AND accepted < ? AND state <> 0",
             std::span<const std::uint8_t>(from), std::span<const std::uint8_t>(to), sqlite::micros_of(before))
           .run();
     }

@@ -38,13 +38,10 @@ RollupKey rollup_key(const Row& row, const RowNames& numbers) {
            numbers.error_code}};
 }
 
-std::size_t RollupKeyHash::operator()(const RollupKey& key) const noexcept {
-  std::uint64_t hash = 0x9e3779b97f4a7c15;
-  for (const std::int64_t column : key.columns) {
-    hash = (hash ^ static_cast<std::uint64_t>(column)) * 0xff51afd7ed558ccd;
-    hash ^= hash >> 32;
-  }
-  return static_cast<std::size_t>(hash);
+void RollupChanges::add(const Row& row, const RowNames& numbers) {
+  const RollupKey key = rollup_key(row, numbers);
+  if (last_ == nullptr || last_->first != key) last_ = &*changes_.try_emplace(key).first;
+  last_->second.add(row);
 }
 
 void RollupChanges::write(Database& db) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "adapters/sqlite/column_hash.h"
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/row_columns.h"
 #include "gateway/money.h"
@@ -31,17 +32,19 @@ struct RollupKey {
 RollupKey rollup_key(const Row& row, const RowNames& numbers);
 
 struct RollupKeyHash {
-  std::size_t operator()(const RollupKey& key) const noexcept;
+  std::size_t operator()(const RollupKey& key) const noexcept { return ColumnHash()(key.columns); }
 };
 
 // What one batch adds: each line of the rollup is then touched once.
 class RollupChanges {
  public:
-  void add(const Row& row, const RowNames& numbers) { changes_[rollup_key(row, numbers)].add(row); }
+  void add(const Row& row, const RowNames& numbers);
   void write(Database& db) const;
 
  private:
-  std::unordered_map<RollupKey, Totals, RollupKeyHash> changes_;
+  using Lines = std::unordered_map<RollupKey, Totals, RollupKeyHash>;
+  Lines changes_;
+  Lines::value_type* last_ = nullptr;  // rows of one line often follow one another
 };
 
 // The columns requests ... cost_pico of the rollup, beginning at `column`.

@@ -1,12 +1,6 @@
 #include "adapters/sqlite/row_columns.h"
 
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <array>
-#include <functional>
-#include <iterator>
-#include <type_traits>
 
 namespace gateway::sqlite {
 namespace {
@@ -19,67 +13,6 @@ bool read_enum(std::int64_t value, Enum last, Enum& out) {
   out = static_cast<Enum>(value);
   return true;
 }
-
-void give(sqlite3_context* out, std::int64_t value) { sqlite3_result_int64(out, value); }
-void give(sqlite3_context* out, std::string_view text) {
-  sqlite3_result_text(out, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-}
-
-struct Column {
-  const char* name;
-  void (*give)(sqlite3_context*, const Row&, const RowNames&);
-};
-
-// A column whose value is an integer, of the row or of its texts' numbers.
-template <auto value>
-void integer(sqlite3_context* out, const Row& row, const RowNames& numbers) {
-  if constexpr (std::is_invocable_v<decltype(value), const Row&>) {
-    give(out, static_cast<std::int64_t>(std::invoke(value, row)));
-  } else {
-    give(out, std::invoke(value, numbers));
-  }
-}
-
-constexpr Column kColumns[] = {
-    {"request",
-     [](sqlite3_context* out, const Row& row, const RowNames&) {
-       sqlite3_result_blob(out, row.request.bytes.data(), static_cast<int>(row.request.bytes.size()), SQLITE_STATIC);
-     }},
-    {"attempt", integer<&Row::attempt>},
-    {"entry", integer<&Row::entry>},
-    {"state", integer<&Row::state>},
-    {"endpoint", integer<&Row::endpoint>},
-    {"cost_source", integer<&Row::cost_source>},
-    {"streamed", integer<&Row::streamed>},
-    {"status", integer<&Row::status>},
-    {"flags", integer<&Row::flags>},
-    {"process", integer<[](const Row& row) { return signed_of(row.process); }>},
-    {"input", integer<[](const Row& row) { return row.usage.input; }>},
-    {"cached_input", integer<[](const Row& row) { return row.usage.cached_input; }>},
-    {"cache_write", integer<[](const Row& row) { return row.usage.cache_write; }>},
-    {"output", integer<[](const Row& row) { return row.usage.output; }>},
-    {"reasoning", integer<[](const Row& row) { return row.usage.reasoning; }>},
-    {"hold", integer<[](const Row& row) { return row.hold.units(); }>},
-    {"cost", integer<[](const Row& row) { return row.cost.units(); }>},
-    {"accepted", integer<[](const Row& row) { return micros_of(row.accepted); }>},
-    {"dispatched", integer<[](const Row& row) { return micros_of(row.dispatched); }>},
-    {"first_byte", integer<[](const Row& row) { return micros_of(row.first_byte); }>},
-    {"ended", integer<[](const Row& row) { return micros_of(row.ended); }>},
-    {"project", integer<&RowNames::project>},
-    {"api_key", integer<&RowNames::key>},
-    {"asked_model", integer<&RowNames::asked_model>},
-    {"target_model", integer<&RowNames::target_model>},
-    {"served_model", integer<&RowNames::served_model>},
-    {"provider", integer<&RowNames::provider>},
-    {"error_code", integer<&RowNames::error_code>},
-    {"finish_reason", integer<&RowNames::finish_reason>},
-    {"price_version", integer<&RowNames::price_version>},
-    {"client_request_id",
-     [](sqlite3_context* out, const Row& row, const RowNames&) { give(out, row.client_request_id.view()); }},
-    {"generation_id",
-     [](sqlite3_context* out, const Row& row, const RowNames&) { give(out, row.generation_id.view()); }},
-};
-constexpr std::size_t kKeyColumns = 3;
 
 }  // namespace
 
@@ -115,25 +48,6 @@ Row cut_to_limits(const Row& row) {
   }
   out.flags |= row_flag::usage_odd;
   return out;
-}
-
-std::string ledger_columns() {
-  std::string out;
-  for (const Column& column : kColumns) out.append(out.empty() ? "" : ", ").append(column.name);
-  return out;
-}
-
-std::span<const std::string_view> changing_columns() {
-  static const auto names = [] {
-    std::array<std::string_view, std::size(kColumns) - kKeyColumns> out;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = kColumns[kKeyColumns + i].name;
-    return out;
-  }();
-  return names;
-}
-
-void give_column(sqlite3_context* out, const Row& row, const RowNames& numbers, int column) {
-  kColumns[column].give(out, row, numbers);
 }
 
 Row read_row(Database& db, Names& names, const Query& q) {

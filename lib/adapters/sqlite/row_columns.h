@@ -1,16 +1,12 @@
-// A Row as the columns of the table `ledger`, in the table's order.
+// A Row and the columns of the view `ledger`, in the view's order.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/names.h"
 #include "gateway/row.h"
-
-struct sqlite3_context;
 
 namespace gateway::sqlite {
 
@@ -27,11 +23,6 @@ bool within_limits(const Usage& usage) noexcept;
 // The row as it is stored then: its counts cut, flagged usage_odd.
 Row cut_to_limits(const Row& row);
 
-// The names of the table's columns, with commas between them; and, one by one, those behind its key.
-std::string ledger_columns();
-std::span<const std::string_view> changing_columns();
-// Gives a row's value of one column, as a virtual table does. The row stays as it is until the statement has gone on.
-void give_column(sqlite3_context* out, const Row& row, const RowNames& numbers, int column);
 // Fails the database with `corrupt` where the columns hold what no row can.
 Row read_row(Database& db, Names& names, const Query& query);
 

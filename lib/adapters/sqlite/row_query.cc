@@ -75,8 +75,8 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
 
 std::vector<Row> open_rows(Database& db, Names& names, std::uint64_t process) {
   std::vector<Row> out;
-  Query query(db, process == 0 ? std::string("SELECT * FROM ledger INDEXED BY open_rows WHERE state = 0")
-                               : "SELECT * FROM ledger INDEXED BY open_rows WHERE state = 0 AND process = ?");
+  Query query(db, process == 0 ? std::string("SELECT * FROM ledger WHERE state = 0")
+                               : "SELECT * FROM ledger WHERE state = 0 AND process = ?");
   if (process != 0) query.bind(signed_of(process));
   while (query.next()) {
     Row row = read_row(db, names, query);

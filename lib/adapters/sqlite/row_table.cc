@@ -2,24 +2,80 @@
 
 #include <sqlite3.h>
 
+#include <functional>
 #include <new>
-#include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace gateway::sqlite {
 namespace {
 
-// A table that is only read, from its first row to its last; see sqlite.org/vtab.html.
+using Item = RowTable::Item;
+
+// --- the columns, in the order of `entries`
+
+struct Column {
+  const char* name;
+  void (*give)(sqlite3_context*, const Item&);
+};
+
+void give_bytes(sqlite3_context* out, std::span<const std::uint8_t> bytes) {
+  sqlite3_result_blob(out, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
+}
+void give_text(sqlite3_context* out, std::string_view text) {
+  sqlite3_result_text(out, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+}
+
+// Of a row, a member or a function that gives an integer.
+template <auto value>
+void integer(sqlite3_context* out, const Item& item) {
+  sqlite3_result_int64(out, static_cast<std::int64_t>(std::invoke(value, *item.row)));
+}
+
+constexpr std::size_t kKeyColumns = 3;
+constexpr Column kColumns[] = {
+    {"request", [](sqlite3_context* out, const Item& item) { give_bytes(out, blob_of(item.row->request)); }},
+    {"attempt", integer<&Row::attempt>},
+    {"entry", integer<&Row::entry>},
+    {"state", integer<&Row::state>},
+    {"kind", [](sqlite3_context* out, const Item& item) { sqlite3_result_int64(out, item.kind); }},
+    {"input", integer<[](const Row& row) { return row.usage.input; }>},
+    {"cached_input", integer<[](const Row& row) { return row.usage.cached_input; }>},
+    {"cache_write", integer<[](const Row& row) { return row.usage.cache_write; }>},
+    {"output", integer<[](const Row& row) { return row.usage.output; }>},
+    {"reasoning", integer<[](const Row& row) { return row.usage.reasoning; }>},
+    {"hold", integer<[](const Row& row) { return row.hold.units(); }>},
+    {"cost", integer<[](const Row& row) { return row.cost.units(); }>},
+    {"accepted", integer<[](const Row& row) { return micros_of(row.accepted); }>},
+    {"dispatched", integer<[](const Row& row) { return micros_of(row.dispatched); }>},
+    {"first_byte", integer<[](const Row& row) { return micros_of(row.first_byte); }>},
+    {"ended", integer<[](const Row& row) { return micros_of(row.ended); }>},
+    {"client_request_id", [](sqlite3_context* out, const Item& item) { give_text(out, item.row->client_request_id); }},
+    {"generation_id", [](sqlite3_context* out, const Item& item) { give_text(out, item.row->generation_id); }},
+};
+
+// The names from the given one on, each behind a prefix.
+std::string names_of(std::size_t first, const char* prefix) {
+  std::string out;
+  for (const Column& column : std::span(kColumns).subspan(first)) {
+    out.append(out.empty() ? "" : ", ").append(prefix).append(column.name);
+  }
+  return out;
+}
+
+// --- a table that is only read, from its first row to its last; see sqlite.org/vtab.html
+
 struct Table : sqlite3_vtab {
   const RowTable* rows = nullptr;
 };
 
 struct Cursor : sqlite3_vtab_cursor {
-  std::span<const RowTable::Item> left;
+  std::span<const Item> left;
   std::int64_t row_id = 0;
 };
 
 int on_connect(sqlite3* db, void* rows, int, const char* const*, sqlite3_vtab** out, char**) {
-  const std::string columns = "CREATE TABLE batch(" + ledger_columns() + ")";
+  const std::string columns = "CREATE TABLE batch(" + names_of(0, "") + ")";
   if (const int code = sqlite3_declare_vtab(db, columns.c_str()); code != SQLITE_OK) return code;
   auto* table = new (std::nothrow) Table{};
   if (table == nullptr) return SQLITE_NOMEM;
@@ -69,8 +125,7 @@ int on_row_id(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
 }
 
 int on_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int column) {
-  const RowTable::Item& item = static_cast<Cursor*>(base)->left.front();
-  give_column(context, *item.row, item.numbers, column);
+  kColumns[column].give(context, static_cast<Cursor*>(base)->left.front());
   return SQLITE_OK;
 }
 
@@ -94,18 +149,26 @@ constexpr sqlite3_module kModule = [] {
 
 RowTable::RowTable(Database& db) { db.check(sqlite3_create_module_v2(db.handle(), "batch", &kModule, this, nullptr)); }
 
-void RowTable::fill(Names& names, std::span<const Row> rows) {
+void RowTable::fill(Names& names, Kinds& kinds, std::span<const Row> rows) {
   items_.clear();
   cut_.clear();
   items_.reserve(rows.size());
   const Row* before = nullptr;
-  for (const Row& row : rows) {
-    const RowNames known = before != nullptr ? items_.back().numbers : RowNames{};
-    const RowNames numbers = number_names(names, row, before, known);
+  for (const Row& given : rows) {
+    const Row& row = within_limits(given.usage) ? given : cut_.emplace_back(cut_to_limits(given));
+    const RowNames texts = number_names(names, row, before, before != nullptr ? items_.back().texts : RowNames{});
     before = &row;
-    items_.push_back({within_limits(row.usage) ? &row : &cut_.emplace_back(cut_to_limits(row)), numbers});
+    items_.push_back({&row, texts, kinds.number(row, texts)});
   }
   show(0, items_.size());
+}
+
+const std::string& RowTable::upsert() {
+  static const std::string sql =
+      "INSERT INTO entries SELECT * FROM batch WHERE true ON CONFLICT(request, attempt, entry) DO UPDATE SET (" +
+      names_of(kKeyColumns, "") + ") = (" + names_of(kKeyColumns, "excluded.") +
+      ") WHERE entries.state = 0 AND excluded.state <> 0";
+  return sql;
 }
 
 }  // namespace gateway::sqlite

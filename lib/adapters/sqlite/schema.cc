@@ -6,25 +6,51 @@
 namespace gateway::sqlite {
 namespace {
 
+// One row a record of an attempt: what is its own in `entries`, what it shares with many in `kinds`, and the view
+// `ledger` of both together. Open entries have an index, since they are looked for at every start.
+constexpr const char* kLedger = R"sql(
+CREATE TABLE kinds(
+  id INTEGER PRIMARY KEY,
+  endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL, status INTEGER NOT NULL,
+  flags INTEGER NOT NULL, process INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL,
+  asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL, served_model INTEGER NOT NULL, provider INTEGER NOT NULL,
+  error_code INTEGER NOT NULL, finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL,
+  UNIQUE(project, api_key, asked_model, target_model, served_model, provider, process, flags, status, endpoint,
+    cost_source, streamed, error_code, finish_reason, price_version)) STRICT;
+CREATE TABLE entries(
+  request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
+  state INTEGER NOT NULL, kind INTEGER NOT NULL,
+  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
+  accepted INTEGER NOT NULL, dispatched INTEGER NOT NULL, first_byte INTEGER NOT NULL, ended INTEGER NOT NULL,
+  client_request_id TEXT NOT NULL, generation_id TEXT NOT NULL,
+  PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
+CREATE INDEX open_entries ON entries(kind) WHERE state = 0;
+CREATE VIEW ledger AS SELECT
+  request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
+  cache_write, output, reasoning, hold, cost, accepted, dispatched, first_byte, ended, project, api_key, asked_model,
+  target_model, served_model, provider, error_code, finish_reason, price_version, client_request_id, generation_id
+  FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
+)sql";
+
+// Version 1 had one table of all columns.
+constexpr const char* kFromVersion1 = R"sql(
+INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status, flags, process, project, api_key,
+  asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
+INSERT INTO entries SELECT request, attempt, entry, state, kinds.id, input, cached_input, cache_write, output, reasoning,
+  hold, cost, accepted, dispatched, first_byte, ended, client_request_id, generation_id
+  FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status, flags, process, project, api_key,
+    asked_model, target_model, served_model, provider, error_code, finish_reason, price_version)
+  ORDER BY request, attempt, entry;
+DROP TABLE old_ledger;
+)sql";
+
 // Money is in 10^-12 USD; what may pass 64 bits is a pair of whole dollars and 0 <= pico < 10^12. Times are
 // microseconds since 1970, UTC; zero where there is none. Texts that repeat are numbers of `names`; 0 is the empty
 // text.
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-
-CREATE TABLE ledger(
-  request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
-  state INTEGER NOT NULL, endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL,
-  status INTEGER NOT NULL, flags INTEGER NOT NULL, process INTEGER NOT NULL,
-  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
-  reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
-  accepted INTEGER NOT NULL, dispatched INTEGER NOT NULL, first_byte INTEGER NOT NULL, ended INTEGER NOT NULL,
-  project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL,
-  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, error_code INTEGER NOT NULL, finish_reason INTEGER NOT NULL,
-  price_version INTEGER NOT NULL, client_request_id TEXT NOT NULL, generation_id TEXT NOT NULL,
-  PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
-CREATE INDEX open_rows ON ledger(process) WHERE state = 0;
 
 CREATE TABLE rollup(
   bucket INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL,
@@ -122,7 +148,19 @@ Result<void> create_tables(Database& db) {
   Transaction transaction(db, Transaction::Kind::write);
   if (identify(db).empty) {  // else another process was first
     db.run(kTables);
+    db.run(kLedger);
     db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+    db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  }
+  return transaction.commit();
+}
+
+Result<void> bring_up_to_date(Database& db) {
+  Transaction transaction(db, Transaction::Kind::write);
+  if (identify(db).version == 1) {  // else another process was first
+    db.run("DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger");
+    db.run(kLedger);
+    db.run(kFromVersion1);
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   }
   return transaction.commit();
@@ -144,10 +182,18 @@ Result<std::unique_ptr<Database>> open_ledger(const std::string& path, Access ac
   if (!fresh) {
     if (auto checked = check(found, path); !checked) return std::move(checked).error();
   }
+  const bool old = !fresh && found.version < kSchemaVersion;
+  if (old && access == Access::read) {
+    return Error{ErrorCode::unavailable,
+                 "database " + path + " was made by an earlier version; `gateway serve` brings it up to date"};
+  }
   if (access != Access::read) {
     if (auto wal = use_wal(db, busy_timeout_ms); !wal) return std::move(wal).error();
     db.run("PRAGMA synchronous = FULL");
     db.run("PRAGMA journal_size_limit = 67108864");
+    if (old) {
+      if (auto done = bring_up_to_date(db); !done) return std::move(done).error();
+    }
     if (fresh) {
       if (auto made = create_tables(db); !made) return std::move(made).error();
       found = identify(db);

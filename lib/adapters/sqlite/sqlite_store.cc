@@ -23,10 +23,16 @@ using sqlite::Access;
 using sqlite::Transaction;
 
 struct Connection {
-  explicit Connection(std::unique_ptr<sqlite::Database> opened) : db(std::move(opened)), names(*db), batch(*db) {}
+  explicit Connection(std::unique_ptr<sqlite::Database> opened) : db(std::move(opened)), names(*db), rows(*db, names) {}
   std::unique_ptr<sqlite::Database> db;
   sqlite::Names names;
-  sqlite::RowTable batch;
+  sqlite::Appender rows;
+
+  // After a roll-back.
+  void forget() {
+    names.forget();
+    rows.forget();
+  }
 };
 
 class SqliteStore final : public Store {
@@ -41,7 +47,7 @@ class SqliteStore final : public Store {
 
   Result<void> append(const Batch& batch) override {
     return write([&](Connection& c) -> Result<void> {
-      sqlite::append(*c.db, c.names, c.batch, batch);
+      c.rows.append(batch);
       return {};
     });
   }
@@ -169,7 +175,7 @@ class SqliteStore final : public Store {
         done = c.db->take_error();
       }
     }
-    if (!refused || !done) c.names.forget();
+    if (!refused || !done) c.forget();
     if (!done) return done;
     if (!refused) return refused;
     // Committed to a file that nobody will find again is not committed.

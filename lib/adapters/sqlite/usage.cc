@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "adapters/sqlite/column_hash.h"
 #include "adapters/sqlite/rollup.h"
 #include "adapters/sqlite/row_columns.h"
 #include "adapters/sqlite/schema.h"
@@ -101,17 +102,6 @@ Filter filter_of(Names& names, const UsageQuery& query) {
   return filter;
 }
 
-struct GroupHash {
-  std::size_t operator()(const std::array<std::int64_t, kKeys>& key) const noexcept {
-    std::uint64_t hash = 0x9e3779b97f4a7c15;
-    for (const std::int64_t part : key) {
-      hash = (hash ^ static_cast<std::uint64_t>(part)) * 0xff51afd7ed558ccd;
-      hash ^= hash >> 32;
-    }
-    return static_cast<std::size_t>(hash);
-  }
-};
-
 class Groups {
  public:
   explicit Groups(const std::vector<UsageKey>& by) : by_(by) {}
@@ -135,7 +125,7 @@ class Groups {
 
  private:
   const std::vector<UsageKey>& by_;
-  std::unordered_map<std::array<std::int64_t, kKeys>, UsageSum, GroupHash> sums_;
+  std::unordered_map<std::array<std::int64_t, kKeys>, UsageSum, ColumnHash> sums_;
 };
 
 void add(UsageSum& sum, const Totals& totals) {
@@ -166,7 +156,7 @@ void add_closed(Database& db, const Filter& filter, Groups& groups) {
 void add_open(Database& db, const Filter& filter, Groups& groups) {
   Query query(db,
               "SELECT accepted, project, api_key, asked_model, served_model, provider, endpoint, state, error_code,"
-              " attempt, hold FROM ledger INDEXED BY open_rows WHERE state = 0");
+              " attempt, hold FROM ledger WHERE state = 0");
   RollupKey line;
   while (query.next()) {
     for (std::size_t i = 0; i < line.columns.size(); ++i) line.columns[i] = query.integer(static_cast<int>(i));

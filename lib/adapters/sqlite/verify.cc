@@ -17,22 +17,27 @@ struct RowRule {
   const char* finding;
 };
 
-constexpr RowRule kRowRules[] = {
+constexpr RowRule kEntryRules[] = {
     {"length(request) <> 16", "its request id is not 16 bytes"},
     {"attempt NOT BETWEEN 1 AND 65535 OR entry NOT BETWEEN 0 AND 65535", "its attempt or entry is out of range"},
     {"state NOT BETWEEN 0 AND 4", "its state is none"},
-    {"endpoint NOT BETWEEN 0 AND 1", "its endpoint is none"},
-    {"cost_source NOT BETWEEN 0 AND 4", "its cost source is none"},
-    {"streamed NOT BETWEEN 0 AND 1", "streamed is neither 0 nor 1"},
+    {"kind NOT IN (SELECT id FROM kinds)", "its kind is not there"},
     {"(state = 4) <> (entry > 0)", "an adjustment and only an adjustment is a later entry of its attempt"},
     {"hold < 0", "its hold is negative"},
     {"cost < 0 AND state <> 4", "its cost is negative"},
     {"state = 0 AND cost <> 0", "it is open and has a cost"},
     {"state <> 4 AND min(input, cached_input, cache_write, output, reasoning) < 0", "a token count is negative"},
-    {"state = 3 AND cost_source = 4 AND cost <> hold", "it was interrupted and does not cost its hold"},
-    {"entry > 0 AND accepted >= ?1 AND NOT EXISTS (SELECT 1 FROM ledger AS of WHERE of.request = ledger.request AND"
-     " of.attempt = ledger.attempt AND of.entry = 0)",
+    {"state = 3 AND cost <> hold AND kind IN (SELECT id FROM kinds WHERE cost_source = 4)",
+     "it was interrupted and does not cost its hold"},
+    {"entry > 0 AND accepted >= ?1 AND NOT EXISTS (SELECT 1 FROM entries AS of WHERE of.request = entries.request AND"
+     " of.attempt = entries.attempt AND of.entry = 0)",
      "it adjusts an attempt that is not there"},
+};
+
+constexpr RowRule kKindRules[] = {
+    {"endpoint NOT BETWEEN 0 AND 1", "its endpoint is none"},
+    {"cost_source NOT BETWEEN 0 AND 4", "its cost source is none"},
+    {"streamed NOT BETWEEN 0 AND 1", "streamed is neither 0 nor 1"},
 };
 
 std::string row_name(const Query& query) {
@@ -46,20 +51,24 @@ std::string row_name(const Query& query) {
 
 void verify_rule(Database& db, Findings& findings, const RowRule& rule, std::int64_t first_instant) {
   findings.begin_kind();
-  Query query(db, "SELECT request, attempt, entry FROM ledger WHERE " + std::string(rule.broken_when) + " LIMIT 101");
+  Query query(db, "SELECT request, attempt, entry FROM entries WHERE " + std::string(rule.broken_when) + " LIMIT 101");
   if (std::string_view(rule.broken_when).find("?1") != std::string_view::npos) query.bind(first_instant);
   while (query.next()) findings.add(row_name(query) + ": " + rule.finding);
+}
+
+// What holds for kinds, told of the rows that are of them.
+void verify_kinds(Database& db, Findings& findings, const std::string& broken_when, const std::string& finding) {
+  findings.begin_kind();
+  Query query(db, "SELECT request, attempt, entry FROM entries WHERE kind IN (SELECT id FROM kinds WHERE " +
+                      broken_when + ") LIMIT 101");
+  while (query.next()) findings.add(row_name(query) + ": " + finding);
 }
 
 void verify_texts(Database& db, Findings& findings) {
   constexpr std::array kColumns = {"project",  "api_key",    "asked_model",   "target_model", "served_model",
                                    "provider", "error_code", "finish_reason", "price_version"};
-  for (const char* column : kColumns) {
-    findings.begin_kind();
-    const std::string name = column;
-    Query query(
-        db, "SELECT request, attempt, entry FROM ledger WHERE " + name + " NOT IN (SELECT id FROM names) LIMIT 101");
-    while (query.next()) findings.add(row_name(query) + ": its " + name + " is a text that is not there");
+  for (const std::string name : kColumns) {
+    verify_kinds(db, findings, name + " NOT IN (SELECT id FROM names)", "its " + name + " is a text that is not there");
   }
 }
 
@@ -88,9 +97,10 @@ void verify_file(Database& db, Findings& findings) {
 std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bucket) {
   const std::int64_t first_instant =
       first_bucket <= kNeverPruned ? std::numeric_limits<std::int64_t>::min() : first_bucket * kBucketMicros;
-  for (const RowRule& rule : kRowRules) verify_rule(db, findings, rule, first_instant);
+  for (const RowRule& rule : kEntryRules) verify_rule(db, findings, rule, first_instant);
+  for (const RowRule& rule : kKindRules) verify_kinds(db, findings, rule.broken_when, rule.finding);
   verify_texts(db, findings);
-  Query query(db, "SELECT count(*) FROM ledger");
+  Query query(db, "SELECT count(*) FROM entries");
   return query.next() ? query.integer(0) : 0;
 }
 

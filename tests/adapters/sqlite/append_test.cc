@@ -66,6 +66,24 @@ TEST_CASE("an open row is replaced; any other stays as it is", "[sqlite][rows]")
   CHECK(same_row(all_rows(*store)[0], settled_row(1)));
 }
 
+TEST_CASE("of a batch that is there in part the rest goes in, and counts once", "[sqlite][rows]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  REQUIRE(append(*store, {settled_row(1), open_row(2), settled_row(5)}));
+  std::vector<Row> batch;
+  for (std::uint64_t n = 1; n <= 6; ++n) batch.push_back(settled_row(n));
+  batch[3].served_model = "seen nowhere else";  // a name and a kind that come with the batch
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(append(*store, batch));
+    CHECK(all_rows(*store).size() == 6);
+    const UsageSum sum = total(*store);
+    CHECK(sum.attempts == 6);
+    CHECK(sum.open == 0);
+  }
+  REQUIRE(append(*store, {settled_row(7), batch[3]}));
+  CHECK(total(*store).attempts == 7);
+}
+
 TEST_CASE("an adjustment adds its cost and tokens but no attempt", "[sqlite][rows]") {
   const TempDirectory directory;
   const auto store = open_store(directory.file("gateway.db"));

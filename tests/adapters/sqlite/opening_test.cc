@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "adapters/sqlite/ledger_fixture.h"
+#include "gateway/sqlite_ledger.h"
 
 namespace gateway {
 namespace {
@@ -31,12 +32,56 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 2");
+  run_sql(path, "PRAGMA user_version = 3");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 2") != std::string::npos);
+  CHECK(error.detail.find("version 3") != std::string::npos);
   CHECK(contents(path) == before);
+}
+
+TEST_CASE("a ledger of version 1 is brought up to date, all rows as they were", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::vector<Row> rows{open_row(1)};
+  for (std::uint64_t n = 2; n <= 30; ++n) {
+    rows.push_back(settled_row(n));
+    rows.back().process = n % 3;
+    if (n % 4 == 0) rows.back().served_model = "another";
+  }
+  REQUIRE(append(*open_store(path), rows));
+  run_sql(path, R"sql(
+    CREATE TABLE whole(
+      request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
+      state INTEGER NOT NULL, endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL,
+      status INTEGER NOT NULL, flags INTEGER NOT NULL, process INTEGER NOT NULL,
+      input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+      reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
+      accepted INTEGER NOT NULL, dispatched INTEGER NOT NULL, first_byte INTEGER NOT NULL, ended INTEGER NOT NULL,
+      project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL,
+      served_model INTEGER NOT NULL, provider INTEGER NOT NULL, error_code INTEGER NOT NULL,
+      finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL, client_request_id TEXT NOT NULL,
+      generation_id TEXT NOT NULL, PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
+    INSERT INTO whole SELECT * FROM ledger;
+    DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
+    ALTER TABLE whole RENAME TO ledger;
+    CREATE INDEX open_rows ON ledger(process) WHERE state = 0;
+    PRAGMA user_version = 1)sql");
+
+  const Error error = refusal({.path = path, .read_only = true});
+  CHECK(error.code == ErrorCode::unavailable);
+  CHECK(error.detail.find("earlier version") != std::string::npos);
+
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto store = open_store(path);
+    const auto found = all_rows(*store);
+    REQUIRE(found.size() == rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(found[i], rows[i]));
+    CHECK(store->open_rows(0)->size() == 1);
+  }
+  REQUIRE(append(*open_store(path), {settled_row(1), settled_row(2), settled_row(31)}));
+  CHECK(all_rows(*open_store(path)).size() == 31);
+  CHECK(verify_sqlite_ledger(path)->findings == std::vector<std::string>{});
 }
 
 TEST_CASE("another program's database is refused and left alone", "[sqlite][opening]") {

@@ -80,26 +80,28 @@ TEST_CASE("a cost above its hold is no fault of the books", "[sqlite][proof]") {
 
 TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
   const char* const tamperings[] = {
-      "UPDATE ledger SET cost = cost + 1 WHERE state = 1",
+      "UPDATE entries SET cost = cost + 1 WHERE state = 1",
       "UPDATE rollup SET cost_pico = cost_pico + 1 WHERE state = 1",
       "UPDATE rollup SET requests = requests + 1 WHERE state = 1",
       "UPDATE rollup SET cost_pico = cost_pico + 1000000000000, cost_dollars = cost_dollars - 1 WHERE state = 1",
       "UPDATE rollup SET bucket = bucket + 1 WHERE state = 1",
       "DELETE FROM rollup WHERE state = 4",
-      "DELETE FROM ledger WHERE state = 3",
-      "DELETE FROM ledger WHERE entry = 0 AND request IN (SELECT request FROM ledger WHERE entry = 1)",
-      "UPDATE ledger SET cost = -1 WHERE state = 1",
-      "UPDATE ledger SET cost = 1 WHERE state = 0",
-      "UPDATE ledger SET hold = -1 WHERE state = 1",
-      "UPDATE ledger SET output = -1 WHERE state = 1",
-      "UPDATE ledger SET state = 9 WHERE state = 1",
-      "UPDATE ledger SET endpoint = 2",
-      "UPDATE ledger SET cost_source = 5",
-      "UPDATE ledger SET streamed = 2",
-      "UPDATE ledger SET request = x'00' WHERE state = 0",
-      "UPDATE ledger SET cost = cost + 1 WHERE state = 3",
-      "UPDATE ledger SET entry = 7 WHERE state = 1",
-      "UPDATE ledger SET served_model = 999",
+      "DELETE FROM entries WHERE state = 3",
+      "DELETE FROM entries WHERE entry = 0 AND request IN (SELECT request FROM entries WHERE entry = 1)",
+      "UPDATE entries SET cost = -1 WHERE state = 1",
+      "UPDATE entries SET cost = 1 WHERE state = 0",
+      "UPDATE entries SET hold = -1 WHERE state = 1",
+      "UPDATE entries SET output = -1 WHERE state = 1",
+      "UPDATE entries SET state = 9 WHERE state = 1",
+      "UPDATE entries SET kind = 999 WHERE state = 1",
+      "DELETE FROM kinds",
+      "UPDATE kinds SET endpoint = 2 WHERE id = 1",
+      "UPDATE kinds SET cost_source = 5 WHERE id = 1",
+      "UPDATE kinds SET streamed = 2 WHERE id = 1",
+      "UPDATE entries SET request = x'00' WHERE state = 0",
+      "UPDATE entries SET cost = cost + 1 WHERE state = 3",
+      "UPDATE entries SET entry = 7 WHERE state = 1",
+      "UPDATE kinds SET served_model = 999 WHERE id = 1",
       "UPDATE accounts SET spent_pico = spent_pico + 1",
       "UPDATE accounts SET starts = starts - 86400000000",
       "UPDATE slices SET amount = amount + 1000000000",
@@ -124,7 +126,7 @@ TEST_CASE("findings of one kind are bounded", "[sqlite][proof]") {
   std::vector<Row> rows;
   for (std::uint64_t n = 1; n <= 500; ++n) rows.push_back(settled_row(n));
   REQUIRE(append(*open_store(path), rows));
-  run_sql(path, "UPDATE ledger SET hold = -1");
+  run_sql(path, "UPDATE entries SET hold = -1");
   CHECK(proof(path).findings.size() == 100);
 }
 
