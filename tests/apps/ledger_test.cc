@@ -181,7 +181,7 @@ TEST_CASE("a sound ledger is proved, a damaged one found out", "[apps][ledger]")
   CHECK_THAT(cli.good("ledger verify --json"), Catch::StartsWith("{\"ok\":true,\"rows\":3,"));
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open("gateway.db", &db) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(db, "UPDATE ledger SET cost = cost + 1 WHERE attempt = 1", nullptr, nullptr, nullptr) ==
+  REQUIRE(sqlite3_exec(db, "UPDATE entries SET cost = cost + 1 WHERE attempt = 1", nullptr, nullptr, nullptr) ==
           SQLITE_OK);
   sqlite3_close(db);
   const Ran ran = cli("ledger verify");

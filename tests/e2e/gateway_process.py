@@ -174,13 +174,14 @@ class GatewayProcess:
         """The ledger's rows, newest first."""
         return self.cli("requests", "--limit", "0", *arguments)
 
-    def rows_of(self, request_id: str, closed: bool = True) -> list[dict]:
-        """The rows of one request, in order of attempts, once none of them is open any more."""
+    def rows_of(self, reply) -> list[dict]:
+        """The rows of a request that was answered, in order of attempts, once all are there and none is open any more."""
+        request_id, attempts = reply.header("x-request-id"), int(reply.header("x-gateway-attempts") or 1)
         found: list[dict] = []
 
         def there() -> bool:
             found[:] = [row for row in self.requests() if row["request_id"] == request_id]
-            return bool(found) and not (closed and any(row["state"] == "open" for row in found))
+            return len(found) >= attempts and not any(row["state"] == "open" for row in found)
 
         self.wait_until(there, f"rows of {request_id} are closed")
         return sorted(found, key=lambda row: row["attempt"])
@@ -202,7 +203,8 @@ class GatewayProcess:
             for model, count in days.items():
                 number = database.execute("SELECT id FROM names WHERE name = ?", (model,)).fetchone()[0]
                 micros, buckets = count * 86_400_000_000, count * 96  # of a quarter of an hour
-                database.execute("UPDATE ledger SET accepted = accepted - ? WHERE asked_model = ?", (micros, number))
+                database.execute("UPDATE entries SET accepted = accepted - ? WHERE kind IN"
+                                 " (SELECT id FROM kinds WHERE asked_model = ?)", (micros, number))
                 database.execute("UPDATE rollup SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
 
     def verify(self) -> None:

@@ -76,7 +76,7 @@ def test_a_file_broken_meanwhile_is_the_reloads_matter_alone(start_gateway, prov
 
 
 def test_usage_and_requests_are_those_of_the_command_line(gateway, key):
-    gateway.rows_of(ask(gateway, key, chat("counted")).header("x-request-id"))
+    gateway.rows_of(ask(gateway, key, chat("counted")))
     over_http = call(gateway, "GET", "usage?by=project,model").json["data"]
     assert over_http == gateway.usage("--by", "project,model")
     rows = call(gateway, "GET", "requests?limit=1000&model=counted").json["data"]

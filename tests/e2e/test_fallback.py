@@ -41,7 +41,7 @@ def test_the_next_target_serves_when_the_first_refuses_connections(start_gateway
     gateway = start_gateway(two_targets(f"http://127.0.0.1:{free_port()}", two))
     reply = ask(gateway, gateway.create_key(), chat("both"))
     served_by_second(reply)
-    rows = gateway.rows_of(reply.header("x-request-id"))
+    rows = gateway.rows_of(reply)
     assert [(r["attempt"], r["provider"], r["state"]) for r in rows] == [(1, "one", "failed"), (2, "two", "settled")]
 
 
@@ -87,7 +87,7 @@ def test_round_again_with_backoff(start_gateway, new_provider):
     gateway = start_gateway(config_for(provider, retry={"max_attempts": 3}))
     reply = ask(gateway, gateway.create_key(), chat("again"))
     assert (reply.status, reply.header("x-gateway-attempts")) == (200, "3")
-    rows = gateway.rows_of(reply.header("x-request-id"))
+    rows = gateway.rows_of(reply)
     assert [r["state"] for r in rows] == ["failed", "failed", "settled"]
 
 

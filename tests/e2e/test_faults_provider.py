@@ -28,7 +28,7 @@ def ask_model(start_gateway, new_provider):
         provider.on("m", *behaviour)
         gateway = start_gateway(config_for(provider, models={"*": {"targets": [target()]}}, **changes))
         reply = ask(gateway, gateway.create_key(), body or chat("m", stream=streamed))
-        rows = gateway.rows_of(reply.header("x-request-id"))
+        rows = gateway.rows_of(reply)
         return reply, rows, provider.dispatches()
     return go
 
@@ -56,7 +56,7 @@ def test_unreachable_providers_are_retried(start_gateway, new_provider, url):
     gateway = start_gateway(config)
     reply = ask(gateway, gateway.create_key(), chat("m"), seconds=60)
     assert reply.status == 200 and reply.header("x-gateway-provider") == "test"
-    first = gateway.rows_of(reply.header("x-request-id"))[0]
+    first = gateway.rows_of(reply)[0]
     assert first["state"] == "failed" and Decimal(first["cost"]) == 0
 
 
@@ -96,7 +96,7 @@ def test_no_request_is_sent_twice_over_a_broken_connection(start_gateway, new_pr
     reply = ask(gateway, key, chat("breaks"))
     assert reply.status == 502
     assert len(provider.dispatches("breaks")) == 1
-    rows = gateway.rows_of(reply.header("x-request-id"))
+    rows = gateway.rows_of(reply)
     assert len(rows) == 1 and rows[0]["state"] == "failed"
 
 
