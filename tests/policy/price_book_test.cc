@@ -256,8 +256,8 @@ TEST_CASE("what fits a budget is told for each choice, or not at all", "[policy]
 TEST_CASE("a catalogue finds its models by id", "[policy][price_book]") {
   Catalogue c;
   c.models.resize(2);
-  c.models[0].id = "a";
-  c.models[1].id = "b/c";
+  c.models[0].id = std::string("a");
+  c.models[1].id = std::string("b/c");
   c.index();
   REQUIRE(c.find("b/c") == &c.models[1]);
   REQUIRE(c.find("b") == nullptr);
