@@ -6,13 +6,18 @@
 namespace gateway {
 namespace {
 
+// Every bit of the input moves every bit of the output, as in the end of MurmurHash3: what differs between ids of one
+// moment lies in their last bytes.
+std::uint64_t mixed(std::uint64_t bits) noexcept {
+  bits = (bits ^ bits >> 33) * 0xff51afd7ed558ccd;
+  bits = (bits ^ bits >> 33) * 0xc4ceb9fe1a85ec53;
+  return bits ^ bits >> 33;
+}
+
 std::uint64_t hash_of(const RowId& id) noexcept {
   std::uint64_t halves[2];
   std::memcpy(halves, id.request.bytes.data(), sizeof halves);
-  const std::uint64_t rest = std::uint64_t{id.attempt} << 16 | id.entry;
-  std::uint64_t hash = (halves[0] ^ rest) * 0x9e3779b97f4a7c15;
-  hash = (hash ^ (hash >> 32) ^ halves[1]) * 0xff51afd7ed558ccd;
-  return hash ^ (hash >> 32);
+  return mixed(mixed(halves[0] ^ (std::uint64_t{id.attempt} << 16 | id.entry)) ^ halves[1]);
 }
 
 }  // namespace
