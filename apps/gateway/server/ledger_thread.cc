@@ -28,13 +28,14 @@ void LedgerThread::run() {
   while (!stopping_) {
     lock.unlock();
     const TimePoint now = monotonic_now();
+    const TimePoint next = now + kPumpEvery;
     core_.pump(now, wall_now());
     if (now - trimmed > kTrimEvery) {
       journals_.trim();
       trimmed = now;
     }
     lock.lock();
-    changed_.wait_for(lock, kPumpEvery, [this] { return stopping_; });
+    changed_.wait_until(lock, next, [this] { return stopping_; });
   }
 }
 
