@@ -5,6 +5,18 @@
 #include "ledger/journal_record.h"
 
 namespace gateway {
+namespace {
+
+// By the time they are read, records have left the nearest caches.
+constexpr std::uint64_t kAhead = 4;
+constexpr std::size_t kUsualRecord = 384;
+constexpr std::size_t kCacheLine = 64;
+
+void fetch_ahead(ConstSlot slot) noexcept {
+  for (std::size_t at = 0; at < kUsualRecord; at += kCacheLine) __builtin_prefetch(slot.data() + at);
+}
+
+}  // namespace
 
 ConstSlot JournalReader::slot_of(std::uint64_t n) const noexcept { return journal_.slot(n).first<kSlotSize>(); }
 
@@ -14,7 +26,10 @@ std::size_t JournalReader::read(Journal::Records& out, std::size_t limit, const 
   fold_.clear(left_.size() + static_cast<std::size_t>(end_ - next_));
   const std::size_t refusals = out.refusals.size();
   for (const std::uint64_t n : left_) look_at(n, out);
-  for (std::uint64_t n = next_; n < end_; ++n) look_at(n, out);
+  for (std::uint64_t n = next_; n < end_; ++n) {
+    if (n + kAhead < end_) fetch_ahead(slot_of(n + kAhead));
+    look_at(n, out);
+  }
 
   // The journal is confirmed up to the first row that waits, and what lies behind it is stored again after a crash.
   // Rows may be, counts of refusals may not.

@@ -26,11 +26,11 @@ struct Sums {
 
 // All at once; or, where some are there already, one by one to see which. False: some are, and nothing was stored.
 bool store_all(Database& db, RowTable& table, Sums& sums) {
-  db.run("SAVEPOINT rows");
+  Query(db, "SAVEPOINT rows").run();
   const auto items = table.items();
   table.show(0, items.size());
   if (store_shown(db) != static_cast<std::int64_t>(items.size())) {
-    db.run("ROLLBACK TO rows");
+    Query(db, "ROLLBACK TO rows").run();
     return false;
   }
   for (const RowTable::Item& item : items) sums.add(item);
@@ -60,7 +60,7 @@ void Appender::append(const Batch& batch) {
   if (!batch.rows.empty()) {
     table_.fill(names_, kinds_, batch.rows);
     if (!store_all(db_, table_, sums)) store_each(db_, table_, sums);
-    db_.run("RELEASE rows");
+    Query(db_, "RELEASE rows").run();
   }
   if (!db_.ok()) return;
   sums.rollup.write(db_);

@@ -189,7 +189,11 @@ std::span<const std::uint8_t> Query::blob(int column) const {
 }
 
 Transaction::Transaction(Database& db, Kind kind) : db_(db) {
-  db.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  if (kind == Kind::write) {
+    Query(db, "BEGIN IMMEDIATE").run();
+  } else {
+    Query(db, "BEGIN").run();
+  }
 }
 
 Transaction::~Transaction() {
@@ -198,7 +202,7 @@ Transaction::~Transaction() {
 }
 
 Result<void> Transaction::commit() {
-  db_.run("COMMIT");
+  Query(db_, "COMMIT").run();
   done_ = db_.ok();
   if (!done_ && db_.in_transaction()) sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   return db_.take_error();
