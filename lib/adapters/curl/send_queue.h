@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
