@@ -47,7 +47,7 @@ class Journal {
     std::uint64_t damaged = 0;
     std::uint64_t end = 0;  // for confirm()
   };
-  // Adds up to `limit` records behind the confirmed ones to `out`, without taking them away.
+  // To look at what waits: adds up to `limit` records behind the confirmed ones to `out`, each as it was appended.
   void read(Records& out, std::size_t limit) const;
   // Everything before `end` is in the store: its room is free again.
   void confirm(std::uint64_t end) noexcept;

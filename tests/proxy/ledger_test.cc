@@ -44,6 +44,24 @@ Money told(TestGateway& t, const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("a young open row is left to a later pump, but not where rows are to be stored at once", "[proxy][ledger]") {
+  Config config = test_config();
+  config.durability = GENERATE(Durability::process, Durability::power);
+  const bool draining = GENERATE(false, true);
+  TestGateway t(config, milliseconds(5));
+  FakeClient client;
+  const auto exchange = t.ask(client, kStream);
+  if (draining) t.core->drain();
+  t.timer.advance(milliseconds(4));
+  const bool at_once = draining || config.durability == Durability::power;
+  CHECK(t.rows().size() == (at_once ? 1 : 0));
+  CHECK(t.core->stats().ledger_queued == (at_once ? 0 : 1));
+  t.timer.advance(milliseconds(1));
+  REQUIRE(t.rows().size() == 1);
+  CHECK(t.store.all_rows()[0].state == RowState::open);
+  CHECK(t.core->stats().ledger_queued == 0);
+}
+
 TEST_CASE("with durability power an answer that fails waits for its row too", "[proxy][ledger]") {
   for (const bool streamed : {false, true}) {
     Config config = test_config();

@@ -11,8 +11,8 @@
 
 namespace gateway::app {
 
-// A row is to be in the store within 20 ms, and a transaction has its price and takes some 2 ms: as few as that allows,
-// from start to start, and what an open row may still wait for its settlement.
+// A row is to be in the store within 20 ms, of which a transaction takes one or two, and it has its price: as few as
+// that allows, from start to start, and what an open row may still wait for its settlement.
 inline constexpr std::chrono::milliseconds kPumpEvery{13};
 inline constexpr std::chrono::milliseconds kOpenRowPatience{5};
 

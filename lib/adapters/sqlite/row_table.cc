@@ -5,7 +5,6 @@
 #include <functional>
 #include <new>
 #include <string_view>
-#include <type_traits>
 
 namespace gateway::sqlite {
 namespace {

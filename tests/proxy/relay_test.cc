@@ -1,0 +1,256 @@
+// How an answer comes back: relayed, tried elsewhere, broken off by either side or by time.
+#include "proxy/bench_gateway.h"
+#include "support/catch.h"
+
+using namespace gateway;
+using namespace gateway::testing;
+
+TEST_CASE("a stream is relayed as it comes, asks for usage and hides the chunk that carries it", "[proxy][stream]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  CHECK(call.request().body.find("\"stream_options\":{\"include_usage\":true}") != std::string::npos);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  CHECK_FALSE(client.has_head());
+  call.body(": waiting\n\n");
+  CHECK_FALSE(client.has_head());
+  call.body(chunk("a"));
+  CHECK(client.status() == 200);
+  CHECK(client.header("content-type") == "text/event-stream; charset=utf-8");
+  CHECK(client.body() == chunk("a"));
+  call.body(chunk("b") + chunk("c"));
+  CHECK(client.pieces().size() == 2);
+  call.body(kFinish + kUsage + kDone);
+  call.end();
+  CHECK(client.body() == chunk("a") + chunk("b") + chunk("c") + kFinish + kDone);
+  CHECK(client.finished());
+  const auto rows = t.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].cost == Money::parse("0.00002").value());
+  CHECK(rows[0].streamed);
+}
+
+TEST_CASE("whoever asked for usage gets its chunk", "[proxy][stream]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[]})");
+  t.upstream.call(0).answer(Answer::stream({chunk("a") + kFinish + kUsage + kDone}));
+  CHECK(client.body() == chunk("a") + kFinish + kUsage + kDone);
+}
+
+TEST_CASE("an error before the first byte falls back to the next target", "[proxy][fallback]") {
+  for (const Answer& first :
+       {Answer::json(500, "{}"), Answer::json(429, "{}"), Answer::failure(ErrorCode::unreachable),
+        Answer::json(401, R"({"error":{"message":"bad key of org-123"}})"), Answer::json(200, "<html>"),
+        Answer::json(200, R"({"error":{"message":"x","code":503}})"), Answer::json(200, "")}) {
+    TestGateway t;
+    FakeClient client;
+    t.upstream.answer_next(first);
+    t.upstream.answer_next(Answer::json(200, kAnswer));
+    auto exchange = t.ask(client, kChat);
+    t.upstream.run();
+    CHECK(client.status() == 200);
+    CHECK(client.header("x-gateway-provider") == "beta");
+    CHECK(client.header("x-gateway-attempts") == "2");
+    const auto rows = t.rows();
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].state == RowState::failed);
+    CHECK(rows[0].cost.is_zero());
+    CHECK(rows[1].state == RowState::settled);
+  }
+}
+
+TEST_CASE("a connection lost after the request was sent is not tried again", "[proxy][fallback]") {
+  TestGateway t;
+  FakeClient client;
+  t.upstream.answer_next(Answer::failure(ErrorCode::lost));
+  auto exchange = t.ask(client, kChat);
+  t.upstream.run();
+  CHECK(t.upstream.calls() == 1);
+  CHECK(client.status() == 502);
+  const auto rows = t.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].state == RowState::failed);
+  CHECK(rows[0].cost_source == CostSource::estimated);
+}
+
+TEST_CASE("the client's own fault is passed on, not retried", "[proxy][fallback]") {
+  TestGateway t;
+  FakeClient client;
+  t.upstream.answer_next(Answer::json(
+      400,
+      R"({"error":{"message":"max_tokens is too large","type":"invalid_request_error","param":"max_tokens","code":null}})"));
+  auto exchange = t.ask(client, kChat);
+  t.upstream.run();
+  CHECK(t.upstream.calls() == 1);
+  CHECK(client.status() == 400);
+  CHECK(client.body().find("max_tokens is too large") != std::string::npos);
+}
+
+TEST_CASE("a stream that ends without finish_reason ends in an error frame and no clean end", "[proxy][stream]") {
+  for (const bool reset : {false, true}) {
+    TestGateway t;
+    FakeClient client;
+    auto exchange = t.ask(client, kStream);
+    FakeCall& call = t.upstream.call(0);
+    call.head(200, {{"content-type", "text/event-stream"}});
+    call.body(chunk("a"));
+    call.end(reset ? Result<void>(Error{ErrorCode::lost, "reset"}) : Result<void>{});
+    CHECK(client.aborted());
+    CHECK_FALSE(client.finished());
+    CHECK(client.body().find("[DONE]") == std::string::npos);
+    CHECK(client.body().find("data: {\"error\"") != std::string::npos);
+    const auto rows = t.rows();
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].cost_source == CostSource::estimated);
+    CHECK(rows[0].usage.output >= 1);
+  }
+}
+
+TEST_CASE("a reset after finish_reason and usage is a success, billed once", "[proxy][stream]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  call.body(chunk("a") + kFinish + kUsage);
+  call.end(Error{ErrorCode::lost, "reset"});
+  CHECK(client.finished());
+  CHECK(client.body() == chunk("a") + kFinish + kDone);
+  CHECK(t.rows().at(0).cost_source == CostSource::priced);
+}
+
+TEST_CASE("an error event inside a stream becomes one error frame", "[proxy][stream]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  call.body(chunk("a") + "data: {\"error\":{\"message\":\"overloaded\",\"code\":502}}\n\n" + chunk("never"));
+  CHECK(client.aborted());
+  CHECK(call.cancelled());
+  CHECK(client.body().find("never") == std::string::npos);
+  const std::string& body = client.body();
+  CHECK(body.find("\"error\"") == body.rfind("\"error\""));
+}
+
+TEST_CASE("an error as the first event gets its real status and may fall back", "[proxy][stream]") {
+  TestGateway t;
+  FakeClient client;
+  t.upstream.answer_next(Answer::stream({"data: {\"error\":{\"message\":\"overloaded\",\"code\":529}}\n\n"}));
+  t.upstream.answer_next(Answer::stream({chunk("a") + kFinish + kUsage + kDone}));
+  auto exchange = t.ask(client, kStream);
+  t.upstream.run();
+  CHECK(client.status() == 200);
+  CHECK(client.header("x-gateway-provider") == "beta");
+}
+
+TEST_CASE("the client leaving cancels the upstream at once and bills what was used", "[proxy][cancel]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  call.body(chunk("hello world"));
+  exchange.reset();
+  CHECK(call.cancelled());
+  const auto rows = t.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].state == RowState::settled);
+  CHECK((rows[0].flags & row_flag::client_left) != 0);
+  CHECK(rows[0].cost_source == CostSource::estimated);
+  CHECK_FALSE(rows[0].cost.is_zero());
+  CHECK(t.core->stats().in_flight == 0);
+}
+
+TEST_CASE("what was never sent costs nothing", "[proxy][cancel]") {
+  Config config = test_config();
+  config.retry.max_attempts = 1;
+  TestGateway t(config);
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  t.upstream.call(0).not_sent();
+  SECTION("the client left before") { exchange.reset(); }
+  SECTION("time was up before") { t.timer.advance(std::chrono::minutes(20)); }
+  CHECK(t.upstream.call(0).cancelled());
+  const auto rows = t.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].state != RowState::open);
+  CHECK(rows[0].cost.is_zero());
+  CHECK(rows[0].cost_source == CostSource::none);
+  CHECK(rows[0].usage == Usage{});
+}
+
+TEST_CASE("silence before the head, between bytes and overall are three limits", "[proxy][time]") {
+  Config config = test_config();
+  config.retry.max_attempts = 1;
+  SECTION("first byte") {
+    TestGateway t(config);
+    FakeClient client;
+    auto exchange = t.ask(client, kChat);
+    t.timer.advance(std::chrono::seconds(29));
+    CHECK_FALSE(client.has_head());
+    t.timer.advance(std::chrono::seconds(2));
+    CHECK(client.status() == 504);
+    CHECK(t.upstream.call(0).cancelled());
+  }
+  SECTION("idle") {
+    TestGateway t(config);
+    FakeClient client;
+    auto exchange = t.ask(client, kStream);
+    FakeCall& call = t.upstream.call(0);
+    call.head(200, {{"content-type", "text/event-stream"}});
+    call.body(chunk("a"));
+    t.timer.advance(std::chrono::seconds(16));
+    CHECK(client.body() == chunk("a") + ": keep-alive\n\n");
+    t.timer.advance(std::chrono::seconds(15));
+    CHECK(client.aborted());
+  }
+  SECTION("total") {
+    config.timeouts.total = std::chrono::seconds(20);
+    TestGateway t(config);
+    FakeClient client;
+    auto exchange = t.ask(client, kStream);
+    FakeCall& call = t.upstream.call(0);
+    call.head(200, {{"content-type", "text/event-stream"}});
+    for (int i = 0; i < 19; ++i) {
+      call.body(chunk("a"));
+      t.timer.advance(std::chrono::seconds(1));
+    }
+    CHECK_FALSE(client.done());
+    t.timer.advance(std::chrono::seconds(2));
+    CHECK(client.aborted());
+  }
+}
+
+TEST_CASE("after 15 s of silence the head goes out", "[proxy][time]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  t.upstream.call(0).head(200, {{"content-type", "text/event-stream"}});
+  t.timer.advance(std::chrono::seconds(14));
+  CHECK_FALSE(client.has_head());
+  t.timer.advance(std::chrono::seconds(1));
+  CHECK(client.status() == 200);
+  CHECK(client.body() == ": keep-alive\n\n");
+}
+
+TEST_CASE("a slow client pauses the upstream, and a stuck one loses it", "[proxy][backpressure]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  client.set_flow(Flow::pause);
+  CHECK(call.body(chunk("a")) == Flow::pause);
+  CHECK(call.resumed() == 0);
+  client.set_flow(Flow::more);
+  exchange->on_drained();
+  CHECK(call.resumed() == 1);
+  client.set_flow(Flow::pause);
+  call.body(chunk("b"));
+  t.timer.advance(std::chrono::seconds(31));
+  CHECK(client.aborted());
+  CHECK(call.cancelled());
+}
