@@ -41,10 +41,10 @@ struct CoreOptions {
   std::uint64_t process = 1;         // this process's identity in rows and leases; never one used before
   std::vector<Journal*> journals{};  // one per Gateway to come; empty: one is kept in memory for each
   unsigned workers = 1;              // Gateways to come
-  // How long pump() may leave an open row in the journal: most are settled by then, and need storing once. What is then
-  // in the store is as old as this and the time between two calls of pump(). 0: no row is left. With durability `power`
-  // none is.
-  std::chrono::milliseconds open_row_patience{0};
+  // How soon a record of a journal is to be in the store. pump() says when to call it again for that, and may leave
+  // open rows in the journal meanwhile, while they are younger than a quarter of it: most are settled by then, and need
+  // storing once. 0: as soon as pump() is called, and no row is left. With durability `power` none is.
+  std::chrono::milliseconds store_within{0};
   TimePoint now{};  // when it is created
   WallTime wall{};
   LogCallback log{};  // optional
@@ -79,8 +79,9 @@ class Core {
   // Puts a new configuration in place, whole or not at all. Exchanges under way keep the old one. Any thread.
   virtual Result<void> reload(Config config) = 0;
   // The ledger's work: journal records go into the store, leases and accounts are renewed, changes to projects and keys
-  // are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time.
-  virtual void pump(TimePoint now, WallTime wall) = 0;
+  // are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time. Says
+  // when everything is to be in the store by the next call: see CoreOptions::store_within.
+  virtual TimePoint pump(TimePoint now, WallTime wall) = 0;
   // From now on requests are refused with 503; for shutting down.
   virtual void drain() = 0;
   virtual CoreStats stats() const = 0;

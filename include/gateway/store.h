@@ -11,11 +11,12 @@
 #include "gateway/config.h"
 #include "gateway/result.h"
 #include "gateway/row.h"
+#include "gateway/row_sequence.h"
 
 namespace gateway {
 
 struct Batch {
-  std::span<const Row> rows;  // at most one per (request, attempt, entry)
+  RowSequence rows;  // at most one per (request, attempt, entry)
   std::span<const RefusalCount> refusals;
 };
 

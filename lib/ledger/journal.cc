@@ -20,10 +20,12 @@ auto slot_at(std::span<Byte> memory, std::uint64_t index) noexcept {
 }
 
 void take(Journal::Records& out, ConstSlot slot, std::uint32_t salt) {
-  if (is_record(slot, salt)) {
-    take_slot(slot, out.rows, out.refusals);
-  } else {
+  if (!is_record(slot, salt)) {
     ++out.damaged;
+  } else if (is_row(slot)) {
+    unpack_row(slot, out.rows.emplace_back());
+  } else {
+    out.refusals.push_back(refusal_in(slot));
   }
 }
 

@@ -20,9 +20,10 @@ void fetch_ahead(ConstSlot slot) noexcept {
 
 ConstSlot JournalReader::slot_of(std::uint64_t n) const noexcept { return journal_.slot(n).first<kSlotSize>(); }
 
-std::size_t JournalReader::read(Journal::Records& out, std::size_t limit, const Leave& leave) {
+std::size_t JournalReader::read(Waiting& out, std::size_t limit, const Leave& leave) {
   end_ = next_ + std::min<std::uint64_t>(journal_.appended() - next_, limit);
   leaving_.clear();
+  waited_ = {};
   fold_.clear(left_.size() + static_cast<std::size_t>(end_ - next_));
   const std::size_t refusals = out.refusals.size();
   for (const std::uint64_t n : left_) look_at(n, out);
@@ -37,22 +38,23 @@ std::size_t JournalReader::read(Journal::Records& out, std::size_t limit, const 
   for (const RecordFold::Record& record : fold_.counting()) {
     const ConstSlot slot = slot_of(record.at);
     if (record.open && may_wait) {
-      const auto age = leave.now - dispatched_at(slot);
+      const WallTime::duration age = leave.now - dispatched_at(slot);
       if (age >= age.zero() && age < leave.patience) {
         leaving_.push_back(record.at);
+        waited_ = std::max(waited_, age);
         continue;
       }
     }
     if (record.open && !is_record(slot, journal_.salt())) {
       ++out.damaged;
     } else {
-      take_slot(slot, out.rows, out.refusals);
+      out.rows.add(slot);
     }
   }
   return static_cast<std::size_t>(end_ - next_);
 }
 
-void JournalReader::look_at(std::uint64_t n, Journal::Records& out) {
+void JournalReader::look_at(std::uint64_t n, Waiting& out) {
   const ConstSlot slot = slot_of(n);
   const bool in_place = slot_sequence(slot) == n + 1;
   const bool open = in_place && is_open_row(slot);
@@ -62,7 +64,7 @@ void JournalReader::look_at(std::uint64_t n, Journal::Records& out) {
   } else if (is_row(slot)) {
     fold_.add({row_id(slot), open, n});
   } else {
-    take_slot(slot, out.rows, out.refusals);
+    out.refusals.push_back(refusal_in(slot));
   }
 }
 

@@ -158,15 +158,6 @@ bool is_record(ConstSlot slot, std::uint32_t salt) noexcept {
   return (kind == kRow && is_packed_row(payload)) || (kind == kRefusal && is_refusal(payload));
 }
 
-void take_slot(ConstSlot slot, std::vector<Row>& rows, std::vector<RefusalCount>& refusals) {
-  const auto payload = slot.subspan(kSlotHeader, load<std::uint16_t>(slot, kSizeAt));
-  if (is_row(slot)) {
-    unpack(payload, rows.emplace_back());
-  } else {
-    refusals.push_back(load<RefusalCount>(payload, 0));
-  }
-}
-
 bool is_row(ConstSlot slot) noexcept { return load<std::uint16_t>(slot, kKindAt) == kRow; }
 
 bool is_open_row(ConstSlot slot) noexcept {
@@ -181,6 +172,20 @@ RowId row_id(ConstSlot slot) noexcept {
 
 WallTime dispatched_at(ConstSlot slot) noexcept {
   return load<WallTime>(slot, kSlotHeader + offsetof(Row, dispatched));
+}
+
+void unpack_row(ConstSlot slot, Row& row) noexcept { unpack(slot.subspan(kSlotHeader), row); }
+
+RefusalCount refusal_in(ConstSlot slot) noexcept { return load<RefusalCount>(slot, kSlotHeader); }
+
+RowCost row_cost(ConstSlot slot) noexcept {
+  const auto packed = slot.subspan(kSlotHeader);
+  const auto before = load<std::uint8_t>(packed, kFixed);  // the client's request id
+  const auto size = load<std::uint8_t>(packed, kFixed + 1);
+  const char* texts = reinterpret_cast<const char*>(packed.data()) + kFixed + kTexts;
+  return {{texts + before, size},
+          load<WallTime>(packed, offsetof(Row, accepted)),
+          load<Money>(packed, offsetof(Row, cost))};
 }
 
 }  // namespace gateway

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+#include <string_view>
 
 #include "gateway/row.h"
 #include "ledger/fold.h"
@@ -26,13 +26,23 @@ void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const Ref
 std::uint64_t slot_sequence(ConstSlot slot) noexcept;
 // Whether it holds a whole record; takes any bytes at any alignment.
 bool is_record(ConstSlot slot, std::uint32_t salt) noexcept;
-// Of a whole record alone: adds it to one of the two.
-void take_slot(ConstSlot slot, std::vector<Row>& rows, std::vector<RefusalCount>& refusals);
 
 // What a slot says, whole or not.
 bool is_row(ConstSlot slot) noexcept;
 bool is_open_row(ConstSlot slot) noexcept;
 RowId row_id(ConstSlot slot) noexcept;
 WallTime dispatched_at(ConstSlot slot) noexcept;
+
+// Of a whole record alone, and of the kind asked for.
+void unpack_row(ConstSlot slot, Row& row) noexcept;
+RefusalCount refusal_in(ConstSlot slot) noexcept;
+
+// What the accounts need of a whole row, without the rest of it.
+struct RowCost {
+  std::string_view project;  // lies in the slot
+  WallTime accepted{};
+  Money cost;
+};
+RowCost row_cost(ConstSlot slot) noexcept;
 
 }  // namespace gateway

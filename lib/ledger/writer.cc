@@ -18,27 +18,29 @@ Result<Drained> LedgerWriter::drain(std::size_t limit, const JournalReader::Leav
     const std::size_t records = reader.read(read_, share, leave);
     drained.records += records;
     drained.more |= records >= share && !reader.at_end();
+    drained.waited = std::max(drained.waited, reader.waited());
   }
   drained.damaged = read_.damaged;
-  if (!read_.rows.empty() || !read_.refusals.empty()) {
-    if (auto appended = store_.append({read_.rows, read_.refusals}); !appended) return std::move(appended).error();
+  if (read_.rows.size() > 0 || !read_.refusals.empty()) {
+    auto appended = store_.append({RowSequence(read_.rows), read_.refusals});
+    if (!appended) return std::move(appended).error();
+  }
+  costs_.clear();
+  for (const ConstSlot slot : read_.rows.slots()) {
+    if (!is_open_row(slot) && row_id(slot).entry == 0) add_cost(row_cost(slot));
   }
   for (JournalReader& reader : readers_) reader.confirm();
-  costs_.clear();
-  for (const Row& row : read_.rows) {
-    if (row.state != RowState::open && row.entry == 0) add_cost(row);
-  }
   drained.rows = read_.rows.size();
   drained.costs = costs_;
   return drained;
 }
 
 // Rows come in the order of time, and mostly many of one project: those of one minute are one cost.
-void LedgerWriter::add_cost(const Row& row) {
+void LedgerWriter::add_cost(const RowCost& row) {
   const auto minute = [](WallTime time) { return std::chrono::floor<std::chrono::minutes>(time); };
   if (!costs_.empty()) {
     AppendedCost& last = costs_.back();
-    if (last.project == row.project && minute(last.accepted) == minute(row.accepted)) {
+    if (last.project.view() == row.project && minute(last.accepted) == minute(row.accepted)) {
       if (const auto sum = last.cost.plus(row.cost)) {
         last.cost = *sum;
         return;

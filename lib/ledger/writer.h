@@ -26,6 +26,7 @@ struct Drained {
   std::uint64_t damaged = 0;            // slots that were skipped
   std::span<const AppendedCost> costs;  // valid until the next drain()
   bool more = false;                    // records were left for want of room in the batch
+  WallTime::duration waited{0};         // of the open rows that were left, the oldest's age
 };
 
 // One thread. Memory is bounded by the batch: nothing is kept between calls, what could not be written stays in the
@@ -40,11 +41,11 @@ class LedgerWriter {
   Result<Drained> drain(std::size_t limit, const JournalReader::Leave& leave = {});
 
  private:
-  void add_cost(const Row& row);
+  void add_cost(const RowCost& row);
 
   Store& store_;
   std::vector<JournalReader> readers_;
-  Journal::Records read_;
+  Waiting read_;
   std::vector<AppendedCost> costs_;
 };
 

@@ -96,8 +96,9 @@ std::shared_ptr<const Snapshot> CoreState::snapshot() const {
 
 // --- the ledger thread ----------------------------------------------------------------------------------------------
 
-void CoreState::pump(TimePoint now, WallTime wall) {
-  if (now >= next_write_) drain_journals(now, wall);
+TimePoint CoreState::pump(TimePoint now, WallTime wall) {
+  WallTime::duration waited{0};
+  if (now >= next_write_) waited = drain_journals(now, wall);
   if (now - tenants_seen_ >= kTenantsEvery) {
     tenants_seen_ = now;
     watch_tenants();
@@ -105,11 +106,16 @@ void CoreState::pump(TimePoint now, WallTime wall) {
   if (auto renewed = accounts_.renew(*snapshot(), now, wall); !renewed && ledger_writable()) {
     log(LogLevel::warning, "spend accounts could not be renewed: " + renewed.error().detail);
   }
+  // With durability `power` answers wait for their rows.
+  const bool awaited = durability_.load(std::memory_order_relaxed) == Durability::power;
+  return now + (awaited ? patience() : options_.store_within - waited);
 }
 
-void CoreState::drain_journals(TimePoint now, WallTime wall) {
+WallTime::duration CoreState::patience() const { return options_.store_within / 4; }
+
+WallTime::duration CoreState::drain_journals(TimePoint now, WallTime wall) {
   const bool at_once = durability_.load(std::memory_order_relaxed) == Durability::power || draining();
-  const JournalReader::Leave leave{wall, at_once ? WallTime::duration::zero() : options_.open_row_patience};
+  const JournalReader::Leave leave{wall, at_once ? WallTime::duration::zero() : patience()};
   for (int batches = 0; batches < kMostBatches; ++batches) {
     const auto drained = writer_.drain(kBatch, leave);
     if (ledger_writable_.exchange(drained.has_value(), std::memory_order_relaxed) != drained.has_value()) {
@@ -118,12 +124,13 @@ void CoreState::drain_journals(TimePoint now, WallTime wall) {
     }
     if (!drained) {
       next_write_ = now + kRetryWrite;
-      return;
+      return {};
     }
     damaged_.fetch_add(static_cast<std::int64_t>(drained->damaged), std::memory_order_relaxed);
     for (const AppendedCost& cost : drained->costs) accounts_.appended(projects_.get(cost.project), cost);
-    if (!drained->more) return;
+    if (!drained->more) return drained->waited;
   }
+  return {};
 }
 
 void CoreState::watch_tenants() {

@@ -28,7 +28,7 @@ class CoreState final : public Core {
   Result<void> begin();
 
   Result<void> reload(Config config) override;
-  void pump(TimePoint now, WallTime wall) override;
+  TimePoint pump(TimePoint now, WallTime wall) override;
   void drain() override { draining_.store(true, std::memory_order_relaxed); }
   CoreStats stats() const override;
   std::string metrics(TimePoint now, WallTime wall) const override;
@@ -58,7 +58,9 @@ class CoreState final : public Core {
  private:
   Result<void> rebuild();  // a new snapshot from config_, tenants_ and catalogues_; with changing_ held
   void watch_tenants();
-  void drain_journals(TimePoint now, WallTime wall);
+  WallTime::duration patience() const;  // with open rows
+  // How long the oldest of the rows that were left has been waiting.
+  WallTime::duration drain_journals(TimePoint now, WallTime wall);
 
   CoreOptions options_;
   std::vector<std::unique_ptr<Journal>> own_journals_;

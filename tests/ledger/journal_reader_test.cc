@@ -39,10 +39,10 @@ std::uint64_t number_of(const Row& row) {
 // Numbers of rows, those still open negative.
 std::vector<std::int64_t> told(JournalReader& reader, const JournalReader::Leave& leave = {},
                                std::size_t limit = 1000) {
-  Journal::Records records;
+  Waiting records;
   reader.read(records, limit, leave);
   std::vector<std::int64_t> out;
-  for (const Row& row : records.rows) {
+  for (const Row& row : RowSequence(records.rows)) {
     const auto n = static_cast<std::int64_t>(number_of(row));
     out.push_back(row.state == RowState::open ? -n : n);
   }
@@ -111,11 +111,11 @@ TEST_CASE("a settlement that is not whole leaves its open row standing", "[ledge
   open(*journal, 1);
   journal->settle(row_of(1, RowState::settled));
   memory[kJournalPage + kSlotSize + kSlotHeader + offsetof(Row, cost)] ^= std::byte{1};
-  Journal::Records records;
+  Waiting records;
   CHECK(reader.read(records, 10, {}) == 2);
   CHECK(records.damaged == 1);
   REQUIRE(records.rows.size() == 1);
-  CHECK(records.rows[0].state == RowState::open);
+  CHECK(records.rows.at(0).state == RowState::open);
 }
 
 // Whatever is appended, read, stored or not stored in between: what the store has and what a journal left behind would
@@ -147,10 +147,10 @@ TEST_CASE("nothing is lost and nothing closed is stored twice, at any patience",
         break;
       }
       default: {
-        Journal::Records records;
+        Waiting records;
         reader.read(records, random() % 12, {now, std::chrono::milliseconds(random() % 8)});
         if (random() % 3 == 0) break;  // the store failed
-        for (const Row& row : records.rows) {
+        for (const Row& row : RowSequence(records.rows)) {
           const auto found = store.find(number_of(row));
           REQUIRE((found == store.end() || found->second == RowState::open));
           store[number_of(row)] = row.state;

@@ -19,11 +19,12 @@ TEST_CASE("a row with every text at its longest comes back whole", "[ledger][jou
   row.project = row.provider = full;
   row.key = row.generation_id = row.error_code = row.finish_reason = row.price_version = full;
   write_slot(slot, 1, 5, row);
-  std::vector<Row> rows;
-  std::vector<RefusalCount> refusals;
   REQUIRE(is_record(slot, 5));
-  take_slot(slot, rows, refusals);
-  CHECK(std::memcmp(&rows.at(0), &row, sizeof row) == 0);
+  Row unpacked;
+  unpacked.project = "one before it";
+  unpack_row(slot, unpacked);
+  CHECK(std::memcmp(&unpacked, &row, sizeof row) == 0);
+  CHECK(row_cost(slot).project == row.project.view());
   CHECK_FALSE(is_record(slot, 6));
 }
 

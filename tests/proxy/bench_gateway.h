@@ -62,12 +62,12 @@ inline ApiKey test_key(std::string_view text = kTestKey) {
 }
 
 struct TestGateway {
-  explicit TestGateway(const Config& config = test_config(), std::chrono::milliseconds open_row_patience = {}) {
+  explicit TestGateway(const Config& config = test_config(), std::chrono::milliseconds store_within = {}) {
     (void)store.put_key(test_key()).has_value();
     CoreOptions options;
     options.config = config;
     options.store = &store;
-    options.open_row_patience = open_row_patience;
+    options.store_within = store_within;
     options.now = timer.now();
     options.wall = timer.wall();
     options.log = [this](const LogEvent& event) {

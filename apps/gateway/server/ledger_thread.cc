@@ -1,12 +1,17 @@
 #include "gateway/server/ledger_thread.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace gateway::app {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+constexpr milliseconds kUsualTransaction{2};
+constexpr milliseconds kLeastPause{1};
+constexpr milliseconds kRetryEvery{10};
 constexpr seconds kTrimEvery{10};
 constexpr seconds kFinishWithin{10};
 
@@ -28,8 +33,11 @@ void LedgerThread::run() {
   while (!stopping_) {
     lock.unlock();
     const TimePoint now = monotonic_now();
-    const TimePoint next = now + kPumpEvery;
-    core_.pump(now, wall_now());
+    const TimePoint stored_by = core_.pump(now, wall_now());
+    const TimePoint done = monotonic_now();
+    // The next transaction will take as long as this one did.
+    const TimePoint next =
+        std::max(stored_by - std::max<TimePoint::duration>(done - now, kUsualTransaction), done + kLeastPause);
     if (now - trimmed > kTrimEvery) {
       journals_.trim();
       trimmed = now;
@@ -55,7 +63,7 @@ bool LedgerThread::finish() {
     core_.pump(monotonic_now(), wall_now());
     if (core_.stats().ledger_queued == 0) return true;
     if (monotonic_now() > deadline) return false;
-    std::this_thread::sleep_for(kPumpEvery);
+    std::this_thread::sleep_for(kRetryEvery);
   }
 }
 

@@ -11,10 +11,9 @@
 
 namespace gateway::app {
 
-// A row is to be in the store within 20 ms, of which a transaction takes one or two, and it has its price: as few as
-// that allows, from start to start, and what an open row may still wait for its settlement.
-inline constexpr std::chrono::milliseconds kPumpEvery{13};
-inline constexpr std::chrono::milliseconds kOpenRowPatience{5};
+// When a row is to be in the database: promised to users. A transaction has its price, so there are as few as that
+// allows.
+inline constexpr std::chrono::milliseconds kStoredWithin{20};
 
 class LedgerThread {
  public:

@@ -86,7 +86,7 @@ Result<void> Server::begin() {
   core_options.process = process;
   core_options.journals = journals_->journals();
   core_options.workers = workers;
-  core_options.open_row_patience = kOpenRowPatience;
+  core_options.store_within = kStoredWithin;
   core_options.now = TimePoint(std::chrono::steady_clock::now());
   core_options.wall = wall_now();
   core_options.log = options_.log;

@@ -12,40 +12,6 @@ std::int64_t store_shown(Database& db) {
   return db.changes();
 }
 
-// What only rows that were not there yet add to.
-struct Sums {
-  RollupChanges rollup;
-  AccountChanges accounts;
-
-  void add(const RowTable::Item& item) {
-    if (item.row->state == RowState::open) return;
-    rollup.add(*item.row, item.texts);
-    accounts.add(*item.row, item.texts.project);
-  }
-};
-
-// All at once; or, where some are there already, one by one to see which. False: some are, and nothing was stored.
-bool store_all(Database& db, RowTable& table, Sums& sums) {
-  Query(db, "SAVEPOINT rows").run();
-  const auto items = table.items();
-  table.show(0, items.size());
-  if (store_shown(db) != static_cast<std::int64_t>(items.size())) {
-    Query(db, "ROLLBACK TO rows").run();
-    return false;
-  }
-  for (const RowTable::Item& item : items) sums.add(item);
-  return true;
-}
-
-void store_each(Database& db, RowTable& table, Sums& sums) {
-  const auto items = table.items();
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    table.show(i, 1);
-    if (store_shown(db) > 0) sums.add(items[i]);
-    if (!db.ok()) return;
-  }
-}
-
 void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
   Query(db, "INSERT INTO refusals VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
         refusal.minute, names.number(refusal.project), names.number(refusal.model), names.number(refusal.code),
@@ -55,17 +21,54 @@ void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
 
 }  // namespace
 
+// What rows add that were not there yet.
+struct Appender::Sums {
+  RollupChanges rollup;
+  AccountChanges accounts;
+
+  void add(const Row& row, const Kind& kind) {
+    if (row.state == RowState::open) return;
+    rollup.add(row, kind.texts);
+    accounts.add(row, kind.texts.project);
+  }
+};
+
+// All at once; or, where some are there already, none. False: none.
+bool Appender::store_all(RowSequence rows, Sums& sums) {
+  Query(db_, "SAVEPOINT rows").run();
+  table_.show(rows, 0, rows.size(), [&](const Row& row, const Kind& kind) { sums.add(row, kind); });
+  const bool all = store_shown(db_) == static_cast<std::int64_t>(rows.size());
+  if (!all) {
+    Query(db_, "ROLLBACK TO rows").run();
+    forget();
+  }
+  Query(db_, "RELEASE rows").run();
+  return all;
+}
+
+// One by one, to see which are there already.
+void Appender::store_each(RowSequence rows, Sums& sums) {
+  for (std::size_t i = 0; i < rows.size() && db_.ok(); ++i) {
+    table_.show(rows, i, 1);
+    if (store_shown(db_) > 0) sums.add(table_.row(), kinds_.of(table_.row()));
+  }
+}
+
 void Appender::append(const Batch& batch) {
   Sums sums;
-  if (!batch.rows.empty()) {
-    table_.fill(names_, kinds_, batch.rows);
-    if (!store_all(db_, table_, sums)) store_each(db_, table_, sums);
-    Query(db_, "RELEASE rows").run();
+  if (!batch.rows.empty() && !store_all(batch.rows, sums)) {
+    sums = {};
+    store_each(batch.rows, sums);
   }
   if (!db_.ok()) return;
   sums.rollup.write(db_);
   sums.accounts.write(db_);
   for (const RefusalCount& refusal : batch.refusals) count_refusal(db_, names_, refusal);
+}
+
+void Appender::forget() {
+  names_.forget();
+  kinds_.forget();
 }
 
 }  // namespace gateway::sqlite

@@ -12,14 +12,18 @@ namespace gateway::sqlite {
 // Of one connection; both outlive it.
 class Appender {
  public:
-  Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(db), table_(db) {}
+  Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(db, names), table_(db, kinds_) {}
 
   // Within a write transaction: see Store::append.
   void append(const Batch& batch);
   // After a roll-back.
-  void forget() { kinds_.forget(); }
+  void forget();
 
  private:
+  struct Sums;
+  bool store_all(RowSequence rows, Sums& sums);
+  void store_each(RowSequence rows, Sums& sums);
+
   Database& db_;
   Names& names_;
   Kinds kinds_;

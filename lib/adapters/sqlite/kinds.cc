@@ -5,6 +5,15 @@ namespace {
 
 constexpr std::size_t kRemembered = 16 * 1024;
 
+// Whether they differ in nothing that a kind has.
+bool same_kind(const Row& a, const Row& b) noexcept {
+  return a.endpoint == b.endpoint && a.cost_source == b.cost_source && a.streamed == b.streamed &&
+         a.status == b.status && a.flags == b.flags && a.process == b.process && a.project == b.project &&
+         a.key == b.key && a.asked_model == b.asked_model && a.target_model == b.target_model &&
+         a.served_model == b.served_model && a.provider == b.provider && a.error_code == b.error_code &&
+         a.finish_reason == b.finish_reason && a.price_version == b.price_version;
+}
+
 }  // namespace
 
 Kinds::Columns Kinds::columns_of(const Row& row, const RowNames& texts) {
@@ -25,16 +34,17 @@ Kinds::Columns Kinds::columns_of(const Row& row, const RowNames& texts) {
           texts.price_version};
 }
 
-std::int64_t Kinds::number(const Row& row, const RowNames& texts) {
-  const Columns columns = columns_of(row, texts);
-  if (last_number_ != 0 && columns == last_) return last_number_;
-  const std::int64_t number = find_or_make(columns);
-  if (!db_.ok()) return 0;
-  last_ = columns;
-  return last_number_ = number;
+const Kind& Kinds::of(const Row& row) {
+  auto& [like, kind] = last_[row.state == RowState::open ? 1 : 0];
+  if (kind.number != 0 && same_kind(row, like)) return kind;
+  kind.texts = number_names(names_, row, like, kind.texts);
+  kind.number = number(columns_of(row, kind.texts));
+  like = row;
+  if (!db_.ok()) forget();
+  return kind;
 }
 
-std::int64_t Kinds::find_or_make(const Columns& columns) {
+std::int64_t Kinds::number(const Columns& columns) {
   if (const auto found = numbers_.find(columns); found != numbers_.end()) return found->second;
   std::int64_t number = 0;
   {
@@ -59,7 +69,7 @@ std::int64_t Kinds::find_or_make(const Columns& columns) {
 
 void Kinds::forget() {
   numbers_.clear();
-  last_number_ = 0;
+  last_ = {};
 }
 
 }  // namespace gateway::sqlite

@@ -7,18 +7,25 @@
 
 #include "adapters/sqlite/column_hash.h"
 #include "adapters/sqlite/database.h"
+#include "adapters/sqlite/names.h"
 #include "adapters/sqlite/row_columns.h"
 #include "gateway/row.h"
 
 namespace gateway::sqlite {
 
+struct Kind {
+  RowNames texts;
+  std::int64_t number = 0;
+};
+
 // A bounded memory of the table `kinds` on one connection. Numbers never change and are never given up.
 class Kinds {
  public:
-  explicit Kinds(Database& db) : db_(db) {}
+  // Both outlive it.
+  Kinds(Database& db, Names& names) : db_(db), names_(names) {}
 
-  // The number of a row's kind, made where there is none: within a write transaction.
-  std::int64_t number(const Row& row, const RowNames& texts);
+  // A row's kind, made where there is none: within a write transaction. Valid until the next call.
+  const Kind& of(const Row& row);
 
   // After a roll-back: what it took away must not be remembered.
   void forget();
@@ -26,12 +33,18 @@ class Kinds {
  private:
   using Columns = std::array<std::int64_t, 15>;  // of the table, in its order
   static Columns columns_of(const Row& row, const RowNames& texts);
-  std::int64_t find_or_make(const Columns& columns);
+  std::int64_t number(const Columns& columns);
 
   Database& db_;
+  Names& names_;
   std::unordered_map<Columns, std::int64_t, ColumnHash> numbers_;
-  Columns last_{};  // rows of one kind often follow one another
-  std::int64_t last_number_ = 0;
+  // The last row that was open and the last that was not: the next one of its sort is often of its kind, and mostly
+  // shares some texts with it.
+  struct Last {
+    Row row;
+    Kind kind;
+  };
+  std::array<Last, 2> last_;
 };
 
 }  // namespace gateway::sqlite

@@ -16,11 +16,10 @@ bool read_enum(std::int64_t value, Enum last, Enum& out) {
 
 }  // namespace
 
-RowNames number_names(Names& names, const Row& row, const Row* like, const RowNames& likes) {
+RowNames number_names(Names& names, const Row& row, const Row& like, const RowNames& likes) {
   RowNames numbers;
   const auto number = [&](auto Row::*text, std::int64_t RowNames::*place) {
-    const bool known = like != nullptr && like->*text == row.*text;
-    numbers.*place = known ? likes.*place : names.number(row.*text);
+    numbers.*place = like.*text == row.*text ? likes.*place : names.number(row.*text);
   };
   number(&Row::project, &RowNames::project);
   number(&Row::key, &RowNames::key);

@@ -15,8 +15,8 @@ struct RowNames {
   std::int64_t project = 0, key = 0, asked_model = 0, target_model = 0, served_model = 0, provider = 0;
   std::int64_t error_code = 0, finish_reason = 0, price_version = 0;
 };
-// `like` and its numbers: the row before, whose texts are mostly the same. May be null.
-RowNames number_names(Names& names, const Row& row, const Row* like = nullptr, const RowNames& likes = {});
+// `like` and its numbers: another row, whose texts are mostly the same.
+RowNames number_names(Names& names, const Row& row, const Row& like, const RowNames& likes);
 
 // Token counts are stored within +-10^12, so that no sum of them can leave 64 bits. False: one is beyond.
 bool within_limits(const Usage& usage) noexcept;

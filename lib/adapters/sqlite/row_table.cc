@@ -4,18 +4,20 @@
 
 #include <functional>
 #include <new>
+#include <span>
 #include <string_view>
+#include <utility>
+
+#include "adapters/sqlite/row_columns.h"
 
 namespace gateway::sqlite {
 namespace {
-
-using Item = RowTable::Item;
 
 // --- the columns, in the order of `entries`
 
 struct Column {
   const char* name;
-  void (*give)(sqlite3_context*, const Item&);
+  void (*give)(sqlite3_context*, const RowTable&);
 };
 
 void give_bytes(sqlite3_context* out, std::span<const std::uint8_t> bytes) {
@@ -27,17 +29,17 @@ void give_text(sqlite3_context* out, std::string_view text) {
 
 // Of a row, a member or a function that gives an integer.
 template <auto value>
-void integer(sqlite3_context* out, const Item& item) {
-  sqlite3_result_int64(out, static_cast<std::int64_t>(std::invoke(value, *item.row)));
+void integer(sqlite3_context* out, const RowTable& at) {
+  sqlite3_result_int64(out, static_cast<std::int64_t>(std::invoke(value, at.row())));
 }
 
 constexpr std::size_t kKeyColumns = 3;
 constexpr Column kColumns[] = {
-    {"request", [](sqlite3_context* out, const Item& item) { give_bytes(out, blob_of(item.row->request)); }},
+    {"request", [](sqlite3_context* out, const RowTable& at) { give_bytes(out, blob_of(at.row().request)); }},
     {"attempt", integer<&Row::attempt>},
     {"entry", integer<&Row::entry>},
     {"state", integer<&Row::state>},
-    {"kind", [](sqlite3_context* out, const Item& item) { sqlite3_result_int64(out, item.kind); }},
+    {"kind", [](sqlite3_context* out, const RowTable& at) { sqlite3_result_int64(out, at.kind()); }},
     {"input", integer<[](const Row& row) { return row.usage.input; }>},
     {"cached_input", integer<[](const Row& row) { return row.usage.cached_input; }>},
     {"cache_write", integer<[](const Row& row) { return row.usage.cache_write; }>},
@@ -49,8 +51,8 @@ constexpr Column kColumns[] = {
     {"dispatched", integer<[](const Row& row) { return micros_of(row.dispatched); }>},
     {"first_byte", integer<[](const Row& row) { return micros_of(row.first_byte); }>},
     {"ended", integer<[](const Row& row) { return micros_of(row.ended); }>},
-    {"client_request_id", [](sqlite3_context* out, const Item& item) { give_text(out, item.row->client_request_id); }},
-    {"generation_id", [](sqlite3_context* out, const Item& item) { give_text(out, item.row->generation_id); }},
+    {"client_request_id", [](sqlite3_context* out, const RowTable& at) { give_text(out, at.row().client_request_id); }},
+    {"generation_id", [](sqlite3_context* out, const RowTable& at) { give_text(out, at.row().generation_id); }},
 };
 
 // The names from the given one on, each behind a prefix.
@@ -62,23 +64,30 @@ std::string names_of(std::size_t first, const char* prefix) {
   return out;
 }
 
-// --- a table that is only read, from its first row to its last; see sqlite.org/vtab.html
+// --- a table that is only read, once, from its first row to its last; see sqlite.org/vtab.html
 
 struct Table : sqlite3_vtab {
-  const RowTable* rows = nullptr;
+  RowTable* rows = nullptr;
 };
 
 struct Cursor : sqlite3_vtab_cursor {
-  std::span<const Item> left;
-  std::int64_t row_id = 0;
+  std::size_t at = 0;
 };
+
+RowTable& rows_of(sqlite3_vtab_cursor* cursor) { return *static_cast<Table*>(cursor->pVtab)->rows; }
+
+int go_to(sqlite3_vtab_cursor* cursor, std::size_t i) {
+  static_cast<Cursor*>(cursor)->at = i;
+  RowTable& rows = rows_of(cursor);
+  return i >= rows.end() || rows.go_to(i) ? SQLITE_OK : SQLITE_ABORT;
+}
 
 int on_connect(sqlite3* db, void* rows, int, const char* const*, sqlite3_vtab** out, char**) {
   const std::string columns = "CREATE TABLE batch(" + names_of(0, "") + ")";
   if (const int code = sqlite3_declare_vtab(db, columns.c_str()); code != SQLITE_OK) return code;
   auto* table = new (std::nothrow) Table{};
   if (table == nullptr) return SQLITE_NOMEM;
-  table->rows = static_cast<const RowTable*>(rows);
+  table->rows = static_cast<RowTable*>(rows);
   *out = table;
   return SQLITE_OK;
 }
@@ -102,29 +111,21 @@ int on_close(sqlite3_vtab_cursor* cursor) {
   return SQLITE_OK;
 }
 
-int on_filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
-  auto& cursor = *static_cast<Cursor*>(base);
-  cursor.left = static_cast<Table*>(base->pVtab)->rows->shown();
-  cursor.row_id = 0;
+int on_filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
+  return go_to(cursor, rows_of(cursor).first());
+}
+
+int on_next(sqlite3_vtab_cursor* cursor) { return go_to(cursor, static_cast<Cursor*>(cursor)->at + 1); }
+
+int on_eof(sqlite3_vtab_cursor* cursor) { return static_cast<Cursor*>(cursor)->at >= rows_of(cursor).end() ? 1 : 0; }
+
+int on_row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
+  *out = static_cast<sqlite3_int64>(static_cast<Cursor*>(cursor)->at);
   return SQLITE_OK;
 }
 
-int on_next(sqlite3_vtab_cursor* base) {
-  auto& cursor = *static_cast<Cursor*>(base);
-  cursor.left = cursor.left.subspan(1);
-  ++cursor.row_id;
-  return SQLITE_OK;
-}
-
-int on_eof(sqlite3_vtab_cursor* base) { return static_cast<Cursor*>(base)->left.empty() ? 1 : 0; }
-
-int on_row_id(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
-  *out = static_cast<Cursor*>(base)->row_id;
-  return SQLITE_OK;
-}
-
-int on_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int column) {
-  kColumns[column].give(context, static_cast<Cursor*>(base)->left.front());
+int on_column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int column) {
+  kColumns[column].give(context, rows_of(cursor));
   return SQLITE_OK;
 }
 
@@ -146,20 +147,25 @@ constexpr sqlite3_module kModule = [] {
 
 }  // namespace
 
-RowTable::RowTable(Database& db) { db.check(sqlite3_create_module_v2(db.handle(), "batch", &kModule, this, nullptr)); }
+RowTable::RowTable(Database& db, Kinds& kinds) : db_(db), kinds_(kinds) {
+  db.check(sqlite3_create_module_v2(db.handle(), "batch", &kModule, this, nullptr));
+}
 
-void RowTable::fill(Names& names, Kinds& kinds, std::span<const Row> rows) {
-  items_.clear();
-  cut_.clear();
-  items_.reserve(rows.size());
-  const Row* before = nullptr;
-  for (const Row& given : rows) {
-    const Row& row = within_limits(given.usage) ? given : cut_.emplace_back(cut_to_limits(given));
-    const RowNames texts = number_names(names, row, before, before != nullptr ? items_.back().texts : RowNames{});
-    before = &row;
-    items_.push_back({&row, texts, kinds.number(row, texts)});
-  }
-  show(0, items_.size());
+void RowTable::show(RowSequence rows, std::size_t first, std::size_t count, Reached reached) {
+  rows_ = rows;
+  first_ = first;
+  end_ = first + count;
+  reached_ = std::move(reached);
+}
+
+bool RowTable::go_to(std::size_t i) {
+  row_ = &rows_[i];
+  if (!within_limits(row_->usage)) row_ = &(cut_ = cut_to_limits(*row_));
+  const Kind& kind = kinds_.of(*row_);
+  if (!db_.ok()) return false;
+  kind_ = kind.number;
+  if (reached_) reached_(*row_, kind);
+  return true;
 }
 
 const std::string& RowTable::upsert() {

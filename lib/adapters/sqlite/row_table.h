@@ -1,52 +1,52 @@
-// Rows in memory as a table that a statement can select from: the columns of `entries`, in its order.
+// A batch of rows as a table that a statement can select from: the columns of `entries`, in its order.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <span>
+#include <functional>
 #include <string>
-#include <vector>
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/kinds.h"
-#include "adapters/sqlite/names.h"
-#include "adapters/sqlite/row_columns.h"
 #include "gateway/row.h"
+#include "gateway/row_sequence.h"
 
 namespace gateway::sqlite {
 
 // The virtual table `batch` of one connection. One statement over it costs a third less than binding each row's columns
-// to a statement of its own.
+// to a statement of its own, and no more than one row is looked at at a time.
 class RowTable {
  public:
-  struct Item {
-    const Row* row = nullptr;
-    RowNames texts;
-    std::int64_t kind = 0;
-  };
+  using Reached = std::function<void(const Row&, const Kind&)>;
 
-  // Outlives every statement run on the connection.
-  explicit RowTable(Database& db);
+  // All outlive every statement run on the connection.
+  RowTable(Database& db, Kinds& kinds);
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
 
-  // Takes these rows in place of those before, numbering what they share; they stay where they are while they are
-  // shown. Counts that are beyond what the table stores are cut.
-  void fill(Names& names, Kinds& kinds, std::span<const Row> rows);
-  std::span<const Item> items() const noexcept { return items_; }
-
-  // What a SELECT gives from now on.
-  void show(std::size_t first, std::size_t count) noexcept { shown_ = std::span(items_).subspan(first, count); }
-  std::span<const Item> shown() const noexcept { return shown_; }
+  // What a SELECT gives from now on: `count` of the rows from `first` on. Each is told as the statement comes to it,
+  // once its kind has been numbered. Counts that are beyond what the table stores are cut.
+  void show(RowSequence rows, std::size_t first, std::size_t count, Reached reached = {});
 
   // Puts what is shown into `entries`; a row that is there already gives way if it is open and the new one is not.
   static const std::string& upsert();
 
+  // --- for the table's cursor
+  std::size_t first() const noexcept { return first_; }
+  std::size_t end() const noexcept { return end_; }
+  bool go_to(std::size_t i);  // false: its kind could not be numbered; the database has the error
+  const Row& row() const noexcept { return *row_; }
+  std::int64_t kind() const noexcept { return kind_; }
+
  private:
-  std::vector<Item> items_;
-  std::deque<Row> cut_;
-  std::span<const Item> shown_;
+  Database& db_;
+  Kinds& kinds_;
+  RowSequence rows_;
+  std::size_t first_ = 0, end_ = 0;
+  Reached reached_;
+  const Row* row_ = nullptr;  // where the cursor is
+  std::int64_t kind_ = 0;
+  Row cut_;
 };
 
 }  // namespace gateway::sqlite

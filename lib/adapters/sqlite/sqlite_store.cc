@@ -27,12 +27,6 @@ struct Connection {
   std::unique_ptr<sqlite::Database> db;
   sqlite::Names names;
   sqlite::Appender rows;
-
-  // After a roll-back.
-  void forget() {
-    names.forget();
-    rows.forget();
-  }
 };
 
 class SqliteStore final : public Store {
@@ -175,7 +169,7 @@ class SqliteStore final : public Store {
         done = c.db->take_error();
       }
     }
-    if (!refused || !done) c.forget();
+    if (!refused || !done) c.rows.forget();
     if (!done) return done;
     if (!refused) return refused;
     // Committed to a file that nobody will find again is not committed.
