@@ -111,12 +111,13 @@ void NightlyReconciliation::reconcile_one(const Config& config, Found& found, co
   const WallTime until = std::chrono::floor<std::chrono::days>(wall_now());
   const ReconcileRequest request{found.provider, std::nullopt, until - kDays * kDay, until};
   const auto store = open_sqlite_store({.path = database_, .create = false, .read_only = true});
-  auto done = store ? reconcile_with(**store, config, request, stop) : Result<Reconciliation>(store.error());
+  auto done =
+      store ? reconcile_with(**store, config, request, wall_now(), stop) : Result<Reconciliation>(store.error());
   found.finished = wall_now();
   found.trouble = done ? "" : done.error().detail;
   if (!done) return;
-  found.since = request.since;
-  found.until = request.until;
+  found.since = done->query.since;
+  found.until = done->query.until;
   found.ledger = found.billed = MoneySum{};
   for (const ReconciledLine& line : done->lines) {
     found.ledger += line.ledger;
