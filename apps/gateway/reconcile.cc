@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -15,10 +16,13 @@ namespace gateway::app {
 namespace {
 
 Result<std::string> read_file(const std::string& path) {
+  std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    return Error{ErrorCode::not_found, "'" + path + "' cannot be read"};
+  }
   std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || text.bad()) return Error{ErrorCode::not_found, "'" + path + "' cannot be read"};
+  text << file.rdbuf();
   return std::move(text).str();
 }
 

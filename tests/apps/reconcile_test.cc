@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apps/cli.h"
 
 using namespace std::chrono_literals;
@@ -88,7 +90,7 @@ TEST_CASE("what is no bill is refused, by its name", "[apps][reconcile]") {
   for (const std::string path : {"nowhere", "/tmp"}) {
     const Ran ran = cli("reconcile --database gateway.db --provider openai --file " + path);
     CHECK(ran.status == 1);
-    CHECK_THAT(ran.err, Catch::Contains("'" + path + "' cannot be read"));
+    CHECK_THAT(ran.err, Catch::EndsWith("'" + path + "' cannot be read\n"));
   }
 }
 
