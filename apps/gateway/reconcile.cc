@@ -1,8 +1,13 @@
 #include "gateway/reconcile.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "base/time_text.h"
 #include "gateway/provider_get.h"
 #include "wire/activity.h"
 #include "wire/key_usage.h"
@@ -11,8 +16,11 @@ namespace gateway::app {
 namespace {
 
 Result<std::string> read_file(const std::string& path) {
+  std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::not_found, "'" + path + "' cannot be read"};
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    return Error{ErrorCode::not_found, "'" + path + "' cannot be read"};
+  }
   std::ostringstream text;
   text << file.rdbuf();
   return std::move(text).str();
@@ -33,6 +41,39 @@ Result<std::string> read_bill(const Config& config, const ReconcileRequest& requ
   return provider_get(*provider, "/activity", Credential::management_key, stop);
 }
 
+// Nothing of a bill that cannot be read is the command line's fault.
+Result<std::vector<ActivityRow>> read_rows(const ReconcileRequest& request, std::string_view text) {
+  auto rows = read_activity(text);
+  if (rows) return rows;
+  const std::string source = request.file ? "'" + *request.file + "'" : request.provider + "/activity";
+  return Error{ErrorCode::corrupt, source + " cannot be read as a bill: " + rows.error().detail};
+}
+
+Result<ReconcileQuery> query_of(const ReconcileRequest& request, const std::vector<ActivityRow>& bill, WallTime now) {
+  ReconcileQuery query;
+  query.provider = request.provider;
+  const WallTime today = std::chrono::floor<std::chrono::days>(now);
+  query.since = today - kDaysOfBill;
+  query.until = today;
+  const bool named = request.since && request.until;
+  if (request.file && !named) {
+    if (bill.empty()) {
+      return Error{ErrorCode::refused, "'" + *request.file + "' has no line, so that it tells of no day"};
+    }
+    const auto [first, last] = std::minmax_element(
+        bill.begin(), bill.end(), [](const ActivityRow& a, const ActivityRow& b) { return a.day < b.day; });
+    query.since = *parse_day(first->day);
+    if (!request.since) query.until = *parse_day(last->day) + std::chrono::days(1);
+    if (!request.since && !request.until) query.covers = BillCovers::its_days;
+  }
+  if (named) query.covers = BillCovers::vouched;
+  query.since = request.since.value_or(query.since);
+  query.until = request.until.value_or(query.until);
+  if (query.since < query.until) return query;
+  return Error{ErrorCode::refused, fmt::format("there is no day to compare from {} on and before {}",
+                                               day_text(query.since), day_text(query.until))};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const std::string& name) {
@@ -45,19 +86,17 @@ Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const 
                "there is no provider '" + name + "'; there are: " + (known.empty() ? "none" : known)};
 }
 
-Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request,
+Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,
                                       const std::stop_token& stop) {
   const auto text = read_bill(config, request, stop);
   if (!text) return text.error();
-  Reconciliation out;
-  auto bill = read_activity(*text);
+  auto bill = read_rows(request, *text);
   if (!bill) return bill.error();
-  out.bill = std::move(*bill);
-  auto lines =
-      reconcile(store, {.provider = request.provider, .since = request.since, .until = request.until}, out.bill);
+  const auto query = query_of(request, *bill, now);
+  if (!query) return query.error();
+  auto lines = reconcile(store, *query, *bill);
   if (!lines) return lines.error();
-  out.lines = std::move(*lines);
-  return out;
+  return Reconciliation{std::move(*bill), *query, std::move(*lines)};
 }
 
 Result<Money> spent_today(const Config& config, const std::string& name) {

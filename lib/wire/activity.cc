@@ -91,7 +91,7 @@ class RowBuilder {
       case Column::provider:
         return row_.provider = text, true;
       case Column::usage:
-        has_usage_ = true;
+        has_usage_ = !text.empty();
         return money(text, row_.usage);
       case Column::byok_usage:
         return money(text, row_.byok_usage);
@@ -221,6 +221,17 @@ std::string lines_to_document(std::string_view text) {
   return document += "]}";
 }
 
+bool is_of_bill(const std::vector<std::string>& columns) {
+  bool date = false, model = false, usage = false;
+  for (const std::string& name : columns) {
+    const Column column = column_of(name);
+    date = date || column == Column::date;
+    model = model || column == Column::model || column == Column::permaslug;
+    usage = usage || column == Column::usage;
+  }
+  return date && model && usage;
+}
+
 // "Model Permaslug" is model_permaslug.
 std::string column_name(std::string_view heading) {
   std::string name(without_space(heading));
@@ -235,6 +246,10 @@ Result<std::vector<ActivityRow>> read_csv(std::string_view text) {
   std::vector<std::string> names, fields;
   if (!next_csv_record(text, names)) return Error{ErrorCode::invalid, "it is empty"};
   for (std::string& name : names) name = column_name(name);
+  // Any text has a first line.
+  if (!is_of_bill(names)) {
+    return Error{ErrorCode::invalid, "neither JSON nor CSV that begins with its columns' names, date, model and usage"};
+  }
   std::vector<ActivityRow> rows;
   while (next_csv_record(text, fields)) {
     const std::size_t number = rows.size() + 1;

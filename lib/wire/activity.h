@@ -28,7 +28,8 @@ struct ActivityRow {
 
 // Reads {"data":[row...]}, [row...], one JSON row a line, or CSV with a line of column names (also the names of
 // OpenRouter's export of single requests, where a row without a number of requests is one). Amounts are rounded to
-// 10^-12. Error: invalid, naming the row that is wrong.
+// 10^-12. Error: invalid, naming the row that is wrong; or that the text is no bill: not JSON, and without columns of
+// date, model and usage.
 Result<std::vector<ActivityRow>> read_activity(std::string_view text);
 
 }  // namespace gateway

@@ -74,8 +74,29 @@ def test_what_the_night_found(start_gateway, new_provider):
     assert "could not be reconciled" in gateway.log_text() and "sk-mgmt" not in gateway.log_text()
     assert ask(gateway, key, chat("v/one")).status == 200, "serving goes on"
 
+    counted = metric(gateway, "failures_total")
+    provider.on("/api/v1/activity", behaviours.raw(200, b"<html>maintenance</html>", {"content-type": "text/html"}))
+    gateway.wait_until(lambda: metric(gateway, "failures_total") >= counted + 2, "what is no bill is a failure")
+    assert "cannot be read as a bill" in found()["providers"][0]["error"]
+    assert metric(gateway, "difference_usd") == Decimal("0.25")
+
     provider.on("/api/v1/activity")  # it tells again
     provider.activity = [billed("v/one", 0.75, 2)]
     gateway.wait_until(lambda: metric(gateway, "difference_usd") == 0 and not found()["providers"][0]["error"], "it agrees again")
     assert metric(gateway, "last_success_timestamp_seconds") >= since
     assert sum(Decimal(row["cost"]) for row in gateway.usage("--by", "project")) == Decimal("1.25"), "it tells, and books nothing"
+
+    provider.activity = [billed("v/one", 0.751, 2), billed("v/two", 0.001, 1)]
+    gateway.wait_until(lambda: metric(gateway, "difference_usd") == Decimal("0.002"), "all differences count")
+    provider.activity = [billed("v/one", 0.7499, 2), billed("v/two", 0.0001, 1)]
+    gateway.wait_until(lambda: metric(gateway, "difference_usd") == Decimal("0.0002"), "they do not make up for each other")
+    only = found()["providers"][0]
+    assert (Decimal(only["difference"]), Decimal(only["absolute_difference"]), len(only["differences"])) == (0, Decimal("0.0002"), 2)
+    gateway.wait_until(lambda: "differs from the ledger by 0.0002 USD" in gateway.log_text(), "it is logged")
+
+    # Rows that were pruned leave their sums behind, and those agree.
+    provider.activity = [billed("v/one", 0.75, 2)]
+    assert "2 rows" in gateway.cli("ledger", "prune", "--before", "0d", json_output=False)
+    since = metric(gateway, "last_success_timestamp_seconds")
+    gateway.wait_until(lambda: metric(gateway, "last_success_timestamp_seconds") > since, "it was compared again")
+    assert (metric(gateway, "difference_usd"), found()["providers"][0]["differences"]) == (0, [])

@@ -10,7 +10,7 @@ import behaviours
 from gateway_process import config_for, target
 from raw_client import ask, chat
 
-TODAY = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+YESTERDAY = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)).date().isoformat()
 ADMIN = "admin-token-of-this-test"
 
 
@@ -23,7 +23,7 @@ def openrouter(provider, **more) -> dict:
 
 
 def billed(model: str, usage: str, requests: int, **more) -> dict:
-    return {"date": TODAY, "model": model, "model_permaslug": model + "-2026-01-01", "endpoint_id": "e", "provider_name": "P",
+    return {"date": YESTERDAY, "model": model, "model_permaslug": model + "-2026-01-01", "endpoint_id": "e", "provider_name": "P",
             "usage": float(usage), "byok_usage_inference": 0, "requests": requests, "prompt_tokens": 9, "completion_tokens": 12,
             "reasoning_tokens": 0, **more}
 
@@ -36,7 +36,9 @@ def test_the_bill_is_compared_and_differences_are_booked_once(start_gateway, new
         provider.on("v/one", behaviours.reply(behaviours.completion(model="v/one-2026-01-01", used=behaviours.usage(cost=float(cost)))))
         assert ask(gateway, key, chat("v/one")).status == 200
     gateway.settled_rows(2)
-    days = ("--day", TODAY, "--provider", "router")
+    gateway.stop()
+    gateway.back_by_days({"v/one": 1})  # days that are over have a bill
+    days = ("--day", YESTERDAY, "--provider", "router")
     provider.activity[:] = [billed("v/one", "0.75", 2)]
     assert gateway.run("reconcile", *days).returncode == 0
 

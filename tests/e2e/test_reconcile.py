@@ -1,6 +1,7 @@
 """The ledger against the provider's own bill, in OpenRouter's shapes: to the last digit, and booked where wanted."""
 
 import collections
+import datetime
 import json
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ MANAGEMENT_KEY = "sk-or-management-0123456789"
 
 @pytest.fixture
 def billed(start_gateway, new_provider):
-    """A gateway before OpenRouter with some requests done, and the bill that agrees with them. Gives gateway, provider, day."""
+    """A gateway before OpenRouter with some requests done yesterday, and the bill that agrees with them. Gives gateway, provider, day."""
     provider = new_provider()
     renamed = behaviours.completion("renamed", "vendor/renamed-20260101", {**behaviours.usage(7, 5), "cost": 0.00005})
     provider.on("vendor/renamed", behaviours.reply(renamed))
@@ -26,9 +27,18 @@ def billed(start_gateway, new_provider):
     key = gateway.create_key()
     for model in ("vendor/one", "vendor/one", "vendor/two", "vendor/renamed"):
         assert ask(gateway, key, chat(model)).status == 200
+    gateway.settled_rows(4)
+    make_yesterday(gateway, "vendor/one", "vendor/two", "vendor/renamed")
     rows = gateway.settled_rows(4)
     provider.activity = bill_of(rows)
     return gateway, provider, rows[0]["accepted"][:10]
+
+
+def make_yesterday(gateway, *models):
+    """A bill has only days that are over."""
+    gateway.stop()
+    gateway.back_by_days({model: 1 for model in models})
+    gateway.start()
 
 
 def bill_of(rows) -> list[dict]:
@@ -81,8 +91,9 @@ def test_a_cancelled_call_that_was_billed_after_all_is_booked(billed):
     with RawClient(gateway.port) as client:
         client.send(post("/v1/chat/completions", gateway.create_key(), chat("vendor/late", stream=True)))
         client.read_until(b"xxxx")
-    rows = gateway.settled_rows(5)
-    provider.activity = bill_of(rows)
+    gateway.settled_rows(5)
+    make_yesterday(gateway, "vendor/late")
+    provider.activity = bill_of(gateway.settled_rows(5))
     late = next(line for line in provider.activity if line["model"] == "vendor/late")
     late["usage"] = 0.0042
     assert reconcile(gateway, day)[0] == 1
@@ -110,6 +121,53 @@ def test_an_exported_file(billed, tmp_path):
     bill.write_text("{")
     done = gateway.run("reconcile", "--day", day, "--file", str(bill))
     assert done.returncode != 0 and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_what_is_no_bill_changes_nothing(billed):
+    gateway, provider, day = billed
+    before = gateway.usage("--by", "day")
+    provider.on("/api/v1/activity", behaviours.raw(200, b"<html><body>maintenance</body></html>", {"content-type": "text/html"}))
+    for days in ((), ("--day", day)):
+        done = gateway.run("reconcile", "--book", *days)
+        assert (done.returncode, done.stdout) == (1, "") and len(done.stderr.strip().splitlines()) == 1, done.stderr
+    provider.on("/api/v1/activity")
+    provider.activity = []
+    done = gateway.run("reconcile", "--book", "--day", day, "--json")
+    assert done.returncode == 1 and len(json.loads(done.stdout)) == 3, "it is shown"
+    assert "nothing is booked" in done.stderr
+    assert gateway.usage("--by", "day") == before
+
+
+def test_a_day_without_a_line_is_booked_only_by_its_name(billed):
+    gateway, provider, day = billed
+    for line in provider.activity:
+        line["date"] = (datetime.date.fromisoformat(day) - datetime.timedelta(days=1)).isoformat()
+    before = gateway.usage("--by", "day")
+    done = gateway.run("reconcile", "--book")
+    assert done.returncode == 1 and f"{day} vendor/one: -0.000246 USD not booked: the bill has no line of that day" in done.stderr
+    assert gateway.usage("--by", "day") == before
+    assert gateway.run("reconcile", "--book", "--day", day).returncode == 0
+    assert sum(Decimal(row["cost"]) for row in gateway.usage("--by", "day")) == 0
+
+
+def test_what_is_open_is_not_booked_twice(billed, tmp_path):
+    gateway, provider, day = billed
+    provider.on("vendor/one", behaviours.steps(behaviours.HANG))
+    with RawClient(gateway.port) as client:
+        client.send(post("/v1/chat/completions", gateway.create_key(), chat("vendor/one")))
+        gateway.wait_until(lambda: any(row["state"] == "open" for row in gateway.requests()), "it is open")
+        gateway.kill()
+    gateway.back_by_days({"vendor/one": 1})  # those that were there already are the day before's then
+    day = next(row["accepted"][:10] for row in gateway.requests() if row["state"] == "open")
+    bill = tmp_path / "activity.json"
+    bill.write_text(json.dumps([{"date": day, "model": "vendor/one", "usage": 0.01}]))
+    done = gateway.run("reconcile", "--file", str(bill), "--book")
+    assert done.returncode == 1 and "1 row of that day still open" in done.stderr, done.stderr
+    gateway.cli("ledger", "sweep")
+    gateway.run("reconcile", "--file", str(bill), "--book")
+    assert gateway.run("reconcile", "--file", str(bill)).returncode == 0
+    sums = {row["day"]: Decimal(row["cost"]) for row in gateway.usage("--by", "day,model") if row["model"] == "vendor/one"}
+    assert sums[day] == Decimal("0.01")
 
 
 def test_a_provider_that_does_not_answer(billed):

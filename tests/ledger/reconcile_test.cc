@@ -48,6 +48,38 @@ std::vector<ReconciledLine> reconciled(Store& store, const std::vector<ActivityR
   return reconcile(store, kQuery, bill).value();
 }
 
+Booking booked(Store& store, const ReconcileQuery& query, const std::vector<ActivityRow>& bill, const char* now) {
+  const auto lines = differing(reconcile(store, query, bill).value(), MoneySum{});
+  return plan_booking(store, query, bill, lines, 7, day(now)).value();
+}
+
+// Rows before a day are gone, their sums are not.
+class Pruned final : public Store {
+ public:
+  MemoryStore memory;
+  WallTime before{};
+  Result<void> append(const Batch& batch) override { return memory.append(batch); }
+  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return memory.usage(query); }
+  Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
+    return memory.rows(query, [&](const Row& row) { return row.accepted < before || each(row); });
+  }
+  Result<std::vector<Row>> open_rows(std::uint64_t process) override { return memory.open_rows(process); }
+  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
+    return memory.account(process, key);
+  }
+  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
+    return memory.lease(process, key, cap, delta);
+  }
+  Result<void> release_leases(std::uint64_t process) override { return memory.release_leases(process); }
+  Result<std::uint64_t> tenants_version() override { return memory.tenants_version(); }
+  Result<TenantChange> tenants() override { return memory.tenants(); }
+  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
+    return memory.put_project(project, must_be_new);
+  }
+  Result<void> delete_project(std::string_view name) override { return memory.delete_project(name); }
+  Result<void> put_key(const ApiKey& key) override { return memory.put_key(key); }
+};
+
 }  // namespace
 
 TEST_CASE("a model under its permaslug is the same model", "[ledger][reconcile]") {
@@ -103,8 +135,9 @@ TEST_CASE("booking spreads a difference over the projects, and a second time fin
 
   auto booking = plan_booking(store, kQuery, bill, differing(reconciled(store, bill), MoneySum{}), 7, now).value();
   REQUIRE(booking.adjustments.size() == 2);
-  REQUIRE(booking.impossible.size() == 1);
-  CHECK(booking.impossible[0].model == "m/ghost");
+  REQUIRE(booking.not_booked.size() == 1);
+  CHECK(booking.not_booked[0].line.model == "m/ghost");
+  CHECK(booking.not_booked[0].reason == "the ledger has no row of that day and model");
   MoneySum booked;
   for (const Row& adjustment : booking.adjustments) {
     CHECK(adjustment.state == RowState::adjustment);
@@ -125,4 +158,134 @@ TEST_CASE("booking spreads a difference over the projects, and a second time fin
   CHECK(booking.adjustments[0].entry == 2);
   REQUIRE(store.append({.rows = booking.adjustments, .refusals = {}}));
   CHECK(differing(reconciled(store, later), MoneySum{}).empty());
+}
+
+TEST_CASE("of a day that the bill has no line of, only what was vouched for is booked", "[ledger][reconcile]") {
+  MemoryStore store;
+  const Row rows[] = {row(1, "a", "2026-11-20", "m/one", "m/one", "0.1"),
+                      row(2, "a", "2026-11-21", "m/one", "m/one", "0.2")};
+  REQUIRE(store.append({.rows = rows, .refusals = {}}));
+  const std::vector<ActivityRow> bill = {billed("2026-11-20", "m/one", "", "0.1", 1)};
+  ReconcileQuery query = kQuery;
+
+  query.covers = BillCovers::its_days;
+  const auto lines = reconcile(store, query, bill).value();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].day == "2026-11-20");
+
+  query.covers = BillCovers::range;
+  CHECK(differing(reconcile(store, query, bill).value(), MoneySum{}).size() == 1);
+  Booking booking = booked(store, query, bill, "2026-11-22");
+  CHECK(booking.adjustments.empty());
+  REQUIRE(booking.not_booked.size() == 1);
+  CHECK(booking.not_booked[0].reason.find("no line of that day") != std::string::npos);
+
+  query.covers = BillCovers::vouched;
+  booking = booked(store, query, bill, "2026-11-22");
+  REQUIRE(booking.adjustments.size() == 1);
+  CHECK(booking.adjustments[0].cost == usd("-0.2"));
+}
+
+TEST_CASE("a day that is not over is never booked", "[ledger][reconcile]") {
+  MemoryStore store;
+  const Row rows[] = {row(1, "a", "2026-11-21", "m/one", "m/one", "0.1")};
+  REQUIRE(store.append({.rows = rows, .refusals = {}}));
+  ReconcileQuery query = kQuery;
+  query.covers = BillCovers::vouched;
+  for (const std::vector<ActivityRow>& bill :
+       {std::vector<ActivityRow>{}, std::vector{billed("2026-11-21", "m/one", "", "0.3", 1)}}) {
+    const Booking booking = booked(store, query, bill, "2026-11-21");
+    CHECK(booking.adjustments.empty());
+    REQUIRE(booking.not_booked.size() == 1);
+    CHECK(booking.not_booked[0].reason == "the day is not over");
+    CHECK(booked(store, query, bill, "2026-11-22").adjustments.size() == 1);
+  }
+}
+
+TEST_CASE("what open rows will bring is not booked beside them", "[ledger][reconcile]") {
+  MemoryStore store;
+  Row late = row(2, "a", "2026-11-20", "m/any", "", "0");  // whichever model it will be
+  late.state = RowState::open;
+  const Row rows[] = {row(1, "a", "2026-11-20", "m/one", "m/one", "0.1"), late,
+                      row(3, "a", "2026-11-21", "m/one", "m/one", "0.1")};
+  REQUIRE(store.append({.rows = rows, .refusals = {}}));
+  const std::vector<ActivityRow> bill = {billed("2026-11-20", "m/one", "", "0.3", 2),
+                                         billed("2026-11-21", "m/one", "", "0.2", 1)};
+  const auto lines = differing(reconciled(store, bill), MoneySum{});
+  Booking booking = booked(store, kQuery, bill, "2026-11-22");
+  REQUIRE(booking.adjustments.size() == 1);
+  CHECK(booking.adjustments[0].request == rows[2].request);
+  REQUIRE(booking.not_booked.size() == 1);
+  CHECK(booking.not_booked[0].reason.find("1 row of that day still open") != std::string::npos);
+  REQUIRE(store.append({.rows = booking.adjustments, .refusals = {}}));
+
+  // It ends after the comparison and before the booking.
+  late.state = RowState::settled;
+  late.served_model = "m/one";
+  late.cost = usd("0.2");
+  REQUIRE(store.append({.rows = std::span(&late, 1), .refusals = {}}));
+  booking = plan_booking(store, kQuery, bill, lines, 7, day("2026-11-22")).value();
+  CHECK(booking.adjustments.empty());
+  CHECK(booking.not_booked.empty());
+  CHECK(differing(reconciled(store, bill), MoneySum{}).empty());
+}
+
+TEST_CASE("what is still being asked for is not booked beside it", "[ledger][reconcile]") {
+  MemoryStore store;
+  Row cut = row(1, "a", "2026-11-20", "m/one", "m/one", "0.1");
+  cut.flags = row_flag::backfill_pending;
+  cut.ended = day("2026-11-21") - std::chrono::minutes(1);
+  REQUIRE(store.append({.rows = std::span(&cut, 1), .refusals = {}}));
+  const std::vector<ActivityRow> bill = {billed("2026-11-20", "m/one", "", "0.3", 1)};
+  const Booking booking = booked(store, kQuery, bill, "2026-11-21");
+  CHECK(booking.adjustments.empty());
+  REQUIRE(booking.not_booked.size() == 1);
+  CHECK(booking.not_booked[0].reason == "the cost of 1 row is still being asked for");
+  CHECK(booked(store, kQuery, bill, "2026-11-22").adjustments.size() == 1);
+}
+
+TEST_CASE("a day whose rows were pruned is compared as a whole, and not booked", "[ledger][reconcile]") {
+  Pruned store;
+  Row failed = row(4, "a", "2026-11-20", "m/three", "", "0");
+  failed.state = RowState::failed;
+  const Row rows[] = {row(1, "a", "2026-11-20", "m/one", "m/one", "0.1"),
+                      row(2, "a", "2026-11-20", "alias", "m/two", "0.2"), failed,
+                      row(3, "a", "2026-11-21", "m/one", "m/one", "0.3")};
+  REQUIRE(store.append({.rows = rows, .refusals = {}}));
+  std::vector<ActivityRow> bill = {billed("2026-11-20", "m/one", "", "0.1", 1),
+                                   billed("2026-11-20", "m/two", "", "0.2", 1),
+                                   billed("2026-11-21", "m/one", "", "0.3", 1)};
+  CHECK(reconciled(store, bill).size() == 3);
+
+  store.before = day("2026-11-21");
+  auto lines = reconciled(store, bill);
+  CHECK(differing(lines, MoneySum{}).empty());
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].pruned);
+  CHECK(lines[0].model == "*");
+  CHECK(lines[0].ledger.to_string() == "0.3");
+  CHECK(lines[0].billed.to_string() == "0.3");
+  CHECK(lines[0].ledger_requests == 2);
+  CHECK(lines[0].billed_requests == 2);
+  CHECK(lines[0].ledger_input == 30);
+  CHECK(lines[1].model == "m/one");
+  CHECK_FALSE(lines[1].pruned);
+
+  bill[1].usage = usd("0.25");
+  const Booking booking = booked(store, kQuery, bill, "2026-11-22");
+  CHECK(booking.adjustments.empty());
+  REQUIRE(booking.not_booked.size() == 1);
+  CHECK(booking.not_booked[0].line.difference().to_string() == "0.05");
+  CHECK(booking.not_booked[0].reason == "rows of that day were pruned");
+}
+
+TEST_CASE("differences do not make up for each other", "[ledger][reconcile]") {
+  MemoryStore store;
+  const Row rows[] = {row(1, "a", "2026-11-20", "m/one", "m/one", "0.1"),
+                      row(2, "a", "2026-11-20", "m/two", "m/two", "0.1")};
+  REQUIRE(store.append({.rows = rows, .refusals = {}}));
+  const auto lines = reconciled(
+      store, {billed("2026-11-20", "m/one", "", "0.1001", 1), billed("2026-11-20", "m/two", "", "0.0999", 1)});
+  CHECK(absolute_difference(lines).to_string() == "0.0002");
+  CHECK(absolute_difference({}) == MoneySum{});
 }

@@ -98,6 +98,15 @@ TEST_CASE("activity that is none names the row", "[wire][activity]") {
       {"date,model,usage\n2026-08-24,m,1,2", "row 1"},
       {"model,usage\nm,1", "date"},
       {"<html></html>\nx", "date"},
+      {"<html><body>maintenance</body></html>", "neither JSON nor CSV"},
+      {"text that is no bill at all", "neither JSON nor CSV"},
+      {"not,a\nbill,at all", "neither JSON nor CSV"},
+      {std::string("\xff\xfe\x00", 3), "neither JSON nor CSV"},
+      {"date,model\n", "usage"},
+      {"date,usage\n", "model"},
+      {"date,model,usage\n2026-08-24,m,\n", "no 'usage'"},
+      {R"([{"date":"2026-08-24","model":"m","usage":""}])", "no 'usage'"},
+      {R"({"error":{"code":500,"message":"x"}})", "data"},
   };
   for (const auto& [text, says] : table) {
     INFO(text);
@@ -109,6 +118,7 @@ TEST_CASE("activity that is none names the row", "[wire][activity]") {
   }
   CHECK(read_activity("[]")->empty());
   CHECK(read_activity("date,model,usage\n")->empty());
+  CHECK(read_activity("created_at,model_permaslug,cost_total")->empty());
 }
 
 TEST_CASE("records of comma-separated values", "[wire][csv]") {

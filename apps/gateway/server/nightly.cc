@@ -111,12 +111,13 @@ void NightlyReconciliation::reconcile_one(const Config& config, Found& found, co
   const WallTime until = std::chrono::floor<std::chrono::days>(wall_now());
   const ReconcileRequest request{found.provider, std::nullopt, until - kDays * kDay, until};
   const auto store = open_sqlite_store({.path = database_, .create = false, .read_only = true});
-  auto done = store ? reconcile_with(**store, config, request, stop) : Result<Reconciliation>(store.error());
+  auto done =
+      store ? reconcile_with(**store, config, request, wall_now(), stop) : Result<Reconciliation>(store.error());
   found.finished = wall_now();
   found.trouble = done ? "" : done.error().detail;
   if (!done) return;
-  found.since = request.since;
-  found.until = request.until;
+  found.since = done->query.since;
+  found.until = done->query.until;
   found.ledger = found.billed = MoneySum{};
   for (const ReconciledLine& line : done->lines) {
     found.ledger += line.ledger;
@@ -130,9 +131,9 @@ void NightlyReconciliation::tell(const Found& found) const {
   const std::string message =
       found.trouble.empty()
           ? fmt::format(
-                "the bill of {} differs from the ledger by {} USD, in {} of its lines; 'gateway reconcile' "
-                "shows them",
-                found.provider, (found.billed - found.ledger).to_string(), found.lines.size())
+                "the bill of {} differs from the ledger by {} USD in absolute terms, in {} of its lines; "
+                "'gateway reconcile' shows them",
+                found.provider, absolute_difference(found.lines).to_string(), found.lines.size())
           : fmt::format("the ledger could not be reconciled with {}: {}", found.provider, found.trouble);
   log_({LogLevel::warning, message, {}, nullptr});
 }
@@ -152,6 +153,7 @@ std::string NightlyReconciliation::json() const {
                             .add("ledger", json::money(found.ledger))
                             .add("billed", json::money(found.billed))
                             .add("difference", json::money(found.billed - found.ledger))
+                            .add("absolute_difference", json::money(absolute_difference(found.lines)))
                             .add("differences", json::list(lines))
                             .str());
   }
@@ -167,10 +169,12 @@ std::string NightlyReconciliation::metrics() const {
   constexpr std::string_view kDifference = "gateway_reconcile_difference_usd";
   constexpr std::string_view kSuccess = "gateway_reconcile_last_success_timestamp_seconds";
   constexpr std::string_view kFailures = "gateway_reconcile_failures_total";
-  std::string out = described(kDifference, "gauge", "What the bill of the last days has more than the ledger.");
+  std::string out =
+      described(kDifference, "gauge",
+                "What bill and ledger of the last days differ by, added up over days and models without signs.");
   for (const Found& found : found_) {
     if (found.until != WallTime{})
-      out += sample(kDifference, found.provider, (found.billed - found.ledger).to_string());
+      out += sample(kDifference, found.provider, absolute_difference(found.lines).to_string());
   }
   const auto success = std::chrono::floor<std::chrono::seconds>(last_success_.time_since_epoch()).count();
   out += described(kSuccess, "gauge", "When all bills could be compared last; 0: never.");
