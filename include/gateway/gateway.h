@@ -42,8 +42,8 @@ struct CoreOptions {
   std::vector<Journal*> journals{};  // one per Gateway to come; empty: one is kept in memory for each
   unsigned workers = 1;              // Gateways to come
   // How soon a record of a journal is to be in the store. pump() says when to call it again for that, and may leave
-  // open rows in the journal meanwhile, while they are younger than a quarter of it: most are settled by then, and need
-  // storing once. 0: as soon as pump() is called, and no row is left. With durability `power` none is.
+  // open rows in the journal meanwhile, while they are younger than two fifths of it: most are settled by then, and
+  // need storing once. 0: as soon as pump() is called, and no row is left. With durability `power` none is.
   std::chrono::milliseconds store_within{0};
   TimePoint now{};  // when it is created
   WallTime wall{};

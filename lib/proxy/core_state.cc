@@ -111,7 +111,7 @@ TimePoint CoreState::pump(TimePoint now, WallTime wall) {
   return now + (awaited ? patience() : options_.store_within - waited);
 }
 
-WallTime::duration CoreState::patience() const { return options_.store_within / 4; }
+WallTime::duration CoreState::patience() const { return 2 * options_.store_within / 5; }
 
 WallTime::duration CoreState::drain_journals(TimePoint now, WallTime wall) {
   const bool at_once = durability_.load(std::memory_order_relaxed) == Durability::power || draining();

@@ -203,8 +203,8 @@ class GatewayProcess:
             for model, count in days.items():
                 number = database.execute("SELECT id FROM names WHERE name = ?", (model,)).fetchone()[0]
                 micros, buckets = count * 86_400_000_000, count * 96  # of a quarter of an hour
-                database.execute("UPDATE entries SET accepted = accepted - ?1, ended = iif(ended = 0, 0, ended - ?1) WHERE kind IN"
-                                 " (SELECT id FROM kinds WHERE asked_model = ?2)", (micros, number))
+                database.execute("UPDATE entries SET accepted = accepted - ? WHERE kind IN (SELECT id FROM kinds WHERE asked_model = ?)",
+                                 (micros, number))
                 database.execute("UPDATE rollup SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
 
     def verify(self) -> None:

@@ -72,7 +72,7 @@ class Process {
     options.store = &store_;
     options.process = number;
     options.journals = journals_->journals();
-    options.store_within = std::chrono::milliseconds(number % 2 == 0 ? 0 : 24);  // some leave rows, some do not
+    options.store_within = std::chrono::milliseconds(number % 2 == 0 ? 0 : 15);  // some leave rows, some do not
     options.now = timer.now();
     options.wall = timer.wall();
     options.log = [this](const LogEvent& event) { logs_.emplace_back(event.message); };

@@ -48,16 +48,16 @@ TEST_CASE("a young open row is left to a later pump, but not where rows are to b
   Config config = test_config();
   config.durability = GENERATE(Durability::process, Durability::power);
   const bool draining = GENERATE(false, true);
-  TestGateway t(config, milliseconds(20));
+  TestGateway t(config, milliseconds(10));
   FakeClient client;
   const auto exchange = t.ask(client, kStream);
   if (draining) t.core->drain();
-  t.timer.advance(milliseconds(4));
+  t.timer.advance(milliseconds(3));
   const bool at_once = draining || config.durability == Durability::power;
   CHECK(t.rows().size() == (at_once ? 1 : 0));
   CHECK(t.core->stats().ledger_queued == (at_once ? 0 : 1));
-  // By when all will be in the store: the row that was left is 4 ms old.
-  const milliseconds left = config.durability == Durability::power ? milliseconds(5) : milliseconds(draining ? 20 : 16);
+  // By when all will be in the store: the row that was left is 3 ms old.
+  const milliseconds left = config.durability == Durability::power ? milliseconds(4) : milliseconds(draining ? 10 : 7);
   CHECK(t.core->pump(t.timer.now(), t.timer.wall()) == t.timer.now() + left);
   t.timer.advance(milliseconds(1));
   REQUIRE(t.rows().size() == 1);

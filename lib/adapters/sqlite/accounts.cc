@@ -115,14 +115,27 @@ AccountState state_of(Database& db, const Account& account, std::uint64_t proces
 }  // namespace
 
 void AccountChanges::add(const Row& row, std::int64_t project) {
-  by_project_[project].push_back({micros_of(row.accepted), signed_of(row.process), row.cost, row.entry > 0});
+  const Cost one{bucket_of(row.accepted), signed_of(row.process), row.entry > 0, row.cost};
+  std::vector<Cost>& costs = by_project_[project];
+  if (!costs.empty() && !row.cost.is_negative()) {
+    Cost& last = costs.back();
+    if (last.bucket == one.bucket && last.process == one.process && last.correction == one.correction &&
+        !last.cost.is_negative()) {
+      last.cost += one.cost;
+      return;
+    }
+  }
+  costs.push_back(one);
 }
 
 void AccountChanges::write(Database& db) const {
   for (const auto& [project, costs] : by_project_) {
     std::int64_t first = std::numeric_limits<std::int64_t>::max();
     std::int64_t last = std::numeric_limits<std::int64_t>::min();
-    for (const Cost& cost : costs) first = std::min(first, cost.accepted), last = std::max(last, cost.accepted);
+    for (const Cost& cost : costs) {
+      first = std::min(first, cost.bucket * kBucketMicros);
+      last = std::max(last, cost.bucket * kBucketMicros);
+    }
     struct Span {
       std::int64_t id, starts, ends;
     };
@@ -136,7 +149,8 @@ void AccountChanges::write(Database& db) const {
       MoneySum spent, uncovered;
       std::map<std::int64_t, MoneySum> by_process;
       for (const Cost& cost : costs) {
-        if (cost.accepted < account.starts || cost.accepted >= account.ends) continue;
+        const std::int64_t accepted = cost.bucket * kBucketMicros;
+        if (accepted < account.starts || accepted >= account.ends) continue;
         spent += cost.cost;
         if (cost.cost.is_negative()) continue;
         (cost.correction ? uncovered : by_process[cost.process]) += cost.cost;

@@ -22,10 +22,10 @@ class AccountChanges {
 
  private:
   struct Cost {
-    std::int64_t accepted;
+    std::int64_t bucket;  // within which no period begins or ends
     std::int64_t process;
-    Money cost;
     bool correction;  // no slice was leased for it
+    MoneySum cost;    // of one row, or of several in a row where none is negative
   };
   std::map<std::int64_t, std::vector<Cost>> by_project_;
 };

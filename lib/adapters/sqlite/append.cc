@@ -28,7 +28,7 @@ struct Appender::Sums {
 
   void add(const Row& row, const Kind& kind) {
     if (row.state == RowState::open) return;
-    rollup.add(row, kind.texts);
+    rollup.add(row, kind);
     accounts.add(row, kind.texts.project);
   }
 };

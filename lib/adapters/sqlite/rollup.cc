@@ -38,9 +38,14 @@ RollupKey rollup_key(const Row& row, const RowNames& numbers) {
            numbers.error_code}};
 }
 
-void RollupChanges::add(const Row& row, const RowNames& numbers) {
-  const RollupKey key = rollup_key(row, numbers);
-  if (last_ == nullptr || last_->first != key) last_ = &*changes_.try_emplace(key).first;
+void RollupChanges::add(const Row& row, const Kind& kind) {
+  const std::int64_t bucket = bucket_of(row.accepted);
+  if (last_ == nullptr || kind.number != last_kind_ || bucket != last_bucket_ || row.state != last_state_) {
+    last_ = &*changes_.try_emplace(rollup_key(row, kind.texts)).first;
+    last_kind_ = kind.number;
+    last_bucket_ = bucket;
+    last_state_ = row.state;
+  }
   last_->second.add(row);
 }
 

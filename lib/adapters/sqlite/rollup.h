@@ -7,6 +7,7 @@
 
 #include "adapters/sqlite/column_hash.h"
 #include "adapters/sqlite/database.h"
+#include "adapters/sqlite/kinds.h"
 #include "adapters/sqlite/row_columns.h"
 #include "gateway/money.h"
 #include "gateway/row.h"
@@ -38,13 +39,16 @@ struct RollupKeyHash {
 // What one batch adds: each line of the rollup is then touched once.
 class RollupChanges {
  public:
-  void add(const Row& row, const RowNames& numbers);
+  void add(const Row& row, const Kind& kind);
   void write(Database& db) const;
 
  private:
   using Lines = std::unordered_map<RollupKey, Totals, RollupKeyHash>;
   Lines changes_;
-  Lines::value_type* last_ = nullptr;  // rows of one line often follow one another
+  // Rows of one line often follow one another. A kind and these two are all that makes a line.
+  Lines::value_type* last_ = nullptr;
+  std::int64_t last_kind_ = 0, last_bucket_ = 0;
+  RowState last_state_{};
 };
 
 // The columns requests ... cost_pico of the rollup, beginning at `column`.

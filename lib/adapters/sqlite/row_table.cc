@@ -23,14 +23,21 @@ struct Column {
 void give_bytes(sqlite3_context* out, std::span<const std::uint8_t> bytes) {
   sqlite3_result_blob(out, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
 }
+// What is given nothing is NULL.
 void give_text(sqlite3_context* out, std::string_view text) {
-  sqlite3_result_text(out, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  if (!text.empty()) sqlite3_result_text(out, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
 // Of a row, a member or a function that gives an integer.
 template <auto value>
 void integer(sqlite3_context* out, const RowTable& at) {
   sqlite3_result_int64(out, static_cast<std::int64_t>(std::invoke(value, at.row())));
+}
+
+template <WallTime Row::*time>
+void after_acceptance(sqlite3_context* out, const RowTable& at) {
+  const Row& row = at.row();
+  if (row.*time != WallTime{}) sqlite3_result_int64(out, micros_of(row.*time) - micros_of(row.accepted));
 }
 
 constexpr std::size_t kKeyColumns = 3;
@@ -48,9 +55,9 @@ constexpr Column kColumns[] = {
     {"hold", integer<[](const Row& row) { return row.hold.units(); }>},
     {"cost", integer<[](const Row& row) { return row.cost.units(); }>},
     {"accepted", integer<[](const Row& row) { return micros_of(row.accepted); }>},
-    {"dispatched", integer<[](const Row& row) { return micros_of(row.dispatched); }>},
-    {"first_byte", integer<[](const Row& row) { return micros_of(row.first_byte); }>},
-    {"ended", integer<[](const Row& row) { return micros_of(row.ended); }>},
+    {"dispatched_after", after_acceptance<&Row::dispatched>},
+    {"first_byte_after", after_acceptance<&Row::first_byte>},
+    {"ended_after", after_acceptance<&Row::ended>},
     {"client_request_id", [](sqlite3_context* out, const RowTable& at) { give_text(out, at.row().client_request_id); }},
     {"generation_id", [](sqlite3_context* out, const RowTable& at) { give_text(out, at.row().generation_id); }},
 };

@@ -7,7 +7,9 @@ namespace gateway::sqlite {
 namespace {
 
 // One row a record of an attempt: what is its own in `entries`, what it shares with many in `kinds`, and the view
-// `ledger` of both together. Open entries have an index, since they are looked for at every start.
+// `ledger` of both together. Open entries have an index, since they are looked for at every start. Written for each
+// request, `entries` is kept small: times after `accepted` count from it, and what is none is NULL. NOT NULL would be
+// looked at for each column of each row.
 constexpr const char* kLedger = R"sql(
 CREATE TABLE kinds(
   id INTEGER PRIMARY KEY,
@@ -18,27 +20,35 @@ CREATE TABLE kinds(
   UNIQUE(project, api_key, asked_model, target_model, served_model, provider, process, flags, status, endpoint,
     cost_source, streamed, error_code, finish_reason, price_version)) STRICT;
 CREATE TABLE entries(
-  request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
-  state INTEGER NOT NULL, kind INTEGER NOT NULL,
-  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
-  reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
-  accepted INTEGER NOT NULL, dispatched INTEGER NOT NULL, first_byte INTEGER NOT NULL, ended INTEGER NOT NULL,
-  client_request_id TEXT NOT NULL, generation_id TEXT NOT NULL,
+  request BLOB, attempt INTEGER, entry INTEGER, state INTEGER, kind INTEGER,
+  input INTEGER, cached_input INTEGER, cache_write INTEGER, output INTEGER, reasoning INTEGER,
+  hold INTEGER, cost INTEGER,
+  accepted INTEGER, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
+  client_request_id TEXT, generation_id TEXT,
   PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
 CREATE INDEX open_entries ON entries(kind) WHERE state = 0;
 CREATE VIEW ledger AS SELECT
   request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
-  cache_write, output, reasoning, hold, cost, accepted, dispatched, first_byte, ended, project, api_key, asked_model,
-  target_model, served_model, provider, error_code, finish_reason, price_version, client_request_id, generation_id
+  cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
+  coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project, api_key,
+  asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
+  coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id
   FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
 )sql";
 
-// Version 1 had one table of all columns.
-constexpr const char* kFromVersion1 = R"sql(
+// Version 1 had one table of all columns, version 2 two, and whole times: each is made `old_ledger`, with the columns
+// that the view has.
+constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
+constexpr const char* kSetAsideVersion2 = R"sql(
+CREATE TABLE old_ledger AS SELECT * FROM ledger;
+DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
+)sql";
+constexpr const char* kTakeUp = R"sql(
 INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status, flags, process, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
 INSERT INTO entries SELECT request, attempt, entry, state, kinds.id, input, cached_input, cache_write, output, reasoning,
-  hold, cost, accepted, dispatched, first_byte, ended, client_request_id, generation_id
+  hold, cost, accepted, nullif(dispatched, 0) - accepted, nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted,
+  nullif(client_request_id, ''), nullif(generation_id, '')
   FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status, flags, process, project, api_key,
     asked_model, target_model, served_model, provider, error_code, finish_reason, price_version)
   ORDER BY request, attempt, entry;
@@ -157,10 +167,11 @@ Result<void> create_tables(Database& db) {
 
 Result<void> bring_up_to_date(Database& db) {
   Transaction transaction(db, Transaction::Kind::write);
-  if (identify(db).version == 1) {  // else another process was first
-    db.run("DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger");
+  const std::int64_t version = identify(db).version;
+  if (version < kSchemaVersion) {  // else another process was first
+    db.run(version == 1 ? kSetAsideVersion1 : kSetAsideVersion2);
     db.run(kLedger);
-    db.run(kFromVersion1);
+    db.run(kTakeUp);
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   }
   return transaction.commit();

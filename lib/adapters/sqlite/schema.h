@@ -11,7 +11,7 @@
 namespace gateway::sqlite {
 
 inline constexpr int kApplicationId = 0x6d67776c;  // "mgwl", in the file's header
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // The rollup's step. Every time zone's days begin on such an instant, so any calendar period is a whole number of them.
 inline constexpr std::int64_t kBucketMicros = 15LL * 60 * 1'000'000;

@@ -32,25 +32,16 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 3");
+  run_sql(path, "PRAGMA user_version = 4");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 3") != std::string::npos);
+  CHECK(error.detail.find("version 4") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
-TEST_CASE("a ledger of version 1 is brought up to date, all rows as they were", "[sqlite][opening]") {
-  const TempDirectory directory;
-  const std::string path = directory.file("gateway.db");
-  std::vector<Row> rows{open_row(1)};
-  for (std::uint64_t n = 2; n <= 30; ++n) {
-    rows.push_back(settled_row(n));
-    rows.back().process = n % 3;
-    if (n % 4 == 0) rows.back().served_model = "another";
-  }
-  REQUIRE(append(*open_store(path), rows));
-  run_sql(path, R"sql(
+// What a ledger of this version is made into one of an earlier version by.
+constexpr const char* kIntoVersion1 = R"sql(
     CREATE TABLE whole(
       request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
       state INTEGER NOT NULL, endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL,
@@ -66,7 +57,42 @@ TEST_CASE("a ledger of version 1 is brought up to date, all rows as they were", 
     DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
     ALTER TABLE whole RENAME TO ledger;
     CREATE INDEX open_rows ON ledger(process) WHERE state = 0;
-    PRAGMA user_version = 1)sql");
+    PRAGMA user_version = 1)sql";
+constexpr const char* kIntoVersion2 = R"sql(
+    CREATE TABLE absolute(
+      request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
+      state INTEGER NOT NULL, kind INTEGER NOT NULL,
+      input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+      reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
+      accepted INTEGER NOT NULL, dispatched INTEGER NOT NULL, first_byte INTEGER NOT NULL, ended INTEGER NOT NULL,
+      client_request_id TEXT NOT NULL, generation_id TEXT NOT NULL,
+      PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
+    INSERT INTO absolute SELECT ledger.request, ledger.attempt, ledger.entry, ledger.state, entries.kind, ledger.input,
+      ledger.cached_input, ledger.cache_write, ledger.output, ledger.reasoning, ledger.hold, ledger.cost,
+      ledger.accepted, ledger.dispatched, ledger.first_byte, ledger.ended, ledger.client_request_id,
+      ledger.generation_id FROM ledger JOIN entries USING(request, attempt, entry);
+    DROP VIEW ledger; DROP TABLE entries;
+    ALTER TABLE absolute RENAME TO entries;
+    CREATE INDEX open_entries ON entries(kind) WHERE state = 0;
+    CREATE VIEW ledger AS SELECT
+      request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
+      cache_write, output, reasoning, hold, cost, accepted, dispatched, first_byte, ended, project, api_key,
+      asked_model, target_model, served_model, provider, error_code, finish_reason, price_version, client_request_id,
+      generation_id FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
+    PRAGMA user_version = 2)sql";
+
+TEST_CASE("a ledger of an earlier version is brought up to date, all rows as they were", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::vector<Row> rows{open_row(1)};
+  for (std::uint64_t n = 2; n <= 30; ++n) {
+    rows.push_back(settled_row(n));
+    rows.back().process = n % 3;
+    if (n % 4 == 0) rows.back().served_model = "another";
+    if (n % 5 == 0) rows.back().first_byte = {};
+  }
+  REQUIRE(append(*open_store(path), rows));
+  run_sql(path, GENERATE(kIntoVersion1, kIntoVersion2));
 
   const Error error = refusal({.path = path, .read_only = true});
   CHECK(error.code == ErrorCode::unavailable);
