@@ -186,12 +186,12 @@ class GatewayProcess:
         self.wait_until(there, f"rows of {request_id} are closed")
         return sorted(found, key=lambda row: row["attempt"])
 
-    def settled_rows(self, count: int) -> list[dict]:
-        """All rows, oldest first, once there are that many and none is open."""
+    def settled_rows(self, count: int, *arguments: str) -> list[dict]:
+        """The rows that `gateway requests` shows, oldest first, once there are that many and none is open."""
         found: list[dict] = []
 
         def there() -> bool:
-            found[:] = self.requests()
+            found[:] = self.requests(*arguments)
             return len(found) >= count and not any(row["state"] == "open" for row in found)
 
         self.wait_until(there, f"{count} rows are there and closed")

@@ -156,7 +156,7 @@ def test_a_journal_cut_short_or_overwritten_loses_nothing_else(start_gateway, ne
         path.write_bytes(content)
     gateway.start()
     assert ask(gateway, key, chat("m")).status == 200
-    assert len([r for r in gateway.settled_rows(6) if r["asked_model"] == "m"]) >= 6
+    assert len(gateway.settled_rows(6, "--model", "m")) >= 6
 
 
 @faults_row("database locked by another; disk full; read-only")

@@ -40,7 +40,7 @@ def test_a_client_that_leaves_cancels_the_provider(gateway, key, provider, leave
         left = time.monotonic()
         getattr(client, leave)()
         cancelled(provider, dispatch, left)
-    row = next(r for r in gateway.settled_rows(1) if r["asked_model"] == model)
+    row = gateway.settled_rows(1, "--model", model)[0]
     assert (row["state"], row["cost_source"]) == ("settled", "estimated")
     assert "client_left" in row["flags"]
     assert Decimal(row["cost"]) > 0, "the input was read by the provider"
