@@ -198,8 +198,8 @@ void add_ledger(CLI::App& app, Session& session) {
                "gateway ledger sweep", sweep));
   CLI::App* reprice_command =
       add("reprice",
-          "Tell what the rows that we priced would cost at today's prices; changes nothing. Images and audio parts are "
-          "not in rows and so not in the new cost",
+          "Tell what the rows that we priced would cost at today's prices; changes nothing. Rows do not "
+          "tell images and audio parts: their tokens are in the new cost, prices of their own are not",
           "gateway ledger reprice --dry-run --since 30d", reprice_rows);
   add_flags(*reprice_command, flags->filter);
   add_flags(*reprice_command, flags->sums, false);
