@@ -28,7 +28,7 @@ struct Catalogue {
 // Prices in force for one request at one target.
 struct PriceInForce {
   const Prices* prices = nullptr;  // null: unpriced
-  std::string_view version;        // "config", "builtin@2026-11", the catalogue's
+  std::string_view version;        // "config@1a2b3c4d", "builtin@2026-11", the catalogue's
 };
 
 // The figures that apply to a prompt of that size at that time of day, each with its fallback in place: never negative.
