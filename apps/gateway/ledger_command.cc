@@ -144,7 +144,7 @@ Outcome reprice_rows(const Flags& flags, Session& session) {
   if (!workspace) return workspace.error();
   const auto store = open_store(*workspace, Need::read);
   if (!store) return store.error();
-  const auto snapshot = make_snapshot_of(*workspace, store->get());
+  const auto snapshot = make_snapshot_of(*workspace, store->get(), session);
   if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
   const auto models = reprice(**store, *query, **snapshot);
   if (!models) return models.error();
