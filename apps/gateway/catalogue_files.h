@@ -1,19 +1,30 @@
 // Providers' model lists beside the database: what was fetched last outlives a restart without a network.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/gateway.h"
 #include "gateway/result.h"
+#include "gateway/session.h"
+#include "policy/price_book.h"
 
 namespace gateway::app {
 
 // The folder beside a database, as `<database>.catalogues`; one `<provider>.json` each.
 std::string catalogue_directory(std::string_view database_path);
-// All that are there; an unreadable one is left out.
-std::vector<FetchedCatalogue> read_catalogue_files(const std::string& directory);
+struct KeptCatalogue {
+  FetchedCatalogue fetched;
+  std::shared_ptr<const Catalogue> list;
+};
+// All that are there. One that cannot be read, or is none, is left out and told to `warn` in one line with its path.
+std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory,
+                                                const std::function<void(const std::string&)>& warn);
+// Warns on the session's `err`.
+std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory, Session& session);
 // Whole or not at all: written aside, then renamed.
 Result<void> write_catalogue_file(const std::string& directory, const FetchedCatalogue& catalogue);
 

@@ -5,7 +5,6 @@
 #include "base/buffer.h"
 #include "gateway/catalogue_files.h"
 #include "gateway/json_out.h"
-#include "proxy/catalogue_watch.h"
 #include "proxy/hold_input.h"
 #include "wire/request_reader.h"
 
@@ -63,7 +62,7 @@ std::optional<ApiError> rejection(const ExplainedTarget& target, const RequestFa
 
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store) {
+Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store, Session& session) {
   TenantChange tenants;
   if (store != nullptr) {
     auto read = store->tenants();
@@ -71,10 +70,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& worksp
     tenants = std::move(*read);
   }
   Catalogues catalogues;
-  for (const FetchedCatalogue& fetched : read_catalogue_files(catalogue_directory(workspace.database))) {
-    if (auto read = read_catalogue(fetched.provider, fetched.json, fetched.fetched))
-      catalogues.emplace(fetched.provider, std::move(*read));
-  }
+  for (KeptCatalogue& kept : read_catalogue_files(catalogue_directory(workspace.database), session))
+    catalogues.emplace(kept.fetched.provider, std::move(kept.list));
   return make_snapshot(workspace.config, tenants, std::move(catalogues),
                        [](const std::string&) -> ProjectState* { return nullptr; });
 }
@@ -93,6 +90,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
     out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
     return out;
   }
+  out.readable = true;
   if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;
   out.input_bound = facts.input_bound;

@@ -17,8 +17,8 @@
 namespace gateway::app {
 
 // The configuration as a server on that database would see it now: its projects and the price lists that were kept.
-// `store` may be null.
-Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store);
+// `store` may be null. A price list that is damaged is told of on the session's `err`.
+Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store, Session& session);
 
 struct ExplainQuery {
   std::string project;
@@ -40,6 +40,7 @@ struct Explanation {
   std::shared_ptr<const Snapshot> snapshot;  // keeps what the targets point to
   std::string model;
   const RouteConfig* route = nullptr;  // null: none
+  bool readable = false;               // the body; else only `refusal` says something
   bool allowed = false;                // by the project's allow-list
   std::int64_t input_bound = 0;        // tokens
   std::int64_t tokens = 0;             // charged against tokens_per_minute

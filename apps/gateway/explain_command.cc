@@ -11,6 +11,7 @@
 #include "gateway/explain.h"
 #include "gateway/flags.h"
 #include "gateway/json_out.h"
+#include "gateway/price_view.h"
 
 namespace gateway::app {
 namespace {
@@ -42,32 +43,12 @@ Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
   return query;
 }
 
-std::string per_million(const std::optional<Money>& price) {
-  return json::optional(price, [](Money p) { return json::money(p.times_saturated(1'000'000)); });
-}
-
-std::string prices_json(const PriceInForce& price) {
-  if (price.prices == nullptr) return json::null();
-  const Prices& p = *price.prices;
-  return json::Object()
-      .add("input", per_million(p.input))
-      .add("output", per_million(p.output))
-      .add("cached_input", per_million(p.cached_input))
-      .add("cache_write", per_million(p.cache_write))
-      .add("reasoning", per_million(p.reasoning))
-      .add("request", json::optional(p.request, json::money))
-      .add("image", json::optional(p.image, json::money))
-      .add("audio", json::optional(p.audio, json::money))
-      .add("overrides", json::number(static_cast<std::int64_t>(p.overrides.size())))
-      .str();
-}
-
 std::string target_json(const ExplainedTarget& each, std::size_t order) {
   return json::Object()
       .add("order", json::number(static_cast<std::int64_t>(order)))
       .add("provider", json::text(each.target->provider))
       .add("model", json::text(each.model))
-      .add("prices", prices_json(each.price))
+      .add("prices", each.price.prices ? prices_json(*each.price.prices) : json::null())
       .add("price_version", each.price.prices ? json::text(each.price.version) : json::null())
       .add("hold", json::money(each.plan.hold))
       .add("output_bound", json::number(each.plan.output_bound))
@@ -93,7 +74,7 @@ void print_json(const Explanation& found, const Flags& flags, const RetryConfig&
                      .add("model", json::text(found.model))
                      .add("endpoint", json::text(flags.endpoint))
                      .add("route", found.route ? json::text(found.route->pattern) : json::null())
-                     .add("allowed", json::boolean(found.allowed))
+                     .add("allowed", found.readable ? json::boolean(found.allowed) : json::null())
                      .add("input_bound", json::number(found.input_bound))
                      .add("tokens", json::number(found.tokens))
                      .add("max_attempts", json::number(retry.max_attempts))
@@ -105,15 +86,22 @@ void print_json(const Explanation& found, const Flags& flags, const RetryConfig&
 
 std::string price_text(const ExplainedTarget& each) {
   if (each.price.prices == nullptr) return "no price is known";
-  const auto shown = [](const std::optional<Money>& price) {
-    return price ? price->times_saturated(1'000'000).to_string() : std::string("-");
-  };
-  return fmt::format("input {} output {} USD per million tokens ({})", shown(each.price.prices->input),
-                     shown(each.price.prices->output), each.price.version);
+  const Prices& prices = *each.price.prices;
+  std::string text = fmt::format("{} USD per million tokens{} ({})", figures_text(prices),
+                                 prices.request || prices.image || prices.audio ? " or unit" : "", each.price.version);
+  for (const PriceOverride& rule : prices.overrides)
+    text += fmt::format("\n          {}: {}", condition_text(rule), figures_text(rule.prices));
+  return text;
+}
+
+void print_refusal(const ApiError& refusal, std::ostream& out) {
+  out << fmt::format("refused  {} {}: {}\n", refusal.status, refusal.code.empty() ? refusal.type : refusal.code,
+                     refusal.message);
 }
 
 void print_text(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
   std::ostream& out = session.out;
+  if (!found.readable) return print_refusal(*found.refusal, out);
   out << fmt::format("project  {}: {} {}\n", flags.project, found.allowed ? "may use" : "may not use", found.model);
   out << fmt::format("route    {}\n", found.route ? fmt::format("'{}', in order, at most {} attempts",
                                                                 found.route->pattern, retry.max_attempts)
@@ -129,10 +117,7 @@ void print_text(const Explanation& found, const Flags& flags, const RetryConfig&
                                    : "");
     if (!each.rejected.empty()) out << "   rejected: " << each.rejected << '\n';
   }
-  if (found.refusal) {
-    out << fmt::format("refused  {} {}: {}\n", found.refusal->status,
-                       found.refusal->code.empty() ? found.refusal->type : found.refusal->code, found.refusal->message);
-  }
+  if (found.refusal) print_refusal(*found.refusal, out);
 }
 
 Outcome run_explain(const Flags& flags, Session& session) {
@@ -146,7 +131,7 @@ Outcome run_explain(const Flags& flags, Session& session) {
   if (!project) return project.error();
   const auto caps = cap_states(*project, store->get(), query->now);
   if (!caps) return caps.error();
-  const auto snapshot = make_snapshot_of(*workspace, store->get());
+  const auto snapshot = make_snapshot_of(*workspace, store->get(), session);
   if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
   const Explanation found = explain(*snapshot, *project, *caps, *query);
   (flags.json ? print_json : print_text)(found, flags, workspace->config.retry, session);

@@ -144,7 +144,7 @@ Outcome reprice_rows(const Flags& flags, Session& session) {
   if (!workspace) return workspace.error();
   const auto store = open_store(*workspace, Need::read);
   if (!store) return store.error();
-  const auto snapshot = make_snapshot_of(*workspace, store->get());
+  const auto snapshot = make_snapshot_of(*workspace, store->get(), session);
   if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
   const auto models = reprice(**store, *query, **snapshot);
   if (!models) return models.error();
@@ -198,8 +198,8 @@ void add_ledger(CLI::App& app, Session& session) {
                "gateway ledger sweep", sweep));
   CLI::App* reprice_command =
       add("reprice",
-          "Tell what the rows that we priced would cost at today's prices; changes nothing. Images and audio parts are "
-          "not in rows and so not in the new cost",
+          "Tell what the rows that we priced would cost at today's prices; changes nothing. Rows do not "
+          "tell images and audio parts: their tokens are in the new cost, prices of their own are not",
           "gateway ledger reprice --dry-run --since 30d", reprice_rows);
   add_flags(*reprice_command, flags->filter);
   add_flags(*reprice_command, flags->sums, false);

@@ -23,7 +23,7 @@ struct RepricedModel {
 };
 
 // Rows of cost_source priced or estimated that match, by provider and model. Images and audio parts are not kept in
-// rows: where they have a price of their own, their share is missing from `now`.
+// rows: where they have a price of their own, it is missing from `now`, which has all of their tokens instead.
 Result<std::vector<RepricedModel>> reprice(Store& store, RowQuery query, const Snapshot& snapshot);
 
 }  // namespace gateway::app

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "base/time_text.h"
 #include "gateway/json_out.h"
 #include "policy/period.h"
@@ -29,7 +31,7 @@ std::string cap_json(const CapState& state) {
       .add("cap", json::money(state.cap.cap))
       .add("spent", json::money(state.spent))
       .add("held", json::money(state.held))
-      .add("remaining", json::money(state.remaining()))
+      .add("remaining", json::money(std::max(state.remaining(), MoneySum())))
       .add("resets_at", json::time(state.resets_at))
       .add("warn", json::list(warn))
       .str();
@@ -107,11 +109,11 @@ std::string project_text(const ProjectConfig& project, const std::vector<CapStat
                       spend.timezone, spend.allow_unpriced ? "allowed" : "refused where there is a cap");
   if (states.empty()) text += "caps       none\n";
   for (const CapState& state : states) {
-    text +=
-        fmt::format("cap        {} USD {}: {} spent, {} held, {} left{}\n", state.cap.cap.to_string(),
-                    state.cap.period == Period::total ? "in total" : fmt::format("a {}", to_string(state.cap.period)),
-                    state.spent.to_string(), state.held.to_string(), state.remaining().to_string(),
-                    state.resets_at == WallTime{} ? "" : fmt::format(", resets {}", rfc3339(state.resets_at)));
+    text += fmt::format(
+        "cap        {} USD {}: {} spent, {} held, {} left{}\n", state.cap.cap.to_string(),
+        state.cap.period == Period::total ? "in total" : fmt::format("a {}", to_string(state.cap.period)),
+        state.spent.to_string(), state.held.to_string(), std::max(state.remaining(), MoneySum()).to_string(),
+        state.resets_at == WallTime{} ? "" : fmt::format(", resets {}", rfc3339(state.resets_at)));
   }
   return text;
 }

@@ -66,6 +66,7 @@ struct TargetConfig {
   std::optional<Prices> prices;  // before the catalogue's and the built-in ones
   std::optional<std::int64_t> max_output_tokens;
   std::optional<Timeouts> timeouts;
+  std::string price_version;  // names `prices` in rows, at most 32 bytes; empty: "config@" and a hash of them
 };
 
 enum class Strategy : std::uint8_t { ordered, weighted, cheapest, fastest };

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "config/scalars.h"
 #include "config/sections.h"
 
@@ -32,8 +35,15 @@ void get_figures(const Fields& fields, Prices& prices) {
   }
 }
 
+bool has_figure(const Fields& fields) {
+  const auto given = [&fields](const Word<Price>& each) { return fields.has(each.text); };
+  return std::any_of(std::begin(kPerMillion), std::end(kPerMillion), given) ||
+         std::any_of(std::begin(kPerUnit), std::end(kPerUnit), given);
+}
+
 PriceOverride read_override(Reading& reading, const yaml::Node& node, const std::string& name) {
   PriceOverride result;
+  const std::size_t before = reading.count();
   const Fields fields(reading, node, name,
                       {"min_prompt_tokens", "utc_start", "utc_end", "input", "output", "cached_input", "cache_write",
                        "reasoning", "request", "image", "audio"});
@@ -44,6 +54,12 @@ PriceOverride read_override(Reading& reading, const yaml::Node& node, const std:
     reading.mistake(node.place, name + " needs both 'utc_start' and 'utc_end', or neither");
   }
   get_figures(fields, result.prices);
+  if (reading.count() != before) return result;
+  if (!fields.has("min_prompt_tokens") && !fields.has("utc_start")) {
+    reading.mistake(node.place, name + " has no condition; expected 'min_prompt_tokens', or 'utc_start' and 'utc_end'");
+  }
+  if (!has_figure(fields))
+    reading.mistake(node.place, name + " has no price; expected one such as 'input' or 'output'");
   return result;
 }
 

@@ -55,6 +55,15 @@ Money fixed_cost(const Rates& r, std::int64_t images, std::int64_t audios) noexc
       .plus_saturated(r.audio.value_or(Money{}).times_saturated(std::max<std::int64_t>(audios, 0)));
 }
 
+// Tokens beyond the text are those of images and audio: not charged again where unit prices pay for all of these.
+std::int64_t charged_input(const Prices& prices, std::int64_t input, std::int64_t images, std::int64_t audios,
+                           WallTime at, std::optional<std::int64_t> text_bound) noexcept {
+  if (!text_bound || (images <= 0 && audios <= 0)) return input;
+  const std::int64_t text = within(*text_bound, input);
+  const Rates r = rates_for(prices, text, at);
+  return (images <= 0 || r.image) && (audios <= 0 || r.audio) ? text : input;
+}
+
 // Calls each(rates, prompt tokens) for usages of which one is the dearest whatever the output is: rates change only at
 // the thresholds of the overrides and at their times, and between two thresholds the longest prompt costs most.
 template <class Each>
@@ -112,8 +121,10 @@ Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) n
   return r;
 }
 
-Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at) noexcept {
-  const std::int64_t input = std::max<std::int64_t>(usage.input, 0);
+Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at,
+            std::optional<std::int64_t> text_bound) noexcept {
+  const std::int64_t input =
+      charged_input(prices, std::max<std::int64_t>(usage.input, 0), images, audios, at, text_bound);
   const std::int64_t output = std::max<std::int64_t>(usage.output, 0);
   const std::int64_t cached = within(usage.cached_input, input);
   const std::int64_t written = within(usage.cache_write, input - cached);

@@ -28,7 +28,7 @@ struct Catalogue {
 // Prices in force for one request at one target.
 struct PriceInForce {
   const Prices* prices = nullptr;  // null: unpriced
-  std::string_view version;        // "config", "builtin@2026-11", the catalogue's
+  std::string_view version;        // "config@1a2b3c4d", "builtin@2026-11", the catalogue's
 };
 
 // The figures that apply to a prompt of that size at that time of day, each with its fallback in place: never negative.
@@ -43,8 +43,13 @@ Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) n
 
 // The exact cost of a usage: each input token is charged once (cached, written to the cache, or plain), each output
 // token once (reasoning or plain). Parts larger than their whole are cut to it. Saturates at Money::max().
-Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at) noexcept;
-// The dearest it can get for any usage with at most so many tokens, at any time from `at` up to an hour later.
+// Providers count images and audio as input tokens too. Where every one of them has a unit price, that price pays for
+// them, and the input tokens charged (and the tier they decide) are at most `text_bound`, the most that the text alone
+// can have been; absent: unknown, all are charged.
+Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at,
+            std::optional<std::int64_t> text_bound = std::nullopt) noexcept;
+// The dearest it can get for any usage with at most so many tokens, at any time from `at` up to an hour later; with
+// images or audio that have a unit price also for any input, priced with `input_bound` as its text's bound.
 Money worst_case(const Prices& prices, std::int64_t input_bound, std::int64_t output_bound, std::int64_t images,
                  std::int64_t audios, WallTime at) noexcept;
 // The most output tokens for each of `choices` whose worst case together is at most `budget`; nullopt: not even one, or

@@ -30,7 +30,7 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.flags |= row_flag::unpriced;
     return out;
   }
-  out.cost = price(*prices.prices, out.usage, observed.images, observed.audios, at);
+  out.cost = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound);
   out.source = observed.usage ? CostSource::priced : CostSource::estimated;
   return out;
 }

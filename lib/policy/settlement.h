@@ -25,6 +25,7 @@ struct Observed {
   std::int64_t emitted_events = 0;  // stream events that carried some
   std::int64_t input_estimate = 0;
   std::int64_t images = 0, audios = 0;
+  std::optional<std::int64_t> text_bound;  // see price(); absent with files, whose tokens no unit price pays for
 };
 
 struct Settlement {

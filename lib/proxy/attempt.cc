@@ -46,6 +46,7 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
   observed_.input_estimate = facts.input_estimate;
   observed_.images = facts.images;
   observed_.audios = facts.audios;
+  if (facts.files == 0) observed_.text_bound = facts.input_bound;
 }
 
 // Breaks the call off. What never left us costs nothing.

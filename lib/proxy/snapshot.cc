@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/price_version.h"
 #include "providers/simulated_catalogue.h"
 
 namespace gateway {
@@ -14,18 +15,11 @@ constexpr std::array<std::string_view, 4> kBuiltinHosts = {"api.openai.com", "ap
 
 const CatalogueModel* published(const Snapshot& snapshot, const Provider& provider, std::string_view model,
                                 std::string_view& version) noexcept {
-  if (provider.simulated) {
-    version = simulated_catalogue().version;
-    return simulated_catalogue().find(without_options(model));
-  }
-  if (const auto found = snapshot.catalogues.find(provider.config.name); found != snapshot.catalogues.end()) {
-    version = found->second->version;
-    return found->second->find(model);
-  }
-  const std::string& host = provider.base.origin.host;
-  if (std::find(kBuiltinHosts.begin(), kBuiltinHosts.end(), host) == kBuiltinHosts.end()) return nullptr;
-  version = builtin_version();
-  return builtin_price(model);
+  const Catalogue* list = snapshot.catalogue(provider);
+  if (list == nullptr) return nullptr;
+  version = list->version;
+  if (list == &builtin_catalogue()) return builtin_price(model);
+  return list->find(provider.simulated ? without_options(model) : model);
 }
 
 ListedModel listed(const Snapshot& snapshot, const std::string& id, const TargetConfig& target,
@@ -42,6 +36,14 @@ ListedModel listed(const Snapshot& snapshot, const std::string& id, const Target
   if (const PriceInForce price = snapshot.prices(target, provider, name); price.prices != nullptr)
     out.prices = *price.prices;
   return out;
+}
+
+void name_prices(std::vector<RouteConfig>& routes) {
+  for (RouteConfig& route : routes) {
+    for (TargetConfig& target : route.targets) {
+      if (target.prices && target.price_version.empty()) target.price_version = config_price_version(*target.prices);
+    }
+  }
 }
 
 // Exact routes are models; a pattern stands for whatever its first target's provider lists.
@@ -86,9 +88,17 @@ const ListedModel* Snapshot::model(std::string_view id) const noexcept {
   return place != models.end() && place->id == id ? &*place : nullptr;
 }
 
+const Catalogue* Snapshot::catalogue(const Provider& provider) const noexcept {
+  if (provider.simulated) return &simulated_catalogue();
+  if (const auto found = catalogues.find(provider.config.name); found != catalogues.end()) return found->second.get();
+  const std::string& host = provider.base.origin.host;
+  const bool builtin = std::find(kBuiltinHosts.begin(), kBuiltinHosts.end(), host) != kBuiltinHosts.end();
+  return builtin ? &builtin_catalogue() : nullptr;
+}
+
 PriceInForce Snapshot::prices(const TargetConfig& target, const Provider& provider,
                               std::string_view target_model) const noexcept {
-  if (target.prices && target.prices->known()) return {&*target.prices, "config"};
+  if (target.prices && target.prices->known()) return {&*target.prices, target.price_version};
   PriceInForce out;
   if (const CatalogueModel* model = published(*this, provider, target_model, out.version);
       model && model->prices.known()) {
@@ -128,9 +138,12 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(
       }
     }
   }
-  auto snapshot = std::make_shared<Snapshot>(Snapshot{.config = config,
+  Config named = config;
+  name_prices(named.routes);
+  Router router(named.routes);
+  auto snapshot = std::make_shared<Snapshot>(Snapshot{.config = std::move(named),
                                                       .providers = std::move(providers),
-                                                      .router = Router(config.routes),
+                                                      .router = std::move(router),
                                                       .keys = KeyRing(tenants.keys),
                                                       .projects = {},
                                                       .catalogues = std::move(catalogues),

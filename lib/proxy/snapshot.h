@@ -50,6 +50,9 @@ struct Snapshot {
   const Provider* provider(std::string_view name) const noexcept;
   const Project* project(const std::string& name) const noexcept;
   const ListedModel* model(std::string_view id) const noexcept;
+  // The list that tells what the provider's models are and cost: its own as fetched, the simulated one's, or the
+  // built-in one where it is of the services that list is for. Null: none.
+  const Catalogue* catalogue(const Provider& provider) const noexcept;
   // The target's own prices, else its provider's catalogue's, else the built-in ones for the providers they are of.
   PriceInForce prices(const TargetConfig& target, const Provider& provider,
                       std::string_view target_model) const noexcept;

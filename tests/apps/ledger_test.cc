@@ -262,16 +262,3 @@ TEST_CASE("what is no database of ours is refused and stays as it is", "[apps][l
   std::getline(file, text);
   CHECK(text == "this is no database, but somebody's notes");
 }
-
-TEST_CASE("prices of the configuration come before the built-in ones", "[apps][prices]") {
-  Cli cli;
-  cli.folder.write(
-      "gateway.yaml",
-      "providers: {p: {type: simulated}}\nmodels: {fast: {targets: [{provider: p, model: m, prices: {input: 0.15, "
-      "output: 0.6, image: 0.001}}]}}\n");
-  CHECK(cli.good("prices list --provider p --format csv") ==
-        "source,provider,model,input,output,cached_input,cache_write,reasoning,request,image,audio,overrides\n"
-        "config,p,m,0.15,0.6,,,,,0.001,,0\n");
-  const std::string known = cli.good("prices list --model gpt-4o-mini --json");
-  CHECK_THAT(known, Catch::Contains("\"input\":\"0.15\",\"output\":\"0.6\",\"cached_input\":\"0.075\""));
-}

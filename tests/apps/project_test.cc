@@ -44,6 +44,17 @@ TEST_CASE("what a project has spent and holds is shown", "[apps][project]") {
   CHECK_THAT(shown, Catch::Contains("cap        5 USD in total: 0.0002469 spent, 0.0009 held, 4.9988531 left\n"));
 }
 
+TEST_CASE("where more is spent than the cap, nothing is left", "[apps][project]") {
+  Cli cli;
+  cli.good("project create demo --cap 0.0001/day");
+  auto store = cli.store();
+  append(*store, {settled_row(1)});
+  store.reset();
+  CHECK_THAT(cli.good("project show demo"), Catch::Contains("0.0001 USD a day: 0.00012345 spent, 0 held, 0 left"));
+  CHECK_THAT(cli.good("project show demo --json"),
+             Catch::Contains(R"("spent":"0.00012345","held":"0","remaining":"0",)"));
+}
+
 TEST_CASE("projects of the file are there, and only the file changes them", "[apps][project]") {
   Cli cli;
   cli.folder.write("gateway.yaml", "projects:\n  demo: {spend: {cap: 3, period: week}}\n");

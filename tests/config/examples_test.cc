@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 
 #include "config/support.h"
 
@@ -17,4 +18,26 @@ TEST_CASE("every example file is without a mistake", "[config][examples]") {
     ++files;
   }
   CHECK(files >= 3);
+}
+
+TEST_CASE("every configuration in the README is without a mistake", "[config][examples]") {
+  std::ifstream readme(GATEWAY_SOURCE_DIR "/README.md");
+  int blocks = 0;
+  std::string block;
+  bool inside = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (line == "```yaml") {
+      inside = true;
+      block.clear();
+    } else if (inside && line == "```") {
+      inside = false;
+      INFO(block);
+      const Config config = good(block, {{"OPENROUTER_API_KEY", "sk-or-example"}, {"OPENAI_API_KEY", "sk-example"}});
+      CHECK_FALSE(config.routes.empty());
+      ++blocks;
+    } else if (inside) {
+      block += line + '\n';
+    }
+  }
+  CHECK(blocks == 2);
 }

@@ -250,6 +250,14 @@ TEST_CASE("prices are checked", "[config][mistakes][prices]") {
               "\"16:30\", found '24:00'",
               "f:2:99: 'utc_end' in override 1 of 'prices' in target 1 of model 'a': expected a time of day such as "
               "\"00:30\", found '1:00'"});
+  const std::string rule = "override 1 of 'prices' in target 1 of model 'a' ";
+  const std::string no_condition =
+      rule + "has no condition; expected 'min_prompt_tokens', or 'utc_start' and 'utc_end'";
+  const std::string no_price = rule + "has no price; expected one such as 'input' or 'output'";
+  CHECK(of("{input: 1, overrides: [{}]}") == Lines{"f:2:69: " + no_condition, "f:2:69: " + no_price});
+  CHECK(of("{input: 1, overrides: [{input: 2}]}") == Lines{"f:2:69: " + no_condition});
+  CHECK(of("{input: 1, overrides: [{min_prompt_tokens: 9}]}") == Lines{"f:2:69: " + no_price});
+  CHECK(of("{input: 1, overrides: [{min_prompt_tokens: 9, audio: 0}]}").empty());
 }
 
 TEST_CASE("projects and their caps are checked", "[config][mistakes][projects]") {

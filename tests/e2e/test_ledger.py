@@ -187,3 +187,15 @@ def test_exit_codes(start_gateway, provider, tmp_path, arguments, status):
     done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=30)
     assert done.returncode == status, done.stderr
     assert status == 0 or len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_the_tokens_of_an_image_with_a_price_are_not_charged_again(start_gateway, provider):
+    provider.on("seen", behaviours.reply(behaviours.completion(model="seen", used=behaviours.usage(1117, 3))))
+    models = {"seen": {"targets": [{"provider": "test", "max_output_tokens": 10, "prices": {"input": 1, "output": 2, "image": 0.01}}]}}
+    gateway = start_gateway(config_for(provider, models=models, projects={"demo": {"spend": {"cap": 0.0102, "period": "total"}}}))
+    parts = [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
+    body = {"model": "seen", "messages": [{"role": "user", "content": parts}]}
+    assert ask(gateway, gateway.create_key(), body).status == 200
+    row, = gateway.settled_rows(1)
+    assert Decimal("0.01") < Decimal(row["cost"]) <= Decimal(row["hold"]) < Decimal("0.0102")
+    assert row["input_tokens"] == 1117 and row["cost_source"] == "priced" and not row["flags"]

@@ -49,6 +49,10 @@ def test_reprice_tells_what_rows_would_cost_now_and_changes_nothing(start_gatewa
     assert Decimal(now["a"]["cost_now"]) == (Decimal(1011) * 3 + Decimal(107) * 7) / MILLION
     assert Decimal(now["a"]["difference"]) == Decimal(now["a"]["cost_now"]) - cost["a"]
     assert Decimal(now["b"]["difference"]) == 0
+    for line in now.values():
+        assert all(version.startswith("config@") for version in line["price_versions"] + line["price_versions_now"])
+    assert now["a"]["price_versions"] == now["b"]["price_versions"] == now["b"]["price_versions_now"] == [rows[0]["price_version"]]
+    assert now["a"]["price_versions_now"] != now["a"]["price_versions"], "other prices have another name"
     assert list(repriced("--model", "b")) == ["b"]
     gateway.write_config({**gateway.config, "models": {"b": {"targets": [target()]}}})
     assert repriced()["a"]["unpriced"] == 2, "no route leads there any more"
@@ -131,3 +135,14 @@ def test_prices_are_listed_compared_and_kept(start_gateway, new_provider):
     _, prices, _ = run("list", "--model", "v/one", "--provider", "openrouter")
     assert Decimal(prices[0]["input"]) == Decimal("1.5"), "what was kept stays"
     assert gateway.run("prices", "diff", "--provider", "nobody").returncode == 1
+
+
+def test_a_server_names_a_damaged_price_list_and_goes_on_without(start_gateway, provider):
+    gateway = start_gateway(config_for(provider))
+    gateway.stop()
+    kept = gateway.folder / "gateway.db.catalogues" / "openrouter.json"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("{garbage")
+    gateway.start()
+    assert "gateway.db.catalogues/openrouter.json holds no price list" in gateway.log_text()
+    assert ask(gateway, gateway.create_key(), chat("m")).status == 200

@@ -90,7 +90,42 @@ TEST_CASE("a price for images is nothing without images, and no price is no cost
   REQUIRE(price(p, usage(10, 0), 5, 5, kNoon) == m(30));
 }
 
-TEST_CASE("a negative price counts as none", "[policy][price_book]") {
+TEST_CASE("unit prices pay for the tokens beyond the text", "[policy][price_book]") {
+  Prices p = flat(10, 100);
+  p.image = m(5000);
+  Usage u = usage(1117, 3);
+  REQUIRE(price(p, u, 1, 0, kNoon, 40) == m(400 + 300 + 5000));
+  REQUIRE(price(p, u, 1, 0, kNoon) == m(11'170 + 300 + 5000));
+  SECTION("parts of the input are cut with it") {
+    p.cached_input = m(1);
+    p.cache_write = m(12);
+    u.cached_input = 30;
+    u.cache_write = 1024;
+    REQUIRE(price(p, u, 1, 0, kNoon, 40) == m(30 + 10 * 12 + 300 + 5000));
+    u.cached_input = 1024;
+    REQUIRE(price(p, u, 1, 0, kNoon, 40) == m(40 + 300 + 5000));
+  }
+  SECTION("the text chooses the tier") {
+    p.overrides = {from_tokens(1000, flat(20, 200))};
+    REQUIRE(price(p, u, 1, 0, kNoon, 40) == m(400 + 300 + 5000));
+    REQUIRE(price(p, u, 1, 0, kNoon, 1000) == m(20'000 + 600 + 5000));
+  }
+  SECTION("a smaller input is charged as it is") {
+    REQUIRE(price(p, usage(20, 3), 1, 0, kNoon, 40) == m(200 + 300 + 5000));
+  }
+  SECTION("audio likewise, and all are charged where only one of the two is paid for") {
+    REQUIRE(price(p, u, 1, 1, kNoon, 40) == m(11'170 + 300 + 5000));
+    REQUIRE(price(p, u, 0, 1, kNoon, 40) == m(11'170 + 300));
+    p.audio = m(70);
+    REQUIRE(price(p, u, 1, 1, kNoon, 40) == m(400 + 300 + 5070));
+    REQUIRE(price(p, u, 0, 1, kNoon, 40) == m(400 + 300 + 70));
+  }
+  SECTION("of a request without any, every token is charged") {
+    REQUIRE(price(p, u, 0, 0, kNoon, 40) == m(11'170 + 300));
+  }
+}
+
+TEST_CASE("the worst case takes the dearest counts as none", "[policy][price_book]") {
   Prices p = flat(-1, -1);
   p.request = m(-1);
   p.image = m(-1);

@@ -66,6 +66,23 @@ TEST_CASE("without usage what was seen is estimated", "[policy][settlement]") {
   REQUIRE(s.flags == row_flag::usage_missing);
 }
 
+TEST_CASE("the tokens of images with a price of their own are not charged again", "[policy][settlement]") {
+  Prices prices = ten_and_hundred();
+  prices.image = m(5000);
+  Observed o = observed(Ending::whole);
+  o.usage = usage(1117, 3);
+  o.usage->cached_input = 1024;
+  o.images = 1;
+  o.text_bound = 40;
+  const Settlement s = settle(o, {&prices, ""}, {});
+  REQUIRE(s.cost == m(40 * 10 + 3 * 100 + 5000));
+  REQUIRE(s.usage == *o.usage);
+  SECTION("but all are where there is a file too, whose tokens these may be") {
+    o.text_bound.reset();
+    REQUIRE(settle(o, {&prices, ""}, {}).cost == m(1117 * 10 + 3 * 100 + 5000));
+  }
+}
+
 TEST_CASE("what was refused costs nothing", "[policy][settlement]") {
   const Settlement s = settle(observed(Ending::refused), kInForce, {});
   REQUIRE(s.cost.is_zero());

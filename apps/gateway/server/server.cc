@@ -92,7 +92,11 @@ Result<void> Server::begin() {
   core_options.log = options_.log;
   core_options.more_metrics = [this] { return metrics(); };
   if (!options_.catalogue_directory.empty()) {
-    core_options.catalogues = read_catalogue_files(options_.catalogue_directory);
+    const auto warn = [this](const std::string& line) {
+      if (options_.log) options_.log({LogLevel::warning, line, {}, nullptr});
+    };
+    for (KeptCatalogue& kept : read_catalogue_files(options_.catalogue_directory, warn))
+      core_options.catalogues.push_back(std::move(kept.fetched));
     core_options.on_catalogue = [this](const FetchedCatalogue& fetched) {
       const auto written = write_catalogue_file(options_.catalogue_directory, fetched);
       if (!written && options_.log) options_.log({LogLevel::warning, written.error().detail, {}, nullptr});

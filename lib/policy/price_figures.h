@@ -1,0 +1,28 @@
+// The figures of Prices by name, for whoever names, shows or compares prices.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/config.h"
+
+namespace gateway {
+
+struct PriceFigure {
+  std::string_view name;  // as in the configuration
+  std::optional<Money> Prices::*figure;
+  bool per_token;  // shown per million of them; else per request, image or audio part
+};
+
+inline constexpr PriceFigure kPriceFigures[] = {
+    {"input", &Prices::input, true},
+    {"output", &Prices::output, true},
+    {"cached_input", &Prices::cached_input, true},
+    {"cache_write", &Prices::cache_write, true},
+    {"reasoning", &Prices::reasoning, true},
+    {"request", &Prices::request, false},
+    {"image", &Prices::image, false},
+    {"audio", &Prices::audio, false},
+};
+
+}  // namespace gateway
