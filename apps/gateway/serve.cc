@@ -149,11 +149,15 @@ int serve(const ServeOptions& options) {
   const auto administer = [&](Server& running, const AdminRequest& call) {
     return AdminApi(admin_options(running, options, *settings, nightly, log)).answer(call);
   };
+  const auto open_reader = [&] {
+    return open_sqlite_store({.path = settings->database, .create = false, .read_only = true});
+  };
   auto server = Server::start(std::move(*store), {.config = settings->config,
                                                   .journal_directory = journal_directory(settings->database),
                                                   .log = log.callback(),
                                                   .catalogue_directory = catalogue_directory(settings->database),
                                                   .more_metrics = [&nightly] { return nightly.metrics(); },
+                                                  .reader = open_reader,
                                                   .admin = administer});
   if (!server) return failure(server.error());
   for (const std::string& address : (*server)->addresses()) {

@@ -111,7 +111,21 @@ Result<void> Server::begin() {
   }
   ledger_ = std::make_unique<LedgerThread>(*core_, *journals_);
   for (const auto& worker : workers_) worker->start();
+  if (options_.reader) resuming_ = std::thread([this] { resume_backfill(); });
   return {};
+}
+
+void Server::resume_backfill() {
+  auto store = options_.reader();
+  const auto found = store ? core_->resume_backfill(**store, wall_now()) : Result<std::size_t>(store.error());
+  if (!found) {
+    const std::string message = "what calls cost that were cut off before this start stays unasked: ";
+    options_.log({LogLevel::warning, message + found.error().detail, {}, nullptr});
+  } else if (*found > 0) {
+    const std::string message =
+        fmt::format("the costs of {} calls that were cut off before this start are asked for", *found);
+    options_.log({LogLevel::info, message, {}, nullptr});
+  }
 }
 
 Result<void> Server::recover() {
@@ -192,6 +206,7 @@ void Server::drain() {
 
 bool Server::stop() {
   if (admin_) admin_->stop();
+  if (resuming_.joinable()) resuming_.join();
   for (const auto& worker : workers_) worker->cut();
   workers_.clear();
   admin_.reset();

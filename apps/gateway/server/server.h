@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gateway/config.h"
@@ -27,6 +28,9 @@ class Server {
     LogCallback log;
     std::string catalogue_directory{};            // where fetched model lists are kept; empty: nowhere
     std::function<std::string()> more_metrics{};  // see CoreOptions
+    // Another connection to the store, for reading beside it. Optional: without one, what an earlier process left to be
+    // asked of providers stays unasked.
+    std::function<Result<std::unique_ptr<Store>>()> reader{};
     // Answers the administration's calls, on a thread of its own, where the configuration has an admin_token. Optional.
     std::function<AdminAnswer(Server&, const AdminRequest&)> admin{};
   };
@@ -53,6 +57,7 @@ class Server {
   Server(std::unique_ptr<Store> store, Options options);
   Result<void> begin();
   Result<void> recover();
+  void resume_backfill();
   std::string metrics() const;
   Result<std::vector<std::vector<ListeningSocket>>> listen(unsigned workers);
 
@@ -67,6 +72,7 @@ class Server {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
   std::unique_ptr<AdminThread> admin_;
+  std::thread resuming_;
 };
 
 }  // namespace gateway::app
