@@ -149,15 +149,14 @@ int serve(const ServeOptions& options) {
   const auto administer = [&](Server& running, const AdminRequest& call) {
     return AdminApi(admin_options(running, options, *settings, nightly, log)).answer(call);
   };
-  const auto open_reader = [&] {
-    return open_sqlite_store({.path = settings->database, .create = false, .read_only = true});
-  };
+  const auto connect = [&] { return open_sqlite_store({.path = settings->database, .create = false}); };
   auto server = Server::start(std::move(*store), {.config = settings->config,
                                                   .journal_directory = journal_directory(settings->database),
                                                   .log = log.callback(),
                                                   .catalogue_directory = catalogue_directory(settings->database),
                                                   .more_metrics = [&nightly] { return nightly.metrics(); },
-                                                  .reader = open_reader,
+                                                  .connect = connect,
+                                                  .sweep_every = options.sweep_every,
                                                   .admin = administer});
   if (!server) return failure(server.error());
   for (const std::string& address : (*server)->addresses()) {

@@ -82,9 +82,9 @@ class Core {
   // are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time.
   virtual void pump(TimePoint now, WallTime wall) = 0;
   // Finds the calls of the last days that were cut off, and whose costs an earlier process was still to ask providers
-  // for: Gateway 0 asks for them from now on. Gives how many. Once, after processes that died have been cleared up
-  // after. `store` is read, which may take seconds: another connection to the same ledger, so that pump() need not
-  // wait. Any thread.
+  // for: Gateway 0 asks for them from now on. Gives how many. After processes that died have been cleared up after.
+  // `store` is read, which may take seconds: another connection to the same ledger, so that pump() need not wait. Any
+  // thread.
   virtual Result<std::size_t> resume_backfill(Store& store, WallTime now) = 0;
   // From now on requests are refused with 503; for shutting down.
   virtual void drain() = 0;

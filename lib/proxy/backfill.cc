@@ -43,7 +43,12 @@ void Backfill::add(const Row& row, TimePoint due) {
 
 void Backfill::take_up() {
   TimePoint due = timer_.now();
-  for (const Row& row : core_.take_resumed()) add(row, due += kBetweenResumed);
+  for (const Row& row : core_.take_resumed()) {
+    const bool waits = std::any_of(pending_.begin(), pending_.end(), [&](const auto& each) {
+      return each.second.row.request == row.request && each.second.row.attempt == row.attempt;
+    });
+    if (!waits) add(row, due += kBetweenResumed);
+  }
   timer_.arm(take_up_alarm_, timer_.now() + kTakeUpEvery);
 }
 

@@ -42,7 +42,7 @@ def test_a_cost_that_is_still_to_be_asked_for_survives_a_stop_and_a_kill(start_g
         return {row["model"]: Decimal(row["cost"]) for row in gateway.usage("--by", "model")}
 
     gateway.wait_until(lambda: costs() == {"stopped": Decimal("0.0077"), "killed": Decimal("0.0077")}, "both are booked", 60)
-    assert "calls that were cut off before this start are asked for" in gateway.log_text()
+    assert "calls that were cut off earlier are asked for" in gateway.log_text()
     adjustments = [row for row in gateway.requests() if row["state"] == "adjustment"]
     assert sorted(row["generation_id"] for row in adjustments) == ["gen-killed", "gen-stopped"]
     asked = len(provider.requests("/generation"))

@@ -1,11 +1,11 @@
 // The server as a whole: the store, the journals, the core, and the threads that work on them.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gateway/config.h"
@@ -15,6 +15,7 @@
 #include "gateway/server/admin_thread.h"
 #include "gateway/server/connection_gate.h"
 #include "gateway/server/ledger_thread.h"
+#include "gateway/server/sweeper.h"
 #include "gateway/server/worker.h"
 #include "gateway/store.h"
 
@@ -28,9 +29,10 @@ class Server {
     LogCallback log;
     std::string catalogue_directory{};            // where fetched model lists are kept; empty: nowhere
     std::function<std::string()> more_metrics{};  // see CoreOptions
-    // Another connection to the store, for reading beside it. Optional: without one, what an earlier process left to be
-    // asked of providers stays unasked.
-    std::function<Result<std::unique_ptr<Store>>()> reader{};
+    // Another connection to the database, for clearing up beside the work. Optional: without one that is done at the
+    // start alone, and what earlier processes left to be asked of providers stays unasked.
+    std::function<Result<std::unique_ptr<Store>>()> connect{};
+    std::chrono::milliseconds sweep_every{30'000};
     // Answers the administration's calls, on a thread of its own, where the configuration has an admin_token. Optional.
     std::function<AdminAnswer(Server&, const AdminRequest&)> admin{};
   };
@@ -56,8 +58,6 @@ class Server {
  private:
   Server(std::unique_ptr<Store> store, Options options);
   Result<void> begin();
-  Result<void> recover();
-  void resume_backfill();
   std::string metrics() const;
   Result<std::vector<std::vector<ListeningSocket>>> listen(unsigned workers);
 
@@ -71,8 +71,8 @@ class Server {
   std::shared_ptr<const Config> config_;  // under reloading_
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
+  Sweeper sweeper_;
   std::unique_ptr<AdminThread> admin_;
-  std::thread resuming_;
 };
 
 }  // namespace gateway::app
