@@ -131,7 +131,7 @@ int serve(const ServeOptions& options) {
   std::vector<std::string> mistakes;
   auto settings = read_settings(options, mistakes);
   tell(mistakes);
-  if (!settings) return failure(settings.error());
+  if (!settings) return mistakes.empty() ? failure(settings.error()) : 1;
   auto store = open_sqlite_store({.path = settings->database});
   if (!store) return failure(store.error());
   std::optional<std::string> first_key;

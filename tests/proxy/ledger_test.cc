@@ -151,6 +151,14 @@ TEST_CASE("soft thresholds are logged, counted, and shown in the metrics, each o
   CHECK(lines[1].find("4 %") != std::string::npos);
 }
 
+TEST_CASE("a cap of nothing has no thresholds", "[proxy][ledger]") {
+  Config config = capped("0");
+  config.projects[0].spend.caps[0].warn_percent = {50, 100};
+  TestGateway t(config);
+  CHECK(ask_one(t) == 429);
+  CHECK(t.core->stats().threshold_warnings == 0);
+}
+
 TEST_CASE("a project that is deleted while it is billed, and comes back, has spent it once", "[proxy][ledger]") {
   const Config with = capped("1");
   Config without = with;
