@@ -26,7 +26,11 @@ Meant meant_command(CLI::App& app) {
   return meant;
 }
 
-std::string mistake_of(const CLI::ParseError& error, const Meant& meant) {
+bool is_unknown(const Meant& meant) {
+  return !meant.command->get_subcommands({}).empty() && !meant.command->remaining().empty();
+}
+
+std::string mistake_of(const CLI::Error& error, const Meant& meant) {
   std::vector<std::string> known;
   for (const CLI::App* command : meant.command->get_subcommands({})) known.push_back(command->get_name());
   const std::vector<std::string> rest = meant.command->remaining();
@@ -67,7 +71,11 @@ int run(std::vector<std::string> arguments, Session& session) {
     app.parse(std::move(arguments));
   } catch (const CLI::CallForVersion& version) {
     session.out << version.what() << '\n';
-  } catch (const CLI::Success&) {
+  } catch (const CLI::Success& help) {
+    if (const Meant meant = meant_command(app); is_unknown(meant)) {
+      session.err << "gateway: " << mistake_of(help, meant) << '\n';
+      return kUsage;
+    }
     session.out << app.help();
   } catch (const CLI::ParseError& error) {
     session.err << "gateway: " << mistake_of(error, meant_command(app)) << '\n';

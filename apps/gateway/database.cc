@@ -32,16 +32,14 @@ bool is_there(const std::string& path) {
 
 Result<void> read_config(Workspace& workspace, Session& session) {
   ConfigReading reading = read_config_file(workspace.config_path, session.environment);
-  std::size_t told = 0;
-  for (const ConfigMistake& mistake : reading.mistakes) {
-    if (mistake.variable_missing) continue;
-    session.err << mistake.to_string() << '\n';
-    ++told;
-  }
+  std::erase_if(reading.mistakes, [](const ConfigMistake& mistake) { return mistake.variable_missing; });
   workspace.config = std::move(reading.config);
-  if (told == 0) return {};
-  return Error{ErrorCode::refused, fmt::format("{} has {}", workspace.config_path,
-                                               told == 1 ? "a mistake" : fmt::format("{} mistakes", told))};
+  if (reading.mistakes.empty()) return {};
+  std::string line = reading.mistakes.front().to_string();
+  if (const std::size_t more = reading.mistakes.size() - 1; more > 0) {
+    line += fmt::format("; 'gateway check -c {}' tells {} more", workspace.config_path, more);
+  }
+  return Error{ErrorCode::refused, std::move(line)};
 }
 
 }  // namespace

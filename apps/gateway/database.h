@@ -20,8 +20,8 @@ struct Workspace {
   std::string database;     // the SQLite file's path
 };
 
-// Finds configuration and database. The file's mistakes are told on `err`, one a line, and then it is nothing;
-// variables of the environment that are not set are none here: a command on the database needs no provider's key.
+// Finds configuration and database. The error tells the first of the file's mistakes, and how many more there are.
+// Variables of the environment that are not set are none here: a command on the database needs no provider's key.
 Result<Workspace> find_workspace(const DatabaseFlags& flags, Session& session);
 
 enum class Need : std::uint8_t {

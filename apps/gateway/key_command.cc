@@ -54,6 +54,9 @@ Result<std::optional<WallTime>> expiry_of(const Flags& flags, WallTime now) {
   if (!flags.expires) return std::optional<WallTime>();
   const auto expires = read_expiry("--expires", *flags.expires, now);
   if (!expires) return expires.error();
+  if (*expires <= now) {
+    return usage_error(fmt::format("--expires: expected a time to come, found '{}'", *flags.expires));
+  }
   return std::optional(*expires);
 }
 

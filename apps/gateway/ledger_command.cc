@@ -117,10 +117,14 @@ Outcome prune(const Flags& flags, Session& session) {
   const auto moment = read_moment("--before", flags.before, session.now());
   if (!moment) return moment.error();
   const WallTime midnight = std::chrono::floor<std::chrono::days>(*moment);
+  if (midnight > session.now()) {
+    return usage_error(fmt::format("--before: expected a day that is not to come, at the latest today, {}, found '{}'",
+                                   day_text(session.now()), flags.before));
+  }
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   if (auto swept = sweep_workspace(*workspace, session); !swept) return swept.error();
-  const auto pruned = prune_sqlite_ledger(workspace->database, midnight);
+  const auto pruned = prune_sqlite_ledger(workspace->database, midnight, session.now());
   if (!pruned) return pruned.error();
   if (flags.json) {
     session.out << json::Object().add("before", json::time(midnight)).add("deleted", json::number(*pruned)).str()
@@ -190,7 +194,9 @@ void add_ledger(CLI::App& app, Session& session) {
   add_flags(*export_command, flags->list);
   CLI::App* prune_command = add("prune", "Delete closed rows of past days; all sums stay exact",
                                 "gateway ledger prune --before 2026-01-01", prune);
-  prune_command->add_option("--before", flags->before, "Rows accepted before this UTC day: 2026-01-01, or 90d ago")
+  prune_command
+      ->add_option("--before", flags->before,
+                   "Rows accepted before this UTC day, at the latest today: 2026-01-01, or 90d ago")
       ->required()
       ->type_name("DAY");
   add_json(prune_command);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "adapters/mapped/journal_file.h"
 #include "gateway/mapped_journal.h"
 #include "gateway/process_id.h"
 
@@ -26,10 +27,13 @@ Result<LedgerSweep> sweep_ledger(Store& store, const std::string& journal_direct
     if (auto done = MappedJournals::sweep(journal_directory, clear_up); !done) return done.error();
     if (failed) return *failed;
   }
-  const auto alive = [&](std::uint64_t process) {
-    return MappedJournals::alive(journal_directory, process) || is_running(process);
+  // Who died since the journals were looked through, or whose journal another is replaying, is not lost: closing its
+  // rows now would bill the hold of one that is settled there.
+  const auto not_lost = [&](std::uint64_t process) {
+    return std::filesystem::exists(journal_directory + "/" + mapped::file_name(process), ignored) ||
+           is_running(process);
   };
-  const Result<SweepReport> lost = sweep_lost(store, alive, now);
+  const Result<SweepReport> lost = sweep_lost(store, not_lost, now);
   if (!lost) return lost.error();
   sweep.report += *lost;
   return sweep;

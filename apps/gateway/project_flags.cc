@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "config/names.h"
 #include "config/scalars.h"
@@ -46,7 +47,8 @@ Result<void> set_models(const std::vector<std::string>& texts, std::vector<std::
 }
 
 // "25", "25/month", "none", "none/day".
-Result<void> set_cap(const std::string& text, const std::optional<std::string>& period_flag, SpendConfig& spend) {
+Result<void> set_cap(const std::string& text, const std::optional<std::string>& period_flag, std::set<Period>& given,
+                     SpendConfig& spend) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   const std::string amount = text.substr(0, slash);
   const bool has_period = slash < text.size() || period_flag;
@@ -55,6 +57,10 @@ Result<void> set_cap(const std::string& text, const std::optional<std::string>& 
   if (!parse(period_text, period)) return unexpected("--cap", "a period of day, week, month or total", period_text);
 
   const bool all = amount == kNone && !has_period;
+  if (!all && !given.insert(period).second) {
+    return usage_error(
+        fmt::format("--cap: expected at most one for each period, found a second one for {}: '{}'", period_text, text));
+  }
   auto& caps = spend.caps;
   const auto old =
       std::find_if(caps.begin(), caps.end(), [period](const SpendCap& cap) { return cap.period == period; });
@@ -89,8 +95,9 @@ Result<void> set_warnings(const std::vector<std::string>& texts, SpendConfig& sp
 
 Result<void> set_spend(const ProjectFlags& flags, SpendConfig& spend) {
   if (flags.period && flags.caps.empty()) return usage_error("--period: expected --cap beside it");
+  std::set<Period> given;
   for (const std::string& cap : flags.caps) {
-    if (auto done = set_cap(cap, flags.period, spend); !done) return done;
+    if (auto done = set_cap(cap, flags.period, given, spend); !done) return done;
   }
   if (auto done = set_warnings(flags.warnings, spend); !done) return done;
   if (flags.mode) spend.mode = *flags.mode == "strict" ? SpendMode::strict : SpendMode::estimate;

@@ -114,6 +114,8 @@ std::string project_text(const ProjectConfig& project, const std::vector<CapStat
         state.cap.period == Period::total ? "in total" : fmt::format("a {}", to_string(state.cap.period)),
         state.spent.to_string(), state.held.to_string(), std::max(state.remaining(), MoneySum()).to_string(),
         state.resets_at == WallTime{} ? "" : fmt::format(", resets {}", rfc3339(state.resets_at)));
+    if (!state.cap.warn_percent.empty())
+      text.insert(text.size() - 1, fmt::format(", warns at {} %", fmt::join(state.cap.warn_percent, ", ")));
   }
   return text;
 }

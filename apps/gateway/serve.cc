@@ -131,7 +131,7 @@ int serve(const ServeOptions& options) {
   std::vector<std::string> mistakes;
   auto settings = read_settings(options, mistakes);
   tell(mistakes);
-  if (!settings) return failure(settings.error());
+  if (!settings) return mistakes.empty() ? failure(settings.error()) : 1;
   auto store = open_sqlite_store({.path = settings->database});
   if (!store) return failure(store.error());
   std::optional<std::string> first_key;
@@ -149,11 +149,14 @@ int serve(const ServeOptions& options) {
   const auto administer = [&](Server& running, const AdminRequest& call) {
     return AdminApi(admin_options(running, options, *settings, nightly, log)).answer(call);
   };
+  const auto connect = [&] { return open_sqlite_store({.path = settings->database, .create = false}); };
   auto server = Server::start(std::move(*store), {.config = settings->config,
                                                   .journal_directory = journal_directory(settings->database),
                                                   .log = log.callback(),
                                                   .catalogue_directory = catalogue_directory(settings->database),
                                                   .more_metrics = [&nightly] { return nightly.metrics(); },
+                                                  .connect = connect,
+                                                  .sweep_every = options.sweep_every,
                                                   .admin = administer});
   if (!server) return failure(server.error());
   for (const std::string& address : (*server)->addresses()) {

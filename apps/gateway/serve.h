@@ -19,6 +19,7 @@ struct ServeOptions {
   LogFormat log_format = LogFormat::logfmt;
   bool debug = false;                                        // debug lines too
   std::optional<std::chrono::milliseconds> reconcile_every;  // instead of once a night
+  std::chrono::milliseconds sweep_every{30'000};             // after other servers on the database that died
 };
 
 // Runs until SIGTERM or SIGINT and a drain; SIGHUP reads the configuration again. Mistakes go to standard error, log

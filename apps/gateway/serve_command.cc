@@ -29,6 +29,11 @@ void add_serve(CLI::App& app, Session& session) {
           "--reconcile-every-ms", [flags](std::int64_t ms) { flags->reconcile_every = std::chrono::milliseconds(ms); })
       ->check(CLI::PositiveNumber)
       ->group("");
+  command
+      ->add_option_function<std::int64_t>(
+          "--sweep-every-ms", [flags](std::int64_t ms) { flags->sweep_every = std::chrono::milliseconds(ms); })
+      ->check(CLI::PositiveNumber)
+      ->group("");
   add_example(*command, "gateway serve -c gateway.yaml");
   command->callback([flags, &session] { session.status = serve(*flags); });
 }

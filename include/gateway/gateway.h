@@ -82,6 +82,11 @@ class Core {
   // are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time. Says
   // when everything is to be in the store by the next call: see CoreOptions::store_within.
   virtual TimePoint pump(TimePoint now, WallTime wall) = 0;
+  // Finds the calls of the last days that were cut off, and whose costs an earlier process was still to ask providers
+  // for: Gateway 0 asks for them from now on. Gives how many. After processes that died have been cleared up after.
+  // `store` is read, which may take seconds: another connection to the same ledger, so that pump() need not wait. Any
+  // thread.
+  virtual Result<std::size_t> resume_backfill(Store& store, WallTime now) = 0;
   // From now on requests are refused with 503; for shutting down.
   virtual void drain() = 0;
   virtual CoreStats stats() const = 0;

@@ -29,8 +29,10 @@ struct LedgerProof {
 Result<LedgerProof> verify_sqlite_ledger(const std::string& path);
 
 // Deletes the rows that were accepted before a UTC midnight and are closed; sums stay as they are, to the last digit.
+// Of days that are over: a midnight later than that which `now` follows is refused, for what comes until then could not
+// be proved any more.
 // In steps, so that writers wait for milliseconds. Journals of processes that died must have been replayed before: what
 // comes back from one later would be counted again. Gives the number of rows deleted.
-Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime before);
+Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime before, WallTime now);
 
 }  // namespace gateway

@@ -81,7 +81,7 @@ void Accounts::look_at_thresholds(const std::string& project, const SpendConfig&
   Seen& seen = seen_[&account];
   const Money spent = account.view().spent;
   for (const SpendCap& cap : spend.caps) {
-    if (cap.period != account.key().period) continue;
+    if (cap.period != account.key().period || cap.cap.is_zero()) continue;  // of nothing there are no percents
     int passed = 0;
     for (const int percent : cap.warn_percent) {
       const bool reached = static_cast<Wide>(spent.units()) * 100 >= static_cast<Wide>(cap.cap.units()) * percent;

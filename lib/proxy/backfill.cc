@@ -1,6 +1,11 @@
 #include "proxy/backfill.h"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "gateway/journal.h"
+#include "providers/dialect.h"
 #include "proxy/core_state.h"
 #include "wire/generation.h"
 
@@ -10,6 +15,9 @@ namespace {
 constexpr auto kLimit = std::chrono::seconds(10);
 // An interrupted call's record can lag by a minute and more: after 2 s, 4 s, ... to 64 s, then it is reconciliation's.
 constexpr int kMostTries = 6;
+constexpr auto kTakeUpEvery = std::chrono::seconds(1);
+// What an earlier process left is asked for at leisure, so that what is cut off now does not wait for all of it.
+constexpr auto kBetweenResumed = std::chrono::milliseconds(100);
 
 Usage minus(const Usage& a, const Usage& b) noexcept {
   return {.input = a.input - b.input,
@@ -19,47 +27,76 @@ Usage minus(const Usage& a, const Usage& b) noexcept {
           .reasoning = a.reasoning - b.reasoning};
 }
 
-Duration delay(int tries) { return std::chrono::seconds(2 << tries); }
-
 }  // namespace
 
-void Backfill::add(const Row& row) {
-  if (pending_.size() >= kMostPending) return;
-  pending_.push_back({row, timer_.now() + delay(0), 0});
-  if (!alarm_.armed() && fetch_ == nullptr) timer_.arm(alarm_, pending_.front().next);
+Backfill::~Backfill() {
+  if (pending_.empty()) return;
+  core_.log(LogLevel::warning, "the costs of " + std::to_string(pending_.size()) +
+                                   " calls that were cut off are still to be asked for, from the next start on");
+}
+
+void Backfill::add(const Row& row, TimePoint due) {
+  if (pending_.size() >= kMostPending) return give_up(row, "too many wait to be asked for");
+  pending_.emplace(due, Pending{row, 0});
+  if (fetch_ == nullptr) timer_.arm(alarm_, pending_.begin()->first);
+}
+
+void Backfill::take_up() {
+  TimePoint due = timer_.now();
+  for (const Row& row : core_.take_resumed()) {
+    const bool waits = std::any_of(pending_.begin(), pending_.end(), [&](const auto& each) {
+      return each.second.row.request == row.request && each.second.row.attempt == row.attempt;
+    });
+    if (!waits) add(row, due += kBetweenResumed);
+  }
+  timer_.arm(take_up_alarm_, timer_.now() + kTakeUpEvery);
 }
 
 void Backfill::look() {
-  if (pending_.empty() || fetch_ != nullptr) return;
-  if (timer_.now() < pending_.front().next) return timer_.arm(alarm_, pending_.front().next);
-  const Row& row = pending_.front().row;
-  const auto snapshot = core_.snapshot();
-  const auto provider = snapshot->providers.find(row.provider.view());
-  if (provider == snapshot->providers.end()) {
-    pending_.pop_front();
-    return timer_.arm(alarm_, timer_.now());
+  while (!pending_.empty() && fetch_ == nullptr) {
+    const auto first = pending_.begin();
+    if (timer_.now() < first->first) return timer_.arm(alarm_, first->first);
+    const Row& row = first->second.row;
+    const auto snapshot = core_.snapshot();
+    const auto provider = snapshot->providers.find(row.provider.view());
+    if (provider == snapshot->providers.end() || !provider->second->dialect->tells_cost_later()) {
+      give_up(row, "the provider is no longer there");
+      pending_.erase(first);
+      continue;
+    }
+    fetch_ =
+        std::make_unique<Fetch>(timer_, upstream_, provider->second, "/generation?id=" + row.generation_id.str(),
+                                kLimit, [this, first](const Result<Fetch::Answer>& answer) { take(first, answer); });
   }
-  fetch_ = std::make_unique<Fetch>(timer_, upstream_, provider->second, "/generation?id=" + row.generation_id.str(),
-                                   kLimit, [this](const Result<Fetch::Answer>& answer) { take(answer); });
 }
 
-void Backfill::take(const Result<Fetch::Answer>& answer) {
-  Pending pending = std::move(pending_.front());
-  pending_.pop_front();
+void Backfill::take(Queue::iterator asked, const Result<Fetch::Answer>& answer) {
+  Pending pending = std::move(asked->second);
+  pending_.erase(asked);
   bool told = false;
   if (answer && answer->status == 200) {
     const auto facts = read_generation(answer->body);
     told = facts && book(pending.row, *facts);
   }
   if (!told && ++pending.tries < kMostTries) {
-    pending.next = timer_.now() + delay(pending.tries);
-    pending_.push_back(std::move(pending));
+    const TimePoint due = timer_.now() + kFirstDelay * (1 << pending.tries);
+    pending_.emplace(due, std::move(pending));
   } else if (!told) {
-    core_.log(LogLevel::warning, "the cost of a call that was cut off could not be asked for",
-              pending.row.request.text());
+    give_up(pending.row, "the provider does not tell it");
   }
   fetch_.reset();
-  if (!pending_.empty()) timer_.arm(alarm_, std::max(timer_.now(), pending_.front().next));
+  if (!pending_.empty()) timer_.arm(alarm_, std::max(timer_.now(), pending_.begin()->first));
+}
+
+void Backfill::give_up(const Row& row, std::string_view why) {
+  core_.log(LogLevel::warning,
+            std::string("the cost of a call that was cut off is left to reconciliation: ")
+                .append(why)
+                .append(": ")
+                .append(row.provider)
+                .append(", ")
+                .append(row.generation_id),
+            row.request.text());
 }
 
 // The row itself stays as it is; what differs is a row of its own. False: the journal has no room now.
@@ -67,8 +104,13 @@ bool Backfill::book(const Row& row, const Generation& facts) {
   if (!facts.cost) return false;
   const auto difference = facts.cost->minus(row.cost);
   if (!difference) return true;
-  if (!journal_.reserve()) return false;
+  if (room_ == 0) {
+    if (!journal_.reserve()) return false;
+    room_ = 2;
+  }
+  --room_;
   Row adjustment = row;
+  adjustment.process = core_.process();
   adjustment.entry = 1;
   adjustment.state = RowState::adjustment;
   adjustment.cost_source = CostSource::provider;

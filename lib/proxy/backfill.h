@@ -2,7 +2,7 @@
 // adjustment row. One worker's.
 #pragma once
 
-#include <deque>
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -18,32 +18,44 @@ class Journal;
 
 class Backfill {
  public:
+  static constexpr std::size_t kMostPending = 1024;
+
   Backfill(CoreState& core, Timer& timer, Upstream& upstream, Journal& journal)
       : core_(core), timer_(timer), upstream_(upstream), journal_(journal) {}
+  ~Backfill();  // tells in the log how many it leaves to the next start
+  Backfill(const Backfill&) = delete;
+  Backfill& operator=(const Backfill&) = delete;
 
+  // From now on it is also this one that asks for what Core::resume_backfill() found. One worker's alone.
+  void begin() { take_up(); }
   // A settled row with row_flag::backfill_pending. Past a bound it is not asked about, and left to reconciliation.
-  void add(const Row& row);
+  void add(const Row& row) { add(row, timer_.now() + kFirstDelay); }
 
  private:
   struct Pending {
     Row row;
-    TimePoint next{};
     int tries = 0;
   };
-  void look();
-  void ask();
-  void take(const Result<Fetch::Answer>& answer);
-  bool book(const Row& row, const Generation& told);
+  using Queue = std::multimap<TimePoint, Pending>;  // by when they are to be asked about
 
-  static constexpr std::size_t kMostPending = 1024;
+  void add(const Row& row, TimePoint due);
+  void take_up();
+  void look();
+  void take(Queue::iterator asked, const Result<Fetch::Answer>& answer);
+  bool book(const Row& row, const Generation& told);
+  void give_up(const Row& row, std::string_view why);
+
+  static constexpr Duration kFirstDelay = std::chrono::seconds(2);
 
   CoreState& core_;
   Timer& timer_;
   Upstream& upstream_;
   Journal& journal_;
-  std::deque<Pending> pending_;   // in the order in which they are to be asked about
-  std::unique_ptr<Fetch> fetch_;  // about the first of them
+  Queue pending_;
+  std::unique_ptr<Fetch> fetch_;  // about one of them, which stays where it is meanwhile
+  int room_ = 0;                  // records reserved in the journal: it gives two at a time
   MemberAlarm<Backfill, &Backfill::look> alarm_{*this};
+  MemberAlarm<Backfill, &Backfill::take_up> take_up_alarm_{*this};
 };
 
 }  // namespace gateway

@@ -1,5 +1,9 @@
 #include "proxy/core_state.h"
 
+#include <utility>
+
+#include "ledger/pending_rows.h"
+#include "proxy/backfill.h"
 #include "proxy/catalogue_watch.h"
 #include "proxy/core_metrics.h"
 
@@ -92,6 +96,19 @@ void CoreState::set_catalogue(const std::string& provider, std::shared_ptr<const
 std::shared_ptr<const Snapshot> CoreState::snapshot() const {
   const std::lock_guard lock(changing_);
   return snapshot_;
+}
+
+Result<std::size_t> CoreState::resume_backfill(Store& store, WallTime now) {
+  auto rows = pending_rows(store, options_.process, now, Backfill::kMostPending);
+  if (!rows) return std::move(rows).error();
+  const std::lock_guard lock(changing_);
+  resumed_ = std::move(*rows);
+  return resumed_.size();
+}
+
+std::vector<Row> CoreState::take_resumed() {
+  const std::lock_guard lock(changing_);
+  return std::exchange(resumed_, {});
 }
 
 // --- the ledger thread ----------------------------------------------------------------------------------------------

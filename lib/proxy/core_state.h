@@ -29,6 +29,7 @@ class CoreState final : public Core {
 
   Result<void> reload(Config config) override;
   TimePoint pump(TimePoint now, WallTime wall) override;
+  Result<std::size_t> resume_backfill(Store& store, WallTime now) override;
   void drain() override { draining_.store(true, std::memory_order_relaxed); }
   CoreStats stats() const override;
   std::string metrics(TimePoint now, WallTime wall) const override;
@@ -43,6 +44,7 @@ class CoreState final : public Core {
   void tell(const FetchedCatalogue& catalogue) const {
     if (options_.on_catalogue) options_.on_catalogue(catalogue);
   }
+  std::vector<Row> take_resumed();  // each found by resume_backfill(), once
   bool ledger_writable() const noexcept { return ledger_writable_.load(std::memory_order_relaxed); }
   bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
@@ -74,6 +76,7 @@ class CoreState final : public Core {
   TenantChange tenants_;
   Catalogues catalogues_;
   std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<Row> resumed_;
   std::atomic<std::uint64_t> version_{0};
 
   std::atomic<bool> ledger_writable_{true};

@@ -132,7 +132,9 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
       meters(shared.meters.shard(number)),
       backfill(shared, clock, network, journal),
       catalogues(shared, clock, network) {
-  if (number == 0) catalogues.begin();
+  if (number != 0) return;
+  catalogues.begin();
+  backfill.begin();
 }
 
 const std::shared_ptr<const Snapshot>& GatewayWorker::current() {

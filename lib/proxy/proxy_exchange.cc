@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "proxy/hold_input.h"
 
@@ -14,6 +15,13 @@ constexpr int kMostLeaseWaits = 150;
 std::string_view unbounded_part(const RequestFacts& facts) noexcept {
   if (facts.images > 0) return "images";
   return facts.audios > 0 ? "audio" : "files";
+}
+
+// What no request may pass: the smallest of what the caps leave, whichever of them is told of.
+Money left_under_all(const std::vector<Spend::CapView>& caps) noexcept {
+  Money left = Money::max();
+  for (const Spend::CapView& cap : caps) left = std::min(left, cap.view.cap.minus(cap.view.spent).value_or(Money{}));
+  return left;
 }
 
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
@@ -230,7 +238,7 @@ ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refu
       last_error_ = api_error::cap_reached(figures);
       break;
     case Verdict::exceeds_budget: {
-      const Money left = figures.cap.minus(figures.spent).value_or(Money{});
+      const Money left = left_under_all(project_.state->spend.views(project_.config.spend, row_.accepted));
       std::optional<std::int64_t> fits;
       if (prices.prices != nullptr && row_.endpoint == Endpoint::chat_completions) {
         fits = max_output_that_fits(*prices.prices, facts_.input_bound, facts_.images, facts_.audios, facts_.n, left,

@@ -64,9 +64,12 @@ TEST_CASE("a configuration with mistakes stops a command and tells them", "[apps
   cli.folder.write("gateway.yaml", "worker: 1\n");
   const Ran ran = cli("project create demo");
   CHECK(ran.status == 1);
-  CHECK(ran.err ==
-        "gateway.yaml:1:1: unknown key 'worker' in the configuration; did you mean 'workers'?\n"
-        "gateway: gateway.yaml has a mistake\n");
+  CHECK(ran.err == "gateway: gateway.yaml:1:1: unknown key 'worker' in the configuration; did you mean 'workers'?\n");
+  CHECK(cli("usage -c none.yaml").err == "gateway: none.yaml: cannot be opened: No such file or directory\n");
+  cli.folder.write("gateway.yaml", "worker: 1\nmodles: {}\nlistne: 1\n");
+  CHECK(cli("project list").err ==
+        "gateway: gateway.yaml:1:1: unknown key 'worker' in the configuration; did you mean 'workers'?; 'gateway check "
+        "-c gateway.yaml' tells 2 more\n");
   CHECK_FALSE(cli.folder.has("gateway.db"));
 }
 
@@ -109,6 +112,14 @@ TEST_CASE("a command line that is wrong gives one line and exit status 2", "[app
   }
   CHECK(cli("").err == "gateway: expected a command; see 'gateway --help'\n");
   CHECK(cli("porject list").err == "gateway: no command 'porject'; did you mean 'project'? See 'gateway --help'\n");
+  for (const char* line : {"porject --help", "porject list --help", "--help porject"}) {
+    const Ran ran = cli(line);
+    CHECK(ran.status == 2);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == "gateway: no command 'porject'; did you mean 'project'? See 'gateway --help'\n");
+  }
+  CHECK(cli("key lst --help").err == "gateway: no command 'lst'; did you mean 'list'? See 'gateway key --help'\n");
+  CHECK(cli("key --help").status == 0);
   CHECK(cli("key make").err == "gateway: no command 'make'; see 'gateway key --help'\n");
   CHECK(cli("key lst").err == "gateway: no command 'lst'; did you mean 'list'? See 'gateway key --help'\n");
   CHECK(cli("usage --format xml").err ==

@@ -150,6 +150,11 @@ TEST_CASE("a key's flags are read strictly", "[apps][key]") {
         "gateway: --expires: expected how long such as 90d or 12h, or a time such as 2027-01-31T00:00:00Z, found "
         "'never'\n");
   CHECK(cli("key create --project demo --expires 0").status == 2);
+  for (const char* past : {"2020-01-01", "2026-11-22", "2026-11-22T13:00:00Z"}) {
+    const Ran born_dead = cli(std::string("key create --project demo --expires ") + past);
+    CHECK(born_dead.status == 2);
+    CHECK(born_dead.err == std::string("gateway: --expires: expected a time to come, found '") + past + "'\n");
+  }
   CHECK(cli("key rotate key_x --grace soon").err ==
         "gateway: --grace: expected a duration such as 250ms, 2s, 10m or 1h, found 'soon'\n");
 }

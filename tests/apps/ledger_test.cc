@@ -218,6 +218,23 @@ TEST_CASE("pruning takes rows and leaves their sums", "[apps][ledger]") {
   CHECK(cli("ledger prune").status == 2);
 }
 
+TEST_CASE("days that are not over cannot be pruned", "[apps][ledger]") {
+  Cli cli;
+  fill(cli);
+  for (const char* day : {"2026-11-23", "2030-01-01", "2026-11-23T00:00:00Z"}) {
+    const Ran ran = cli(std::string("ledger prune --before ") + day);
+    CHECK(ran.status == 2);
+    CHECK(ran.err == std::string("gateway: --before: expected a day that is not to come, at the latest today, "
+                                 "2026-11-22, found '") +
+                         day + "'\n");
+  }
+  const std::string rows = cli.good("requests --format jsonl");
+  CHECK(std::count(rows.begin(), rows.end(), '\n') == 3);
+  CHECK_THAT(cli.good("ledger verify"), !Catch::Contains("pruned"));
+  CHECK(cli.good("ledger prune --before 2026-11-22T23:59:59Z") ==
+        "1 rows before 2026-11-22 deleted; their sums stay\n");
+}
+
 TEST_CASE("sweeping closes the rows of a process that is gone", "[apps][ledger]") {
   Cli cli;
   {

@@ -55,6 +55,21 @@ TEST_CASE("where more is spent than the cap, nothing is left", "[apps][project]"
              Catch::Contains(R"("spent":"0.00012345","held":"0","remaining":"0",)"));
 }
 
+TEST_CASE("what a project's caps warn at is shown", "[apps][project]") {
+  Cli cli;
+  CHECK_THAT(cli.good("project create demo --cap 1/day --cap 5/total --warn 90,50"),
+             Catch::Contains("1 left, resets 2026-11-23T00:00:00Z, warns at 50, 90 %\n") &&
+                 Catch::Contains("cap        5 USD in total: 0 spent, 0 held, 5 left, warns at 50, 90 %\n"));
+  CHECK_THAT(cli.good("project set demo --warn none"), !Catch::Contains("warns"));
+}
+
+TEST_CASE("all caps can be replaced at once", "[apps][project]") {
+  Cli cli;
+  cli.good("project create demo --cap 1/day --cap 5/total");
+  CHECK_THAT(cli.good("project set demo --cap none --cap 2/month --json"),
+             Catch::Contains(R"("spend":[{"period":"month","cap":"2")"));
+}
+
 TEST_CASE("projects of the file are there, and only the file changes them", "[apps][project]") {
   Cli cli;
   cli.folder.write("gateway.yaml", "projects:\n  demo: {spend: {cap: 3, period: week}}\n");
@@ -88,6 +103,9 @@ TEST_CASE("mistakes in a project's flags are usage errors in one line", "[apps][
   fails("--cap -1", "--cap: expected USD such as 25 or 25/month, or none, found '-1'");
   fails("--cap 5/year", "--cap: expected a period of day, week, month or total, found 'year'");
   fails("--period day", "--period: expected --cap beside it");
+  fails("--cap 1 --cap 2", "--cap: expected at most one for each period, found a second one for month: '2'");
+  fails("--cap 1/day --cap none/day",
+        "--cap: expected at most one for each period, found a second one for day: 'none/day'");
   fails("--warn 120 --cap 1", "--warn: expected percent from 1 to 100, or none, found '120'");
   fails("--timezone Mars/Olympus",
         "--timezone: expected a time zone such as UTC or Europe/Berlin, found 'Mars/Olympus'");

@@ -67,15 +67,17 @@ def test_kills_under_load(tmp_path, new_provider, capsys):
     provider.on("load", answer)
     from gateway_process import GatewayProcess
     gateway = GatewayProcess(tmp_path, config_for(provider, projects={"demo": {"spend": {"cap": "1000", "period": "total"}}}))
-    restarts = [gateway.start()]
+    restarts = [gateway.start()]  # start() asserts that it became ready
     key = gateway.create_key()
     load = Load(gateway, key)
     chance = random.Random(int(os.environ.get("GATEWAY_SEED", "1")))
-    for _ in range(KILLS):
+    for number in range(KILLS):
         time.sleep(chance.uniform(0.05, 0.6))
         gateway.kill()
         restarts.append(gateway.start())
-    time.sleep(0.3)
+        completed = len(load.completed)
+        if number % 2 == 0 or number == KILLS - 1:  # the others are killed again as soon as chance has it
+            gateway.wait_until(lambda: len(load.completed) > completed + 10, "it serves again, and not only says so")
     load.stop()
     gateway.stop()
 

@@ -1,12 +1,12 @@
 """Limits and spend caps, over real sockets and with many requests at once."""
 
+import asyncio
 import collections
 import concurrent.futures
+import contextlib
 import threading
 import time
 from decimal import Decimal
-
-import pytest
 
 import behaviours
 from gateway_process import config_for, target
@@ -105,41 +105,70 @@ def test_limits_of_one_project_leave_others_alone(start_gateway, provider):
 
 
 class Watcher:
-    """Asks GET /v1/key all the while, and keeps what each answer says is committed, and of what cap."""
+    """Asks GET /v1/key all the while, and keeps what each answer says is committed of each cap."""
 
     def __init__(self, gateway, key):
         self.gateway, self.key = gateway, key
-        self.seen: list[tuple[Decimal, Decimal]] = []
+        self.seen: dict[str, list[tuple[Decimal, Decimal]]] = {}  # by period: committed, cap
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
 
     def _watch(self):
         while not self.stopping.is_set():
-            spend = own(self.gateway, self.key)["spend"][0]
-            self.seen.append((Decimal(spend["spent"]) + Decimal(spend["held"]), Decimal(spend["cap"])))
+            for spend in own(self.gateway, self.key)["spend"]:
+                committed = Decimal(spend["spent"]) + Decimal(spend["held"])
+                self.seen.setdefault(spend["period"], []).append((committed, Decimal(spend["cap"])))
 
-    def stop(self):
+    def stop(self) -> set[str]:
+        """Gives the periods that were watched."""
         self.stopping.set()
         self.thread.join()
-        assert self.seen and all(committed <= cap for committed, cap in self.seen), max(self.seen)
+        for period, seen in self.seen.items():
+            assert all(committed <= cap for committed, cap in seen), (period, max(seen))
+        return set(self.seen)
 
 
-@pytest.mark.parametrize("requests,fit", [(500, 37)])
-def test_a_strict_cap_under_many_at_once(start_gateway, new_provider, requests, fit):
-    """500 concurrent requests against a cap that fits 37: never more than 37, and never more committed than the cap."""
+def in_flight(gateway) -> int:
+    text = fetch(gateway, None, "/metrics").body.decode()
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("gateway_in_flight "))
+
+
+def test_a_strict_cap_under_many_at_once(start_gateway, new_provider):
+    """500 requests in flight at the same time against caps that fit 37: no more than 37 are admitted, and never is more
+    committed than any of the caps."""
     provider = new_provider()
-    cap = Decimal("0.001") * fit
-    gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}}, spend={"cap": str(cap), "period": "month"})
-    provider.on("test", behaviours.steps(0.05, behaviours.head(200, None, len(body := _body())) + body))
+    requests, fit = 500, 37
+    caps = {"day": fit + 100, "week": fit, "month": fit + 1, "total": 2 * fit}
+    gateway, key = project(start_gateway, provider, {"*": {"targets": [FLAT]}},
+                           spend=[{"cap": str(Decimal("0.001") * most), "period": period} for period, most in caps.items()])
+    answered = threading.Event()
+
+    async def answer(a):
+        while not answered.is_set():
+            await asyncio.sleep(0.01)
+        await behaviours.reply(behaviours.completion())(a)
+
+    provider.on("test", answer)
     watcher = Watcher(gateway, key)
-    found = outcomes(all_at_once(gateway, key, requests, chat(), threads=250))
-    watcher.stop()
+    raw = post("/v1/chat/completions", key, chat())
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(RawClient(gateway.port, 60)) for _ in range(requests)]
+        for client in clients:
+            client.send(raw[:-1])
+        gateway.wait_until(lambda: in_flight(gateway) == requests, "all are in flight")
+        for client in clients:
+            client.send(raw[-1:])
+        # Nobody's hold is settled before everybody has been judged.
+        gateway.wait_until(lambda: in_flight(gateway) <= fit and in_flight(gateway) == len(provider.dispatches()), "the rest is refused", 30)
+        answered.set()
+        found = outcomes([client.read_reply() for client in clients])
+    assert watcher.stop() == set(caps)
     assert found["ok"] <= fit
     assert len(provider.dispatches()) == found["ok"]
     assert found["ok"] >= fit - 1, f"nothing is stranded: {found}"
-    gateway.wait_until(lambda: Decimal(own(gateway, key)["spend"][0]["held"]) == 0, "holds are back to 0", 5)
-    assert Decimal(own(gateway, key)["spend"][0]["spent"]) == Decimal("0.001") * found["ok"]
+    gateway.wait_until(lambda: all(Decimal(spend["held"]) == 0 for spend in own(gateway, key)["spend"]), "holds are back to 0", 5)
+    assert {Decimal(spend["spent"]) for spend in own(gateway, key)["spend"]} == {Decimal("0.001") * found["ok"]}
 
 
 def _body() -> bytes:
@@ -184,7 +213,7 @@ def test_two_servers_share_a_cap_while_the_command_line_is_used(start_gateway, n
         done.set()
         admin.result()
     for watcher in watchers:
-        watcher.stop()
+        assert watcher.stop() == {"total"}
     assert admitted == fit
     assert len(provider.dispatches()) == fit
     for gateway in (first, second):

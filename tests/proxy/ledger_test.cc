@@ -91,6 +91,42 @@ TEST_CASE("with durability power an answer that fails waits for its row too", "[
   }
 }
 
+TEST_CASE("the tokens that fit are those that fit under all caps", "[proxy][ledger]") {
+  // The one in total ends last, so that it is the one that is told of where both are too small.
+  const auto [day, total] = GENERATE(std::pair{"0.001", "0.002"}, std::pair{"0.002", "0.001"});
+  Config config = capped(total);
+  config.projects[0].spend.caps[0].period = Period::total;
+  SpendCap daily;
+  daily.cap = Money::parse(day).value();
+  daily.period = Period::day;
+  config.projects[0].spend.caps.push_back(daily);
+  config.routes[0].targets.resize(1);
+  TestGateway t(config);
+  const auto ask = [&](std::int64_t max_tokens) {
+    FakeClient client;
+    t.upstream.answer_all(Answer::json(200, kAnswer));
+    std::string body(kChat);
+    const std::string number = std::to_string(max_tokens);
+    const std::string padding(10 - number.size(), 'x');  // the input's bound is to stay the same
+    body.insert(1, "\"max_tokens\":" + number + ",\"user\":\"" + padding + "\",");
+    const auto exchange = t.ask(client, body);
+    for (int k = 0; k < 100 && !client.done(); ++k) {
+      t.upstream.run();
+      t.pump();
+      t.timer.advance(milliseconds(5));
+    }
+    return std::pair{client.status(), client.body()};
+  };
+  const auto [status, body] = ask(1'000'000);
+  REQUIRE(status == 429);
+  const std::string_view name = "\"max_tokens_that_fit\":";
+  const std::size_t at = body.find(name);
+  REQUIRE(at != std::string::npos);
+  const std::int64_t fits = std::stoll(body.substr(at + name.size()));
+  CHECK(ask(fits + 1).first == 429);
+  CHECK(ask(fits).first == 200);
+}
+
 TEST_CASE("soft thresholds are logged, counted, and shown in the metrics, each once", "[proxy][ledger]") {
   Config config = capped("0.001");
   config.projects[0].spend.caps[0].warn_percent = {1, 4, 90};  // an answer costs 2 % of it
@@ -116,6 +152,14 @@ TEST_CASE("soft thresholds are logged, counted, and shown in the metrics, each o
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].find("project demo has spent 0.00002 USD: 1 % of its cap per month") != std::string::npos);
   CHECK(lines[1].find("4 %") != std::string::npos);
+}
+
+TEST_CASE("a cap of nothing has no thresholds", "[proxy][ledger]") {
+  Config config = capped("0");
+  config.projects[0].spend.caps[0].warn_percent = {50, 100};
+  TestGateway t(config);
+  CHECK(ask_one(t) == 429);
+  CHECK(t.core->stats().threshold_warnings == 0);
 }
 
 TEST_CASE("a project that is deleted while it is billed, and comes back, has spent it once", "[proxy][ledger]") {

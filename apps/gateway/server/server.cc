@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "gateway/catalogue_files.h"
-#include "gateway/ledger_sweep.h"
 #include "gateway/process_id.h"
 #include "net/address.h"
 #include "net/socket.h"
@@ -62,7 +61,11 @@ Server::Server(std::unique_ptr<Store> store, Options options)
     : options_(std::move(options)),
       store_(std::move(store)),
       gate_(gate_limits(options_.config)),
-      config_(std::make_shared<const Config>(options_.config)) {}
+      config_(std::make_shared<const Config>(options_.config)),
+      sweeper_({.journal_directory = options_.journal_directory,
+                .log = options_.log,
+                .connect = options_.connect,
+                .every = options_.sweep_every}) {}
 
 Server::~Server() { stop(); }
 
@@ -74,7 +77,7 @@ Result<void> Server::begin() {
   // First of all, so that a second server on these addresses fails before it touches anything.
   auto sockets = listen(workers);
   if (!sockets) return std::move(sockets).error();
-  if (auto recovered = recover(); !recovered) return recovered;
+  if (auto swept = sweeper_.sweep(*store_); !swept) return std::move(swept).error();
   auto journals =
       MappedJournals::create({.directory = options_.journal_directory, .process = process, .workers = workers});
   if (!journals) return std::move(journals).error();
@@ -115,22 +118,7 @@ Result<void> Server::begin() {
   }
   ledger_ = std::make_unique<LedgerThread>(*core_, *journals_);
   for (const auto& worker : workers_) worker->start();
-  return {};
-}
-
-Result<void> Server::recover() {
-  auto swept = sweep_ledger(*store_, options_.journal_directory, wall_now());
-  if (!swept) return std::move(swept).error();
-  for (const std::string& path : swept->unreadable) {
-    options_.log({LogLevel::error, "a journal is damaged and stays where it is: " + path, {}, nullptr});
-  }
-  const SweepReport& report = swept->report;
-  if (report.processes == 0) return {};
-  const std::string message = fmt::format(
-      "cleared up after processes that died: {} of them, {} rows replayed, {} closed that were open (holding {} USD), "
-      "{} damaged records",
-      report.processes, report.replayed, report.closed, report.held.to_string(), report.damaged);
-  options_.log({LogLevel::warning, message, {}, nullptr});
+  if (options_.connect) sweeper_.start(*core_);
   return {};
 }
 
@@ -196,11 +184,14 @@ void Server::drain() {
 
 bool Server::stop() {
   if (admin_) admin_->stop();
+  sweeper_.stop();
   for (const auto& worker : workers_) worker->cut();
   workers_.clear();
   admin_.reset();
   const bool written = !ledger_ || ledger_->finish();
   ledger_.reset();
+  // Nothing is held any more: other processes need not wait for these slices. Where this fails they are swept.
+  if (core_ && written) static_cast<void>(store_->release_leases(current_process()));
   core_.reset();
   journals_.reset();
   return written;

@@ -1,6 +1,7 @@
 // The server as a whole: the store, the journals, the core, and the threads that work on them.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 #include "gateway/server/admin_thread.h"
 #include "gateway/server/connection_gate.h"
 #include "gateway/server/ledger_thread.h"
+#include "gateway/server/sweeper.h"
 #include "gateway/server/worker.h"
 #include "gateway/store.h"
 
@@ -27,6 +29,10 @@ class Server {
     LogCallback log;
     std::string catalogue_directory{};            // where fetched model lists are kept; empty: nowhere
     std::function<std::string()> more_metrics{};  // see CoreOptions
+    // Another connection to the database, for clearing up beside the work. Optional: without one that is done at the
+    // start alone, and what earlier processes left to be asked of providers stays unasked.
+    std::function<Result<std::unique_ptr<Store>>()> connect{};
+    std::chrono::milliseconds sweep_every{30'000};
     // Answers the administration's calls, on a thread of its own, where the configuration has an admin_token. Optional.
     std::function<AdminAnswer(Server&, const AdminRequest&)> admin{};
   };
@@ -52,7 +58,6 @@ class Server {
  private:
   Server(std::unique_ptr<Store> store, Options options);
   Result<void> begin();
-  Result<void> recover();
   std::string metrics() const;
   Result<std::vector<std::vector<ListeningSocket>>> listen(unsigned workers);
 
@@ -66,6 +71,7 @@ class Server {
   std::shared_ptr<const Config> config_;  // under reloading_
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
+  Sweeper sweeper_;
   std::unique_ptr<AdminThread> admin_;
 };
 

@@ -24,10 +24,11 @@ std::vector<std::uint8_t> end_of_step(sqlite::Database& db, std::span<const std:
 
 }  // namespace
 
-Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime before) {
+Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime before, WallTime now) {
   if (before != std::chrono::floor<std::chrono::days>(before)) {
     return Error{ErrorCode::invalid, "rows are pruned by whole UTC days"};
   }
+  if (before > now) return Error{ErrorCode::invalid, "only rows of days that are over are pruned"};
   constexpr int kBusyTimeoutMs = 10'000;
   auto opened = sqlite::open_ledger(path, sqlite::Access::write, kBusyTimeoutMs);
   if (!opened) return std::move(opened).error();

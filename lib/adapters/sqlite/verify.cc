@@ -72,6 +72,15 @@ void verify_texts(Database& db, Findings& findings) {
   }
 }
 
+void verify_refusals(Database& db, Findings& findings) {
+  findings.begin_kind();
+  Query query(db, "SELECT minute, count FROM refusals WHERE count <= 0 LIMIT 101");
+  while (query.next()) {
+    findings.add("refusals of minute " + std::to_string(query.integer(0)) + ": their count is " +
+                 std::to_string(query.integer(1)));
+  }
+}
+
 std::int64_t read_pruned_bucket(Database& db) {
   Query query(db, "SELECT value FROM meta WHERE name = 'pruned_before_bucket'");
   return query.next() ? query.integer(0) : std::numeric_limits<std::int64_t>::min() + 1;
@@ -100,6 +109,7 @@ std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bu
   for (const RowRule& rule : kEntryRules) verify_rule(db, findings, rule, first_instant);
   for (const RowRule& rule : kKindRules) verify_kinds(db, findings, rule.broken_when, rule.finding);
   verify_texts(db, findings);
+  verify_refusals(db, findings);
   Query query(db, "SELECT count(*) FROM entries");
   return query.next() ? query.integer(0) : 0;
 }

@@ -47,7 +47,10 @@ void fill(const std::string& path) {
   rows[5].cost = rows[5].hold;
   const AccountKey account{"red", Period::day, kToday, kToday + hours(24)};
   REQUIRE(store->lease(kProcess, account, Money::dollars(1), Money::units(700'000'000'000)));
-  REQUIRE(append(*store, rows));
+  RefusalCount refused;
+  refused.project = "red";
+  refused.count = 3;
+  REQUIRE(store->append({rows, std::span(&refused, 1)}));
   REQUIRE(store->lease(kProcess + 1, account, Money::dollars(1), Money::dollars(1)));
 }
 
@@ -107,6 +110,7 @@ TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
       "UPDATE slices SET amount = amount + 1000000000",
       "UPDATE slices SET amount = -1",
       "UPDATE slices SET account = 77",
+      "UPDATE refusals SET count = -count",
   };
   for (const char* tampering : tamperings) {
     const TempDirectory directory;
@@ -152,7 +156,7 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
     return lines;
   };
   const auto before = sums();
-  const auto deleted = prune_sqlite_ledger(path, kToday);
+  const auto deleted = prune_sqlite_ledger(path, kToday, kMorning);
   REQUIRE(deleted);
   CHECK(*deleted == 11);
   CHECK(all_rows(*store).size() == 11);
@@ -160,13 +164,13 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
   const LedgerProof found = proof(path);
   CHECK(found.findings == std::vector<std::string>{});
   CHECK(found.pruned_before == kToday);
-  CHECK(*prune_sqlite_ledger(path, kToday - hours(24)) == 0);
+  CHECK(*prune_sqlite_ledger(path, kToday - hours(24), kMorning) == 0);
   CHECK(proof(path).pruned_before == kToday);
 
   old_open.state = RowState::interrupted;
   REQUIRE(append(*store, {old_open}));
   CHECK(proof(path).findings == std::vector<std::string>{});
-  CHECK(*prune_sqlite_ledger(path, kToday) == 1);
+  CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 1);
 }
 
 TEST_CASE("pruning takes whole days, in as many steps as it needs", "[sqlite][prune]") {
@@ -175,12 +179,24 @@ TEST_CASE("pruning takes whole days, in as many steps as it needs", "[sqlite][pr
   std::vector<Row> rows;
   for (std::uint64_t n = 1; n <= 11'000; ++n) rows.push_back(settled_row(n));
   REQUIRE(append(*open_store(path), rows));
-  const auto crooked = prune_sqlite_ledger(path, kMorning);
+  const auto crooked = prune_sqlite_ledger(path, kMorning, kMorning);
   REQUIRE_FALSE(crooked);
   CHECK(crooked.error().code == ErrorCode::invalid);
-  CHECK(*prune_sqlite_ledger(path, kToday) == 0);
-  CHECK(*prune_sqlite_ledger(path, kToday + hours(24)) == 11'000);
+  CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 0);
+  CHECK(*prune_sqlite_ledger(path, kToday + hours(24), kMorning + hours(24)) == 11'000);
   CHECK(total(*open_store(path)).attempts == 11'000);
+}
+
+TEST_CASE("a day that is not over is not pruned", "[sqlite][prune]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  REQUIRE(append(*open_store(path), {settled_row(1)}));
+  const auto refused = prune_sqlite_ledger(path, kToday + hours(24), kMorning);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::invalid);
+  CHECK_FALSE(proof(path).pruned_before);
+  CHECK(all_rows(*open_store(path)).size() == 1);
+  CHECK(*prune_sqlite_ledger(path, kToday + hours(24), kToday + hours(24)) == 1);
 }
 
 }  // namespace
