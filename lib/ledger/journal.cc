@@ -73,6 +73,7 @@ struct Journal::State {
     const std::uint64_t now = head.load(std::memory_order_relaxed);
     write_slot(slot_at(memory, now % capacity), now + 1, salt, record);
     head.store(now + 1, std::memory_order_release);
+    fetch_to_write(slot_at(memory, (now + 1) % capacity));
   }
 
   void use_reservation(const char* rule) noexcept {

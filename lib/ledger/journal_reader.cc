@@ -7,14 +7,7 @@
 namespace gateway {
 namespace {
 
-// By the time they are read, records have left the nearest caches.
 constexpr std::uint64_t kAhead = 4;
-constexpr std::size_t kUsualRecord = 384;
-constexpr std::size_t kCacheLine = 64;
-
-void fetch_ahead(ConstSlot slot) noexcept {
-  for (std::size_t at = 0; at < kUsualRecord; at += kCacheLine) __builtin_prefetch(slot.data() + at);
-}
 
 }  // namespace
 
@@ -28,7 +21,7 @@ std::size_t JournalReader::read(Waiting& out, std::size_t limit, const Leave& le
   const std::size_t refusals = out.refusals.size();
   for (const std::uint64_t n : left_) look_at(n, out);
   for (std::uint64_t n = next_; n < end_; ++n) {
-    if (n + kAhead < end_) fetch_ahead(slot_of(n + kAhead));
+    if (n + kAhead < end_) fetch_to_read(slot_of(n + kAhead));
     look_at(n, out);
   }
 
