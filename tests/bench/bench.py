@@ -1,10 +1,12 @@
 """CPU per request and per relayed chunk, throughput, latency and memory of the gateway against nginx's proxy_pass.
 
-Both proxy the same upstream, in the same run, in turns: the machine's speed drifts, so ratios are taken pair by pair
-and their median is what counts. The proxy has one core to itself, load and upstream the other. The gateway does all it
+Both proxy the same upstream, in the same run, in turns of a second: the machine's speed drifts, so ratios are taken
+pair by pair. Each round starts the proxies anew, since the memory a process happens to get moves its figures by some
+percent as long as it lives. What is told is the mean of all turns, and the standard error of a ratio's. The proxy has
+one core to itself, load and upstream the other. The gateway does all it
 does in production: authentication, rate limits, a spend cap, metering, a journalled and durable ledger row, a log line.
 """
-import argparse, contextlib, json, os, pathlib, re, signal, socket, statistics, subprocess, sys, tempfile, time
+import argparse, contextlib, json, math, os, pathlib, re, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROXY_CPU, LOAD_CPU = "0", "1"
@@ -55,7 +57,7 @@ def rss_kib(pid):
 
 class Bench:
     def __init__(self, options, folder):
-        self.options, self.folder, self.started = options, folder, []
+        self.options, self.folder, self.started, self.folders = options, folder, [], 0
         self.build = pathlib.Path(options.build).resolve()
 
     def start(self, *command, cpu=None, **more):
@@ -64,14 +66,18 @@ class Bench:
         self.started.append(process)
         return process
 
+    @staticmethod
+    def stop(process):
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            if process.poll() is None:
+                process.kill()
+
     def stop_all(self):
         for process in reversed(self.started):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
-                if process.poll() is None:
-                    process.kill()
+            self.stop(process)
 
     def upstream(self):
         port = free_port()
@@ -79,6 +85,7 @@ class Bench:
         wait_for(port)
         return port
 
+    @contextlib.contextmanager
     def nginx(self, upstream):
         port = free_port()
         conf = self.folder / "nginx.conf"
@@ -97,11 +104,15 @@ http {{
 """)
         process = self.start("nginx", "-p", self.folder, "-c", conf, cpu=PROXY_CPU, stderr=subprocess.DEVNULL)
         wait_for(port)
-        return process, port, "none"
+        yield process, port, "none"
+        self.stop(process)
 
-    def gateway(self, upstream, name="gateway", ledger=True):
+    @contextlib.contextmanager
+    def gateway(self, upstream, ledger=True):
+        """With its ledger proved when it is done."""
         port = free_port()
-        folder = self.folder / name
+        self.folders += 1
+        folder = self.folder / f"gateway-{self.folders}"
         folder.mkdir()
         conf = folder / "gateway.yaml"
         conf.write_text(f"""
@@ -124,7 +135,14 @@ projects:
         log = open(folder / "log", "w")
         process = self.start(*serve, cpu=PROXY_CPU, stdout=log, stderr=log)
         wait_for(port)
-        return process, port, json.loads(made.stdout)["key"]
+        yield process, port, json.loads(made.stdout)["key"]
+        self.stop(process)
+        if ledger:
+            verify = subprocess.run([binary, "ledger", "verify", "-c", conf], capture_output=True, text=True)
+            if verify.returncode:
+                sys.exit(f"ledger verify: {verify.stdout}{verify.stderr}")
+            self.proved = verify.stdout.strip()
+        shutil.rmtree(folder)
 
     def requests(self, proxy, connections, seconds):
         process, port, key = proxy
@@ -135,7 +153,7 @@ projects:
         cpu = cpu_seconds(process.pid) - before
         result = json.loads(re.search(r"RESULT (.*)", out).group(1))
         if result["errors"] or not result["requests"]:
-            sys.exit(f"requests failed: {out}")
+            sys.exit(f"requests to {process.args[-1]} failed: {out}")
         result["cpu_us"] = cpu * 1e6 / result["requests"]
         result["rps"] = result["requests"] / result["seconds"]
         return result
@@ -157,22 +175,69 @@ projects:
         return result
 
 
-def median(rounds, key):
-    return statistics.median(r[key] for r in rounds)
+def mean(rounds, key):
+    return statistics.mean(r[key] for r in rounds)
 
 
 def ratio(ours, theirs, key):
-    return statistics.median(a[key] / b[key] for a, b in zip(ours, theirs))
+    """Of the means, and the standard error that the rounds' own ratios have."""
+    each = [a[key] / b[key] for a, b in zip(ours, theirs)]
+    return mean(ours, key) / mean(theirs, key), statistics.stdev(each) / len(each) ** 0.5 if len(each) > 1 else math.nan
+
+
+def requests(bench, upstream, options):
+    proxies = {
+        "nginx": lambda: bench.nginx(upstream),
+        "gateway": lambda: bench.gateway(upstream),
+        "gateway, no rows stored": lambda: bench.gateway(upstream, ledger=False),
+    }
+    rounds = {(name, connections): [] for name in proxies for connections in options.connections}
+    for _ in range(options.rounds):
+        with contextlib.ExitStack() as stack:
+            running = {name: stack.enter_context(started()) for name, started in proxies.items()}
+            for connections in options.connections:
+                for turn in range(options.turns + 1):
+                    for name, proxy in running.items():
+                        result = bench.requests(proxy, connections, 1)
+                        if turn > 0:  # the first one warms up
+                            rounds[name, connections].append(result)
+    print(f"{'':41}{'CPU us':>8}{'req/s':>9}{'p50 us':>8}{'p99 us':>8}{'ratio':>15}")
+    for connections in options.connections:
+        of = {name: rounds[name, connections] for name in proxies}
+        for name, results in of.items():
+            value, error = ratio(results, of["nginx"], "cpu_us")
+            told = "" if name == "nginx" else f"{value:8.2f} +- {error:.2f}"
+            print(f"{f'{name}, {connections} connections':41}{mean(results, 'cpu_us'):8.1f}{mean(results, 'rps'):9.0f}"
+                  f"{mean(results, 'p50_us'):8.0f}{mean(results, 'p99_us'):8.0f}{told:>15}")
+        value, error = ratio(of["gateway"], of["gateway, no rows stored"], "cpu_us")
+        print(f"the ledger's part, {connections} connections: {100 * (value - 1):+.1f} +- {100 * error:.1f} % CPU per request", flush=True)
+
+
+def streams(bench, upstream, options):
+    theirs, ours, memory = [], [], []
+    for _ in range(options.stream_rounds):
+        for rounds, started in ((theirs, bench.nginx), (ours, bench.gateway)):
+            with started(upstream) as proxy:
+                rounds.append(bench.streams(proxy, options.streams))
+                if rounds is ours:
+                    memory.append(rss_kib(proxy[0].pid) / 1024)
+    print(f"\n{'':41}{'CPU us per chunk':>17}{'KiB per stream':>16}{'ratio':>15}")
+    for title, rounds in (("nginx", theirs), ("gateway", ours)):
+        value, error = ratio(rounds, theirs, "cpu_us")
+        told = "" if rounds is theirs else f"{value:8.2f} +- {error:.2f}"
+        print(f"{f'{title}, {options.streams} streams':41}{mean(rounds, 'cpu_us'):17.2f}{mean(rounds, 'kib_per_stream'):16.1f}{told:>15}")
+    print(f"memory after the streams: gateway {max(memory):.1f} MiB", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     epilog="example: scripts/bench --rounds 7 --seconds 4")
+                                     epilog="example: scripts/bench --rounds 10 --turns 8")
     parser.add_argument("--build", default="build/release", help="folder of the release build")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="of load per round and proxy")
+    parser.add_argument("--turns", type=int, default=5, help="of a second, per round, proxy and number of connections")
     parser.add_argument("--connections", type=int, nargs="+", default=[64, 256])
     parser.add_argument("--streams", type=int, default=2000)
+    parser.add_argument("--stream-rounds", type=int, default=3)
     parser.add_argument("--chunks", type=int, default=50, help="per stream")
     parser.add_argument("--every-ms", type=int, default=100, help="between two chunks of a stream")
     parser.add_argument("--skip-ledger", action="store_true", help="without the micro-benchmark of the ledger")
@@ -182,42 +247,14 @@ def main():
         bench = Bench(options, pathlib.Path(name))
         try:
             upstream = bench.upstream()
-            nginx, gateway = bench.nginx(upstream), bench.gateway(upstream)
-            unledgered = bench.gateway(upstream, "unledgered", ledger=False)
-            time.sleep(1)
-            print(f"idle memory: gateway {rss_kib(gateway[0].pid) / 1024:.1f} MiB")
-            print(f"{'':41}{'CPU us':>8}{'req/s':>9}{'p50 us':>8}{'p99 us':>8}{'ratio':>7}")
-            for connections in options.connections:
-                proxies = {"nginx": nginx, "gateway": gateway, "gateway, no rows stored": unledgered}
-                for proxy in proxies.values():
-                    bench.requests(proxy, connections, 1)
-                rounds = {name: [] for name in proxies}
-                for _ in range(options.rounds):
-                    for name, proxy in proxies.items():
-                        rounds[name].append(bench.requests(proxy, connections, options.seconds))
-                for name, results in rounds.items():
-                    print(f"{f'{name}, {connections} connections':41}{median(results, 'cpu_us'):8.1f}{median(results, 'rps'):9.0f}"
-                          f"{median(results, 'p50_us'):8.0f}{median(results, 'p99_us'):8.0f}"
-                          f"{ratio(results, rounds['nginx'], 'cpu_us'):7.2f}", flush=True)
-                cost = ratio(rounds["gateway"], rounds["gateway, no rows stored"], "cpu_us") - 1
-                print(f"the ledger's part, {connections} connections: {100 * cost:+.1f} % CPU per request", flush=True)
-            print(f"\n{'':41}{'CPU us per chunk':>17}{'KiB per stream':>16}{'ratio':>7}")
-            theirs, ours = [], []
-            for _ in range(max(1, options.rounds // 2)):
-                theirs.append(bench.streams(nginx, options.streams))
-                ours.append(bench.streams(gateway, options.streams))
-            for title, rounds, r in ((f"nginx, {options.streams} streams", theirs, 1.0),
-                                     (f"gateway, {options.streams} streams", ours, ratio(ours, theirs, "cpu_us"))):
-                first = rounds[0]["kib_per_stream"]
-                print(f"{title:41}{median(rounds, 'cpu_us'):17.2f}{first:16.1f}{r:7.2f}", flush=True)
-            print(f"memory after load: gateway {rss_kib(gateway[0].pid) / 1024:.1f} MiB, nginx {rss_kib(nginx[0].pid) / 1024:.1f} MiB")
+            with bench.gateway(upstream) as gateway:
+                time.sleep(1)
+                print(f"idle memory: gateway {rss_kib(gateway[0].pid) / 1024:.1f} MiB", flush=True)
+            requests(bench, upstream, options)
+            streams(bench, upstream, options)
+            print(f"ledger verify: {bench.proved}")
         finally:
             bench.stop_all()
-        verify = subprocess.run([bench.build / "apps/gateway/gateway", "ledger", "verify", "-c",
-                                 bench.folder / "gateway/gateway.yaml"], capture_output=True, text=True)
-        print(f"ledger verify: {verify.stdout.strip()}{verify.stderr.strip()}")
-        if verify.returncode:
-            sys.exit(1)
         if not options.skip_ledger:
             subprocess.run([bench.build / "tests/bench/ledger_bench"], check=True)
 
