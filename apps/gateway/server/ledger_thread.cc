@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kUsualTransaction{2};
+constexpr milliseconds kUsualTransaction{1};
 constexpr milliseconds kLeastPause{1};
 constexpr milliseconds kRetryEvery{10};
 constexpr seconds kTrimEvery{10};

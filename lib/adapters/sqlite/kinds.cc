@@ -1,17 +1,34 @@
 #include "adapters/sqlite/kinds.h"
 
+#include <cstddef>
+#include <cstring>
+
 namespace gateway::sqlite {
 namespace {
 
 constexpr std::size_t kRemembered = 16 * 1024;
 
+// A kind's texts are neighbours in a Row, but for the generation's id, and compared as bytes: what they leave unused is
+// zero.
+constexpr std::size_t kFirstTexts = offsetof(Row, project), kFirstEnd = offsetof(Row, generation_id);
+constexpr std::size_t kLastTexts = offsetof(Row, error_code);
+constexpr std::size_t kLastEnd = offsetof(Row, price_version) + sizeof(Row::price_version);
+static_assert(kFirstEnd - kFirstTexts == sizeof(Row::project) + sizeof(Row::key) + sizeof(Row::asked_model) +
+                                             sizeof(Row::target_model) + sizeof(Row::served_model) +
+                                             sizeof(Row::provider));
+static_assert(kLastEnd - kLastTexts ==
+              sizeof(Row::error_code) + sizeof(Row::finish_reason) + sizeof(Row::price_version));
+
+bool same_texts(const Row& a, const Row& b, std::size_t from, std::size_t to) noexcept {
+  const auto bytes = [from](const Row& row) { return reinterpret_cast<const char*>(&row) + from; };
+  return std::memcmp(bytes(a), bytes(b), to - from) == 0;
+}
+
 // Whether they differ in nothing that a kind has.
 bool same_kind(const Row& a, const Row& b) noexcept {
   return a.endpoint == b.endpoint && a.cost_source == b.cost_source && a.streamed == b.streamed &&
-         a.status == b.status && a.flags == b.flags && a.process == b.process && a.project == b.project &&
-         a.key == b.key && a.asked_model == b.asked_model && a.target_model == b.target_model &&
-         a.served_model == b.served_model && a.provider == b.provider && a.error_code == b.error_code &&
-         a.finish_reason == b.finish_reason && a.price_version == b.price_version;
+         a.status == b.status && a.flags == b.flags && a.process == b.process &&
+         same_texts(a, b, kFirstTexts, kFirstEnd) && same_texts(a, b, kLastTexts, kLastEnd);
 }
 
 }  // namespace
