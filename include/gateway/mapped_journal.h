@@ -20,7 +20,7 @@ class MappedJournals {
     std::string directory;  // made where missing, mode 0700
     std::uint64_t process = 0;
     unsigned workers = 1;
-    std::size_t capacity = 32768;  // records per worker
+    std::size_t capacity = 32768;  // records per worker, about a KiB of disk each
   };
   static Result<std::unique_ptr<MappedJournals>> create(const Options& options);
   virtual ~MappedJournals() = default;  // removes the file when every journal in it is empty

@@ -197,7 +197,7 @@ def test_a_full_disk(start_gateway, new_provider):
 
     def small_files():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (24 << 20, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (96 << 20, resource.RLIM_INFINITY))
 
     provider = new_provider()
     gateway = start_gateway(config_for(provider), limits=small_files)
