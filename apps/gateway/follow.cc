@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/request_id_source.h"
 #include "gateway/row_fields.h"
 
 namespace gateway::app {
@@ -15,15 +16,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kOverlap = 30s;
 constexpr auto kPause = 300ms;
-
-// The smallest id of a request accepted at or after `time`.
-RequestId first_id_of(WallTime time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  auto rest = static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0));
-  RequestId id;
-  for (std::size_t i = 6; i-- > 0; rest >>= 8) id.bytes[i] = static_cast<std::uint8_t>(rest & 0xff);
-  return id;
-}
 
 }  // namespace
 

@@ -15,19 +15,13 @@ std::uint64_t scatter(std::uint64_t n) noexcept {
   return n ^ (n >> 31);
 }
 
-}  // namespace
+std::uint64_t milliseconds_of(WallTime time) noexcept {
+  const std::int64_t since_1970 = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  return static_cast<std::uint64_t>(std::clamp(since_1970, std::int64_t{0}, kMostMilliseconds));
+}
 
-// Half the range is left to count in: no process lives that long.
-RequestIdSource::RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexcept
-    : sequence_(scatter(seed) >> 1), worker_(worker) {}
-
-RequestId RequestIdSource::next(WallTime now) noexcept {
-  const std::int64_t since_1970 = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  milliseconds_ =
-      std::max(milliseconds_, static_cast<std::uint64_t>(std::clamp(since_1970, std::int64_t{0}, kMostMilliseconds)));
-  const std::uint64_t high = milliseconds_ << 16 | worker_;
-  const std::uint64_t low = ++sequence_;
-
+RequestId id_of(std::uint64_t milliseconds, std::uint16_t worker, std::uint64_t low) noexcept {
+  const std::uint64_t high = milliseconds << 16 | worker;
   RequestId id;
   for (std::size_t i = 0; i < 8; ++i) {
     const std::size_t shift = 56 - 8 * i;
@@ -36,5 +30,18 @@ RequestId RequestIdSource::next(WallTime now) noexcept {
   }
   return id;
 }
+
+}  // namespace
+
+// Half the range is left to count in: no process lives that long.
+RequestIdSource::RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexcept
+    : sequence_(scatter(seed) >> 1), worker_(worker) {}
+
+RequestId RequestIdSource::next(WallTime now) noexcept {
+  milliseconds_ = std::max(milliseconds_, milliseconds_of(now));
+  return id_of(milliseconds_, worker_, ++sequence_);
+}
+
+RequestId first_id_of(WallTime time) noexcept { return id_of(milliseconds_of(time), 0, 0); }
 
 }  // namespace gateway

@@ -20,4 +20,7 @@ class RequestIdSource {
   std::uint16_t worker_;
 };
 
+// The smallest id of a request accepted in or after that millisecond.
+RequestId first_id_of(WallTime time) noexcept;
+
 }  // namespace gateway

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/request_id_source.h"
+
 namespace gateway {
 namespace {
 
@@ -17,15 +19,6 @@ using Bill = std::pair<std::string, std::chrono::sys_days>;
 Attempt attempt_of(const Row& row) { return {row.request, row.attempt}; }
 
 Bill bill_of(const Row& row) { return {row.provider.str(), std::chrono::floor<std::chrono::days>(row.accepted)}; }
-
-// Behind it are all ids of requests from that moment on.
-RequestId first_id_of(WallTime time) {
-  const auto since_1970 = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  auto rest = static_cast<std::uint64_t>(std::max<std::int64_t>(since_1970, 0));
-  RequestId id;
-  for (std::size_t i = 6; i-- > 0; rest >>= 8) id.bytes[i] = static_cast<std::uint8_t>(rest & 0xff);
-  return id;
-}
 
 }  // namespace
 

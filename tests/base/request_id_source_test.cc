@@ -57,3 +57,11 @@ TEST_CASE("times that no id can hold stop at the ends", "[base][request_id_sourc
   CHECK(last.bytes[0] == 255);
   CHECK(last < source.next(kNow));
 }
+
+TEST_CASE("the first id of a moment parts the ids before it from those of it", "[base][request_id_source]") {
+  const gateway::WallTime moment{std::chrono::milliseconds(1'795'000'000'123)};
+  gateway::RequestIdSource source(0, 1);
+  CHECK(source.next(moment - std::chrono::milliseconds(1)) < gateway::first_id_of(moment));
+  CHECK(gateway::first_id_of(moment) <= source.next(moment));
+  CHECK(gateway::first_id_of(gateway::WallTime::min()) == gateway::RequestId{});
+}

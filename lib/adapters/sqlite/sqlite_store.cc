@@ -191,7 +191,8 @@ class SqliteStore final : public Store {
     if (writer_ && writer_->db->moved()) {
       if (auto found = find_again(); !found) return found;
     }
-    if (connection && (connection->db->stale() || connection->db->moved())) connection.reset();
+    const bool asked = &connection == &writer_;
+    if (connection && (connection->db->stale() || (!asked && connection->db->moved()))) connection.reset();
     if (connection) return {};
     return connect(connection, access);
   }
