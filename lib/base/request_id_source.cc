@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::int64_t kMostMilliseconds = (std::int64_t{1} << 48) - 1;
+constexpr std::uint64_t kMostMilliseconds = (std::uint64_t{1} << 48) - 1;
 
 // SplitMix64's finalizer: numbers that are next to each other, as processes' may be, begin far apart.
 std::uint64_t scatter(std::uint64_t n) noexcept {
@@ -17,7 +17,7 @@ std::uint64_t scatter(std::uint64_t n) noexcept {
 
 std::uint64_t milliseconds_of(WallTime time) noexcept {
   const std::int64_t since_1970 = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  return static_cast<std::uint64_t>(std::clamp(since_1970, std::int64_t{0}, kMostMilliseconds));
+  return static_cast<std::uint64_t>(std::clamp(since_1970, std::int64_t{0}, std::int64_t{kMostMilliseconds}));
 }
 
 RequestId id_of(std::uint64_t milliseconds, std::uint16_t worker, std::uint64_t low) noexcept {
@@ -38,7 +38,10 @@ RequestIdSource::RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexc
     : sequence_(scatter(seed) >> 1), worker_(worker) {}
 
 RequestId RequestIdSource::next(WallTime now) noexcept {
-  milliseconds_ = std::max(milliseconds_, milliseconds_of(now));
+  const std::uint64_t at_least = of_this_ >= kMostOfAMillisecond ? milliseconds_ + 1 : milliseconds_;
+  const std::uint64_t milliseconds = std::min(std::max(milliseconds_of(now), at_least), kMostMilliseconds);
+  of_this_ = milliseconds == milliseconds_ ? of_this_ + 1 : 1;
+  milliseconds_ = milliseconds;
   return id_of(milliseconds_, worker_, ++sequence_);
 }
 

@@ -1,6 +1,8 @@
 #include "base/request_id_source.h"
 
+#include <map>
 #include <set>
+#include <vector>
 
 #include "support/catch.h"
 
@@ -23,6 +25,25 @@ TEST_CASE("request ids rise, also when the clock stands or goes back", "[base][r
       last = id;
     }
   }
+}
+
+TEST_CASE("while the clock stands, a millisecond has a bounded number of ids and time goes on",
+          "[base][request_id_source]") {
+  RequestIdSource source(1, 2);
+  const RequestId first = source.next(kNow);
+  std::map<std::vector<std::uint8_t>, int> of;
+  ++of[{first.bytes.begin(), first.bytes.begin() + 6}];
+  RequestId last = first;
+  for (int i = 1; i < 10 * RequestIdSource::kMostOfAMillisecond; ++i) {
+    const RequestId id = source.next(kNow - 1h);
+    REQUIRE(last < id);
+    ++of[{id.bytes.begin(), id.bytes.begin() + 6}];
+    last = id;
+  }
+  CHECK(of.size() == 10);
+  for (const auto& [millisecond, ids] : of) CHECK(ids == RequestIdSource::kMostOfAMillisecond);
+  CHECK(last < first_id_of(kNow + 10ms));
+  CHECK(first_id_of(kNow + 20ms) < source.next(kNow + 20ms));
 }
 
 TEST_CASE("two workers with one seed never make the same request id", "[base][request_id_source]") {

@@ -203,8 +203,12 @@ class GatewayProcess:
             for model, count in days.items():
                 number = database.execute("SELECT id FROM names WHERE name = ?", (model,)).fetchone()[0]
                 micros, buckets = count * 86_400_000_000, count * 96  # of a quarter of an hour
-                database.execute("UPDATE entries SET accepted = accepted - ? WHERE kind IN (SELECT id FROM kinds WHERE asked_model = ?)",
-                                 (micros, number))
+                of_model = "kind IN (SELECT id FROM kinds WHERE asked_model = ?)"
+                for place, request in database.execute(f"SELECT id, request FROM entries WHERE {of_model}", (number,)).fetchall():
+                    milliseconds = int.from_bytes(request[:6], "big") - micros // 1000
+                    database.execute("UPDATE entries SET id = ?, request = ? WHERE id = ?",
+                                     (place - (micros // 1000 << 21), milliseconds.to_bytes(6, "big") + request[6:], place))
+                database.execute(f"UPDATE entries SET accepted = accepted - ? WHERE {of_model}", (micros, number))
                 database.execute("UPDATE rollup SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
 
     def verify(self) -> None:

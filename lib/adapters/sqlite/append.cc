@@ -2,15 +2,52 @@
 
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/rollup.h"
+#include "adapters/sqlite/row_place.h"
+#include "adapters/sqlite/schema.h"
 
 namespace gateway::sqlite {
 namespace {
 
-// Says how many of the rows shown went in: the others are there already, and not as open ones.
-std::int64_t store_shown(Database& db) {
-  Query::kept(db, RowTable::upsert()).run();
-  return db.changes();
+constexpr std::size_t kMostRemembered = 64 * 1024;
+
+// The columns of `entries` behind its id.
+template <class Columns>
+void put_columns(Columns& out, const Row& row, std::int64_t kind) {
+  const auto time = [&](WallTime at) {
+    if (at == WallTime{}) return out.null();
+    out.integer(micros_of(at) - micros_of(row.accepted));
+  };
+  const auto text = [&](std::string_view value) {
+    if (value.empty()) return out.null();
+    out.text(value);
+  };
+  out.blob(blob_of(row.request));
+  out.integer(row.attempt);
+  out.integer(row.entry);
+  out.integer(static_cast<std::int64_t>(row.state));
+  out.integer(kind);
+  out.integer(row.usage.input);
+  out.integer(row.usage.cached_input);
+  out.integer(row.usage.cache_write);
+  out.integer(row.usage.output);
+  out.integer(row.usage.reasoning);
+  out.integer(row.hold.units());
+  out.integer(row.cost.units());
+  out.integer(micros_of(row.accepted));
+  time(row.dispatched);
+  time(row.first_byte);
+  time(row.ended);
+  text(row.client_request_id);
+  text(row.generation_id);
 }
+
+struct BoundColumns {
+  Query& query;
+  void null() { query.bind_null(); }
+  void integer(std::int64_t value) { query.bind(value); }
+  void text(std::string_view text) { query.bind(text); }
+  void blob(std::span<const std::uint8_t> blob) { query.bind(blob); }
+};
 
 void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
   Query(db, "INSERT INTO refusals VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -33,32 +70,81 @@ struct Appender::Sums {
   }
 };
 
-// All at once; or, where some are there already, none. False: none.
-bool Appender::store_all(RowSequence rows, Sums& sums) {
-  Query(db_, "SAVEPOINT rows").run();
-  table_.show(rows, 0, rows.size(), [&](const Row& row, const Kind& kind) { sums.add(row, kind); });
-  const bool all = store_shown(db_) == static_cast<std::int64_t>(rows.size());
-  if (!all) {
-    Query(db_, "ROLLBACK TO rows").run();
-    forget();
+Appender::Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(db, names) {
+  if (!db.read_only()) batch_.emplace(db, "batch", create_entries("batch"));
+}
+
+// Closed rows all at once. False: one is there already, or its place is taken; then no closed row has gone in.
+bool Appender::put_all(RowSequence rows, Sums& sums) {
+  batch_->clear();
+  for (const Row& whole : rows) {
+    const Row& row = cut(whole);
+    const Kind& kind = kinds_.of(row);
+    if (!db_.ok()) return true;
+    if (row.state == RowState::open) {  // has an index to go into also
+      put(row, kind);
+      continue;
+    }
+    const std::int64_t home = home_of(row.request, row.attempt, row.entry);
+    if (open_.erase(home) > 0) remove_open(row, home);
+    record_.clear();
+    record_.null();
+    put_columns(record_, row, kind.number);
+    batch_->add(home, record_);
+    sums.add(row, kind);
   }
-  Query(db_, "RELEASE rows").run();
-  return all;
+  return batch_->show() && Query(db_, "INSERT INTO main.entries SELECT * FROM batch.entries").run_unless_taken();
 }
 
 // One by one, to see which are there already.
-void Appender::store_each(RowSequence rows, Sums& sums) {
-  for (std::size_t i = 0; i < rows.size() && db_.ok(); ++i) {
-    table_.show(rows, i, 1);
-    if (store_shown(db_) > 0) sums.add(table_.row(), kinds_.of(table_.row()));
+void Appender::put_each(RowSequence rows, Sums& sums) {
+  for (const Row& whole : rows) {
+    const Row& row = cut(whole);
+    const Kind& kind = kinds_.of(row);
+    if (db_.ok() && put(row, kind)) sums.add(row, kind);
   }
 }
 
+// At its home or, where others are, in the first place behind it that is free. False: it is there already, and is not
+// open or would be no less so.
+bool Appender::put(const Row& row, const Kind& kind) {
+  const RowPlaces places = places_of(row.request);
+  const std::int64_t home = home_of(row.request, row.attempt, row.entry);
+  std::int64_t place = home;
+  for (;;) {
+    Query at(db_, "SELECT request = ? AND attempt = ? AND entry = ?, state FROM main.entries WHERE id = ?",
+             blob_of(row.request), row.attempt, row.entry, place);
+    if (!at.next()) break;
+    if (at.integer(0) != 0) {
+      if (at.integer(1) != 0 || row.state == RowState::open) return false;
+      break;
+    }
+    place = next_place(places, place);
+    if (place == home) db_.fail({ErrorCode::invalid, "there is no place for more rows of one millisecond"});
+  }
+  Query query(db_, "INSERT OR REPLACE INTO main.entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  query.bind(place);
+  BoundColumns columns{query};
+  put_columns(columns, row, kind.number);
+  query.run();
+  if (open_.size() >= kMostRemembered) open_.clear();
+  if (row.state == RowState::open) open_.insert(place);
+  return db_.ok();
+}
+
+void Appender::remove_open(const Row& row, std::int64_t home) {
+  Query(db_, "DELETE FROM main.entries WHERE id = ? AND state = 0 AND request = ? AND attempt = ? AND entry = ?", home,
+        blob_of(row.request), row.attempt, row.entry)
+      .run();
+}
+
+const Row& Appender::cut(const Row& row) { return within_limits(row.usage) ? row : cut_ = cut_to_limits(row); }
+
 void Appender::append(const Batch& batch) {
   Sums sums;
-  if (!batch.rows.empty() && !store_all(batch.rows, sums)) {
+  if (!batch.rows.empty() && !put_all(batch.rows, sums)) {
     sums = {};
-    store_each(batch.rows, sums);
+    put_each(batch.rows, sums);
   }
   if (!db_.ok()) return;
   sums.rollup.write(db_);
@@ -69,6 +155,7 @@ void Appender::append(const Batch& batch) {
 void Appender::forget() {
   names_.forget();
   kinds_.forget();
+  open_.clear();
 }
 
 }  // namespace gateway::sqlite

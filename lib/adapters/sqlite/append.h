@@ -1,10 +1,14 @@
 // Putting rows in.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <unordered_set>
+
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/kinds.h"
 #include "adapters/sqlite/names.h"
-#include "adapters/sqlite/row_table.h"
+#include "adapters/sqlite/table_image.h"
 #include "gateway/store.h"
 
 namespace gateway::sqlite {
@@ -12,7 +16,7 @@ namespace gateway::sqlite {
 // Of one connection; both outlive it.
 class Appender {
  public:
-  Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(db, names), table_(db, kinds_) {}
+  Appender(Database& db, Names& names);
 
   // Within a write transaction: see Store::append.
   void append(const Batch& batch);
@@ -21,13 +25,19 @@ class Appender {
 
  private:
   struct Sums;
-  bool store_all(RowSequence rows, Sums& sums);
-  void store_each(RowSequence rows, Sums& sums);
+  bool put_all(RowSequence rows, Sums& sums);
+  void put_each(RowSequence rows, Sums& sums);
+  bool put(const Row& row, const Kind& kind);
+  void remove_open(const Row& row, std::int64_t home);
+  const Row& cut(const Row& row);
 
   Database& db_;
   Names& names_;
   Kinds kinds_;
-  RowTable table_;
+  std::optional<TableImage> batch_;  // none: the connection only reads
+  Record record_;
+  Row cut_;
+  std::unordered_set<std::int64_t> open_;  // places of rows that were put in as open ones, most of them
 };
 
 }  // namespace gateway::sqlite

@@ -174,6 +174,14 @@ bool Query::next() {
   return false;
 }
 
+bool Query::run_unless_taken() {
+  if (statement_ == nullptr || !db_.ok()) return true;
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID) return false;
+  if (code != SQLITE_DONE && code != SQLITE_ROW) db_.fail_with(code);
+  return true;
+}
+
 bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
@@ -189,11 +197,14 @@ std::span<const std::uint8_t> Query::blob(int column) const {
 }
 
 Transaction::Transaction(Database& db, Kind kind) : db_(db) {
-  if (kind == Kind::write) {
+  if (kind == Kind::create) {
     Query(db, "BEGIN IMMEDIATE").run();
   } else {
     Query(db, "BEGIN").run();
   }
+  // The lock is taken by the first statement that writes. BEGIN IMMEDIATE would take one on attached files also, and
+  // with it begin to read them.
+  if (kind == Kind::write) Query(db, "UPDATE main.meta SET value = value WHERE name = ''").run();
 }
 
 Transaction::~Transaction() {

@@ -69,8 +69,6 @@ class Query {
   Query(Database& db, const char (&sql)[N], const Args&... args) : db_(db), statement_(db.kept(sql)), kept_(true) {
     (bind(args), ...);
   }
-  // The same for text that is made once and lives as long as the program.
-  static Query kept(Database& db, const std::string& sql) { return Query(db, sql.c_str(), true); }
   // Text made for the occasion.
   Query(Database& db, const std::string& sql) : db_(db), statement_(db.prepare(sql, false)), kept_(false) {}
   ~Query();
@@ -87,6 +85,8 @@ class Query {
   // True: there is a row. False: there is none, or no more, or something failed.
   bool next();
   void run() { next(); }
+  // False: a rowid was taken; the statement has changed nothing, and the transaction goes on.
+  bool run_unless_taken();
 
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
@@ -94,7 +94,6 @@ class Query {
   std::span<const std::uint8_t> blob(int column) const;
 
  private:
-  Query(Database& db, const char* sql, bool) : db_(db), statement_(db.kept(sql)), kept_(true) {}
   void bind_integer(std::int64_t value);
 
   Database& db_;
@@ -106,7 +105,8 @@ class Query {
 // Rolls back unless committed.
 class Transaction {
  public:
-  enum class Kind : std::uint8_t { read, write };
+  // write: of a ledger that has its tables. create: of any file, and locks attached ones too.
+  enum class Kind : std::uint8_t { read, write, create };
   Transaction(Database& db, Kind kind);
   ~Transaction();
   Transaction(const Transaction&) = delete;

@@ -1,7 +1,8 @@
 #include <chrono>
-#include <vector>
+#include <optional>
 
 #include "adapters/sqlite/row_columns.h"
+#include "adapters/sqlite/row_place.h"
 #include "adapters/sqlite/schema.h"
 #include "gateway/sqlite_ledger.h"
 
@@ -13,14 +14,19 @@ using sqlite::Transaction;
 
 constexpr std::int64_t kStep = 5000;  // rows looked at in one transaction
 
-// The request id that ends the next step behind `from`; empty: there are no more rows.
-std::vector<std::uint8_t> end_of_step(sqlite::Database& db, std::span<const std::uint8_t> from) {
-  Query query(db, "SELECT max(request) FROM (SELECT request FROM entries WHERE request > ? ORDER BY request LIMIT ?)",
-              from, kStep);
-  if (!query.next()) return {};
-  const auto id = query.blob(0);
-  return {id.begin(), id.end()};
+// The last place of the next step's last millisecond, behind `from`; nothing: there are no more rows.
+std::optional<std::int64_t> end_of_step(sqlite::Database& db, std::int64_t from) {
+  Query query(db, "SELECT id FROM entries WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", from, kStep - 1);
+  if (query.next()) return sqlite::places_around(query.integer(0)).last;
+  Query rest(db, "SELECT max(id) FROM entries WHERE id > ?", from);
+  if (!rest.next() || rest.is_null(0)) return {};
+  return sqlite::places_around(rest.integer(0)).last;
 }
+
+// A millisecond's rows go together or not at all: a gap among them could hide those behind it.
+constexpr char kDelete[] = R"sql(
+DELETE FROM entries WHERE id > ?1 AND id <= ?2 AND id & ~?3 NOT IN (
+  SELECT id & ~?3 FROM entries WHERE id > ?1 AND id <= ?2 AND (accepted >= ?4 OR state = 0)))sql";
 
 }  // namespace
 
@@ -41,20 +47,16 @@ Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime befor
     if (auto done = transaction.commit(); !done) return std::move(done).error();
   }
   std::int64_t deleted = 0;
-  std::vector<std::uint8_t> from;
+  std::int64_t from = -1;  // ids are not negative
   for (;;) {
     Transaction transaction(db, Transaction::Kind::write);
-    const std::vector<std::uint8_t> to = end_of_step(db, from);
-    if (!to.empty()) {
-      Query(db, "DELETE FROM entries WHERE request > ? AND request <= ? AND accepted < ? AND state <> 0",
-            std::span<const std::uint8_t>(from), std::span<const std::uint8_t>(to), sqlite::micros_of(before))
-          .run();
-    }
-    const std::int64_t count = to.empty() ? 0 : db.changes();
+    const std::optional<std::int64_t> to = end_of_step(db, from);
+    if (to) Query(db, kDelete, from, *to, sqlite::kPlacesMask, sqlite::micros_of(before)).run();
+    const std::int64_t count = to ? db.changes() : 0;
     if (auto done = transaction.commit(); !done) return std::move(done).error();
-    if (to.empty()) return deleted;
+    if (!to) return deleted;
     deleted += count;
-    from = to;
+    from = *to;
   }
 }
 

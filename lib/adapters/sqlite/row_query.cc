@@ -1,10 +1,13 @@
 #include "adapters/sqlite/row_query.h"
 
+#include <algorithm>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
 #include "adapters/sqlite/row_columns.h"
+#include "adapters/sqlite/row_place.h"
 
 namespace gateway::sqlite {
 namespace {
@@ -37,6 +40,27 @@ class Conditions {
   std::vector<Value> values_;
 };
 
+constexpr std::int64_t kAll = -1;
+
+std::vector<Row> read_rows(Database& db, Names& names, const Conditions& where, const char* order, std::int64_t limit) {
+  Query query(db, "SELECT * FROM ledger" + where.sql() + order + " LIMIT ?");
+  where.bind(query);
+  query.bind(limit);
+  std::vector<Row> out;
+  while (query.next()) {
+    out.push_back(read_row(db, names, query));
+    if (!db.ok()) return {};
+  }
+  return out;
+}
+
+void sort(std::vector<Row>& rows, bool descending) {
+  std::sort(rows.begin(), rows.end(), [descending](const Row& a, const Row& b) {
+    const auto key = [](const Row& row) { return std::tie(row.request, row.attempt, row.entry); };
+    return descending ? key(b) < key(a) : key(a) < key(b);
+  });
+}
+
 }  // namespace
 
 std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, const Row* last, std::int64_t limit) {
@@ -45,8 +69,16 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
   const auto named = [&](const char* condition, const std::optional<std::string>& text) {
     if (text) where.add(condition, names.find(*text).value_or(-1));
   };
-  if (asked.request) where.add("request = ?", *asked.request);
-  if (asked.after) where.add("request > ?", *asked.after);
+  if (asked.request) {
+    const RowPlaces places = places_of(*asked.request);
+    where.add("id >= ?", places.first);
+    where.add("id <= ?", places.last);
+    where.add("request = ?", *asked.request);
+  }
+  if (asked.after) {
+    where.add("id >= ?", places_of(*asked.after).first);
+    where.add("request > ?", *asked.after);
+  }
   named("project = ?", asked.project);
   named("api_key = ?", asked.key);
   named("asked_model = ?", asked.model);
@@ -56,20 +88,27 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
   if (asked.until) where.add("accepted < ?", micros_of(*asked.until));
   if (asked.flags_any != 0) where.add("flags & ? <> 0", asked.flags_any);
   if (last != nullptr) {
+    const RowPlaces places = places_of(last->request);
+    where.add(descending ? "id <= ?" : "id >= ?", descending ? places.last : places.first);
     where.add(descending ? "(request, attempt, entry) < (?" : "(request, attempt, entry) > (?", last->request);
     where.continue_with(", ?", last->attempt);
     where.continue_with(", ?)", last->entry);
   }
-  const char* order =
-      descending ? " ORDER BY request DESC, attempt DESC, entry DESC" : " ORDER BY request, attempt, entry";
-  Query query(db, "SELECT * FROM ledger" + where.sql() + order + " LIMIT ?");
-  where.bind(query);
-  query.bind(limit);
-  std::vector<Row> out;
-  while (query.next()) {
-    out.push_back(read_row(db, names, query));
-    if (!db.ok()) return {};
+  const char* const order = descending ? " ORDER BY id DESC" : " ORDER BY id";
+  std::vector<Row> out = read_rows(db, names, where, order, limit);
+  if (static_cast<std::int64_t>(out.size()) < limit) {
+    sort(out, descending);
+    return out;
   }
+  // Ids are in the order of milliseconds; within one, rows are put in order when all of them are there.
+  const RowPlaces places = places_of(out.back().request);
+  while (!out.empty() && places_of(out.back().request).first == places.first) out.pop_back();
+  where.add("id >= ?", places.first);
+  where.add("id <= ?", places.last);
+  const std::vector<Row> of_last = read_rows(db, names, where, order, kAll);
+  out.insert(out.end(), of_last.begin(), of_last.end());
+  sort(out, descending);
+  out.resize(std::min(out.size(), static_cast<std::size_t>(limit)));
   return out;
 }
 

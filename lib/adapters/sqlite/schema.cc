@@ -1,16 +1,22 @@
 #include "adapters/sqlite/schema.h"
 
+#include <sqlite3.h>
+
 #include <chrono>
+#include <cstring>
 #include <thread>
+#include <unordered_set>
+
+#include "adapters/sqlite/row_place.h"
 
 namespace gateway::sqlite {
 namespace {
 
 // One row a record of an attempt: what is its own in `entries`, what it shares with many in `kinds`, and the view
-// `ledger` of both together. Open entries have an index, since they are looked for at every start. Written for each
-// request, `entries` is kept small: times after `accepted` count from it, and what is none is NULL. NOT NULL would be
-// looked at for each column of each row.
-constexpr const char* kLedger = R"sql(
+// `ledger` of both together. A row's id says when its request was (see row_place.h). Open entries have an index, since
+// they are looked for at every start. Written for each request, `entries` is kept small: times after `accepted` count
+// from it, and what is none is NULL.
+constexpr const char* kKinds = R"sql(
 CREATE TABLE kinds(
   id INTEGER PRIMARY KEY,
   endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL, status INTEGER NOT NULL,
@@ -19,39 +25,33 @@ CREATE TABLE kinds(
   error_code INTEGER NOT NULL, finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL,
   UNIQUE(project, api_key, asked_model, target_model, served_model, provider, process, flags, status, endpoint,
     cost_source, streamed, error_code, finish_reason, price_version)) STRICT;
-CREATE TABLE entries(
-  request BLOB, attempt INTEGER, entry INTEGER, state INTEGER, kind INTEGER,
-  input INTEGER, cached_input INTEGER, cache_write INTEGER, output INTEGER, reasoning INTEGER,
-  hold INTEGER, cost INTEGER,
-  accepted INTEGER, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
-  client_request_id TEXT, generation_id TEXT,
-  PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
-CREATE INDEX open_entries ON entries(kind) WHERE state = 0;
+)sql";
+constexpr const char* kView = R"sql(
 CREATE VIEW ledger AS SELECT
   request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
   cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
   coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
-  coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id
+  coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id, entries.id AS id
   FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
 )sql";
 
-// Version 1 had one table of all columns, version 2 two, and whole times: each is made `old_ledger`, with the columns
-// that the view has.
+// Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
+// the columns that the view has.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
-constexpr const char* kSetAsideVersion2 = R"sql(
+constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
 DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
 )sql";
 constexpr const char* kTakeUp = R"sql(
 INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status, flags, process, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
-INSERT INTO entries SELECT request, attempt, entry, state, kinds.id, input, cached_input, cache_write, output, reasoning,
-  hold, cost, accepted, nullif(dispatched, 0) - accepted, nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted,
-  nullif(client_request_id, ''), nullif(generation_id, '')
-  FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status, flags, process, project, api_key,
-    asked_model, target_model, served_model, provider, error_code, finish_reason, price_version)
-  ORDER BY request, attempt, entry;
+INSERT INTO entries SELECT place_of(request, attempt, entry), request, attempt, entry, state, kind, input, cached_input,
+  cache_write, output, reasoning, hold, cost, accepted, nullif(dispatched, 0) - accepted,
+  nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted, nullif(client_request_id, ''), nullif(generation_id, '')
+  FROM (SELECT old_ledger.*, kinds.id AS kind FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status,
+    flags, process, project, api_key, asked_model, target_model, served_model, provider, error_code, finish_reason,
+    price_version) ORDER BY request, attempt, entry);
 DROP TABLE old_ledger;
 )sql";
 
@@ -154,23 +154,66 @@ Result<void> use_wal(Database& db, int busy_timeout_ms) {
   }
 }
 
+void create_ledger(Database& db) {
+  db.run(kKinds);
+  db.run(create_entries("main").c_str());
+  db.run(kView);
+}
+
 Result<void> create_tables(Database& db) {
-  Transaction transaction(db, Transaction::Kind::write);
+  Transaction transaction(db, Transaction::Kind::create);
   if (identify(db).empty) {  // else another process was first
     db.run(kTables);
-    db.run(kLedger);
+    create_ledger(db);
     db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   }
   return transaction.commit();
 }
 
+// The SQL function place_of(request, attempt, entry): where rows lie that come in the order of these three.
+class OldRows {
+ public:
+  explicit OldRows(Database& db) : db_(db) {
+    db_.check(sqlite3_create_function_v2(db_.handle(), "place_of", 3, SQLITE_UTF8, this, place_of, nullptr, nullptr,
+                                         nullptr));
+  }
+  ~OldRows() {
+    sqlite3_create_function_v2(db_.handle(), "place_of", 3, SQLITE_UTF8, nullptr, nullptr, nullptr, nullptr, nullptr);
+  }
+  OldRows(const OldRows&) = delete;
+  OldRows& operator=(const OldRows&) = delete;
+
+ private:
+  static void place_of(sqlite3_context* out, int, sqlite3_value** values) {
+    RequestId request;
+    if (static_cast<std::size_t>(sqlite3_value_bytes(values[0])) == request.bytes.size()) {
+      std::memcpy(request.bytes.data(), sqlite3_value_blob(values[0]), request.bytes.size());
+    }
+    const auto number = [&](int i) { return static_cast<std::uint16_t>(sqlite3_value_int(values[i])); };
+    auto& rows = *static_cast<OldRows*>(sqlite3_user_data(out));
+    sqlite3_result_int64(out, rows.place(request, home_of(request, number(1), number(2))));
+  }
+  std::int64_t place(const RequestId& request, std::int64_t place) {
+    const RowPlaces places = places_of(request);
+    if (places.first != places_.first) taken_.clear();
+    places_ = places;
+    while (!taken_.insert(place).second) place = next_place(places_, place);
+    return place;
+  }
+
+  Database& db_;
+  RowPlaces places_;
+  std::unordered_set<std::int64_t> taken_;  // of these
+};
+
 Result<void> bring_up_to_date(Database& db) {
-  Transaction transaction(db, Transaction::Kind::write);
+  Transaction transaction(db, Transaction::Kind::create);
   const std::int64_t version = identify(db).version;
   if (version < kSchemaVersion) {  // else another process was first
-    db.run(version == 1 ? kSetAsideVersion1 : kSetAsideVersion2);
-    db.run(kLedger);
+    OldRows places(db);
+    db.run(version == 1 ? kSetAsideVersion1 : kSetAside);
+    create_ledger(db);
     db.run(kTakeUp);
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   }
@@ -178,6 +221,17 @@ Result<void> bring_up_to_date(Database& db) {
 }
 
 }  // namespace
+
+std::string create_entries(const std::string& schema) {
+  return "CREATE TABLE " + schema + R"sql(.entries(
+  id INTEGER PRIMARY KEY, request BLOB, attempt INTEGER, entry INTEGER, state INTEGER, kind INTEGER,
+  input INTEGER, cached_input INTEGER, cache_write INTEGER, output INTEGER, reasoning INTEGER,
+  hold INTEGER, cost INTEGER,
+  accepted INTEGER, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
+  client_request_id TEXT, generation_id TEXT) STRICT;
+CREATE INDEX )sql" +
+         schema + ".open_entries ON entries(kind) WHERE state = 0";
+}
 
 Result<std::unique_ptr<Database>> open_ledger(const std::string& path, Access access, int busy_timeout_ms) {
   auto opened = Database::open(path, access, busy_timeout_ms);

@@ -11,7 +11,7 @@
 namespace gateway::sqlite {
 
 inline constexpr int kApplicationId = 0x6d67776c;  // "mgwl", in the file's header
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // The rollup's step. Every time zone's days begin on such an instant, so any calendar period is a whole number of them.
 inline constexpr std::int64_t kBucketMicros = 15LL * 60 * 1'000'000;
@@ -20,6 +20,9 @@ constexpr std::int64_t bucket_of(std::int64_t micros) noexcept {
   return micros / kBucketMicros - (micros % kBucketMicros < 0 ? 1 : 0);
 }
 inline std::int64_t bucket_of(WallTime time) noexcept { return bucket_of(time.time_since_epoch().count()); }
+
+// SQL that makes the table of rows, and its index, in that one of a connection's files.
+std::string create_entries(const std::string& schema);
 
 // Opens the file and sees that it is a ledger of this schema; makes it one where it is empty and may be written.
 Result<std::unique_ptr<Database>> open_ledger(const std::string& path, Access access, int busy_timeout_ms);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "adapters/sqlite/row_columns.h"
+#include "adapters/sqlite/row_place.h"
 #include "adapters/sqlite/schema.h"
 #include "gateway/sqlite_ledger.h"
 
@@ -29,7 +30,8 @@ constexpr RowRule kEntryRules[] = {
     {"state <> 4 AND min(input, cached_input, cache_write, output, reasoning) < 0", "a token count is negative"},
     {"state = 3 AND cost <> hold AND kind IN (SELECT id FROM kinds WHERE cost_source = 4)",
      "it was interrupted and does not cost its hold"},
-    {"entry > 0 AND accepted >= ?1 AND NOT EXISTS (SELECT 1 FROM entries AS of WHERE of.request = entries.request AND"
+    {"entry > 0 AND accepted >= ?1 AND NOT EXISTS (SELECT 1 FROM entries AS of WHERE of.id BETWEEN"
+     " entries.id >> 21 << 21 AND entries.id | 2097151 AND of.request = entries.request AND"
      " of.attempt = entries.attempt AND of.entry = 0)",
      "it adjusts an attempt that is not there"},
 };
@@ -72,6 +74,29 @@ void verify_texts(Database& db, Findings& findings) {
   }
 }
 
+// Whoever looks for a row from its home on, past no free place, finds it and no other of its request, attempt and
+// entry.
+void verify_places(Database& db, Findings& findings) {
+  findings.begin_kind();
+  Query all(db, "SELECT request, attempt, entry, id FROM entries ORDER BY id");
+  while (all.next()) {
+    RequestId request;
+    const auto blob = all.blob(0);
+    if (blob.size() != request.bytes.size()) continue;  // told of already
+    std::copy(blob.begin(), blob.end(), request.bytes.begin());
+    const auto attempt = static_cast<std::uint16_t>(all.integer(1)), entry = static_cast<std::uint16_t>(all.integer(2));
+    const std::int64_t place = all.integer(3);
+    const RowPlaces places = places_of(request);
+    std::int64_t at = home_of(request, attempt, entry);
+    for (bool found = true; at != place && found; at = next_place(places, at)) {
+      Query other(db, "SELECT request = ? AND attempt = ? AND entry = ? FROM entries WHERE id = ?", blob, attempt,
+                  entry, at);
+      found = other.next() && other.integer(0) == 0;
+      if (!found) findings.add(row_name(all) + ": it is there twice, or where nobody looks for it");
+    }
+  }
+}
+
 void verify_refusals(Database& db, Findings& findings) {
   findings.begin_kind();
   Query query(db, "SELECT minute, count FROM refusals WHERE count <= 0 LIMIT 101");
@@ -108,6 +133,7 @@ std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bu
       first_bucket <= kNeverPruned ? std::numeric_limits<std::int64_t>::min() : first_bucket * kBucketMicros;
   for (const RowRule& rule : kEntryRules) verify_rule(db, findings, rule, first_instant);
   for (const RowRule& rule : kKindRules) verify_kinds(db, findings, rule.broken_when, rule.finding);
+  verify_places(db, findings);
   verify_texts(db, findings);
   verify_refusals(db, findings);
   Query query(db, "SELECT count(*) FROM entries");

@@ -39,10 +39,9 @@ struct Witness {
 
 Row row_of(std::uint32_t n, std::uint64_t process, std::uint32_t round) {
   Row row;
-  for (std::size_t i = 0; i < 4; ++i) {
-    row.request.bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
-    row.request.bytes[11 - i] = static_cast<std::uint8_t>(round >> (8 * i));
-  }
+  const std::uint64_t millisecond = (std::uint64_t{round} << 20) + n / 50;
+  for (std::size_t i = 0; i < 4; ++i) row.request.bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
+  for (std::size_t i = 0; i < 6; ++i) row.request.bytes[5 - i] = static_cast<std::uint8_t>(millisecond >> (8 * i));
   row.process = process;
   row.project = "demo";
   row.accepted = kNow;

@@ -47,9 +47,10 @@ inline std::unique_ptr<Store> open_store(const std::string& path, int busy_timeo
 
 inline constexpr WallTime kMorning = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::hours(9);
 
-inline RequestId request_id(std::uint64_t n) {
+inline RequestId request_id(std::uint64_t n, std::uint64_t millisecond = 0) {
   RequestId id;
-  for (int i = 0; i < 8; ++i) id.bytes[static_cast<std::size_t>(15 - i)] = static_cast<std::uint8_t>(n >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i) id.bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[5 - i] = static_cast<std::uint8_t>(millisecond >> (8 * i));
   return id;
 }
 

@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "adapters/sqlite/ledger_fixture.h"
@@ -32,11 +33,11 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 4");
+  run_sql(path, "PRAGMA user_version = 5");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 4") != std::string::npos);
+  CHECK(error.detail.find("version 5") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
@@ -53,7 +54,9 @@ constexpr const char* kIntoVersion1 = R"sql(
       served_model INTEGER NOT NULL, provider INTEGER NOT NULL, error_code INTEGER NOT NULL,
       finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL, client_request_id TEXT NOT NULL,
       generation_id TEXT NOT NULL, PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
+    ALTER TABLE whole ADD COLUMN id INTEGER;
     INSERT INTO whole SELECT * FROM ledger;
+    ALTER TABLE whole DROP COLUMN id;
     DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
     ALTER TABLE whole RENAME TO ledger;
     CREATE INDEX open_rows ON ledger(process) WHERE state = 0;
@@ -80,6 +83,27 @@ constexpr const char* kIntoVersion2 = R"sql(
       asked_model, target_model, served_model, provider, error_code, finish_reason, price_version, client_request_id,
       generation_id FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
     PRAGMA user_version = 2)sql";
+constexpr const char* kIntoVersion3 = R"sql(
+    CREATE TABLE without_id(
+      request BLOB, attempt INTEGER, entry INTEGER, state INTEGER, kind INTEGER,
+      input INTEGER, cached_input INTEGER, cache_write INTEGER, output INTEGER, reasoning INTEGER,
+      hold INTEGER, cost INTEGER,
+      accepted INTEGER, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
+      client_request_id TEXT, generation_id TEXT, PRIMARY KEY(request, attempt, entry)) STRICT, WITHOUT ROWID;
+    INSERT INTO without_id SELECT request, attempt, entry, state, kind, input, cached_input, cache_write, output,
+      reasoning, hold, cost, accepted, dispatched_after, first_byte_after, ended_after, client_request_id, generation_id
+      FROM entries;
+    DROP VIEW ledger; DROP TABLE entries;
+    ALTER TABLE without_id RENAME TO entries;
+    CREATE INDEX open_entries ON entries(kind) WHERE state = 0;
+    CREATE VIEW ledger AS SELECT
+      request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
+      cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
+      coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project,
+      api_key, asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
+      coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id
+      FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
+    PRAGMA user_version = 3)sql";
 
 TEST_CASE("a ledger of an earlier version is brought up to date, all rows as they were", "[sqlite][opening]") {
   const TempDirectory directory;
@@ -90,9 +114,12 @@ TEST_CASE("a ledger of an earlier version is brought up to date, all rows as the
     rows.back().process = n % 3;
     if (n % 4 == 0) rows.back().served_model = "another";
     if (n % 5 == 0) rows.back().first_byte = {};
+    if (n % 6 == 0) rows.back().request = request_id(n, 3);  // several of a millisecond
+    if (n % 12 == 0) rows.back().request.bytes[8] = 1;       // with the same home as the one before
   }
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.request < b.request; });
   REQUIRE(append(*open_store(path), rows));
-  run_sql(path, GENERATE(kIntoVersion1, kIntoVersion2));
+  run_sql(path, GENERATE(kIntoVersion1, kIntoVersion2, kIntoVersion3));
 
   const Error error = refusal({.path = path, .read_only = true});
   CHECK(error.code == ErrorCode::unavailable);

@@ -33,6 +33,7 @@ void fill(const std::string& path) {
   std::vector<Row> rows;
   for (std::uint64_t n = 1; n <= 20; ++n) {
     Row row = n == 13 ? open_row(n) : settled_row(n);
+    row.request = request_id(n, n <= 10 ? 1 : 2);
     if (n <= 10) row.accepted -= hours(24);
     row.process = kProcess;
     rows.push_back(row);
@@ -104,6 +105,9 @@ TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
       "UPDATE entries SET request = x'00' WHERE state = 0",
       "UPDATE entries SET cost = cost + 1 WHERE state = 3",
       "UPDATE entries SET entry = 7 WHERE state = 1",
+      "UPDATE entries SET id = id + 1000000 WHERE state = 3",
+      "INSERT INTO entries SELECT id + 1, request, attempt, entry, 0, kind, 0, 0, 0, 0, 0, 0, 0, accepted, NULL, NULL,"
+      " NULL, NULL, NULL FROM entries WHERE state = 3",
       "UPDATE kinds SET served_model = 999 WHERE id = 1",
       "UPDATE accounts SET spent_pico = spent_pico + 1",
       "UPDATE accounts SET starts = starts - 86400000000",
@@ -140,7 +144,7 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
   fill(path);
   const auto store = open_store(path);
   Row old_open = open_row(11);
-  old_open.request = request_id(60);
+  old_open.request = request_id(60, 3);
   old_open.accepted -= hours(48);
   REQUIRE(append(*store, {old_open}));
   const auto sums = [&] {
@@ -171,6 +175,25 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
   REQUIRE(append(*store, {old_open}));
   CHECK(proof(path).findings == std::vector<std::string>{});
   CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 1);
+}
+
+TEST_CASE("rows of a millisecond of which one must stay are not pruned", "[sqlite][prune]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  // Home is the same for all three: the second and the third are found past the first.
+  const auto same_home = [](std::uint64_t n) { return request_id(n << 17); };
+  Row old = settled_row(1), old_open = open_row(2), old_too = settled_row(3);
+  old.request = same_home(1), old_open.request = same_home(2), old_too.request = same_home(3);
+  const auto store = open_store(path);
+  REQUIRE(append(*store, {old, old_open, old_too}));
+  const WallTime tomorrow = kToday + hours(24);
+  CHECK(*prune_sqlite_ledger(path, tomorrow, tomorrow) == 0);
+  Row closed = settled_row(2);
+  closed.request = old_open.request;
+  REQUIRE(append(*open_store(path), {closed}));
+  CHECK(all_rows(*store).size() == 3);
+  CHECK(proof(path).findings == std::vector<std::string>{});
+  CHECK(*prune_sqlite_ledger(path, tomorrow, tomorrow) == 3);
 }
 
 TEST_CASE("pruning takes whole days, in as many steps as it needs", "[sqlite][prune]") {

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <random>
+
 #include "adapters/sqlite/ledger_fixture.h"
 #include "gateway/testing/memory_store.h"
 
@@ -37,6 +40,37 @@ TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[s
   CHECK(found({.since = rows[7].accepted}) == Numbers{10, 9, 8});
   CHECK(found({.until = rows[2].accepted}) == Numbers{2, 1});
   CHECK(found({.flags_any = row_flag::byok | row_flag::unpriced}) == Numbers{5});
+}
+
+TEST_CASE("rows are in the order of requests, wherever they lie", "[sqlite][rows]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  testing::MemoryStore plain;
+  std::mt19937_64 random(5);
+  std::vector<Row> rows;
+  for (std::uint64_t n = 1; n <= 1500; ++n) {
+    Row row = settled_row(n);
+    row.request = request_id(random(), n % 7 == 0 ? 1 : n / 100);
+    row.attempt = static_cast<std::uint16_t>(1 + random() % 3);
+    rows.push_back(row);
+  }
+  REQUIRE(append(*store, rows));
+  REQUIRE(append(plain, rows));
+  const auto same = [&](const RowQuery& query) {
+    const auto found = all_rows(*store, query), expected = all_rows(plain, query);
+    return std::equal(found.begin(), found.end(), expected.begin(), expected.end(), same_row);
+  };
+  CHECK(same({.limit = 0}));
+  CHECK(same({.newest_first = false, .limit = 0}));
+  for (int i = 0; i < 20; ++i) {
+    const Row& some = rows[random() % rows.size()];
+    const auto limit = static_cast<std::int64_t>(1 + random() % 400);
+    INFO(limit);
+    CHECK(same({.after = some.request, .limit = limit}));
+    CHECK(same({.request = some.request}));
+    CHECK(same({.project = "blue", .newest_first = false, .limit = limit}));
+    CHECK(same({.since = some.accepted, .limit = limit}));
+  }
 }
 
 TEST_CASE("reading rows stops when it is told to, and rows may be appended meanwhile", "[sqlite][rows]") {

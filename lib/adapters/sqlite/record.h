@@ -1,0 +1,47 @@
+// A row in SQLite's record format: see sqlite.org/fileformat2.html, "Record Format".
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace gateway::sqlite {
+
+// All numbers of the format have their most significant byte first.
+template <std::size_t size>
+void put_big_endian(std::uint8_t* out, std::uint64_t value) noexcept {
+  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
+}
+// 1 to 9 bytes; gives what is behind them.
+inline constexpr std::size_t kMostVarint = 9;
+std::uint8_t* put_varint(std::uint8_t* out, std::uint64_t value) noexcept;
+
+// Columns are put in their order. What goes beyond the sizes below ends the program.
+class Record {
+ public:
+  static constexpr std::size_t kMostColumns = 40;
+  static constexpr std::size_t kMostBytes = 1024;  // of all values
+
+  void clear() noexcept { types_size_ = values_size_ = 0; }
+  void null() { put(0, "", 0); }
+  void integer(std::int64_t value);
+  void text(std::string_view text) { put(2 * text.size() + 13, text.data(), text.size()); }
+  void blob(std::span<const std::uint8_t> blob) { put(2 * blob.size() + 12, blob.data(), blob.size()); }
+
+  // Behind what is there already.
+  void append_to(std::vector<std::uint8_t>& out) const;
+
+ private:
+  void put(std::uint64_t type, const void* value, std::size_t size);
+  void make_room(std::size_t size) const;
+
+  // A type of such a value takes two bytes at most, and so all of them and their own size a header whose size is one.
+  std::array<std::uint8_t, 2 * kMostColumns> types_;
+  std::array<std::uint8_t, kMostBytes> values_;
+  std::size_t types_size_ = 0, values_size_ = 0;
+};
+
+}  // namespace gateway::sqlite

@@ -1,0 +1,30 @@
+// Where a row lies in `entries`: its rowid. Rows of one time lie together, in the order of time, so that what is new
+// goes to the table's end and a row is found by its request without an index.
+#pragma once
+
+#include <cstdint>
+
+#include "gateway/row.h"
+
+namespace gateway::sqlite {
+
+// 42 bits of the request's milliseconds since 1970, and 21 that tell the rows of a millisecond apart. A row is in its
+// millisecond's range: at its home, unless another row was there first. What comes a second time therefore always
+// finds its home taken.
+struct RowPlaces {
+  std::int64_t first = 0, last = 0;  // both belong to it
+};
+inline constexpr int kPlaceBits = 21;
+inline constexpr std::int64_t kPlacesMask = (std::int64_t{1} << kPlaceBits) - 1;
+
+constexpr RowPlaces places_around(std::int64_t place) noexcept { return {place & ~kPlacesMask, place | kPlacesMask}; }
+// Milliseconds beyond 42 bits (the year 2109) are all the last one.
+RowPlaces places_of(const RequestId& request) noexcept;
+// Requests of a worker that follow one another have homes that do, and so have a request's attempts and adjustments.
+std::int64_t home_of(const RequestId& request, std::uint16_t attempt, std::uint16_t entry) noexcept;
+// The place behind this one, round and round.
+constexpr std::int64_t next_place(const RowPlaces& places, std::int64_t place) noexcept {
+  return place == places.last ? places.first : place + 1;
+}
+
+}  // namespace gateway::sqlite
