@@ -11,8 +11,8 @@ namespace gateway::sqlite {
 namespace {
 
 // See sqlite.org/fileformat2.html for the places and numbers below.
-constexpr std::size_t kPageSize = 16 * 1024;
-constexpr std::size_t kPages = 400;
+constexpr std::size_t kPageSize = 8 * 1024;
+constexpr std::size_t kPages = 512;
 constexpr std::size_t kRoot = 2;  // the page where the first table begins
 
 // --- the file's header
