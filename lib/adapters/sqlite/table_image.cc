@@ -61,7 +61,7 @@ TableImage::TableImage(Database& db, const std::string& name, const std::string&
   db.run(("ATTACH ':memory:' AS " + name).c_str());
   db.run(("PRAGMA " + name + ".page_size = " + std::to_string(kPageSize)).c_str());
   db.run(create.c_str());
-  if (!db.ok()) return;
+  if (!db.take_error()) return;
   sqlite3_int64 size = 0;
   const std::unique_ptr<unsigned char, Freed> schema(sqlite3_serialize(db.handle(), name.c_str(), &size, 0));
   file_ = static_cast<std::uint8_t*>(sqlite3_malloc64(kPages * kPageSize));
@@ -72,6 +72,7 @@ TableImage::TableImage(Database& db, const std::string& name, const std::string&
   changes_ = kSchemaChanges;
   constexpr sqlite3_int64 kSize{kPages * kPageSize};
   db.check(sqlite3_deserialize(db.handle(), name.c_str(), file_, kSize, kSize, SQLITE_DESERIALIZE_FREEONCLOSE));
+  if (!db.take_error()) file_ = nullptr;
 }
 
 void TableImage::clear() {
@@ -86,6 +87,7 @@ void TableImage::add(std::int64_t id, const Record& record) {
 }
 
 bool TableImage::show() {
+  if (file_ == nullptr) return false;
   std::sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.id < b.id; });
   const auto same_id = [](const Place& a, const Place& b) { return a.id == b.id; };
   if (std::adjacent_find(places_.begin(), places_.end(), same_id) != places_.end()) return false;

@@ -18,8 +18,8 @@ namespace gateway::sqlite {
 // the xfer optimization; where it does not apply, the same happens more slowly.
 class TableImage {
  public:
-  // Attaches the database `name`. `create` makes its table, with an INTEGER PRIMARY KEY, and indexes, which stay empty.
-  // The connection outlives it.
+  // Attaches the database `name`; where that cannot be done, nothing can be shown. `create` makes its table, with an
+  // INTEGER PRIMARY KEY, and indexes, which stay empty. The connection outlives it.
   TableImage(Database& db, const std::string& name, const std::string& create);
   TableImage(const TableImage&) = delete;
   TableImage& operator=(const TableImage&) = delete;
