@@ -9,6 +9,7 @@ namespace gateway::sqlite {
 namespace {
 
 constexpr std::size_t kMostRemembered = 64 * 1024;
+constexpr char kTakeOver[] = "INSERT INTO main.entries SELECT * FROM batch.entries";
 
 // The columns of `entries` behind its id.
 template <class Columns>
@@ -77,6 +78,7 @@ Appender::Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(
 // Closed rows all at once. False: one is there already, or its place is taken; then no closed row has gone in.
 bool Appender::put_all(RowSequence rows, Sums& sums) {
   batch_->clear();
+  closing_.clear();
   for (const Row& whole : rows) {
     const Row& row = cut(whole);
     const Kind& kind = kinds_.of(row);
@@ -86,14 +88,31 @@ bool Appender::put_all(RowSequence rows, Sums& sums) {
       continue;
     }
     const std::int64_t home = home_of(row.request, row.attempt, row.entry);
-    if (open_.erase(home) > 0) remove_open(row, home);
+    if (open_.erase(home) > 0) closing_.push_back(home);
     record_.clear();
     record_.null();
     put_columns(record_, row, kind.number);
     batch_->add(home, record_);
     sums.add(row, kind);
   }
-  return batch_->show() && Query(db_, "INSERT INTO main.entries SELECT * FROM batch.entries").run_unless_taken();
+  return batch_->show() && take_over_batch();
+}
+
+// Open rows that the batch closes give way to it, or stay: a place must not be free while rows lie behind it.
+bool Appender::take_over_batch() {
+  if (closing_.empty()) return Query(db_, kTakeOver).run_unless_taken();
+  Query(db_, "SAVEPOINT closing").run();
+  for (const std::int64_t place : closing_) {
+    Query(db_,
+          "DELETE FROM main.entries WHERE id = ? AND state = 0 AND (request, attempt, entry) ="
+          " (SELECT request, attempt, entry FROM batch.entries AS closed WHERE closed.id = main.entries.id)",
+          place)
+        .run();
+  }
+  const bool taken_over = Query(db_, kTakeOver).run_unless_taken();
+  if (!taken_over) Query(db_, "ROLLBACK TO closing").run();
+  Query(db_, "RELEASE closing").run();
+  return taken_over;
 }
 
 // One by one, to see which are there already.
@@ -130,12 +149,6 @@ bool Appender::put(const Row& row, const Kind& kind) {
   if (open_.size() >= kMostRemembered) open_.clear();
   if (row.state == RowState::open) open_.insert(place);
   return db_.ok();
-}
-
-void Appender::remove_open(const Row& row, std::int64_t home) {
-  Query(db_, "DELETE FROM main.entries WHERE id = ? AND state = 0 AND request = ? AND attempt = ? AND entry = ?", home,
-        blob_of(row.request), row.attempt, row.entry)
-      .run();
 }
 
 const Row& Appender::cut(const Row& row) { return within_limits(row.usage) ? row : cut_ = cut_to_limits(row); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_set>
+#include <vector>
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/kinds.h"
@@ -26,9 +27,9 @@ class Appender {
  private:
   struct Sums;
   bool put_all(RowSequence rows, Sums& sums);
+  bool take_over_batch();
   void put_each(RowSequence rows, Sums& sums);
   bool put(const Row& row, const Kind& kind);
-  void remove_open(const Row& row, std::int64_t home);
   const Row& cut(const Row& row);
 
   Database& db_;
@@ -37,7 +38,8 @@ class Appender {
   std::optional<TableImage> batch_;  // none: the connection only reads
   Record record_;
   Row cut_;
-  std::unordered_set<std::int64_t> open_;  // places of rows that were put in as open ones, most of them
+  std::unordered_set<std::int64_t> open_;  // places of most rows that were put in as open ones
+  std::vector<std::int64_t> closing_;      // those of them that the batch closes
 };
 
 }  // namespace gateway::sqlite

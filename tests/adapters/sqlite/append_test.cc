@@ -122,6 +122,22 @@ TEST_CASE("rows that would lie in the same place are all there, each once", "[sq
   CHECK(verify_sqlite_ledger(path)->findings == std::vector<std::string>{});
 }
 
+TEST_CASE("a row behind an open one is found also when that one closes in the same batch", "[sqlite][rows]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  const auto store = open_store(path);
+  Row open = open_row(1), behind = settled_row(2), closed = settled_row(1);
+  open.request = closed.request = request_id(1 << 17);
+  behind.request = request_id(2 << 17);
+  REQUIRE(append(*store, {open}));
+  REQUIRE(append(*open_store(path), {behind}));
+  REQUIRE(append(*store, {behind, closed}));
+  CHECK(all_rows(*store).size() == 2);
+  CHECK(total(*store).open == 0);
+  CHECK(total(*store).attempts == 2);
+  CHECK(verify_sqlite_ledger(path)->findings == std::vector<std::string>{});
+}
+
 TEST_CASE("a batch of any size goes in, with rows of any size", "[sqlite][rows]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
