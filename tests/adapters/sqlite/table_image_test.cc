@@ -10,10 +10,14 @@
 namespace gateway::sqlite {
 namespace {
 
-constexpr const char* kTable = "(id INTEGER PRIMARY KEY, number INTEGER, word TEXT, bytes BLOB) STRICT";
+std::string create(const char* table) {
+  std::string sql = "CREATE TABLE ";
+  sql.append(table).append("(id INTEGER PRIMARY KEY, number INTEGER, word TEXT, bytes BLOB) STRICT");
+  return sql;
+}
 
 struct ImageFixture {
-  ImageFixture() { db->run((std::string("CREATE TABLE taken") + kTable).c_str()); }
+  ImageFixture() { db->run(create("main.taken").c_str()); }
 
   void add(std::int64_t id, std::int64_t number, std::string_view word = "", std::string_view bytes = "") {
     record.clear();
@@ -32,7 +36,7 @@ struct ImageFixture {
 
   TempDirectory directory;
   std::unique_ptr<Database> db = *Database::open(directory.file("any.db"), Access::create, 1000);
-  TableImage image{*db, "image", std::string("CREATE TABLE image.given") + kTable};
+  TableImage image{*db, "image", create("image.given")};
   Record record;
 };
 
