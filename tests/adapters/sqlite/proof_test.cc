@@ -106,8 +106,8 @@ TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
       "UPDATE entries SET cost = cost + 1 WHERE state = 3",
       "UPDATE entries SET entry = 7 WHERE state = 1",
       "UPDATE entries SET id = id + 1000000 WHERE state = 3",
-      "INSERT INTO entries SELECT id + 1, request, attempt, entry, 0, kind, 0, 0, 0, 0, 0, 0, 0, accepted, NULL, NULL,"
-      " NULL, NULL, NULL FROM entries WHERE state = 3",
+      R"(CREATE TABLE twice AS SELECT * FROM entries WHERE state = 3; UPDATE twice SET id = id + 1, state = 0, cost = 0;
+         INSERT INTO entries SELECT * FROM twice; DROP TABLE twice)",
       "UPDATE kinds SET served_model = 999 WHERE id = 1",
       "UPDATE accounts SET spent_pico = spent_pico + 1",
       "UPDATE accounts SET starts = starts - 86400000000",
