@@ -132,5 +132,63 @@ TEST_CASE("rows are taken over from an image as they are", "[sqlite][table_image
   CHECK(steps.find("MakeRecord") == std::string::npos);
 }
 
+TEST_CASE("an image takes all that its pages hold, and not one row more", "[sqlite][table_image]") {
+  ImageFixture f;
+  // 7 of these fill a page, and 510 pages are there for leaves.
+  const std::string word(900, 'x');
+  for (const int count : {7, 8, 14, 3563, 3564, 3570, 3571, 4000, 5}) {
+    f.image.clear();
+    for (int id = 0; id < count; ++id) f.add(id, 2 * id, word, std::string(118, 'y'));
+    INFO(count);
+    const bool fits = count <= 3570;
+    CHECK(f.image.show() == fits);
+    if (!fits) continue;
+    CHECK(f.number("SELECT sum(number) FROM image.given") == std::int64_t{count} * (count - 1));
+    CHECK(f.number("SELECT count(*) FROM pragma_integrity_check('given') WHERE integrity_check <> 'ok'") == 0);
+    REQUIRE(f.take());
+    CHECK(f.number("SELECT sum(number) FROM main.taken") == std::int64_t{count} * (count - 1));
+    CHECK(f.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'") == 0);
+    f.db->run("DELETE FROM main.taken");
+  }
+}
+
+TEST_CASE("pages that are full to the last byte are read as they were written", "[sqlite][table_image]") {
+  ImageFixture f;
+  for (int size = 0; size < 900; size += 7) {
+    f.image.clear();
+    std::int64_t words = 0;
+    for (int id = 0; id < 60; ++id) {
+      const auto length = static_cast<std::size_t>(id < 40 ? (id * 37 + size) % 190 : size);
+      f.add(id * 3'000'000'000LL, id, std::string(length, 'w'));
+      words += static_cast<std::int64_t>(length);
+    }
+    REQUIRE(f.image.show());
+    INFO(size);
+    CHECK(f.number("SELECT sum(length(word)) FROM image.given") == words);
+    CHECK(f.number("SELECT count(*) FROM pragma_integrity_check('given') WHERE integrity_check <> 'ok'") == 0);
+  }
+}
+
+TEST_CASE("after a statement that failed, and one that was rolled back, an image has what is shown next",
+          "[sqlite][table_image]") {
+  ImageFixture f;
+  for (int n = 0; n < 50; ++n) {
+    f.image.clear();
+    const int count = 1 + (n * 97) % 900;
+    for (int id = 0; id < count; ++id) f.add(id, n);
+    f.db->run("BEGIN");
+    REQUIRE(f.image.show());
+    if (n % 3 == 1) f.db->run(("INSERT INTO main.taken VALUES(" + std::to_string(count - 1) + ", 0, '', x'')").c_str());
+    CHECK(f.take() == (n % 3 != 1));
+    if (n % 3 == 2) f.db->run("SAVEPOINT one; INSERT INTO main.taken VALUES(-1, -1, '', x''); ROLLBACK TO one");
+    f.db->run(n % 2 == 0 ? "COMMIT" : "ROLLBACK");
+    CHECK(f.number("SELECT count(*) FROM image.given") == count);
+    CHECK(f.number("SELECT min(number) FROM image.given") == n);
+    if (n % 2 == 0 && n % 3 != 1) CHECK(f.number("SELECT sum(number) FROM main.taken") == std::int64_t{count} * n);
+    f.db->run("DELETE FROM main.taken");
+    REQUIRE(f.db->ok());
+  }
+}
+
 }  // namespace
 }  // namespace gateway::sqlite
