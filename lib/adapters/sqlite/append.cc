@@ -146,8 +146,12 @@ bool Appender::put(const Row& row, const Kind& kind) {
   BoundColumns columns{query};
   put_columns(columns, row, kind.number);
   query.run();
-  if (open_.size() >= kMostRemembered) open_.clear();
-  if (row.state == RowState::open) open_.insert(place);
+  if (row.state == RowState::open) {
+    if (open_.size() >= kMostRemembered) open_.clear();
+    open_.insert(place);
+  } else {
+    open_.erase(place);
+  }
   return db_.ok();
 }
 

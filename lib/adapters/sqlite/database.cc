@@ -197,7 +197,7 @@ std::span<const std::uint8_t> Query::blob(int column) const {
 }
 
 Transaction::Transaction(Database& db, Kind kind) : db_(db) {
-  if (kind == Kind::create) {
+  if (kind == Kind::schema) {
     Query(db, "BEGIN IMMEDIATE").run();
   } else {
     Query(db, "BEGIN").run();

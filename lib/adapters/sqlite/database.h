@@ -105,8 +105,8 @@ class Query {
 // Rolls back unless committed.
 class Transaction {
  public:
-  // write: of a ledger that has its tables. create: of any file, and locks attached ones too.
-  enum class Kind : std::uint8_t { read, write, create };
+  // write: of a ledger that has its tables. schema: of one that may not, on a connection without attached files.
+  enum class Kind : std::uint8_t { read, write, schema };
   Transaction(Database& db, Kind kind);
   ~Transaction();
   Transaction(const Transaction&) = delete;

@@ -61,7 +61,7 @@ void Record::integer(std::int64_t value) {
 void Record::put(std::uint64_t type, const void* value, std::size_t size) {
   make_room(size);
   types_size_ = static_cast<std::size_t>(put_varint(&types_[types_size_], type) - types_.data());
-  std::memcpy(&values_[values_size_], value, size);
+  if (size > 0) std::memcpy(&values_[values_size_], value, size);
   values_size_ += size;
 }
 

@@ -38,7 +38,8 @@ class Record {
   void put(std::uint64_t type, const void* value, std::size_t size);
   void make_room(std::size_t size) const;
 
-  // A type of such a value takes two bytes at most, and so all of them and their own size a header whose size is one.
+  // A record is its header's size, the types and the values. Of values this small a type has two bytes at most, and of
+  // so few columns the header's size one.
   std::array<std::uint8_t, 2 * kMostColumns> types_;
   std::array<std::uint8_t, kMostBytes> values_;
   std::size_t types_size_ = 0, values_size_ = 0;

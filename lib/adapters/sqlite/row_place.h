@@ -8,9 +8,10 @@
 
 namespace gateway::sqlite {
 
-// 42 bits of the request's milliseconds since 1970, and 21 that tell the rows of a millisecond apart. A row is in its
-// millisecond's range: at its home, unless another row was there first. What comes a second time therefore always
-// finds its home taken.
+// 42 bits of the request's milliseconds since 1970, and 21 that tell the rows of a millisecond apart. A row lies at its
+// home or, where others were first, behind it in the first place of its millisecond that was free. So whoever looks for
+// a row from its home on, up to the first free place, finds it; and what comes a second time finds its home taken. To
+// keep this so, a place is given up only to the same row, or by all rows of a millisecond together.
 struct RowPlaces {
   std::int64_t first = 0, last = 0;  // both belong to it
 };

@@ -40,8 +40,6 @@ class Conditions {
   std::vector<Value> values_;
 };
 
-constexpr std::int64_t kAll = -1;
-
 std::vector<Row> read_rows(Database& db, Names& names, const Conditions& where, const char* order, std::int64_t limit) {
   Query query(db, "SELECT * FROM ledger" + where.sql() + order + " LIMIT ?");
   where.bind(query);
@@ -100,12 +98,14 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
     sort(out, descending);
     return out;
   }
-  // Ids are in the order of milliseconds; within one, rows are put in order when all of them are there.
+  // Ids are in the order of milliseconds; of the last one, the first rows by their own order may be others.
   const RowPlaces places = places_of(out.back().request);
   while (!out.empty() && places_of(out.back().request).first == places.first) out.pop_back();
   where.add("id >= ?", places.first);
   where.add("id <= ?", places.last);
-  const std::vector<Row> of_last = read_rows(db, names, where, order, kAll);
+  const char* const order_within =
+      descending ? " ORDER BY request DESC, attempt DESC, entry DESC" : " ORDER BY request, attempt, entry";
+  const std::vector<Row> of_last = read_rows(db, names, where, order_within, limit);
   out.insert(out.end(), of_last.begin(), of_last.end());
   sort(out, descending);
   out.resize(std::min(out.size(), static_cast<std::size_t>(limit)));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <thread>
 #include <unordered_set>
 
@@ -161,7 +162,7 @@ void create_ledger(Database& db) {
 }
 
 Result<void> create_tables(Database& db) {
-  Transaction transaction(db, Transaction::Kind::create);
+  Transaction transaction(db, Transaction::Kind::schema);
   if (identify(db).empty) {  // else another process was first
     db.run(kTables);
     create_ledger(db);
@@ -187,18 +188,25 @@ class OldRows {
  private:
   static void place_of(sqlite3_context* out, int, sqlite3_value** values) {
     RequestId request;
-    if (static_cast<std::size_t>(sqlite3_value_bytes(values[0])) == request.bytes.size()) {
-      std::memcpy(request.bytes.data(), sqlite3_value_blob(values[0]), request.bytes.size());
+    if (static_cast<std::size_t>(sqlite3_value_bytes(values[0])) != request.bytes.size()) {
+      return sqlite3_result_error(out, "has a row whose request id is damaged", -1);
     }
+    std::memcpy(request.bytes.data(), sqlite3_value_blob(values[0]), request.bytes.size());
     const auto number = [&](int i) { return static_cast<std::uint16_t>(sqlite3_value_int(values[i])); };
     auto& rows = *static_cast<OldRows*>(sqlite3_user_data(out));
-    sqlite3_result_int64(out, rows.place(request, home_of(request, number(1), number(2))));
+    const auto place = rows.place(places_of(request), home_of(request, number(1), number(2)));
+    if (!place)
+      return sqlite3_result_error(out, "has more rows of one millisecond than this version has places for", -1);
+    sqlite3_result_int64(out, *place);
   }
-  std::int64_t place(const RequestId& request, std::int64_t place) {
-    const RowPlaces places = places_of(request);
+  std::optional<std::int64_t> place(const RowPlaces& places, std::int64_t home) {
     if (places.first != places_.first) taken_.clear();
     places_ = places;
-    while (!taken_.insert(place).second) place = next_place(places_, place);
+    std::int64_t place = home;
+    while (!taken_.insert(place).second) {
+      place = next_place(places_, place);
+      if (place == home) return {};
+    }
     return place;
   }
 
@@ -208,7 +216,7 @@ class OldRows {
 };
 
 Result<void> bring_up_to_date(Database& db) {
-  Transaction transaction(db, Transaction::Kind::create);
+  Transaction transaction(db, Transaction::Kind::schema);
   const std::int64_t version = identify(db).version;
   if (version < kSchemaVersion) {  // else another process was first
     OldRows places(db);
@@ -224,10 +232,11 @@ Result<void> bring_up_to_date(Database& db) {
 
 std::string create_entries(const std::string& schema) {
   return "CREATE TABLE " + schema + R"sql(.entries(
-  id INTEGER PRIMARY KEY, request BLOB, attempt INTEGER, entry INTEGER, state INTEGER, kind INTEGER,
-  input INTEGER, cached_input INTEGER, cache_write INTEGER, output INTEGER, reasoning INTEGER,
-  hold INTEGER, cost INTEGER,
-  accepted INTEGER, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
+  id INTEGER PRIMARY KEY, request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
+  state INTEGER NOT NULL, kind INTEGER NOT NULL,
+  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
+  accepted INTEGER NOT NULL, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
   client_request_id TEXT, generation_id TEXT) STRICT;
 CREATE INDEX )sql" +
          schema + ".open_entries ON entries(kind) WHERE state = 0";

@@ -60,6 +60,7 @@ struct Freed {
 TableImage::TableImage(Database& db, const std::string& name, const std::string& create) {
   db.run(("ATTACH ':memory:' AS " + name).c_str());
   db.run(("PRAGMA " + name + ".page_size = " + std::to_string(kPageSize)).c_str());
+  db.run(("PRAGMA " + name + ".auto_vacuum = NONE").c_str());  // else some pages have another use
   db.run(create.c_str());
   if (!db.take_error()) return;
   sqlite3_int64 size = 0;

@@ -28,7 +28,8 @@ class TableImage {
   // In the record the id's own column is null.
   void add(std::int64_t id, const Record& record);
   // What statements find from now on, in the order of ids. False: an id came twice, or it is more than there is room
-  // for. Not within a transaction that has read from the database: that one goes on reading what it read.
+  // for; then nothing is to be read until something is shown. Not within a transaction that has read from the database:
+  // that one goes on reading what it read.
   bool show();
 
  private:

@@ -137,6 +137,21 @@ TEST_CASE("a ledger of an earlier version is brought up to date, all rows as the
   CHECK(verify_sqlite_ledger(path)->findings == std::vector<std::string>{});
 }
 
+TEST_CASE("a damaged row of an earlier version is told of, and the file left as it was", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  REQUIRE(append(*open_store(path), {settled_row(1), settled_row(2)}));
+  run_sql(path, kIntoVersion3);
+  run_sql(path, "UPDATE entries SET request = x'0102' WHERE request = (SELECT max(request) FROM entries)");
+  for (int i = 0; i < 2; ++i) {
+    const Error error = refusal({.path = path});
+    CHECK(error.code == ErrorCode::corrupt);
+    CHECK(error.detail.find("has a row whose request id is damaged") != std::string::npos);
+  }
+  run_sql(path, "UPDATE entries SET request = x'00000000000000000000000000000002' WHERE length(request) = 2");
+  CHECK(all_rows(*open_store(path)).size() == 2);
+}
+
 TEST_CASE("another program's database is refused and left alone", "[sqlite][opening]") {
   const TempDirectory directory;
   const std::string path = directory.file("other.db");
