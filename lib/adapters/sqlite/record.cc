@@ -3,8 +3,6 @@
 #include <bit>
 #include <cstring>
 
-#include "gateway/result.h"
-
 namespace gateway::sqlite {
 namespace {
 
@@ -25,7 +23,6 @@ constexpr std::array<IntegerType, 64> kIntegerTypes = [] {
   }
   return types;
 }();
-constexpr std::size_t kMostTypeSize = 2;     // of values of at most kMostBytes
 constexpr std::uint8_t kZero = 8, kOne = 9;  // types that are a value themselves
 
 }  // namespace
@@ -63,12 +60,6 @@ void Record::put(std::uint64_t type, const void* value, std::size_t size) {
   types_size_ = static_cast<std::size_t>(put_varint(&types_[types_size_], type) - types_.data());
   if (size > 0) std::memcpy(&values_[values_size_], value, size);
   values_size_ += size;
-}
-
-void Record::make_room(std::size_t size) const {
-  if (types_size_ + kMostTypeSize > types_.size() || values_size_ + size >= values_.size()) {
-    detail::die("a record is too large");
-  }
 }
 
 void Record::append_to(std::vector<std::uint8_t>& out) const {
