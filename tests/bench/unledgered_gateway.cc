@@ -12,35 +12,15 @@
 #include "gateway/server/signals.h"
 #include "gateway/sqlite_store.h"
 #include "gateway/yaml_config.h"
+#include "support/forwarding_store.h"
 
 namespace gateway::app {
 namespace {
 
-class StoreWithoutRows final : public Store {
+class StoreWithoutRows final : public ForwardingStore {
  public:
-  explicit StoreWithoutRows(std::unique_ptr<Store> real) : real_(std::move(real)) {}
-
+  explicit StoreWithoutRows(std::unique_ptr<Store> real) : ForwardingStore(*real), real_(std::move(real)) {}
   Result<void> append(const Batch&) override { return {}; }
-
-  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return real_->usage(query); }
-  Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
-    return real_->rows(query, each);
-  }
-  Result<std::vector<Row>> open_rows(std::uint64_t process) override { return real_->open_rows(process); }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return real_->account(process, key);
-  }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return real_->lease(process, key, cap, delta);
-  }
-  Result<void> release_leases(std::uint64_t process) override { return real_->release_leases(process); }
-  Result<std::uint64_t> tenants_version() override { return real_->tenants_version(); }
-  Result<TenantChange> tenants() override { return real_->tenants(); }
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-    return real_->put_project(project, must_be_new);
-  }
-  Result<void> delete_project(std::string_view name) override { return real_->delete_project(name); }
-  Result<void> put_key(const ApiKey& key) override { return real_->put_key(key); }
 
  private:
   std::unique_ptr<Store> real_;

@@ -6,6 +6,7 @@
 #include "base/time_text.h"
 #include "gateway/testing/memory_store.h"
 #include "support/catch.h"
+#include "support/forwarding_store.h"
 
 using namespace gateway;
 using gateway::testing::MemoryStore;
@@ -54,30 +55,14 @@ Booking booked(Store& store, const ReconcileQuery& query, const std::vector<Acti
 }
 
 // Rows before a day are gone, their sums are not.
-class Pruned final : public Store {
+class Pruned final : public ForwardingStore {
  public:
+  Pruned() : ForwardingStore(memory) {}
   MemoryStore memory;
   WallTime before{};
-  Result<void> append(const Batch& batch) override { return memory.append(batch); }
-  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return memory.usage(query); }
   Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
     return memory.rows(query, [&](const Row& row) { return row.accepted < before || each(row); });
   }
-  Result<std::vector<Row>> open_rows(std::uint64_t process) override { return memory.open_rows(process); }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return memory.account(process, key);
-  }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return memory.lease(process, key, cap, delta);
-  }
-  Result<void> release_leases(std::uint64_t process) override { return memory.release_leases(process); }
-  Result<std::uint64_t> tenants_version() override { return memory.tenants_version(); }
-  Result<TenantChange> tenants() override { return memory.tenants(); }
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-    return memory.put_project(project, must_be_new);
-  }
-  Result<void> delete_project(std::string_view name) override { return memory.delete_project(name); }
-  Result<void> put_key(const ApiKey& key) override { return memory.put_key(key); }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "gateway/testing/memory_store.h"
 #include "support/catch.h"
+#include "support/forwarding_store.h"
 
 namespace gateway {
 namespace {
@@ -104,30 +105,11 @@ TEST_CASE("more records than one batch are replayed whole", "[ledger][sweep]") {
 
 TEST_CASE("rows and slices without a journal are swept only of processes that are gone", "[ledger][sweep]") {
   // As MemoryStore, but it tells who has slices.
-  class Holders final : public Store {
+  class Holders final : public ForwardingStore {
    public:
+    Holders() : ForwardingStore(memory) {}
     testing::MemoryStore memory;
-    Result<void> append(const Batch& batch) override { return memory.append(batch); }
-    Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return memory.usage(query); }
-    Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
-      return memory.rows(query, each);
-    }
-    Result<std::vector<Row>> open_rows(std::uint64_t process) override { return memory.open_rows(process); }
-    Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-      return memory.account(process, key);
-    }
-    Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-      return memory.lease(process, key, cap, delta);
-    }
-    Result<void> release_leases(std::uint64_t process) override { return memory.release_leases(process); }
     Result<std::vector<std::uint64_t>> lease_holders() override { return std::vector<std::uint64_t>{kDead, 6, kAlive}; }
-    Result<std::uint64_t> tenants_version() override { return memory.tenants_version(); }
-    Result<TenantChange> tenants() override { return memory.tenants(); }
-    Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-      return memory.put_project(project, must_be_new);
-    }
-    Result<void> delete_project(std::string_view name) override { return memory.delete_project(name); }
-    Result<void> put_key(const ApiKey& key) override { return memory.put_key(key); }
   };
   Holders store;
   fill(store);

@@ -2,6 +2,7 @@
 
 #include "gateway/testing/memory_store.h"
 #include "support/catch.h"
+#include "support/forwarding_store.h"
 
 namespace gateway {
 namespace {
@@ -68,11 +69,11 @@ TEST_CASE("an adjustment without its attempt is found, unless that was pruned", 
 }
 
 // Tells sums of its own.
-class Liar final : public Store {
+class Liar final : public ForwardingStore {
  public:
+  Liar() : ForwardingStore(memory) {}
   testing::MemoryStore memory;
   std::size_t lies = 1;
-  Result<void> append(const Batch& batch) override { return memory.append(batch); }
   Result<std::vector<UsageSum>> usage(const UsageQuery& query) override {
     auto sums = memory.usage(query);
     if (sums && lies == 1 && query.by[0] == UsageKey::project) (*sums)[0].cost += Money::units(1);
@@ -84,21 +85,6 @@ class Liar final : public Store {
     if (lies == 4) return Error{ErrorCode::unavailable, "not now"};
     return memory.rows(query, [&](const Row& row) { return each(row) && (lies != 5 || each(row)); });
   }
-  Result<std::vector<Row>> open_rows(std::uint64_t process) override { return memory.open_rows(process); }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return memory.account(process, key);
-  }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return memory.lease(process, key, cap, delta);
-  }
-  Result<void> release_leases(std::uint64_t process) override { return memory.release_leases(process); }
-  Result<std::uint64_t> tenants_version() override { return memory.tenants_version(); }
-  Result<TenantChange> tenants() override { return memory.tenants(); }
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-    return memory.put_project(project, must_be_new);
-  }
-  Result<void> delete_project(std::string_view name) override { return memory.delete_project(name); }
-  Result<void> put_key(const ApiKey& key) override { return memory.put_key(key); }
 };
 
 TEST_CASE("sums that are not the rows' are found, in whichever grouping; so are rows told twice", "[ledger][verify]") {

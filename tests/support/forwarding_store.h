@@ -1,0 +1,44 @@
+// A store in front of another, to be derived from by those that do one thing otherwise.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/store.h"
+
+namespace gateway {
+
+class ForwardingStore : public Store {
+ public:
+  // It outlives this one, and may be a member of what is derived.
+  explicit ForwardingStore(Store& behind) : behind_(behind) {}
+
+  Result<void> append(const Batch& batch) override { return behind_.append(batch); }
+  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return behind_.usage(query); }
+  Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
+    return behind_.rows(query, each);
+  }
+  Result<std::vector<Row>> open_rows(std::uint64_t process) override { return behind_.open_rows(process); }
+  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
+    return behind_.account(process, key);
+  }
+  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
+    return behind_.lease(process, key, cap, delta);
+  }
+  Result<void> release_leases(std::uint64_t process) override { return behind_.release_leases(process); }
+  Result<std::vector<std::uint64_t>> lease_holders() override { return behind_.lease_holders(); }
+  Result<std::uint64_t> tenants_version() override { return behind_.tenants_version(); }
+  Result<TenantChange> tenants() override { return behind_.tenants(); }
+  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
+    return behind_.put_project(project, must_be_new);
+  }
+  Result<void> delete_project(std::string_view name) override { return behind_.delete_project(name); }
+  Result<void> put_key(const ApiKey& key) override { return behind_.put_key(key); }
+
+ private:
+  Store& behind_;
+};
+
+}  // namespace gateway
