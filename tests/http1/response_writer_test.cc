@@ -58,7 +58,7 @@ TEST_CASE("what is written in chunks is read back, and an empty piece does not e
   PaddedBuffer out;
   write_head(out, {.framing = Framing::chunked, .date = kDate});
   std::string expected;
-  for (std::size_t n : {1, 0, 15, 16, 17, 4096, 0, 70'000}) {
+  for (std::size_t n : {1U, 0U, 15U, 16U, 17U, 4096U, 0U, 70'000U}) {
     const std::string piece(n, static_cast<char>('a' + n % 26));
     write_chunk(out, piece);
     expected += piece;

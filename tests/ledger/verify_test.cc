@@ -91,7 +91,7 @@ TEST_CASE("sums that are not the rows' are found, in whichever grouping; so are 
   Liar store;
   const std::vector<Row> rows{row_of(1), row_of(2)};
   REQUIRE(store.append({rows, {}}));
-  for (const std::size_t lie : {1, 2, 3, 5}) {
+  for (const std::size_t lie : {1U, 2U, 3U, 5U}) {
     store.lies = lie;
     CHECK_FALSE(findings(store).empty());
   }

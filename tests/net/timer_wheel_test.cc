@@ -86,7 +86,7 @@ TEST_CASE("alarms ring in the order of their ticks also when time leaps over all
 
 TEST_CASE("what a wheel rings is what a sorted list would ring", "[net][timer_wheel]") {
   WheelTimer timer;
-  std::mt19937_64 random(GENERATE(1, 2, 3, 4));
+  std::mt19937_64 random(GENERATE(1U, 2U, 3U, 4U));
   std::vector<std::unique_ptr<Bell>> bells;
   std::vector<TimePoint> due(64);
   std::vector<int> wanted(64);

@@ -57,7 +57,7 @@ std::string chunked(std::string_view body, std::size_t each, std::string_view fi
 
 std::string counting(std::size_t size) {
   std::string text;
-  for (int i = 0; text.size() < size; ++i) text.append(std::to_string(i)).append(i % 50, 'x');
+  for (std::size_t i = 0; text.size() < size; ++i) text.append(std::to_string(i)).append(i % 50, 'x');
   return text;
 }
 
