@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -110,7 +112,10 @@ inline std::vector<Row> all_rows(Store& store, RowQuery query = {.newest_first =
   return out;
 }
 
-inline bool same_row(const Row& a, const Row& b) { return std::memcmp(&a, &b, sizeof(Row)) == 0; }
+// All bytes but those that fill a Row up to its alignment.
+inline bool same_row(const Row& a, const Row& b) {
+  return std::memcmp(&a, &b, offsetof(Row, price_version) + sizeof(Row::price_version)) == 0;
+}
 
 inline UsageSum total(Store& store, UsageQuery query = {}) {
   query.by.clear();
