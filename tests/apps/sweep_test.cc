@@ -7,6 +7,7 @@
 #include "apps/cli.h"
 #include "gateway/mapped_journal.h"
 #include "gateway/testing/memory_store.h"
+#include "support/forwarding_store.h"
 
 namespace {
 
@@ -40,7 +41,8 @@ void leave_journal(const std::string& directory) {
 }
 
 // A process dies between the look at the journals and the look at who has rows open.
-struct DyingNow final : Store {
+struct DyingNow final : ForwardingStore {
+  DyingNow() : ForwardingStore(memory) {}
   testing::MemoryStore memory;
   std::function<void()> die;
 
@@ -48,26 +50,6 @@ struct DyingNow final : Store {
     if (process == 0 && die) std::exchange(die, nullptr)();
     return memory.open_rows(process);
   }
-  Result<void> append(const Batch& batch) override { return memory.append(batch); }
-  Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return memory.usage(query); }
-  Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
-    return memory.rows(query, each);
-  }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return memory.account(process, key);
-  }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return memory.lease(process, key, cap, delta);
-  }
-  Result<void> release_leases(std::uint64_t process) override { return memory.release_leases(process); }
-  Result<std::vector<std::uint64_t>> lease_holders() override { return memory.lease_holders(); }
-  Result<std::uint64_t> tenants_version() override { return memory.tenants_version(); }
-  Result<TenantChange> tenants() override { return memory.tenants(); }
-  Result<void> put_project(const ProjectConfig& project, bool fresh) override {
-    return memory.put_project(project, fresh);
-  }
-  Result<void> delete_project(std::string_view name) override { return memory.delete_project(name); }
-  Result<void> put_key(const ApiKey& key) override { return memory.put_key(key); }
 };
 
 }  // namespace

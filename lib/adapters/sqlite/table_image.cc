@@ -83,6 +83,7 @@ void TableImage::clear() {
 
 void TableImage::add(std::int64_t id, const Record& record) {
   const std::size_t begin = records_.size();
+  if (begin > kPages * kPageSize) return;  // too many already
   record.append_to(records_);
   places_.push_back({id, begin, records_.size() - begin});
 }
