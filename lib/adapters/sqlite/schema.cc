@@ -1,14 +1,9 @@
 #include "adapters/sqlite/schema.h"
 
-#include <sqlite3.h>
-
 #include <chrono>
-#include <cstring>
-#include <optional>
 #include <thread>
-#include <unordered_set>
 
-#include "adapters/sqlite/row_place.h"
+#include "adapters/sqlite/earlier_versions.h"
 
 namespace gateway::sqlite {
 namespace {
@@ -35,25 +30,6 @@ CREATE VIEW ledger AS SELECT
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
   coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id, entries.id AS id
   FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
-)sql";
-
-// Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
-// the columns that the view has.
-constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
-constexpr const char* kSetAside = R"sql(
-CREATE TABLE old_ledger AS SELECT * FROM ledger;
-DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
-)sql";
-constexpr const char* kTakeUp = R"sql(
-INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status, flags, process, project, api_key,
-  asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
-INSERT INTO entries SELECT place_of(request, attempt, entry), request, attempt, entry, state, kind, input, cached_input,
-  cache_write, output, reasoning, hold, cost, accepted, nullif(dispatched, 0) - accepted,
-  nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted, nullif(client_request_id, ''), nullif(generation_id, '')
-  FROM (SELECT old_ledger.*, kinds.id AS kind FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status,
-    flags, process, project, api_key, asked_model, target_model, served_model, provider, error_code, finish_reason,
-    price_version) ORDER BY request, attempt, entry);
-DROP TABLE old_ledger;
 )sql";
 
 // Money is in 10^-12 USD; what may pass 64 bits is a pair of whole dollars and 0 <= pico < 10^12. Times are
@@ -155,12 +131,6 @@ Result<void> use_wal(Database& db, int busy_timeout_ms) {
   }
 }
 
-void create_ledger(Database& db) {
-  db.run(kKinds);
-  db.run(create_entries("main").c_str());
-  db.run(kView);
-}
-
 Result<void> create_tables(Database& db) {
   Transaction transaction(db, Transaction::Kind::schema);
   if (identify(db).empty) {  // else another process was first
@@ -172,63 +142,23 @@ Result<void> create_tables(Database& db) {
   return transaction.commit();
 }
 
-// The SQL function place_of(request, attempt, entry): where rows lie that come in the order of these three.
-class OldRows {
- public:
-  explicit OldRows(Database& db) : db_(db) {
-    db_.check(sqlite3_create_function_v2(db_.handle(), "place_of", 3, SQLITE_UTF8, this, place_of, nullptr, nullptr,
-                                         nullptr));
-  }
-  ~OldRows() {
-    sqlite3_create_function_v2(db_.handle(), "place_of", 3, SQLITE_UTF8, nullptr, nullptr, nullptr, nullptr, nullptr);
-  }
-  OldRows(const OldRows&) = delete;
-  OldRows& operator=(const OldRows&) = delete;
-
- private:
-  static void place_of(sqlite3_context* out, int, sqlite3_value** values) {
-    RequestId request;
-    if (static_cast<std::size_t>(sqlite3_value_bytes(values[0])) != request.bytes.size()) {
-      return sqlite3_result_error(out, "has a row whose request id is damaged", -1);
-    }
-    std::memcpy(request.bytes.data(), sqlite3_value_blob(values[0]), request.bytes.size());
-    const auto number = [&](int i) { return static_cast<std::uint16_t>(sqlite3_value_int(values[i])); };
-    auto& rows = *static_cast<OldRows*>(sqlite3_user_data(out));
-    const auto place = rows.place(places_of(request), home_of(request, number(1), number(2)));
-    if (!place)
-      return sqlite3_result_error(out, "has more rows of one millisecond than this version has places for", -1);
-    sqlite3_result_int64(out, *place);
-  }
-  std::optional<std::int64_t> place(const RowPlaces& places, std::int64_t home) {
-    if (places.first != places_.first) taken_.clear();
-    places_ = places;
-    std::int64_t place = home;
-    while (!taken_.insert(place).second) {
-      place = next_place(places_, place);
-      if (place == home) return {};
-    }
-    return place;
-  }
-
-  Database& db_;
-  RowPlaces places_;
-  std::unordered_set<std::int64_t> taken_;  // of these
-};
-
 Result<void> bring_up_to_date(Database& db) {
   Transaction transaction(db, Transaction::Kind::schema);
   const std::int64_t version = identify(db).version;
   if (version < kSchemaVersion) {  // else another process was first
-    OldRows places(db);
-    db.run(version == 1 ? kSetAsideVersion1 : kSetAside);
-    create_ledger(db);
-    db.run(kTakeUp);
+    take_over_rows(db, version);
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   }
   return transaction.commit();
 }
 
 }  // namespace
+
+void create_ledger(Database& db) {
+  db.run(kKinds);
+  db.run(create_entries("main").c_str());
+  db.run(kView);
+}
 
 std::string create_entries(const std::string& schema) {
   return "CREATE TABLE " + schema + R"sql(.entries(

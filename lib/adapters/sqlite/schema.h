@@ -21,7 +21,9 @@ constexpr std::int64_t bucket_of(std::int64_t micros) noexcept {
 }
 inline std::int64_t bucket_of(WallTime time) noexcept { return bucket_of(time.time_since_epoch().count()); }
 
-// SQL that makes the table of rows, and its index, in that one of a connection's files.
+// The tables of rows, and the view of both.
+void create_ledger(Database& db);
+// SQL that makes the one that is written for each row, and its index, in that one of a connection's files.
 std::string create_entries(const std::string& schema);
 
 // Opens the file and sees that it is a ledger of this schema; makes it one where it is empty and may be written.
