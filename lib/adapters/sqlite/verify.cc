@@ -18,6 +18,7 @@ struct RowRule {
   const char* finding;
 };
 
+static_assert(kPlaceBits == 21 && kPlacesMask == 2097151);  // as SQL has them below
 constexpr RowRule kEntryRules[] = {
     {"length(request) <> 16", "its request id is not 16 bytes"},
     {"attempt NOT BETWEEN 1 AND 65535 OR entry NOT BETWEEN 0 AND 65535", "its attempt or entry is out of range"},
