@@ -13,6 +13,12 @@ if(GATEWAY_SANITIZE)
   target_link_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE})
 endif()
 
+# gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
+# with other sources'.
+function(gateway_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # gateway_library(NAME FOLDER...): a static library of all sources in the folders, known as gateway::NAME.
 function(gateway_library name)
   set(target gateway_${name})

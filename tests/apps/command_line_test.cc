@@ -1,4 +1,5 @@
 #include "apps/cli.h"
+#include "support/source_dir.h"
 
 TEST_CASE("check tells every mistake with its place, and exits with 1", "[apps][check]") {
   Cli cli;
@@ -34,7 +35,7 @@ TEST_CASE("check passes every example file", "[apps][check]") {
   Cli cli;
   cli.environment = {{"OPENROUTER_API_KEY", "sk-or"}};
   for (const char* name : {"quickstart", "openrouter", "local-ollama"}) {
-    cli.good(std::string("check -c " GATEWAY_SOURCE_DIR "/examples/") + name + ".yaml");
+    cli.good("check -c " + source_dir() + "/examples/" + name + ".yaml");
   }
 }
 

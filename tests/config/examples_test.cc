@@ -2,13 +2,14 @@
 #include <fstream>
 
 #include "config/support.h"
+#include "support/source_dir.h"
 
 using namespace gateway;
 
 TEST_CASE("every example file is without a mistake", "[config][examples]") {
   const Environment environment = environment_of({{"OPENROUTER_API_KEY", "sk-or-example"}});
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(GATEWAY_SOURCE_DIR "/examples")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() + "/examples")) {
     if (entry.path().extension() != ".yaml") continue;
     const ConfigReading reading = read_config_file(entry.path().string(), environment);
     for (const ConfigMistake& mistake : reading.mistakes) FAIL_CHECK(mistake.to_string());
@@ -21,7 +22,7 @@ TEST_CASE("every example file is without a mistake", "[config][examples]") {
 }
 
 TEST_CASE("every configuration in the README is without a mistake", "[config][examples]") {
-  std::ifstream readme(GATEWAY_SOURCE_DIR "/README.md");
+  std::ifstream readme(source_dir() + "/README.md");
   int blocks = 0;
   std::string block;
   bool inside = false;

@@ -5,6 +5,7 @@
 
 #include "fuzz/fuzz_target.h"
 #include "support/catch.h"
+#include "support/source_dir.h"
 
 namespace gateway::fuzz {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // Every kept input, and each of its beginnings where that is not too much.
 void run(const std::string& name, void (*target)(std::string_view)) {
   std::size_t inputs = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(GATEWAY_SOURCE_DIR "/tests/fuzz/corpus/" + name)) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() + "/tests/fuzz/corpus/" + name)) {
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string input{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     INFO(entry.path().string());

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/source_dir.h"
+
 namespace gateway::http1 {
 
 struct MalformedRequest {
@@ -42,7 +44,7 @@ inline std::string unescape(std::string_view text) {
 
 inline std::vector<MalformedRequest> malformed_requests() {
   std::vector<MalformedRequest> out;
-  std::ifstream file(GATEWAY_SOURCE_DIR "/tests/http1/malformed.txt");
+  std::ifstream file(source_dir() + "/tests/http1/malformed.txt");
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) continue;
     const std::size_t first = line.find('\t');

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/source_dir.h"
+
 namespace source_tree {
 
 struct File {
@@ -26,7 +28,7 @@ inline std::string folder_of(std::string_view path) { return std::string(path.su
 
 // All .h and .cc below the folders, by path.
 inline std::vector<File> files(const std::vector<std::string>& folders) {
-  const std::filesystem::path root = GATEWAY_SOURCE_DIR;
+  const std::filesystem::path root = source_dir();
   std::vector<File> found;
   for (const std::string& folder : folders) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {

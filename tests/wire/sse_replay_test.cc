@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/catch.h"
+#include "support/source_dir.h"
 #include "wire/answer_reader.h"
 #include "wire/sse_reference.h"
 #include "wire/sse_scanner.h"
@@ -26,14 +27,14 @@ std::string contents(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> replays() {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(GATEWAY_SOURCE_DIR "/tests/replay")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() + "/tests/replay")) {
     if (entry.path().extension() == ".sse") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
   return paths;
 }
 
-std::string replay(const std::string& name) { return contents(GATEWAY_SOURCE_DIR "/tests/replay/" + name); }
+std::string replay(const std::string& name) { return contents(source_dir() + "/tests/replay/" + name); }
 
 // Every CR has its LF: such a stream is relayed as it came.
 bool has_lone_cr(std::string_view text) {
