@@ -108,8 +108,9 @@ http {{
         self.stop(process)
 
     @contextlib.contextmanager
-    def gateway(self, upstream, ledger=True):
-        """With its ledger proved when it is done."""
+    def gateway(self, upstream, ledger=True, build=None):
+        """With its ledger proved when it is done. `build`: the folder of another build than the one under test."""
+        build = build or self.build
         port = free_port()
         self.folders += 1
         folder = self.folder / f"gateway-{self.folders}"
@@ -128,8 +129,8 @@ projects:
     limits: {{requests_per_minute: 100000000, tokens_per_minute: 100000000000, concurrent: 100000}}
     spend: {{cap: 5000000, period: month}}
 """)
-        binary = self.build / "apps/gateway/gateway"
-        serve = [binary, "serve", "-c", conf] if ledger else [self.build / "tests/bench/unledgered_gateway", conf, folder / "gateway.db"]
+        binary = build / "apps/gateway/gateway"
+        serve = [binary, "serve", "-c", conf] if ledger else [build / "tests/bench/unledgered_gateway", conf, folder / "gateway.db"]
         made = subprocess.run([binary, "key", "create", "-c", conf, "--project", "bench", "--json"], check=True, cwd=folder,
                               capture_output=True, text=True)
         log = open(folder / "log", "w")
@@ -191,6 +192,8 @@ def requests(bench, upstream, options):
         "gateway": lambda: bench.gateway(upstream),
         "gateway, no rows stored": lambda: bench.gateway(upstream, ledger=False),
     }
+    if options.baseline:
+        proxies["baseline"] = lambda: bench.gateway(upstream, build=pathlib.Path(options.baseline).resolve())
     rounds = {(name, connections): [] for name in proxies for connections in options.connections}
     for _ in range(options.rounds):
         with contextlib.ExitStack() as stack:
@@ -211,21 +214,30 @@ def requests(bench, upstream, options):
                   f"{mean(results, 'p50_us'):8.0f}{mean(results, 'p99_us'):8.0f}{told:>15}")
         value, error = ratio(of["gateway"], of["gateway, no rows stored"], "cpu_us")
         print(f"the ledger's part, {connections} connections: {100 * (value - 1):+.1f} +- {100 * error:.1f} % CPU per request", flush=True)
+        if options.baseline:
+            value, error = ratio(of["gateway"], of["baseline"], "cpu_us")
+            print(f"against the baseline, {connections} connections: {value:.3f} +- {error:.3f} of its CPU per request", flush=True)
 
 
 def streams(bench, upstream, options):
-    theirs, ours, memory = [], [], []
+    proxies = {"nginx": lambda: bench.nginx(upstream), "gateway": lambda: bench.gateway(upstream)}
+    if options.baseline:
+        proxies["baseline"] = lambda: bench.gateway(upstream, build=pathlib.Path(options.baseline).resolve())
+    rounds, memory = {name: [] for name in proxies}, []
     for _ in range(options.stream_rounds):
-        for rounds, started in ((theirs, bench.nginx), (ours, bench.gateway)):
-            with started(upstream) as proxy:
-                rounds.append(bench.streams(proxy, options.streams))
-                if rounds is ours:
+        for name, started in proxies.items():
+            with started() as proxy:
+                rounds[name].append(bench.streams(proxy, options.streams))
+                if name == "gateway":
                     memory.append(rss_kib(proxy[0].pid) / 1024)
     print(f"\n{'':41}{'CPU us per chunk':>17}{'KiB per stream':>16}{'ratio':>15}")
-    for title, rounds in (("nginx", theirs), ("gateway", ours)):
-        value, error = ratio(rounds, theirs, "cpu_us")
-        told = "" if rounds is theirs else f"{value:8.2f} +- {error:.2f}"
-        print(f"{f'{title}, {options.streams} streams':41}{mean(rounds, 'cpu_us'):17.2f}{mean(rounds, 'kib_per_stream'):16.1f}{told:>15}")
+    for name, results in rounds.items():
+        value, error = ratio(results, rounds["nginx"], "cpu_us")
+        told = "" if name == "nginx" else f"{value:8.2f} +- {error:.2f}"
+        print(f"{f'{name}, {options.streams} streams':41}{mean(results, 'cpu_us'):17.2f}{mean(results, 'kib_per_stream'):16.1f}{told:>15}")
+    if options.baseline:
+        value, error = ratio(rounds["gateway"], rounds["baseline"], "cpu_us")
+        print(f"against the baseline, {options.streams} streams: {value:.3f} +- {error:.3f} of its CPU per chunk")
     print(f"memory after the streams: gateway {max(memory):.1f} MiB", flush=True)
 
 
@@ -233,6 +245,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog="example: scripts/bench --rounds 10 --turns 8")
     parser.add_argument("--build", default="build/release", help="folder of the release build")
+    parser.add_argument("--baseline", metavar="BUILD", help="folder of another release build, measured in the same turns; "
+                        "scripts/bench takes a commit and builds it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--turns", type=int, default=5, help="of a second, per round, proxy and number of connections")
     parser.add_argument("--connections", type=int, nargs="+", default=[64, 256])
