@@ -5,6 +5,7 @@
 
 #include "proxy/answer_fields.h"
 #include "proxy/core_state.h"
+#include "proxy/incoming.h"
 #include "proxy/inventory.h"
 #include "proxy/proxy_exchange.h"
 #include "proxy/worker.h"
@@ -21,12 +22,6 @@ class AnsweredExchange final : public Exchange {
   void on_drained() override {}
 };
 
-struct Incoming {
-  const RequestHead& head;
-  RequestId id;
-  std::string_view client_id;
-};
-
 // The key as given: by bearer token (RFC 6750), or in the fields that other dialects use.
 std::string_view key_text(HeaderSpan headers) noexcept {
   constexpr std::string_view kBearer = "bearer ";
@@ -40,14 +35,14 @@ std::string_view key_text(HeaderSpan headers) noexcept {
   return value.empty() ? header_value(headers, "api-key") : value;
 }
 
-ProxyExchange::Caller authenticate(GatewayWorker& worker, HeaderSpan headers) {
-  const std::string_view text = key_text(headers);
+Caller authenticate(GatewayWorker& worker, const Incoming& in) {
+  const std::string_view text = key_text(in.head.headers);
   if (!looks_like_key(text)) return {};
-  const Snapshot& snapshot = *worker.current();
-  ProxyExchange::Caller caller;
+  const Snapshot& snapshot = *in.snapshot;
+  Caller caller;
   caller.key = snapshot.keys.find(worker.hasher.hash(text), worker.timer.wall());
   if (caller.key != nullptr) caller.project = snapshot.project(caller.key->project);
-  return caller.project == nullptr ? ProxyExchange::Caller{} : caller;
+  return caller.project == nullptr ? Caller{} : caller;
 }
 
 std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const Incoming& in, int status,
@@ -75,10 +70,10 @@ std::unique_ptr<Exchange> answer_json(GatewayWorker& worker, Client& client, con
   return answer(worker, client, in, 200, "application/json", worker.text);
 }
 
-std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, const Incoming& in, Endpoint endpoint) {
-  const ProxyExchange::Caller caller = authenticate(worker, in.head.headers);
+std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, Incoming in, Endpoint endpoint) {
+  const Caller caller = authenticate(worker, in);
   if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
-  const ServerConfig& server = worker.current()->config.server;
+  const ServerConfig& server = in.snapshot->config.server;
   if (in.head.content_length.value_or(0) > static_cast<std::uint64_t>(server.max_body)) {
     return answer(worker, client, in, api_error::body_too_large(server.max_body));
   }
@@ -91,15 +86,15 @@ std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, 
   SharedRoom::Share room(worker.core.bodies);
   const auto announced = static_cast<std::int64_t>(in.head.content_length.value_or(0));
   if (!room.grow_to(announced, server.max_buffered)) return answer(worker, client, in, api_error::overloaded());
-  return std::make_unique<ProxyExchange>(worker, client, endpoint, in.id, in.client_id, caller, std::move(room));
+  return std::make_unique<ProxyExchange>(worker, client, endpoint, std::move(in), caller, std::move(room));
 }
 
 std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in) {
-  const ProxyExchange::Caller caller = authenticate(worker, in.head.headers);
+  const Caller caller = authenticate(worker, in);
   if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
   constexpr std::string_view kModels = "/v1/models";
   const std::string_view path = in.head.path;
-  const Snapshot& snapshot = *worker.current();
+  const Snapshot& snapshot = *in.snapshot;
   worker.text.clear();
   if (path == "/v1/key") {
     append_key_facts(worker.text, *caller.key, *caller.project, worker.timer.now(), worker.timer.wall());
@@ -137,7 +132,7 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
   backfill.begin();
 }
 
-const std::shared_ptr<const Snapshot>& GatewayWorker::current() {
+const std::shared_ptr<const Snapshot>& GatewayWorker::newest_snapshot() {
   if (const std::uint64_t version = core.snapshot_version(); version != version_) {
     snapshot_ = core.snapshot();
     version_ = version;
@@ -151,12 +146,12 @@ Gateway::~Gateway() = default;
 
 std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client) {
   GatewayWorker& worker = *worker_;
-  const Incoming in{head, worker.ids.next(worker.timer.wall()), client_request_id(head.headers)};
+  Incoming in{head, worker.ids.next(worker.timer.wall()), client_request_id(head.headers), worker.newest_snapshot()};
   const std::string_view path = head.path;
   const bool is_chat = path == "/v1/chat/completions";
   if (is_chat || path == "/v1/embeddings") {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    return open_inference(worker, client, in, is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
+    return open_inference(worker, client, std::move(in), is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
   }
   const bool for_caller = path == "/v1/key" || path == "/v1/models" || path.starts_with("/v1/models/");
   const bool for_watchers = path == "/healthz" || path == "/readyz" || path == "/metrics";

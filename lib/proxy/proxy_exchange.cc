@@ -40,18 +40,18 @@ ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
 
 }  // namespace
 
-ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const RequestId& id,
-                             std::string_view client_request_id, Caller caller, SharedRoom::Share room)
+ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, Incoming in, Caller caller,
+                             SharedRoom::Share room)
     : worker_(worker),
       client_(client),
-      snapshot_(worker.current()),
+      snapshot_(std::move(in.snapshot)),
       project_(*caller.project),
       room_(std::move(room)),
       body_(worker.buffers) {
-  row_.request = id;
+  row_.request = in.id;
   row_.endpoint = endpoint;
   row_.process = worker.core.process();
-  row_.client_request_id = client_request_id;
+  row_.client_request_id = in.client_id;
   row_.project = project_.config.name;
   row_.key = caller.key->id;
   if (room_.bytes() > 0) body_->reserve(static_cast<std::size_t>(room_.bytes()));

@@ -13,19 +13,17 @@
 #include "gateway/client.h"
 #include "gateway/exchange.h"
 #include "proxy/attempt.h"
+#include "proxy/incoming.h"
 #include "proxy/worker.h"
 
 namespace gateway {
 
 class ProxyExchange final : public Exchange, private AttemptEvents {
  public:
-  struct Caller {
-    const Project* project = nullptr;
-    const ApiKey* key = nullptr;
-  };
-  // Takes part in in_flight from now on. `room` is that of the body as far as it was announced.
-  ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const RequestId& id,
-                std::string_view client_request_id, Caller caller, SharedRoom::Share room);
+  // Takes part in in_flight from now on. `room` is that of the body as far as it was announced. `caller` is of
+  // `in.snapshot`.
+  ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, Incoming in, Caller caller,
+                SharedRoom::Share room);
   ~ProxyExchange() override;
 
   bool wants_body() const override { return state_ == State::reading; }
