@@ -47,6 +47,8 @@ Result<std::vector<RepricedModel>> reprice(Store& store, RowQuery query, const S
   const auto read = store.rows(query, [&](const Row& row) {
     if (row.entry != 0) return true;
     if (row.cost_source != CostSource::priced && row.cost_source != CostSource::estimated) return true;
+    // Service tiers, what was paid per use and fees of a provider's provider are not in counts of tokens.
+    if ((row.flags & (row_flag::surcharged | row_flag::byok)) != 0) return true;
     RepricedModel& sum = sums[{row.provider.str(), row.target_model.str()}];
     add(sum, row, price_today(row, snapshot));
     return true;

@@ -22,7 +22,8 @@ struct RepricedModel {
   MoneySum difference() const { return now - cost; }
 };
 
-// Rows of cost_source priced or estimated that match, by provider and model. Images and audio parts are not kept in
+// Rows of cost_source priced or estimated that match, by provider and model, without those whose cost is more than
+// tokens times prices (flags surcharged, byok). Images and audio parts are not kept in
 // rows: where they have a price of their own, it is missing from `now`, which has all of their tokens instead.
 Result<std::vector<RepricedModel>> reprice(Store& store, RowQuery query, const Snapshot& snapshot);
 

@@ -92,6 +92,7 @@ void print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session
                    {"billed", true},
                    {"difference", true},
                    {"byok", true},
+                   {"ledger_byok", true},
                    {"ledger_requests", true},
                    {"billed_requests", true},
                    {"ledger_input_tokens", true},
@@ -101,8 +102,9 @@ void print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session
                    {"open", true}});
   for (const ReconciledLine& line : lines) {
     listing.add({cell(line.day), cell(line.model), cell(line.ledger), cell(line.billed), cell(line.difference()),
-                 cell(line.byok), cell(line.ledger_requests), cell(line.billed_requests), cell(line.ledger_input),
-                 cell(line.billed_input), cell(line.ledger_output), cell(line.billed_output), cell(line.open)});
+                 cell(line.byok), cell(line.ledger_byok), cell(line.ledger_requests), cell(line.billed_requests),
+                 cell(line.ledger_input), cell(line.billed_input), cell(line.ledger_output), cell(line.billed_output),
+                 cell(line.open)});
   }
   listing.end();
 }
@@ -144,7 +146,7 @@ void tell_today(Store& store, const Workspace& workspace, const Flags& flags, Se
   query.provider = flags.provider;
   query.since = std::chrono::floor<std::chrono::days>(session.now());
   const auto sums = store.usage(query);
-  const MoneySum ledger = sums && !sums->empty() ? sums->front().cost : MoneySum{};
+  const MoneySum ledger = sums && !sums->empty() ? sums->front().cost - sums->front().upstream_cost : MoneySum{};
   session.err << fmt::format("today so far: ledger {} USD, {} {} USD\n", ledger.to_string(), flags.provider,
                              billed->to_string());
 }

@@ -89,6 +89,7 @@ void add(UsageSum& total, const UsageSum& sum) {
   total.usage.output += sum.usage.output;
   total.usage.reasoning += sum.usage.reasoning;
   total.cost += sum.cost;
+  total.upstream_cost += sum.upstream_cost;
   total.held += sum.held;
 }
 
@@ -101,6 +102,7 @@ std::vector<Cell> cells_of(const UsageSum& sum) {
     cells.push_back(cell(number));
   }
   cells.push_back(cell(sum.cost));
+  cells.push_back(cell(sum.upstream_cost));
   cells.push_back(cell(sum.held));
   return cells;
 }
@@ -124,7 +126,9 @@ Outcome usage(const Flags& flags, Session& session) {
     columns.push_back({name, true});
   }
   columns.push_back({"cache_write_tokens", true, false});
-  for (const char* name : {"output_tokens", "reasoning_tokens", "cost", "held"}) columns.push_back({name, true});
+  for (const char* name : {"output_tokens", "reasoning_tokens", "cost"}) columns.push_back({name, true});
+  columns.push_back({"upstream_cost", true, false});
+  columns.push_back({"held", true});
   Listing listing(session.out, flags.list.format, std::move(columns));
   UsageSum total;
   for (const UsageSum& sum : *sums) {

@@ -78,6 +78,7 @@ inline constexpr std::uint32_t clamped = 16;       // max output was set by the 
 inline constexpr std::uint32_t byok = 32;          // paid to the provider's provider by a key of one's own
 inline constexpr std::uint32_t backfill_pending = 64;  // the final cost is still to be asked of the provider
 inline constexpr std::uint32_t unpriced = 128;         // no price was known
+inline constexpr std::uint32_t surcharged = 256;       // priced by its service tier or per use, beside its tokens
 }  // namespace row_flag
 // "usage_odd,client_left"; empty for none.
 std::string row_flags_to_string(std::uint32_t flags);
@@ -106,7 +107,8 @@ struct Row {
   std::uint64_t process = 0;  // the process that wrote it: see Store::open_rows
   Usage usage;
   Money hold;
-  Money cost;
+  Money cost;           // all that it cost, whoever is paid
+  Money upstream_cost;  // the part of it that a key of one's own pays to the provider's provider (OpenRouter's BYOK)
   WallTime accepted{};  // the whole request was here; decides its day and its period
   WallTime dispatched{};
   WallTime first_byte{};  // zero: none came

@@ -40,7 +40,8 @@ struct UsageSum {
       0;  // filled only where `by` has nothing that a refusal does not know (it knows day, hour, project, model, code)
   Usage usage;
   MoneySum cost;
-  MoneySum held;  // holds of open rows
+  MoneySum upstream_cost;  // the part of it that is Row::upstream_cost
+  MoneySum held;           // holds of open rows
 };
 
 struct RowQuery {

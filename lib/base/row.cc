@@ -12,8 +12,8 @@ constexpr std::string_view kRequestPrefix = "req_";
 constexpr std::array<std::string_view, 2> kEndpoints{"chat", "embeddings"};
 constexpr std::array<std::string_view, 5> kStates{"open", "settled", "failed", "interrupted", "adjustment"};
 constexpr std::array<std::string_view, 5> kSources{"none", "provider", "priced", "estimated", "held"};
-constexpr std::array<std::string_view, 8> kFlags{"usage_odd", "usage_missing", "client_left",      "over_hold",
-                                                 "clamped",   "byok",          "backfill_pending", "unpriced"};
+constexpr std::array<std::string_view, 9> kFlags{"usage_odd", "usage_missing",    "client_left", "over_hold", "clamped",
+                                                 "byok",      "backfill_pending", "unpriced",    "surcharged"};
 
 template <class Names, class Enum>
 std::string_view name_of(const Names& names, Enum value) noexcept {

@@ -91,6 +91,9 @@ Result<std::vector<UsageSum>> sums_by_day(Store& store, const ReconcileQuery& qu
   return store.usage(sums);
 }
 
+// What the provider itself charges for a row.
+MoneySum own_part(const Row& row) { return MoneySum(row.cost) - MoneySum(row.upstream_cost); }
+
 using Lines = std::map<Place, ReconciledLine>;
 
 // The day's lines become one, of what is left of the day: its sum.
@@ -108,7 +111,8 @@ void make_whole(Lines& lines, const UsageSum& sum) {
   }
   whole.day = day;
   whole.model = kAllModels;
-  whole.ledger = sum.cost;
+  whole.ledger = sum.cost - sum.upstream_cost;
+  whole.ledger_byok = sum.upstream_cost;
   whole.ledger_requests = sum.attempts - sum.failed;
   whole.ledger_input = sum.usage.input;
   whole.ledger_output = sum.usage.output;
@@ -188,7 +192,8 @@ Result<std::vector<ReconciledLine>> reconcile(Store& store, const ReconcileQuery
     const bool did_nothing = row.state == RowState::failed && row.cost.is_zero();
     if (did_nothing) return;
     ReconciledLine& out = line(day, names.of(day, row));
-    out.ledger += row.cost;
+    out.ledger += own_part(row);
+    out.ledger_byok += row.upstream_cost;
     out.ledger_input += row.usage.input;
     out.ledger_output += row.usage.output;
     if (row.entry == 0) ++out.ledger_requests;
@@ -240,10 +245,10 @@ Result<Booking> plan_booking(Store& store, const ReconcileQuery& query, const st
     }
     const auto found = shares.find({day, names.of(day, row)});
     if (found == shares.end()) return;
-    found->second.cost += row.cost;
+    found->second.cost += own_part(row);
     found->second.asked_for += may_still_change(row, now) ? 1 : 0;
     Share& share = found->second.projects[row.project.str()];
-    share.cost += row.cost;
+    share.cost += own_part(row);
     const bool same = row.request == share.last.request && row.attempt == share.last.attempt;
     if (row.entry == 0) {
       share.last = row;
@@ -280,6 +285,7 @@ Result<Booking> plan_booking(Store& store, const ReconcileQuery& query, const st
       row.usage = {};
       row.hold = {};
       row.cost = part;
+      row.upstream_cost = {};
       row.flags = 0;
       row.error_code = "reconciled";
       row.ended = now;

@@ -13,10 +13,12 @@
 namespace gateway {
 
 struct ReconciledLine {
-  std::string day;    // "2026-11-22", UTC
-  std::string model;  // as the bill names it; as the ledger does where the bill knows nothing of it
-  MoneySum ledger, billed;
-  MoneySum byok;  // what the provider's providers charged keys of one's own: told, never part of the difference
+  std::string day;          // "2026-11-22", UTC
+  std::string model;        // as the bill names it; as the ledger does where the bill knows nothing of it
+  MoneySum ledger, billed;  // of what the provider itself charges
+  // What the provider's providers charge keys of one's own, by the bill and by the ledger: listed, never part of the
+  // difference.
+  MoneySum byok, ledger_byok;
   std::int64_t ledger_requests = 0, billed_requests = 0;
   std::int64_t ledger_input = 0, billed_input = 0;
   std::int64_t ledger_output = 0, billed_output = 0;

@@ -42,7 +42,7 @@ std::string value_of(UsageKey key, const Row& row) {
 
 struct Sum {
   std::int64_t attempts = 0;
-  MoneySum cost, held;
+  MoneySum cost, upstream_cost, held;
   friend bool operator==(const Sum&, const Sum&) = default;
 };
 
@@ -70,6 +70,7 @@ class Check {
     for (std::size_t i = 0; i < std::size(kGroupings); ++i) {
       Sum& sum = sums_[i][value_of(kGroupings[i], row)];
       if (row.entry == 0) ++sum.attempts;
+      sum.upstream_cost += row.upstream_cost;
       (row.state == RowState::open ? sum.held : sum.cost) += row.state == RowState::open ? row.hold : row.cost;
     }
   }
@@ -83,7 +84,7 @@ class Check {
       if (!told) return std::move(told).error();
       for (const UsageSum& sum : *told) {
         const Sum mine = std::exchange(sums_[i][sum.key.at(0)], Sum{});
-        if (mine != Sum{sum.attempts, sum.cost, sum.held}) {
+        if (mine != Sum{sum.attempts, sum.cost, sum.upstream_cost, sum.held}) {
           find("sum of '" + sum.key[0] + "': it tells " + sum.cost.to_string() + " in " + std::to_string(sum.attempts) +
                " attempts, the rows " + mine.cost.to_string() + " in " + std::to_string(mine.attempts));
         }
@@ -123,6 +124,9 @@ std::string_view fault_of(const Row& row) noexcept {
   if (row.state == RowState::open && !row.cost.is_zero()) return "it is open and has a cost";
   if (adjustment) return {};
   if (row.cost.is_negative()) return "its cost is negative";
+  if (row.upstream_cost.is_negative() || row.upstream_cost > row.cost) {
+    return "what its provider's provider is paid is more than its cost, or negative";
+  }
   if (std::min({u.input, u.cached_input, u.cache_write, u.output, u.reasoning}) < 0) return "a token count is negative";
   const bool costs_hold = row.state == RowState::interrupted && row.cost_source == CostSource::held;
   if (costs_hold && row.cost != row.hold) return "it was interrupted and does not cost its hold";

@@ -14,9 +14,17 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
   if (observed.byok) out.flags |= row_flag::byok;
   if (observed.usage) out.usage = *observed.usage;
 
+  const bool priced = prices.prices != nullptr && prices.prices->known();
   if (observed.cost) {
-    out.cost = *observed.cost;
     out.source = CostSource::provider;
+    if (observed.byok && observed.upstream_cost) {
+      out.upstream_cost = *observed.upstream_cost;
+    } else if (observed.byok && observed.usage && priced) {
+      // It reports its fee alone: what its provider charges is in the price list.
+      out.upstream_cost = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound);
+      out.source = CostSource::priced;
+    }
+    out.cost = observed.cost->plus_saturated(out.upstream_cost);
     return out;
   }
   if (!observed.usage && observed.ending == Observed::Ending::refused) return out;
@@ -26,7 +34,7 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.usage.input = observed.input_estimate;
     out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
   }
-  if (prices.prices == nullptr || !prices.prices->known()) {
+  if (!priced) {
     out.flags |= row_flag::unpriced;
     return out;
   }

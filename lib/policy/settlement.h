@@ -18,7 +18,9 @@ struct Observed {
   };
   Ending ending = Ending::refused;
   std::optional<Usage> usage;  // the last valid one
-  std::optional<Money> cost;   // the provider's own figure, with that usage
+  std::optional<Money> cost;   // the provider's own figure
+  // What the provider says that its own provider charges a key of one's own, on top of `cost`.
+  std::optional<Money> upstream_cost;
   bool usage_odd = false;
   bool byok = false;
   std::int64_t emitted_bytes = 0;   // of text, in all choices
@@ -30,7 +32,8 @@ struct Observed {
 
 struct Settlement {
   Usage usage;
-  Money cost;
+  Money cost;           // all of it
+  Money upstream_cost;  // the part of it that a key of one's own pays to the provider's provider
   CostSource source = CostSource::none;
   std::uint32_t flags = 0;  // row_flag
 };

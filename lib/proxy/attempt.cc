@@ -185,7 +185,10 @@ void Attempt::note(const AnswerFacts& facts) {
   if (facts.has_usage) {
     if (observed_.usage && *observed_.usage != facts.usage) observed_.usage_odd = true;  // repeated, and not the same
     observed_.usage = facts.usage;
+  }
+  if (facts.cost) {
     observed_.cost = facts.cost;
+    observed_.upstream_cost = facts.upstream_cost;
     observed_.byok = facts.is_byok;
   }
 }
@@ -242,6 +245,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   row_.state = state;
   row_.usage = result.usage;
   row_.cost = result.cost;
+  row_.upstream_cost = result.upstream_cost;
   row_.cost_source = result.source;
   row_.flags |= result.flags;
   row_.error_code = error_code;

@@ -102,7 +102,8 @@ void Backfill::give_up(const Row& row, std::string_view why) {
 // The row itself stays as it is; what differs is a row of its own. False: the journal has no room now.
 bool Backfill::book(const Row& row, const Generation& facts) {
   if (!facts.cost) return false;
-  const auto difference = facts.cost->minus(row.cost);
+  const Money upstream = facts.is_byok ? facts.upstream_cost.value_or(Money{}) : Money{};
+  const auto difference = facts.cost->plus_saturated(upstream).minus(row.cost);
   if (!difference) return true;
   if (room_ == 0) {
     if (!journal_.reserve()) return false;
@@ -116,6 +117,7 @@ bool Backfill::book(const Row& row, const Generation& facts) {
   adjustment.cost_source = CostSource::provider;
   adjustment.hold = Money{};
   adjustment.cost = *difference;
+  adjustment.upstream_cost = upstream.minus(row.upstream_cost).value_or(Money{});
   adjustment.usage = Usage{};
   if (facts.has_usage) adjustment.usage = minus(facts.usage, row.usage);
   adjustment.flags = facts.is_byok ? row_flag::byok : 0;

@@ -213,7 +213,7 @@ void ProxyExchange::begin_row(const AttemptPlan& plan, const HoldPlan& holding) 
   row_.flags = holding.clamped ? row_flag::clamped : 0;
   row_.usage = {};
   row_.hold = holding.hold;
-  row_.cost = {};
+  row_.cost = row_.upstream_cost = {};
   row_.first_byte = row_.ended = {};
   row_.provider = plan.provider->config.name;
   row_.target_model = plan.target_model;

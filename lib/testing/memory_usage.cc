@@ -94,6 +94,7 @@ void add(UsageSum& sum, const Row& row) {
   sum.usage.output += row.usage.output;
   sum.usage.reasoning += row.usage.reasoning;
   sum.cost += row.cost;
+  sum.upstream_cost += row.upstream_cost;
 }
 
 }  // namespace

@@ -33,16 +33,16 @@ TEST_CASE("usage sums the ledger by what is asked", "[apps][usage]") {
   fill(cli);
   CHECK(cli.good("usage --format csv") ==
         "project,model,requests,attempts,failed,open,refused,input_tokens,cached_input_tokens,cache_write_tokens,"
-        "output_tokens,reasoning_tokens,cost,held\n"
-        "demo,fast,2,2,0,0,3,2000,200,0,100,20,0.0002469,0\n"
-        "other,fast,1,1,1,0,0,0,0,0,0,0,0,0\n");
+        "output_tokens,reasoning_tokens,cost,upstream_cost,held\n"
+        "demo,fast,2,2,0,0,3,2000,200,0,100,20,0.0002469,0,0\n"
+        "other,fast,1,1,1,0,0,0,0,0,0,0,0,0,0\n");
   CHECK(cli.good("usage --by day --project demo --json") ==
         "[\n {\"day\":\"2026-11-20\",\"requests\":1,\"attempts\":1,\"failed\":0,\"open\":0,\"refused\":0,"
         "\"input_tokens\":1000,\"cached_input_tokens\":100,\"cache_write_tokens\":0,\"output_tokens\":50,"
-        "\"reasoning_tokens\":10,\"cost\":\"0.00012345\",\"held\":\"0\"},\n"
+        "\"reasoning_tokens\":10,\"cost\":\"0.00012345\",\"upstream_cost\":\"0\",\"held\":\"0\"},\n"
         " {\"day\":\"2026-11-22\",\"requests\":1,\"attempts\":1,\"failed\":0,\"open\":0,\"refused\":3,"
         "\"input_tokens\":1000,\"cached_input_tokens\":100,\"cache_write_tokens\":0,\"output_tokens\":50,"
-        "\"reasoning_tokens\":10,\"cost\":\"0.00012345\",\"held\":\"0\"}\n]\n");
+        "\"reasoning_tokens\":10,\"cost\":\"0.00012345\",\"upstream_cost\":\"0\",\"held\":\"0\"}\n]\n");
   CHECK(cli.good("usage") ==
         "project  model  requests  attempts  failed  open  refused  input_tokens  cached_input_tokens  output_tokens  "
         "reasoning_tokens       cost  held\n"
@@ -53,9 +53,9 @@ TEST_CASE("usage sums the ledger by what is asked", "[apps][usage]") {
         "total                  3         3       1     0        3          2000                  200            100  "
         "              20  0.0002469     0\n");
   CHECK_THAT(cli.good("usage --by none --since 24h --format csv"),
-             Catch::EndsWith("\n2,2,1,0,3,1000,100,0,50,10,0.00012345,0\n"));
+             Catch::EndsWith("\n2,2,1,0,3,1000,100,0,50,10,0.00012345,0,0\n"));
   CHECK_THAT(cli.good("usage --by provider --until 2026-11-21 --format csv"),
-             Catch::EndsWith("\nopenai,1,1,0,0,0,1000,100,0,50,10,0.00012345,0\n"));
+             Catch::EndsWith("\nopenai,1,1,0,0,0,1000,100,0,50,10,0.00012345,0,0\n"));
   CHECK_THAT(cli.good("usage --by code --format jsonl"),
              Catch::Contains("{\"code\":\"rate_limit_exceeded\",\"requests\":0,"));
 }
@@ -89,7 +89,7 @@ TEST_CASE("requests lists rows with all their fields, newest first", "[apps][req
       "tokens\":1000,"
       "\"cached_input_tokens\":100,\"cache_write_tokens\":0,\"output_tokens\":50,\"reasoning_tokens\":10,\"hold\":\"0."
       "0009\","
-      "\"cost\":\"0.00012345\",\"cost_source\":\"priced\",\"price_version\":\"config\","
+      "\"cost\":\"0.00012345\",\"upstream_cost\":\"0\",\"cost_source\":\"priced\",\"price_version\":\"config\","
       "\"dispatched\":\"2026-11-20T13:00:00.001000Z\",\"first_byte\":\"2026-11-20T13:00:00.250000Z\","
       "\"ended\":\"2026-11-20T13:00:00.900000Z\",\"finish_reason\":\"stop\",\"generation_id\":null,"
       "\"client_request_id\":null,\"flags\":[]}\n";
@@ -251,7 +251,7 @@ TEST_CASE("sweeping closes the rows of a process that is gone", "[apps][ledger]"
   CHECK(cli.good("ledger sweep") ==
         "1 dead processes: 0 rows from journals, 1 open rows closed for 0.0009 USD held, 0 damaged records\n");
   CHECK_THAT(cli.good("requests --format jsonl"), Catch::Contains("\"state\":\"interrupted\""));
-  CHECK_THAT(cli.good("usage --format csv"), Catch::EndsWith(",0.0009,0\n"));
+  CHECK_THAT(cli.good("usage --format csv"), Catch::EndsWith(",0.0009,0,0\n"));
   CHECK(cli.good("ledger sweep --json") ==
         "{\"processes\":0,\"replayed\":0,\"closed\":0,\"damaged\":0,\"held\":\"0\"}\n");
 }

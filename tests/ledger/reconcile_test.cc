@@ -274,3 +274,34 @@ TEST_CASE("differences do not make up for each other", "[ledger][reconcile]") {
   CHECK(absolute_difference(lines).to_string() == "0.0002");
   CHECK(absolute_difference({}) == MoneySum{});
 }
+
+TEST_CASE("what keys of one's own pay upstream is no part of the difference", "[ledger][reconcile]") {
+  MemoryStore store;
+  Row own = row(1, "demo", "2026-11-20", "m", "m", "0.0105");
+  own.upstream_cost = usd("0.01");
+  own.flags = row_flag::byok;
+  REQUIRE(store.append({std::span(&own, 1), {}}));
+  std::vector<ActivityRow> bill{billed("2026-11-20", "m", "", "0.0005", 1)};
+  bill[0].byok_usage = usd("0.01");
+  const auto lines = reconciled(store, bill);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].ledger == MoneySum(usd("0.0005")));
+  CHECK(lines[0].ledger_byok == MoneySum(usd("0.01")));
+  CHECK(lines[0].byok == MoneySum(usd("0.01")));
+  CHECK(differing(lines, MoneySum{}).empty());
+
+  bill[0].usage = usd("0.0007");
+  const Booking booking = booked(store, kQuery, bill, "2026-11-25");
+  REQUIRE(booking.adjustments.size() == 1);
+  CHECK(booking.adjustments[0].cost == usd("0.0002"));
+  CHECK(booking.adjustments[0].upstream_cost == Money{});
+
+  // Of a pruned day the sums alone are left: they know both parts.
+  Pruned pruned;
+  REQUIRE(pruned.memory.append({std::span(&own, 1), {}}));
+  pruned.before = day("2026-11-21");
+  const auto whole = reconciled(pruned, bill);
+  REQUIRE(whole.size() == 1);
+  CHECK(whole[0].model == kAllModels);
+  CHECK(whole[0].ledger == MoneySum(usd("0.0005")));
+}

@@ -50,6 +50,24 @@ TEST_CASE("the provider's own cost comes first", "[policy][settlement]") {
   REQUIRE(s.flags == 0);
 }
 
+TEST_CASE("a key of one's own costs what both providers charge", "[policy][settlement]") {
+  Observed o = observed(Ending::whole);
+  o.cost = m(5);
+  o.upstream_cost = m(70);
+  o.usage = usage(3, 4);
+  CHECK(settle(o, kInForce, {}).cost == m(5));  // no such key: it is in the provider's own figure
+  CHECK(settle(o, kInForce, {}).upstream_cost == m(0));
+  o.byok = true;
+  CHECK(settle(o, kInForce, {}).cost == m(75));
+  CHECK(settle(o, kInForce, {}).upstream_cost == m(70));
+  CHECK(settle(o, kInForce, {}).source == CostSource::provider);
+  o.upstream_cost.reset();  // the price list has it
+  CHECK(settle(o, kInForce, {}).cost == m(435));
+  CHECK(settle(o, kInForce, {}).upstream_cost == m(430));
+  CHECK(settle(o, kInForce, {}).source == CostSource::priced);
+  CHECK(settle(o, {}, {}).cost == m(5));
+}
+
 TEST_CASE("then its tokens at our prices", "[policy][settlement]") {
   Observed o = observed(GENERATE(Ending::whole, Ending::cut_off, Ending::refused));
   o.usage = usage(3, 4);

@@ -101,6 +101,20 @@ TEST_CASE("ids that are never told of do not delay the next one", "[proxy][backf
   CHECK_FALSE(logged(t.logs, "from the next start on"));
 }
 
+TEST_CASE("what a key of one's own paid upstream is part of the cost that is asked for", "[proxy][backfill]") {
+  TestGateway t(openrouter_config());
+  t.upstream.answer_all(
+      Answer::json(200, R"({"data":{"id":"gen","total_cost":0.0005,"is_byok":true,"upstream_inference_cost":0.01}})"));
+  cut_off(t, "gen-byok");
+  t.timer.advance(seconds(2));
+  t.upstream.run();
+  const std::vector<Row> rows = t.rows();
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].cost.plus(rows[1].cost) == Money::parse("0.0105").value());
+  CHECK(rows[1].upstream_cost == Money::parse("0.01").value());
+  CHECK((rows[1].flags & row_flag::byok) != 0);
+}
+
 TEST_CASE("a gateway that ends says how many costs it leaves to the next start", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   cut_off(t, "gen-a");

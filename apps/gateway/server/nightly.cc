@@ -32,6 +32,7 @@ std::string line_json(const ReconciledLine& line) {
       .add("billed", json::money(line.billed))
       .add("difference", json::money(line.difference()))
       .add("byok", json::money(line.byok))
+      .add("ledger_byok", json::money(line.ledger_byok))
       .add("ledger_requests", json::number(line.ledger_requests))
       .add("billed_requests", json::number(line.billed_requests))
       .add("open", json::number(line.open))

@@ -40,6 +40,7 @@ void put_columns(Columns& out, const Row& row, std::int64_t kind) {
   time(row.ended);
   text(row.client_request_id);
   text(row.generation_id);
+  out.integer(row.upstream_cost.units());
 }
 
 struct BoundColumns {
@@ -141,7 +142,7 @@ bool Appender::put(const Row& row, const Kind& kind) {
     place = next_place(places, place);
     if (place == home) db_.fail({ErrorCode::invalid, "there is no place for more rows of one millisecond"});
   }
-  Query query(db_, "INSERT OR REPLACE INTO main.entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  Query query(db_, "INSERT OR REPLACE INTO main.entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   query.bind(place);
   BoundColumns columns{query};
   put_columns(columns, row, kind.number);

@@ -13,7 +13,7 @@ namespace gateway::sqlite {
 namespace {
 
 // Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
-// the columns that the view has.
+// the columns that the view had. Version 4 lacked what providers of the provider are paid.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
 constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
@@ -24,11 +24,19 @@ INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
 INSERT INTO entries SELECT place_of(request, attempt, entry), request, attempt, entry, state, kind, input, cached_input,
   cache_write, output, reasoning, hold, cost, accepted, nullif(dispatched, 0) - accepted,
-  nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted, nullif(client_request_id, ''), nullif(generation_id, '')
+  nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted, nullif(client_request_id, ''), nullif(generation_id, ''), 0
   FROM (SELECT old_ledger.*, kinds.id AS kind FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status,
     flags, process, project, api_key, asked_model, target_model, served_model, provider, error_code, finish_reason,
     price_version) ORDER BY request, attempt, entry);
 DROP TABLE old_ledger;
+)sql";
+
+constexpr const char* kAddUpstreamToSums = R"sql(
+ALTER TABLE rollup ADD COLUMN upstream_dollars INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollup ADD COLUMN upstream_pico INTEGER NOT NULL DEFAULT 0;
+)sql";
+constexpr const char* kAddUpstreamToRows = R"sql(
+DROP VIEW ledger; ALTER TABLE entries ADD COLUMN upstream_cost INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 // The SQL function place_of(request, attempt, entry): where rows lie that come in the order of these three.
@@ -74,13 +82,20 @@ class OldRows {
   std::unordered_set<std::int64_t> taken_;  // of these
 };
 
-}  // namespace
-
 void take_over_rows(Database& db, std::int64_t version) {
   const OldRows places(db);
   db.run(version == 1 ? kSetAsideVersion1 : kSetAside);
   create_ledger(db);
   db.run(kTakeUp);
+}
+
+}  // namespace
+
+void migrate(Database& db, std::int64_t version) {
+  db.run(kAddUpstreamToSums);
+  if (version < 4) return take_over_rows(db, version);
+  db.run(kAddUpstreamToRows);
+  create_view(db);
 }
 
 }  // namespace gateway::sqlite

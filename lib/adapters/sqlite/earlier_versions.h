@@ -9,6 +9,6 @@ namespace gateway::sqlite {
 
 // Its rows go into the tables of this version; all else is as it was. Within a transaction, which fails where a row is
 // damaged.
-void take_over_rows(Database& db, std::int64_t version);
+void migrate(Database& db, std::int64_t version);
 
 }  // namespace gateway::sqlite

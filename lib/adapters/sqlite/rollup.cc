@@ -23,6 +23,7 @@ void Totals::add(const Row& row) {
   }
   add_usage(usage, row.usage);
   cost += row.cost;
+  upstream_cost += row.upstream_cost;
 }
 
 void Totals::add(const Totals& other) {
@@ -30,6 +31,7 @@ void Totals::add(const Totals& other) {
   attempts += other.attempts;
   add_usage(usage, other.usage);
   cost += other.cost;
+  upstream_cost += other.upstream_cost;
 }
 
 RollupKey rollup_key(const Row& row, const RowNames& numbers) {
@@ -52,13 +54,16 @@ void RollupChanges::add(const Row& row, const Kind& kind) {
 void RollupChanges::write(Database& db) const {
   for (const auto& [key, totals] : changes_) {
     Query query(db, R"sql(
-      INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
+      INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
         requests = requests + excluded.requests, attempts = attempts + excluded.attempts,
         input = input + excluded.input, cached_input = cached_input + excluded.cached_input,
         cache_write = cache_write + excluded.cache_write, output = output + excluded.output,
         reasoning = reasoning + excluded.reasoning,
         cost_dollars = cost_dollars + excluded.cost_dollars + (cost_pico + excluded.cost_pico) / 1000000000000,
-        cost_pico = (cost_pico + excluded.cost_pico) % 1000000000000)sql");
+        cost_pico = (cost_pico + excluded.cost_pico) % 1000000000000,
+        upstream_dollars = upstream_dollars + excluded.upstream_dollars
+          + (upstream_pico + excluded.upstream_pico) / 1000000000000,
+        upstream_pico = (upstream_pico + excluded.upstream_pico) % 1000000000000)sql");
     for (const std::int64_t column : key.columns) query.bind(column);
     query.bind(totals.requests);
     query.bind(totals.attempts);
@@ -68,6 +73,7 @@ void RollupChanges::write(Database& db) const {
     query.bind(totals.usage.output);
     query.bind(totals.usage.reasoning);
     bind_money(query, totals.cost);
+    bind_money(query, totals.upstream_cost);
     query.run();
   }
 }
@@ -78,6 +84,7 @@ Totals read_totals(const Query& q, int c) {
   totals.attempts = q.integer(c + 1);
   totals.usage = {q.integer(c + 2), q.integer(c + 3), q.integer(c + 4), q.integer(c + 5), q.integer(c + 6)};
   totals.cost = read_money(q, c + 7);
+  totals.upstream_cost = read_money(q, c + 9);
   return totals;
 }
 

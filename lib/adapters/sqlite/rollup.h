@@ -18,7 +18,7 @@ struct Totals {
   std::int64_t requests = 0;
   std::int64_t attempts = 0;
   Usage usage;
-  MoneySum cost;
+  MoneySum cost, upstream_cost;
 
   void add(const Row& row);
   void add(const Totals& other);
@@ -51,7 +51,7 @@ class RollupChanges {
   RowState last_state_{};
 };
 
-// The columns requests ... cost_pico of the rollup, beginning at `column`.
+// The columns requests ... upstream_pico of the rollup, beginning at `column`.
 Totals read_totals(const Query& query, int column);
 
 }  // namespace gateway::sqlite

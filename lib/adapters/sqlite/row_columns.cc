@@ -81,6 +81,7 @@ Row read_row(Database& db, Names& names, const Query& q) {
   row.price_version = names.text(q.integer(29));
   row.client_request_id = q.text(30);
   row.generation_id = q.text(31);
+  row.upstream_cost = Money::units(q.integer(32));
   if (!valid) db.fail({ErrorCode::corrupt, "row " + row.request.text().str() + " has values that no row can have"});
   return row;
 }

@@ -28,7 +28,8 @@ CREATE VIEW ledger AS SELECT
   cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
   coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
-  coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id, entries.id AS id
+  coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id, upstream_cost,
+  entries.id AS id
   FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
 )sql";
 
@@ -46,6 +47,7 @@ CREATE TABLE rollup(
   requests INTEGER NOT NULL, attempts INTEGER NOT NULL,
   input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
   reasoning INTEGER NOT NULL, cost_dollars INTEGER NOT NULL, cost_pico INTEGER NOT NULL,
+  upstream_dollars INTEGER NOT NULL DEFAULT 0, upstream_pico INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, endpoint, state, error_code))
   STRICT, WITHOUT ROWID;
 CREATE TABLE refusals(
@@ -146,7 +148,7 @@ Result<void> bring_up_to_date(Database& db) {
   Transaction transaction(db, Transaction::Kind::schema);
   const std::int64_t version = identify(db).version;
   if (version < kSchemaVersion) {  // else another process was first
-    take_over_rows(db, version);
+    migrate(db, version);
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   }
   return transaction.commit();
@@ -157,8 +159,10 @@ Result<void> bring_up_to_date(Database& db) {
 void create_ledger(Database& db) {
   db.run(kKinds);
   db.run(create_entries("main").c_str());
-  db.run(kView);
+  create_view(db);
 }
+
+void create_view(Database& db) { db.run(kView); }
 
 std::string create_entries(const std::string& schema) {
   return "CREATE TABLE " + schema + R"sql(.entries(
@@ -167,7 +171,7 @@ std::string create_entries(const std::string& schema) {
   input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
   reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
   accepted INTEGER NOT NULL, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
-  client_request_id TEXT, generation_id TEXT) STRICT;
+  client_request_id TEXT, generation_id TEXT, upstream_cost INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX )sql" +
          schema + ".open_entries ON entries(kind) WHERE state = 0";
 }

@@ -137,6 +137,7 @@ void add(UsageSum& sum, const Totals& totals) {
   sum.usage.output += totals.usage.output;
   sum.usage.reasoning += totals.usage.reasoning;
   sum.cost += totals.cost;
+  sum.upstream_cost += totals.upstream_cost;
 }
 
 void add_closed(Database& db, const Filter& filter, Groups& groups) {

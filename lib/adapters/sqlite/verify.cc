@@ -27,6 +27,8 @@ constexpr RowRule kEntryRules[] = {
     {"(state = 4) <> (entry > 0)", "an adjustment and only an adjustment is a later entry of its attempt"},
     {"hold < 0", "its hold is negative"},
     {"cost < 0 AND state <> 4", "its cost is negative"},
+    {"upstream_cost NOT BETWEEN 0 AND cost AND state <> 4",
+     "what its provider's provider is paid is more than its cost, or negative"},
     {"state = 0 AND cost <> 0", "it is open and has a cost"},
     {"state <> 4 AND min(input, cached_input, cache_write, output, reasoning) < 0", "a token count is negative"},
     {"state = 3 AND cost <> hold AND kind IN (SELECT id FROM kinds WHERE cost_source = 4)",

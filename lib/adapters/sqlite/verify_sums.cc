@@ -21,10 +21,10 @@ using Sums = std::unordered_map<RollupKey, Totals, RollupKeyHash>;
 
 Sums sum_rows(Database& db, std::int64_t first_bucket) {
   Sums sums;
-  Query query(
-      db,
-      "SELECT accepted, project, api_key, asked_model, served_model, provider, endpoint, state, error_code,"
-      " attempt, entry, input, cached_input, cache_write, output, reasoning, cost FROM ledger WHERE state <> 0");
+  Query query(db,
+              "SELECT accepted, project, api_key, asked_model, served_model, provider, endpoint, state, error_code,"
+              " attempt, entry, input, cached_input, cache_write, output, reasoning, cost, upstream_cost FROM ledger "
+              "WHERE state <> 0");
   while (query.next()) {
     RollupKey key;
     for (std::size_t i = 0; i < key.columns.size(); ++i) key.columns[i] = query.integer(static_cast<int>(i));
@@ -35,6 +35,7 @@ Sums sum_rows(Database& db, std::int64_t first_bucket) {
     row.entry = static_cast<std::uint16_t>(query.integer(10));
     row.usage = {query.integer(11), query.integer(12), query.integer(13), query.integer(14), query.integer(15)};
     row.cost = Money::units(query.integer(16));
+    row.upstream_cost = Money::units(query.integer(17));
     sums[key].add(row);
   }
   return sums;

@@ -150,7 +150,7 @@ TEST_CASE("a batch of any size goes in, with rows of any size", "[sqlite][rows]"
     row.client_request_id = longest.substr(0, n % 129);
     row.generation_id = longest.substr(0, n % 97);
     row.hold = Money::units(std::int64_t{1} << (n % 63));
-    row.cost = Money::units((std::int64_t{1} << (n % 57)) - 1);
+    row.cost = row.upstream_cost = Money::units((std::int64_t{1} << (n % 57)) - 1);
     rows.push_back(row);
   }
   for (const std::size_t size : {std::size_t{1}, std::size_t{90}, std::size_t{900}, rows.size()}) {

@@ -70,6 +70,7 @@ inline Row settled_row(std::uint64_t n) {
   row.usage = {100, 20, 3, 40, 5};
   row.hold = Money::units(2'000'000'000);
   row.cost = Money::units(1'234'567'891);
+  row.upstream_cost = Money::units(1'034'567'890 + static_cast<std::int64_t>(n));
   row.accepted = kMorning + std::chrono::microseconds(n);
   row.dispatched = row.accepted + std::chrono::microseconds(90);
   row.first_byte = row.accepted + std::chrono::milliseconds(300);
@@ -92,7 +93,7 @@ inline Row open_row(std::uint64_t n) {
   row.state = RowState::open;
   row.cost_source = CostSource::none;
   row.usage = {};
-  row.cost = Money{};
+  row.cost = row.upstream_cost = Money{};
   row.status = 0;
   row.first_byte = row.ended = WallTime{};
   row.served_model = row.generation_id = row.finish_reason = "";

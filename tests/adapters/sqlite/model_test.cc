@@ -132,6 +132,7 @@ class Program {
         sum.held += row.hold;
       } else {
         sum.cost += row.cost;
+        sum.upstream_cost += row.upstream_cost;
         sum.usage.output += row.usage.output;
       }
     }
@@ -144,6 +145,7 @@ class Program {
       CHECK(sum.open == other.open);
       CHECK(sum.held == other.held);
       CHECK(sum.cost == other.cost);
+      CHECK(sum.upstream_cost == other.upstream_cost);
       CHECK(sum.usage.output == other.usage.output);
     }
     const auto proof = verify_sqlite_ledger(path_);
@@ -176,6 +178,7 @@ class Program {
       row.process = 1 + pick(3);
       row.hold = Money::units(static_cast<std::int64_t>(pick(2000)));
       if (state != RowState::open) row.cost = Money::units(static_cast<std::int64_t>(pick(2500)));
+      row.upstream_cost = Money::units(row.cost.units() / 3);
       if (state == RowState::open) open_.push_back(row);
     }
     return rows;
@@ -189,6 +192,7 @@ class Program {
       open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
       row.state = pick(4) == 0 ? RowState::failed : RowState::settled;
       row.cost = Money::units(static_cast<std::int64_t>(pick(2500)));
+      row.upstream_cost = Money::units(row.cost.units() / 3);
       row.usage.output = static_cast<std::int64_t>(pick(100));
       row.served_model = "model-" + std::to_string(pick(3));
       row.ended = now_;
@@ -249,6 +253,7 @@ class Program {
     for (Row& row : closed) {
       row.state = RowState::interrupted;
       row.cost = row.hold;
+      row.upstream_cost = {};
       row.cost_source = CostSource::held;
       row.ended = now_;
     }

@@ -20,7 +20,9 @@ Error refusal(const SqliteStoreOptions& options) {
 void run_sql(const std::string& path, const char* sql) {
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-  CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  INFO(sqlite3_errmsg(db));
+  CHECK(code == SQLITE_OK);
   sqlite3_close(db);
 }
 
@@ -33,15 +35,28 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 5");
+  run_sql(path, "PRAGMA user_version = 6");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 5") != std::string::npos);
+  CHECK(error.detail.find("version 6") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
-// What a ledger of this version is made into one of an earlier version by.
+// What a ledger of this version is made into one of an earlier version by: first into one of version 4.
+constexpr const char* kIntoVersion4 = R"sql(
+    DROP VIEW ledger;
+    ALTER TABLE entries DROP COLUMN upstream_cost;
+    ALTER TABLE rollup DROP COLUMN upstream_dollars; ALTER TABLE rollup DROP COLUMN upstream_pico;
+    CREATE VIEW ledger AS SELECT
+      request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
+      cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
+      coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project,
+      api_key, asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
+      coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id,
+      entries.id AS id FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
+    PRAGMA user_version = 4;)sql";
+constexpr const char* kStaysVersion4 = "";
 constexpr const char* kIntoVersion1 = R"sql(
     CREATE TABLE whole(
       request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
@@ -118,8 +133,10 @@ TEST_CASE("a ledger of an earlier version is brought up to date, all rows as the
     if (n % 12 == 0) rows.back().request.bytes[8] = 1;       // with the same home as the one before
   }
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.request < b.request; });
+  for (Row& row : rows) row.upstream_cost = {};  // no earlier version knew of it
   REQUIRE(append(*open_store(path), rows));
-  run_sql(path, GENERATE(kIntoVersion1, kIntoVersion2, kIntoVersion3));
+  run_sql(path, kIntoVersion4);
+  run_sql(path, GENERATE(kIntoVersion1, kIntoVersion2, kIntoVersion3, kStaysVersion4));
 
   const Error error = refusal({.path = path, .read_only = true});
   CHECK(error.code == ErrorCode::unavailable);
@@ -141,6 +158,7 @@ TEST_CASE("a damaged row of an earlier version is told of, and the file left as 
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1), settled_row(2)}));
+  run_sql(path, kIntoVersion4);
   run_sql(path, kIntoVersion3);
   run_sql(path, "UPDATE entries SET request = x'0102' WHERE request = (SELECT max(request) FROM entries)");
   for (int i = 0; i < 2; ++i) {

@@ -148,6 +148,7 @@ TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[
       CHECK(a.refused == b.refused);
       CHECK(a.usage == b.usage);
       CHECK(a.cost == b.cost);
+      CHECK(a.upstream_cost == b.upstream_cost);
       CHECK(a.held == b.held);
     }
   }
