@@ -50,7 +50,8 @@ struct CoreOptions {
   LogCallback log{};  // optional
   // Model lists fetched earlier: prices to begin with, until a list is fetched anew. What cannot be read is left out.
   std::vector<FetchedCatalogue> catalogues{};
-  // Hears of each list that was fetched and is in force now. Called on the thread of Gateway 0. Optional.
+  // Hears of each list that was fetched and is in force now. Called on the thread of Gateway 0, with no lock held: it
+  // may call the Core. Optional.
   std::function<void(const FetchedCatalogue&)> on_catalogue{};
   // More text for metrics(), in its format. Any thread. Optional.
   std::function<std::string()> more_metrics{};

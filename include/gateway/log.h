@@ -37,7 +37,8 @@ struct LogEvent {
   const ExchangeRecord* exchange = nullptr;  // set for the one event that ends each exchange
 };
 
-// May be called from any of the threads that run the library, several at once.
+// May be called from any of the threads that run the library, several at once. No lock of the library's is held
+// meanwhile: it may call a Core's reload(), stats() and metrics().
 using LogCallback = std::function<void(const LogEvent&)>;
 
 }  // namespace gateway

@@ -55,59 +55,75 @@ Result<void> CoreState::begin() {
   if (!version) return std::move(version).error();
   auto tenants = options_.store->tenants();
   if (!tenants) return std::move(tenants).error();
-  const std::lock_guard lock(changing_);
-  tenants_version_ = *version;
-  tenants_ = std::move(*tenants);
-  for (const FetchedCatalogue& each : options_.catalogues) {
-    if (auto catalogue = read_catalogue(each.provider, each.json, each.fetched))
-      catalogues_[each.provider] = std::move(*catalogue);
+  {
+    const std::lock_guard lock(changing_);
+    tenants_version_ = *version;
+    tenants_ = std::move(*tenants);
+    for (const FetchedCatalogue& each : options_.catalogues) {
+      if (auto catalogue = read_catalogue(each.provider, each.json, each.fetched))
+        catalogues_[each.provider] = std::move(*catalogue);
+    }
+    if (auto built = rebuild(); !built) return built;
   }
-  if (auto built = rebuild(); !built) return built;
-  return accounts_.renew(*snapshot_, options_.now, options_.wall);
+  if (options_.config.log_bodies) warn_of_logged_bodies();
+  return accounts_.renew(*snapshot(), options_.now, options_.wall);
 }
 
 Result<void> CoreState::rebuild() {
   auto built =
       make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
   if (!built) return std::move(built).error();
-  if (config_.log_bodies && (snapshot_ == nullptr || !snapshot_->config.log_bodies)) {
-    log(LogLevel::warning, "log_bodies is on: PROMPTS AND ANSWERS ARE WRITTEN TO THE LOG");
-  }
-  snapshot_ = std::move(*built);
   durability_.store(config_.durability, std::memory_order_relaxed);
+  const std::lock_guard lock(handing_over_);
+  snapshot_.swap(*built);  // the one before may be freed after the lock
   version_.fetch_add(1, std::memory_order_release);
   return {};
 }
 
+void CoreState::warn_of_logged_bodies() const {
+  log(LogLevel::warning, "log_bodies is on: PROMPTS AND ANSWERS ARE WRITTEN TO THE LOG");
+}
+
 Result<void> CoreState::reload(Config config) {
-  const std::lock_guard lock(changing_);
-  std::swap(config_, config);
-  auto built = rebuild();
-  if (!built) std::swap(config_, config);
-  return built;
+  const bool logs_bodies = config.log_bodies;
+  bool logged_bodies = false;
+  {
+    const std::lock_guard lock(changing_);
+    logged_bodies = config_.log_bodies;
+    std::swap(config_, config);
+    if (auto built = rebuild(); !built) {
+      std::swap(config_, config);
+      return built;
+    }
+  }
+  if (logs_bodies && !logged_bodies) warn_of_logged_bodies();
+  return {};
 }
 
 void CoreState::set_catalogue(const std::string& provider, std::shared_ptr<const Catalogue> catalogue) {
-  const std::lock_guard lock(changing_);
-  catalogues_[provider] = std::move(catalogue);
-  if (auto built = rebuild(); !built) log(LogLevel::error, built.error().detail);
+  const Result<void> built = [&] {
+    const std::lock_guard lock(changing_);
+    catalogues_[provider] = std::move(catalogue);
+    return rebuild();
+  }();
+  if (!built) log(LogLevel::error, built.error().detail);
 }
 
 std::shared_ptr<const Snapshot> CoreState::snapshot() const {
-  const std::lock_guard lock(changing_);
+  const std::lock_guard lock(handing_over_);
   return snapshot_;
 }
 
 Result<std::size_t> CoreState::resume_backfill(Store& store, WallTime now) {
   auto rows = pending_rows(store, options_.process, now, Backfill::kMostPending);
   if (!rows) return std::move(rows).error();
-  const std::lock_guard lock(changing_);
+  const std::lock_guard lock(handing_over_);
   resumed_ = std::move(*rows);
   return resumed_.size();
 }
 
 std::vector<Row> CoreState::take_resumed() {
-  const std::lock_guard lock(changing_);
+  const std::lock_guard lock(handing_over_);
   return std::exchange(resumed_, {});
 }
 
@@ -155,10 +171,13 @@ void CoreState::watch_tenants() {
   if (!version || *version == tenants_version_) return;
   auto tenants = options_.store->tenants();
   if (!tenants) return;
-  const std::lock_guard lock(changing_);
-  tenants_version_ = *version;
-  tenants_ = std::move(*tenants);
-  if (auto built = rebuild(); !built) log(LogLevel::error, built.error().detail);
+  const Result<void> built = [&] {
+    const std::lock_guard lock(changing_);
+    tenants_version_ = *version;
+    tenants_ = std::move(*tenants);
+    return rebuild();
+  }();
+  if (!built) log(LogLevel::error, built.error().detail);
 }
 
 // --- watching -------------------------------------------------------------------------------------------------------

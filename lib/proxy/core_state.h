@@ -58,7 +58,10 @@ class CoreState final : public Core {
   Metrics meters;
 
  private:
-  Result<void> rebuild();  // a new snapshot from config_, tenants_ and catalogues_; with changing_ held
+  // Makes a new snapshot of config_, tenants_ and catalogues_, and has the workers find it. With changing_ held; says
+  // nothing, since a log callback may call this Core.
+  Result<void> rebuild();
+  void warn_of_logged_bodies() const;
   void watch_tenants();
   WallTime::duration patience() const;  // with open rows
   // How long the oldest of the rows that were left has been waiting.
@@ -71,10 +74,12 @@ class CoreState final : public Core {
   Accounts accounts_;
   StateTable<ProjectState> projects_{SIZE_MAX};
 
-  mutable std::mutex changing_;  // guards what follows, but for the atomics
+  std::mutex changing_;  // one change at a time; held while a snapshot is made. Guards what one is made of:
   Config config_;
   TenantChange tenants_;
   Catalogues catalogues_;
+
+  mutable std::mutex handing_over_;  // never held for long. Guards:
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<Row> resumed_;
   std::atomic<std::uint64_t> version_{0};
