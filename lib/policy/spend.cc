@@ -1,5 +1,6 @@
 #include "policy/spend.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gateway {
@@ -52,17 +53,26 @@ SpendHold& SpendHold::operator=(SpendHold&& o) noexcept {
 
 void SpendHold::settle(Money cost) noexcept {
   const int count = std::exchange(count_, 0);
-  for (int i = 0; i < count; ++i) accounts_[static_cast<std::size_t>(i)]->settle(amount_, cost);
+  for (int i = 0; i < count; ++i) {
+    SpendAccount& account = *accounts_[static_cast<std::size_t>(i)];
+    account.settle(amount_, cost);
+    account.holds_.fetch_sub(1, std::memory_order_release);  // the last touch: it may be freed now
+  }
 }
 
 Spend::Refusal Spend::admit(const SpendConfig& config, Money amount, WallTime accepted, SpendHold& hold) noexcept {
   hold = SpendHold{};
+  if (config.caps.empty()) {
+    hold.amount_ = std::max(amount, Money{});
+    return {};
+  }
+  const Visit visit(*this);
   SpendHold taken;
   taken.amount_ = std::max(amount, Money{});
   for (const SpendCap& cap : config.caps) {
     SpendAccount* account = find(cap.period, period_of(cap.period, accepted, config.zone));
     const bool room_for_it = static_cast<std::size_t>(taken.count_) < taken.accounts_.size();
-    if (account == nullptr || !room_for_it || !account->hold(taken.amount_, config.mode)) {
+    if (account == nullptr || !room_for_it || !account->enter(taken.amount_, config.mode)) {
       const Money asked = taken.amount_;
       taken = SpendHold{};
       return refusal(config, asked, accepted, cap);
@@ -98,6 +108,7 @@ Spend::Refusal Spend::refusal(const SpendConfig& config, Money amount, WallTime 
 }
 
 std::vector<Spend::CapView> Spend::views(const SpendConfig& config, WallTime at) const {
+  const Visit visit(*this);
   std::vector<CapView> views;
   views.reserve(config.caps.size());
   for (const SpendCap& cap : config.caps) {
@@ -116,7 +127,7 @@ SpendAccount& Spend::account(const AccountKey& key, Money cap) {
   }
   auto& account = *all_.emplace_back(std::make_unique<SpendAccount>(key, cap));
   std::atomic<SpendAccount*>& newest = newest_[place_of(key.period)];
-  account.older_ = newest.load(std::memory_order_relaxed);
+  account.older_.store(newest.load(std::memory_order_relaxed), std::memory_order_relaxed);
   newest.store(&account, std::memory_order_release);
   return account;
 }
@@ -130,11 +141,31 @@ std::vector<SpendAccount*> Spend::accounts() const {
 }
 
 SpendAccount* Spend::find(Period period, const PeriodBounds& bounds) const noexcept {
-  SpendAccount* account = newest_[place_of(period)].load(std::memory_order_acquire);
+  SpendAccount* account = newest_[place_of(period)].load();
   while (account != nullptr && (account->key().start != bounds.start || account->key().end != bounds.end)) {
-    account = account->older_;
+    account = account->older_.load();
   }
   return account;
+}
+
+// Out of the list first, then the look at who visits: in the one order of these operations a visit that began before
+// the unlinking is seen, and one that begins after it cannot find the account.
+void Spend::retire(SpendAccount& account) {
+  {
+    const std::lock_guard<std::mutex> lock(making_);
+    const auto place = std::find_if(all_.begin(), all_.end(), [&](const auto& each) { return each.get() == &account; });
+    std::atomic<SpendAccount*>* link = &newest_[place_of(account.key().period)];
+    while (link->load() != &account) link = &link->load()->older_;
+    link->store(account.older_.load());
+    retired_.push_back(std::move(*place));
+    all_.erase(place);
+  }
+  free_retired();
+}
+
+void Spend::free_retired() {
+  if (retired_.empty() || visits_.load() != 0) return;
+  std::erase_if(retired_, [](const auto& each) { return each->holds_.load(std::memory_order_acquire) == 0; });
 }
 
 }  // namespace gateway

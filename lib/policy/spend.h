@@ -60,9 +60,14 @@ class SpendAccount {
   // The largest hold that failed for want of a lease since clear_wanted(): the cap had room for it, the slice had not.
   Money wanted() const noexcept { return Money::units(wanted_.load(std::memory_order_relaxed)); }
   void clear_wanted() noexcept { wanted_.store(0, std::memory_order_relaxed); }
+  // No hold has a part in it, and all that was settled here is in the store. Once give_back() has taken all that is
+  // free, no amount but zero can be held any more, and what the process has leased is nothing.
+  bool is_quiet() const noexcept;
 
  private:
   friend class Spend;
+  friend class SpendHold;
+  bool enter(Money amount, SpendMode mode) noexcept;  // hold(), counted in holds_
   bool take_from_slice(std::int64_t amount, SpendMode mode) noexcept;
   bool take_from_cap(std::int64_t amount, SpendMode mode) noexcept;
   void note_wanted(std::int64_t amount) noexcept;
@@ -75,7 +80,8 @@ class SpendAccount {
   std::atomic<std::int64_t> settled_{0};  // here
   std::atomic<std::int64_t> wanted_{0};
   std::atomic<bool> loaded_{false};
-  SpendAccount* older_ = nullptr;  // the account of the same period made before this one; set before publication
+  std::atomic<std::int32_t> holds_{0};         // SpendHolds that have a part here, or are about to
+  std::atomic<SpendAccount*> older_{nullptr};  // the account of the same period made before this one
 
   // The ledger thread's own.
   MoneySum slice_;     // this process's, as the store has it
@@ -100,7 +106,7 @@ class SpendHold {
   Money amount_;
 };
 
-// A project's spend: its accounts over caps and periods. Accounts live as long as this does.
+// A project's spend: its accounts over caps and periods.
 class Spend {
  public:
   enum class Verdict : std::uint8_t {
@@ -135,16 +141,36 @@ class Spend {
   // --- the ledger thread: makes sure the account exists; the one there, or a new one that admits nothing before
   // rebase() or grant(). The cap is set on either.
   SpendAccount& account(const AccountKey& key, Money cap);
-  // All accounts, for renewing leases. Entries stay valid.
+  // All accounts, for renewing leases. Each stays valid until it is retired.
   std::vector<SpendAccount*> accounts() const;
+  // Forgets an account whose figures are no longer of use. It is freed once no hold has a part in it and no thread
+  // looks at it: at the earliest by this call, later by free_retired().
+  void retire(SpendAccount& account);
+  void free_retired();
+  std::size_t retired() const noexcept { return retired_.size(); }
 
  private:
-  SpendAccount* find(Period period, const PeriodBounds& bounds) const noexcept;  // lock-free
+  // While one is there no account is freed.
+  class Visit {
+   public:
+    explicit Visit(const Spend& spend) noexcept : visits_(spend.visits_) { visits_.fetch_add(1); }
+    ~Visit() { visits_.fetch_sub(1, std::memory_order_release); }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+   private:
+    std::atomic<std::int32_t>& visits_;
+  };
+
+  // Lock-free, during a Visit.
+  SpendAccount* find(Period period, const PeriodBounds& bounds) const noexcept;
   Refusal refusal(const SpendConfig& config, Money amount, WallTime accepted, const SpendCap& refused) const noexcept;
 
   mutable std::mutex making_;  // guards all_; not taken by admit
   std::vector<std::unique_ptr<SpendAccount>> all_;
-  std::array<std::atomic<SpendAccount*>, 4> newest_{};  // per period; older ones are linked behind, and never change
+  std::vector<std::unique_ptr<SpendAccount>> retired_;  // not in the lists any more; the ledger thread's own
+  std::array<std::atomic<SpendAccount*>, 4> newest_{};  // per period; older ones are linked after it
+  mutable std::atomic<std::int32_t> visits_{0};
 };
 
 }  // namespace gateway

@@ -47,6 +47,13 @@ std::int64_t not_negative(Money m) noexcept { return std::max<std::int64_t>(m.un
 
 }  // namespace
 
+bool SpendAccount::enter(Money amount, SpendMode mode) noexcept {
+  holds_.fetch_add(1, kRelaxed);
+  if (hold(amount, mode)) return true;
+  holds_.fetch_sub(1, kRelease);
+  return false;
+}
+
 bool SpendAccount::hold(Money amount, SpendMode mode) noexcept {
   if (!loaded()) return false;
   const std::int64_t units = not_negative(amount);
@@ -61,7 +68,7 @@ bool SpendAccount::take_from_slice(std::int64_t amount, SpendMode mode) noexcept
   std::int64_t available = available_.load(kRelaxed);
   do {
     if (available < (mode == SpendMode::strict ? amount : 1)) return note_wanted(amount), false;
-  } while (!available_.compare_exchange_weak(available, available - amount, kAcquire, kRelaxed));
+  } while (!available_.compare_exchange_weak(available, available - amount, std::memory_order_acq_rel, kRelaxed));
   return true;
 }
 
@@ -123,6 +130,12 @@ Money SpendAccount::give_back(Money at_most) noexcept {
   } while (!available_.compare_exchange_weak(available, available - taken, kAcquire, kRelaxed));
   slice_ -= Money::units(taken);
   return Money::units(taken);
+}
+
+// Whoever took from available_ before give_back() did has counted itself in holds_ before that: the one releases and
+// the other acquires available_. Whoever comes after finds nothing there.
+bool SpendAccount::is_quiet() const noexcept {
+  return holds_.load(kAcquire) == 0 && MoneySum(Money::units(settled_.load(kRelaxed))) == appended_;
 }
 
 void SpendAccount::rebase(MoneySum spent_in_store, Money own_slice) noexcept {

@@ -1,5 +1,8 @@
 #include "proxy/accounts.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/time_text.h"
 #include "ledger/lease.h"
 #include "policy/period.h"
@@ -9,7 +12,18 @@ namespace {
 
 constexpr auto kAccountsEvery = std::chrono::milliseconds(500);
 constexpr auto kUsageEvery = std::chrono::seconds(30);
+// An exchange may still be dispatched in the period in which it was accepted, or the calendar be set back.
+constexpr auto kKeepEnded = std::chrono::days(1);
 constexpr Period kPeriods[] = {Period::day, Period::week, Period::month, Period::total};
+
+// Whether the project has a cap that the account is of, in whichever of its periods.
+bool is_configured(const Project* project, const AccountKey& key) {
+  if (project == nullptr) return false;
+  const SpendConfig& spend = project->config.spend;
+  const bool has_cap =
+      std::any_of(spend.caps.begin(), spend.caps.end(), [&](const SpendCap& cap) { return cap.period == key.period; });
+  return has_cap && (key.period == Period::total || period_of(key.period, key.start, spend.zone).end == key.end);
+}
 
 }  // namespace
 
@@ -20,13 +34,24 @@ Result<void> Accounts::renew(const Snapshot& snapshot, TimePoint now, WallTime w
     if (auto made = make_accounts(snapshot, wall); !made) return made;
     if (auto read = read_usage(snapshot, now, wall); !read) return read;
   }
-  for (const auto& [name, project] : snapshot.projects) {
-    if (project.config.spend.caps.empty()) continue;
-    for (SpendAccount* account : project.state->spend.accounts()) {
-      if (!all && account->wanted().is_zero()) continue;
-      if (auto renewed = renew_lease(*account, now); !renewed) return renewed;
-      look_at_thresholds(name, project.config.spend, *account);
+  for (auto holder = holders_.begin(); holder != holders_.end();) {
+    const auto& [name, state] = *holder;
+    const Project* project = snapshot.project(name);
+    const auto accounts = state->spend.accounts();
+    for (SpendAccount* account : accounts) {
+      const AccountKey& key = account->key();
+      const bool configured = is_configured(project, key);
+      const bool wanted = configured && !account->wanted().is_zero();
+      if (wanted || (all && configured && wall < key.end)) {
+        if (auto renewed = renew_lease(*account, now); !renewed) return renewed;
+        look_at_thresholds(name, project->config.spend, *account);
+      } else if (all) {
+        const bool keep = configured && wall - key.end < kKeepEnded;
+        if (auto wound = wind_down(state->spend, *account, keep); !wound) return wound;
+      }
     }
+    if (all) state->spend.free_retired();
+    holder = accounts.empty() && state->spend.retired() == 0 ? holders_.erase(holder) : std::next(holder);
   }
   return {};
 }
@@ -35,6 +60,7 @@ Result<void> Accounts::renew(const Snapshot& snapshot, TimePoint now, WallTime w
 Result<void> Accounts::make_accounts(const Snapshot& snapshot, WallTime wall) {
   for (const auto& [name, project] : snapshot.projects) {
     const SpendConfig& spend = project.config.spend;
+    if (!spend.caps.empty()) holders_.emplace(name, project.state);
     for (const SpendCap& cap : spend.caps) {
       PeriodBounds bounds = period_of(cap.period, wall, spend.zone);
       for (int i = 0; i < 2; ++i) {
@@ -55,6 +81,7 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
 
   const SpendAccount::View view = account.view();
   Seen& seen = seen_[&account];
+  seen.returned = false;
   if (!view.held.is_zero() || view.spent != seen.spent || !account.wanted().is_zero())
     seen.busy = now, seen.spent = view.spent;
   SliceNeed need;
@@ -73,6 +100,27 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
   // Money given back in doubt stays out of reach: the next rebase() finds it in the slice if the store did not take it.
   if (!changed) return std::move(changed).error();
   if (!change.is_negative()) account.grant(*changed);
+  return {};
+}
+
+Result<void> Accounts::wind_down(Spend& spend, SpendAccount& account, bool keep) {
+  Seen& seen = seen_[&account];
+  if (seen.returned && keep) return {};
+  auto state = store_.account(process_, account.key());
+  if (!state) return std::move(state).error();
+  account.rebase(state->spent, state->own.to_money_saturated());
+  account.clear_wanted();
+  const Money free = account.give_back(Money::max());
+  const bool quiet = account.is_quiet();
+  // Nothing, once: that takes back the claim.
+  if (!free.is_zero() || quiet) {
+    auto changed = store_.lease(process_, account.key(), account.cap(), Money::units(-free.units()));
+    if (!changed) return std::move(changed).error();
+  }
+  seen.returned = quiet;
+  if (!quiet || keep) return {};
+  seen_.erase(&account);
+  spend.retire(account);
   return {};
 }
 

@@ -1,10 +1,12 @@
-// Keeps the spend accounts of all projects in step with the store: makes them ahead of time, renews their leases, gives
-// idle money back; and the figures of use that callers may ask for. The ledger thread's alone.
+// Keeps the spend accounts of all projects in step with the store: makes them ahead of time, renews their leases,
+// returns idle money, and retires them once they are of no more use; and the figures of use that callers may ask for.
+// The ledger thread's alone.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -34,9 +36,13 @@ class Accounts {
     TimePoint busy{};
     Money spent;
     int warned_percent = 0;
+    bool returned = false;  // its lease is, all of it
   };
   Result<void> make_accounts(const Snapshot& snapshot, WallTime wall);
   Result<void> renew_lease(SpendAccount& account, TimePoint now);
+  // Returns the lease of an account whose cap is no more or whose period is over, as far as it is not in use; retires
+  // it after that unless it is to be kept.
+  Result<void> wind_down(Spend& spend, SpendAccount& account, bool keep);
   void look_at_thresholds(const std::string& project, const SpendConfig& spend, const SpendAccount& account);
   using Figures = std::unordered_map<std::string, std::array<MoneySum, 4>>;  // by project: day, week, month, total
   Result<void> read_usage(const Snapshot& snapshot, TimePoint now, WallTime wall);
@@ -45,6 +51,7 @@ class Accounts {
   Store& store_;
   std::uint64_t process_;
   Warn warn_;
+  std::map<std::string, ProjectState*> holders_;  // projects with accounts, also those that are no longer configured
   std::unordered_map<const SpendAccount*, Seen> seen_;
   TimePoint next_accounts_{};
   TimePoint next_usage_{};

@@ -235,3 +235,49 @@ TEST_CASE("views tell of every cap, also of one whose account is not there", "[p
   REQUIRE(views[1].view.available == m(0));
   REQUIRE(views[1].bounds.end == WallTime::max());
 }
+
+TEST_CASE("an account that is retired is found no more, and freed after the last hold in it", "[policy][spend]") {
+  Spend spend;
+  SpendAccount& before = open(spend, Period::day, 100, 0, utc(2026, 11, 21));
+  SpendAccount& retired = open(spend, Period::day, 100);
+  SpendAccount& after = open(spend, Period::day, 100, 0, utc(2026, 11, 23));
+  const SpendConfig config = caps({{Period::day, 100}});
+  SpendHold hold;
+  REQUIRE(spend.admit(config, m(10), kNow, hold).verdict == Verdict::admitted);
+  REQUIRE_FALSE(retired.is_quiet());
+  spend.retire(retired);
+  REQUIRE(spend.retired() == 1);
+  REQUIRE(spend.accounts() == std::vector<SpendAccount*>{&before, &after});
+  SpendHold other;
+  REQUIRE(spend.admit(config, m(10), kNow, other).verdict == Verdict::unavailable);
+  REQUIRE(spend.admit(config, m(10), utc(2026, 11, 21), other).verdict == Verdict::admitted);
+  REQUIRE(spend.admit(config, m(10), utc(2026, 11, 23), other).verdict == Verdict::admitted);
+  hold.settle(m(3));
+  spend.free_retired();
+  REQUIRE(spend.retired() == 0);
+  spend.retire(after);
+  REQUIRE(spend.retired() == 1);
+  other = SpendHold{};
+  spend.retire(before);
+  REQUIRE(spend.retired() == 0);
+  REQUIRE(spend.accounts().empty());
+}
+
+TEST_CASE("an account is quiet once nothing is held and all that was settled is in the store", "[policy][spend]") {
+  Spend spend;
+  SpendAccount& day = open(spend, Period::day, 100);
+  const SpendConfig config = caps({{Period::day, 100}});
+  REQUIRE(day.is_quiet());
+  SpendHold hold;
+  REQUIRE(spend.admit(config, m(10), kNow, hold).verdict == Verdict::admitted);
+  REQUIRE_FALSE(day.is_quiet());
+  hold.settle(m(3));
+  REQUIRE_FALSE(day.is_quiet());
+  day.appended(m(3));
+  REQUIRE(day.is_quiet());
+  REQUIRE(spend.admit(config, m(0), kNow, hold).verdict == Verdict::admitted);
+  REQUIRE_FALSE(day.is_quiet());
+  hold = SpendHold{};
+  REQUIRE(spend.admit(config, m(1000), kNow, hold).verdict != Verdict::admitted);
+  REQUIRE(day.is_quiet());
+}

@@ -213,3 +213,42 @@ TEST_CASE("accounts are found while others are being made", "[policy][spend][thr
   REQUIRE(wrong == 0);
   REQUIRE(spend.accounts().size() == 200);
 }
+
+TEST_CASE("accounts are retired while threads hold in them", "[policy][spend][threads]") {
+  Spend spend;
+  std::atomic<int> running{kThreads};
+  std::atomic<std::int64_t> admitted{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937_64 random(static_cast<std::uint64_t>(t));
+      std::vector<SpendHold> open(4);
+      for (int i = 0; i < 20'000; ++i) {
+        SpendHold& hold = open[random() % open.size()];
+        const auto amount = static_cast<std::int64_t>(random() % 50);
+        if (spend.admit(config(), m(amount), kNow, hold).verdict == Spend::Verdict::admitted) ++admitted;
+        if (random() % 3 == 0) hold = SpendHold{};
+        if (random() % 16 == 0) (void)spend.views(config(), kNow);
+      }
+      --running;
+    });
+  }
+  int retired = 0;
+  while (running.load() > 0) {  // the ledger thread: makes what is not there, retires what is quiet
+    for (const auto& [period, cap] : {std::pair{Period::day, kCap}, std::pair{Period::month, 3 * kCap}}) {
+      SpendAccount& account = make(spend, period, cap, cap);
+      std::this_thread::yield();
+      account.give_back(Money::max());
+      if (!account.is_quiet()) continue;
+      spend.retire(account);
+      ++retired;
+    }
+    spend.free_retired();
+  }
+  for (auto& thread : threads) thread.join();
+  spend.free_retired();
+  REQUIRE(spend.retired() == 0);
+  REQUIRE(admitted > 0);
+  REQUIRE(retired > 0);
+  for (const SpendAccount* account : spend.accounts()) REQUIRE(account->view().held == m(0));
+}
