@@ -74,6 +74,7 @@ class Attempt final : private UpstreamReply {
   const PaddedBuffer* document() const noexcept { return document_ ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
+  std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
 
  private:
   enum class Mode : std::uint8_t { waiting, document, stream };

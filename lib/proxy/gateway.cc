@@ -124,6 +124,7 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
       health(shared.health),
       means(shared.means),
       refusals(clock, journal),
+      durable_waits(shared, clock, journal),
       meters(shared.meters.shard(number)),
       backfill(shared, clock, network, journal),
       catalogues(shared, clock, network) {

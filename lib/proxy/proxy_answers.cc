@@ -1,11 +1,21 @@
 // The part of a proxy exchange that answers the client and closes the books.
+#include <algorithm>
+
 #include "proxy/answer_fields.h"
 #include "proxy/proxy_exchange.h"
 
 namespace gateway {
 namespace {
 
-constexpr auto kDurableWait = std::chrono::milliseconds(1);
+// What an answer may wait for its row at least, also where it ended at its last moment: a transaction or two.
+constexpr auto kLeastStoreWait = std::chrono::milliseconds(250);
+
+ApiError not_stored() {
+  ApiError error = api_error::unavailable("the ledger cannot be written");
+  error.retry_after.reset();
+  error.should_not_retry = true;  // it has been done, and costs
+  return error;
+}
 
 }  // namespace
 
@@ -22,15 +32,23 @@ void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable()
 void ProxyExchange::on_stream_end() { return flush_when_durable(); }
 
 // The last bytes of an answer. With durability `power` they wait until the row is in the store.
-bool ProxyExchange::waits_for_store() {
+void ProxyExchange::flush_when_durable() {
   state_ = State::flushing;
-  if (worker_.core.durability() != Durability::power || attempt_ == nullptr || attempt_->is_durable()) return false;
-  worker_.timer.arm(durable_alarm_, worker_.timer.now() + kDurableWait);
-  return true;
+  const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
+  if (!waits) return flush();
+  const TimePoint deadline = std::max(deadline_, worker_.timer.now() + kLeastStoreWait);
+  return worker_.durable_waits.add(*this, attempt_->settled_at(), deadline);
 }
 
-void ProxyExchange::flush_when_durable() {
-  if (waits_for_store()) return;
+void ProxyExchange::on_waited(bool stored) {
+  if (!stored) {
+    worker_.core.log(LogLevel::error, "an answer is not finished: its row was not stored in time", row_.request.text());
+    if (!failed_with_) failed_with_ = not_stored();
+  }
+  return flush();
+}
+
+void ProxyExchange::flush() {
   if (failed_with_) return answer_error(*failed_with_);
   if (const PaddedBuffer* document = attempt_->document()) {
     send_head(200, "application/json", document->size(), nullptr);

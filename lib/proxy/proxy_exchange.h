@@ -13,12 +13,13 @@
 #include "gateway/client.h"
 #include "gateway/exchange.h"
 #include "proxy/attempt.h"
+#include "proxy/durable_waits.h"
 #include "proxy/incoming.h"
 #include "proxy/worker.h"
 
 namespace gateway {
 
-class ProxyExchange final : public Exchange, private AttemptEvents {
+class ProxyExchange final : public Exchange, private AttemptEvents, private DurableWaits::Waiter {
  public:
   // Takes part in in_flight from now on. `room` is that of the body as far as it was announced. `caller` is of
   // `in.snapshot`.
@@ -60,7 +61,8 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   void break_off(const ApiError& error);  // something has gone to the client
   void send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length, const ApiError* error);
   void flush_when_durable();
-  bool waits_for_store();
+  void on_waited(bool stored) override;
+  void flush();
   Money total_cost() const noexcept;
   void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
   void close_books(int status, std::string_view error_code);
@@ -92,7 +94,6 @@ class ProxyExchange final : public Exchange, private AttemptEvents {
   TimePoint accepted_at_{}, deadline_{};
   Duration overhead_{};
   MemberAlarm<ProxyExchange, &ProxyExchange::advance> retry_alarm_{*this};
-  MemberAlarm<ProxyExchange, &ProxyExchange::flush_when_durable> durable_alarm_{*this};
 };
 
 }  // namespace gateway

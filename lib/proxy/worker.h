@@ -18,6 +18,7 @@
 #include "proxy/backfill.h"
 #include "proxy/catalogue_watch.h"
 #include "proxy/core_state.h"
+#include "proxy/durable_waits.h"
 #include "proxy/refusals.h"
 #include "wire/answer_reader.h"
 #include "wire/request_reader.h"
@@ -54,6 +55,7 @@ struct GatewayWorker {
   StateCache<TargetHealth> health;
   StateCache<ModelMeans> means;
   Refusals refusals;
+  DurableWaits durable_waits;
   MeterShard& meters;
   Backfill backfill;
   CatalogueWatch catalogues;  // worker 0 alone fetches

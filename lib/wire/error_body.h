@@ -13,18 +13,18 @@
 
 namespace gateway {
 
-// One refusal or failure as a client sees it. Views refer to literals or outlive the ApiError's use.
+// One refusal or failure as a client sees it. It may be kept while other answers are read, so it owns its text.
 struct ApiError {
   int status = 500;
-  std::string_view type;  // "invalid_request_error"
-  std::string_view code;  // empty: null
+  std::string type;  // "invalid_request_error"
+  std::string code;  // empty: null
   std::string message;
   std::string param;     // empty: null
   std::string metadata;  // a JSON object; empty: none
   std::optional<std::chrono::milliseconds>
       retry_after;                // sent as retry-after (whole seconds, rounded up, 1..60) and -ms
   bool should_not_retry = false;  // x-should-retry: false
-  std::string_view allow;         // for 405
+  std::string allow;              // for 405
 };
 
 // The JSON document, appended.

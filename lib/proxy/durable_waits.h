@@ -1,0 +1,63 @@
+// Exchanges whose answers end once a row of theirs is in the store: one list a worker. The ledger thread confirms rows;
+// the list looks at what it has confirmed, with one alarm for all that wait.
+#pragma once
+
+#include <cstdint>
+
+#include "gateway/journal.h"
+#include "gateway/timer.h"
+
+namespace gateway {
+
+class CoreState;
+
+class DurableWaits {
+ public:
+  DurableWaits(const CoreState& core, Timer& timer, const Journal& journal)
+      : core_(core), timer_(timer), journal_(journal) {}
+
+  struct Link {
+    Link* previous = this;
+    Link* next = this;
+  };
+
+  // One that waits. Destroying it ends that.
+  class Waiter : private Link {
+   public:
+    Waiter() = default;
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+
+   protected:
+    ~Waiter() { leave(); }
+
+   private:
+    friend class DurableWaits;
+    // Called once for each add(). `stored`: the row is; else it was not in time. Anything may be destroyed in it.
+    virtual void on_waited(bool stored) = 0;
+    void leave() noexcept;
+    void enter_before(Link& place) noexcept;
+
+    std::uint64_t row_ = 0;
+    TimePoint deadline_{};
+  };
+
+  // Until the journal has confirmed `row`, as Journal::appended() counts it, or until `deadline`: for the next moment
+  // alone where the gateway is to end and the ledger cannot be written.
+  void add(Waiter& waiter, std::uint64_t row, TimePoint deadline);
+
+ private:
+  static Waiter& waiter(Link* link) noexcept { return static_cast<Waiter&>(*link); }
+  void look();
+  void end_stored();
+  void end_late(TimePoint now);
+
+  const CoreState& core_;
+  Timer& timer_;
+  const Journal& journal_;
+  Link waiting_;                                // by row; a ring through this link
+  TimePoint next_deadline_ = TimePoint::max();  // no later than the first of theirs
+  MemberAlarm<DurableWaits, &DurableWaits::look> alarm_{*this};
+};
+
+}  // namespace gateway
