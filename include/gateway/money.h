@@ -22,10 +22,15 @@ class Money {
 
   constexpr Money() noexcept = default;
   static constexpr Money units(std::int64_t pico_dollars) noexcept { return Money(pico_dollars); }
+  // Stops at the ends of the range.
   static constexpr Money dollars(std::int32_t d) noexcept {
-    return Money(std::int64_t{d} % 9'000'000 * kUnitsPerDollar);
+    constexpr std::int64_t kMaxDollars = std::numeric_limits<std::int64_t>::max() / kUnitsPerDollar;
+    if (d > kMaxDollars) return max();
+    if (d < -kMaxDollars) return min();
+    return Money(std::int64_t{d} * kUnitsPerDollar);
   }
   static constexpr Money max() noexcept { return Money(std::numeric_limits<std::int64_t>::max()); }
+  static constexpr Money min() noexcept { return Money(std::numeric_limits<std::int64_t>::min()); }
 
   // Decimal text with an optional sign, fraction and exponent, as JSON numbers have ("25", "0.00000015", "1.5e-7").
   // Exact: more than 12 significant decimals, or a value out of range, is an error that says so.

@@ -39,6 +39,7 @@ namespace detail {
   std::fprintf(stderr, "gateway: broken invariant: %s\n", what);
   std::abort();
 }
+[[noreturn, gnu::cold, gnu::noinline]] inline void no_error() noexcept { die("error() of a Result that is a value"); }
 }  // namespace detail
 
 template <class T>
@@ -50,7 +51,7 @@ class [[nodiscard]] Result {
   bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
-  // value() of an error ends the process: check first.
+  // value() of an error ends the process, and so does error() of a value: check first.
   T& value() & { return has_value() ? std::get<0>(state_) : (die(), std::get<0>(state_)); }
   const T& value() const& { return has_value() ? std::get<0>(state_) : (die(), std::get<0>(state_)); }
   T&& value() && { return has_value() ? std::get<0>(std::move(state_)) : (die(), std::get<0>(std::move(state_))); }
@@ -60,8 +61,14 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const& { return std::get<1>(state_); }
-  Error&& error() && { return std::get<1>(std::move(state_)); }
+  const Error& error() const& {
+    if (has_value()) detail::no_error();
+    return std::get<1>(state_);
+  }
+  Error&& error() && {
+    if (has_value()) detail::no_error();
+    return std::get<1>(std::move(state_));
+  }
   T value_or(T other) const& { return has_value() ? std::get<0>(state_) : std::move(other); }
 
  private:
@@ -80,8 +87,14 @@ class [[nodiscard]] Result<void> {
   void value() const {
     if (error_) detail::die(error_->detail.c_str());
   }
-  const Error& error() const& { return *error_; }
-  Error&& error() && { return std::move(*error_); }
+  const Error& error() const& {
+    if (!error_) detail::no_error();
+    return *error_;
+  }
+  Error&& error() && {
+    if (!error_) detail::no_error();
+    return std::move(*error_);
+  }
 
  private:
   std::optional<Error> error_;

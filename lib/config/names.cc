@@ -106,16 +106,4 @@ bool is_listen_address(std::string_view text) {
   return is_host(parts.host) && is_port(parts.port, 0);
 }
 
-bool is_field_name(std::string_view text) {
-  return !text.empty() && all(text, [](char c) { return is_alphanumeric(c) || is_any_of(c, "!#$%&'*+-.^_`|~"); });
-}
-
-bool is_field_value(std::string_view text) {
-  const bool edges = text.empty() || (!is_any_of(text.front(), " \t") && !is_any_of(text.back(), " \t"));
-  return edges && all(text, [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-         });
-}
-
 }  // namespace gateway::names

@@ -17,9 +17,6 @@ bool is_base_url(std::string_view text);
 bool is_proxy(std::string_view text);
 // "127.0.0.1:8080", "[::1]:8080", "localhost:0", "unix:/path".
 bool is_listen_address(std::string_view text);
-// RFC 9110, 5.1 and 5.5; field values are visible ASCII, spaces and tabs inside, and bytes beyond ASCII.
-bool is_field_name(std::string_view text);
-bool is_field_value(std::string_view text);
 
 inline constexpr const char* kNameExpected = "1 to 64 letters, digits, '.', '_' or '-'";
 inline constexpr const char* kModelExpected = "a model's name of at most 128 characters without spaces";

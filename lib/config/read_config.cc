@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/extra_fields.h"
 #include "config/names.h"
 #include "config/sections.h"
 
@@ -48,7 +49,7 @@ void read_admin_token(const Fields& fields, Secret& token) {
   if (entry == nullptr) return;
   const auto text = fields.reading().scalar(*entry->value, fields.where("admin_token"), "text, or \"\" for none");
   if (!text) return;
-  if (!names::is_field_value(text->text)) {
+  if (!is_field_value(text->text)) {
     fields.mistake("admin_token", fields.where("admin_token") + ": it has a space at an end or a control character");
   }
   token = Secret(text->text);

@@ -1,11 +1,9 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "base/extra_fields.h"
 #include "config/names.h"
 #include "config/scalars.h"
 #include "config/sections.h"
-#include "gateway/headers.h"
 
 namespace gateway {
 namespace {
@@ -18,9 +16,8 @@ void get_secret(const Fields& fields, std::string_view key, Secret& out) {
   if (entry == nullptr) return;
   const auto text = fields.reading().scalar(*entry->value, fields.where(key), "a key, or none");
   if (!text || text->text == "none") return;
-  if (!names::is_field_value(text->text)) {
-    fields.mistake(key, fields.where(key) + ": it has a space at an end or a control character, which no key has");
-  }
+  if (const auto fault = fault_of_key(text->text); !fault.empty())
+    fields.mistake(key, fields.where(key) + ": " + fault);
   out = Secret(text->text);
 }
 
@@ -69,32 +66,20 @@ void read_base_url(const Fields& fields, ProviderConfig& provider) {
   });
 }
 
-// Fields that the gateway or its transport writes itself.
-bool is_ours(std::string_view name) {
-  static constexpr std::string_view kOurs[] = {
-      "host",    "connection", "content-length", "transfer-encoding", "keep-alive", "te",
-      "trailer", "upgrade",    "expect",         "accept-encoding"};
-  return std::any_of(std::begin(kOurs), std::end(kOurs),
-                     [name](std::string_view ours) { return equal_ignoring_case(name, ours); });
-}
-
 void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& provider) {
   const std::string name = "'headers' of provider '" + provider.name + "'";
   if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
     reading.unexpected(node, name, "a mapping", yaml::describe(node.kind));
   }
   for (const yaml::Entry& entry : node.entries) {
-    if (!names::is_field_name(entry.key) || is_ours(entry.key)) {
-      reading.mistake(entry.place,
-                      fmt::format("{}: expected the name of a header field that is not the connection's own, "
-                                  "found '{}'",
-                                  name, entry.key));
+    if (const auto fault = fault_of_name(provider.headers, entry.key); !fault.empty()) {
+      reading.mistake(entry.place, name + ": " + fault);
     }
     const std::string where = fmt::format("'{}' in {}", entry.key, name);
     const auto text = reading.scalar(*entry.value, where, "text");
     if (!text) continue;
-    if (!names::is_field_value(text->text)) {
-      reading.mistake(entry.value->place, where + ": it has a space at an end or a control character");
+    if (const auto fault = fault_of_value(provider.headers, entry.key, text->text); !fault.empty()) {
+      reading.mistake(entry.value->place, where + ": " + fault);
     }
     provider.headers.emplace_back(entry.key, text->text);
   }

@@ -1,5 +1,6 @@
 #include "providers/provider.h"
 
+#include "base/extra_fields.h"
 #include "providers/openai.h"
 #include "providers/openrouter.h"
 
@@ -19,6 +20,20 @@ Secret bearer(const Secret& key) {
   return Secret("Bearer " + std::string(key.reveal()));
 }
 
+// What would make a head that providers read otherwise than we wrote it, or none at all.
+std::string fault_of(const ProviderConfig& config) {
+  for (const Secret* key : {&config.api_key, &config.management_key}) {
+    if (auto fault = fault_of_key(key->reveal()); !fault.empty()) return "its key: " + fault;
+  }
+  for (std::size_t i = 0; i < config.headers.size(); ++i) {
+    const ExtraFields before(config.headers.data(), i);
+    const auto& [name, value] = config.headers[i];
+    if (auto fault = fault_of_name(before, name); !fault.empty()) return "'headers': " + fault;
+    if (auto fault = fault_of_value(before, name, value); !fault.empty()) return "'headers': '" + name + "': " + fault;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view default_base_url(ProviderType type) noexcept {
@@ -34,6 +49,9 @@ std::string_view default_base_url(ProviderType type) noexcept {
 }
 
 Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& config) {
+  if (const std::string fault = fault_of(config); !fault.empty()) {
+    return Error{ErrorCode::invalid, "provider '" + config.name + "': " + fault};
+  }
   auto provider = std::make_shared<Provider>();
   provider->config = config;
   if (provider->config.base_url.empty()) provider->config.base_url = default_base_url(config.type);

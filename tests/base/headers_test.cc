@@ -1,8 +1,11 @@
 #include "gateway/headers.h"
 
 #include <array>
+#include <string>
 
+#include "base/field_list.h"
 #include "support/catch.h"
+#include "support/last_words.h"
 
 using namespace gateway;
 
@@ -38,4 +41,18 @@ TEST_CASE("owned headers keep what they were given, in order", "[base][headers]"
   headers.clear();
   CHECK(headers.size() == 0);
   CHECK_FALSE(headers.has("accept"));
+}
+
+TEST_CASE("a list of fields holds as many as it promises, and drops none in silence", "[base][headers]") {
+  FieldList fields;
+  for (std::size_t i = 0; i < FieldList::kMaxFields; ++i) fields.add_view("x-a", "1");
+  CHECK(fields.span().size() == FieldList::kMaxFields);
+  using gateway::testing::last_words;
+  CHECK(last_words([&] { fields.add_view("x-b", "2"); }) ==
+        "gateway: broken invariant: more header fields than a message may have\n");
+  fields.clear();
+  fields.add("x-a", std::string(FieldList::kArena, 'v'));
+  CHECK(fields.span()[0].value.size() == FieldList::kArena);
+  CHECK(last_words([&] { fields.add("x-b", "2"); }) ==
+        "gateway: broken invariant: header fields are longer than a message's may be\n");
 }

@@ -55,6 +55,20 @@ void check_round_trip(std::int64_t units) {
 
 }  // namespace
 
+TEST_CASE("whole dollars are exact, and stop at the ends of the range", "[base][money]") {
+  for (const std::int32_t d : {0, 1, -1, 25, 8'999'999, 9'000'000, -9'000'000, 9'223'372, -9'223'372}) {
+    CAPTURE(d);
+    CHECK(Money::dollars(d).to_string() == std::to_string(d));
+  }
+  constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int32_t kSmallest = std::numeric_limits<std::int32_t>::min();
+  CHECK(Money::dollars(9'223'373) == Money::max());
+  CHECK(Money::dollars(kLargest) == Money::max());
+  CHECK(Money::dollars(-9'223'373) == Money::min());
+  CHECK(Money::dollars(kSmallest) == Money::min());
+  CHECK(Money::min().plus_saturated(Money::dollars(-1)) == Money::min());
+}
+
 TEST_CASE("what money prints, it parses to the same amount", "[base][money]") {
   for (const std::int64_t units : kEdges) check_round_trip(units);
   std::mt19937_64 random(1);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "support/catch.h"
+#include "support/last_words.h"
 
 using namespace gateway;
 
@@ -19,6 +20,25 @@ TEST_CASE("a result holds a value or an error, never both", "[base][result]") {
   CHECK(bad.value_or(8) == 8);
   CHECK(Result<void>().has_value());
   CHECK(Result<void>(Error{ErrorCode::lost, "gone"}).error().detail == "gone");
+}
+
+TEST_CASE("whoever asks a result for what it does not hold ends the process, with a reason", "[base][result]") {
+  using gateway::testing::last_words;
+  const std::string no_error = "gateway: broken invariant: error() of a Result that is a value\n";
+  CHECK(last_words([] { (void)Result<int>(7).error(); }) == no_error);
+  CHECK(last_words([] {
+          const Result<int> good = 7;
+          (void)good.error();
+        }) == no_error);
+  CHECK(last_words([] { (void)Result<void>().error(); }) == no_error);
+  CHECK(last_words([] {
+          const Result<void> good;
+          (void)good.error();
+        }) == no_error);
+  const std::string why = "gateway: broken invariant: too slow\n";
+  CHECK(last_words([] { (void)Result<int>(Error{ErrorCode::timeout, "too slow"}).value(); }) == why);
+  CHECK(last_words([] { Result<void>(Error{ErrorCode::timeout, "too slow"}).value(); }) == why);
+  CHECK(last_words([] { (void)Result<int>(7).value(); }).empty());
 }
 
 TEST_CASE("a result gives up a value that can only be moved", "[base][result]") {

@@ -177,13 +177,39 @@ TEST_CASE("providers are checked", "[config][mistakes][providers]") {
       mistakes_of("providers: {p: {type: simulated, catalogue_every: 500ms}}\n") ==
       Lines{"f:1:51: 'catalogue_every' in provider 'p': expected a duration of whole seconds such as 10m or 1h; 0 for "
             "never, found '500ms'"});
-  CHECK(
-      mistakes_of("providers: {p: {type: simulated, headers: {Host: x, \"a b\": y, x: \"a\\nb\"}}}\n") ==
-      Lines{"f:1:44: 'headers' of provider 'p': expected the name of a header field that is not the connection's own, "
-            "found 'Host'",
-            "f:1:53: 'headers' of provider 'p': expected the name of a header field that is not the connection's own, "
-            "found 'a b'",
-            "f:1:66: 'x' in 'headers' of provider 'p': it has a space at an end or a control character"});
+  CHECK(mistakes_of("providers: {p: {type: simulated, headers: {Host: x, \"a b\": y, x: \"a\\nb\"}}}\n") ==
+        Lines{"f:1:44: 'headers' of provider 'p': 'Host' is written by the gateway itself",
+              "f:1:53: 'headers' of provider 'p': expected the name of a header field, found 'a b'",
+              "f:1:66: 'x' in 'headers' of provider 'p': it has a space at an end or a control character"});
+}
+
+TEST_CASE("a provider's header fields do not repeat ours or each other, and fit into a request", "[config][mistakes]") {
+  const auto of = [](const std::string& headers) {
+    return mistakes_of("providers: {p: {type: simulated, headers: {" + headers + "}}}\n");
+  };
+  for (const std::string ours : {"Content-Type", "ACCEPT", "accept-encoding", "Content-Encoding", "Connection",
+                                 "content-length", "Transfer-Encoding", "Proxy-Authorization"}) {
+    CHECK(of(ours + ": x") ==
+          Lines{"f:1:44: 'headers' of provider 'p': '" + ours + "' is written by the gateway itself"});
+  }
+  CHECK(of("AUTHORIZATION: x") ==
+        Lines{"f:1:44: 'headers' of provider 'p': 'AUTHORIZATION' is written by the gateway, from 'api_key'"});
+  CHECK(of("x-a: 1, X-A: 2") == Lines{"f:1:52: 'headers' of provider 'p': 'X-A' is there twice"});
+
+  std::string many = "x-0: v";
+  for (int i = 1; i < 16; ++i) many += ", x-" + std::to_string(i) + ": v";
+  CHECK(of(many).empty());
+  REQUIRE(of(many + ", x-16: v").size() == 1);
+  CHECK(of(many + ", x-16: v")[0].find("expected at most 16 header fields, found 'x-16' after them") !=
+        std::string::npos);
+
+  const std::string most(16 * 1024 - 3, 'v');
+  CHECK(of("x-a: " + most).empty());
+  CHECK(of("x-a: v" + most) ==
+        Lines{"f:1:49: 'x-a' in 'headers' of provider 'p': expected at most 16384 bytes of header fields, and this is "
+              "past them"});
+  CHECK(mistakes_of("providers: {p: {type: openai, api_key: " + std::string(8193, 'k') + "}}\n") ==
+        Lines{"f:1:40: 'api_key' in provider 'p': it is longer than 8192 bytes"});
 }
 
 TEST_CASE("a secret that is no header value is refused without showing it", "[config][mistakes][secrets]") {

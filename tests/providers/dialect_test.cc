@@ -1,6 +1,7 @@
 #include <string>
 
 #include "base/buffer.h"
+#include "base/extra_fields.h"
 #include "providers/dialect.h"
 #include "providers/provider.h"
 #include "support/catch.h"
@@ -110,4 +111,41 @@ TEST_CASE("a provider without a key gets no authorization field", "[providers][d
   ProviderConfig config = openai();
   config.api_key = Secret("none");
   CHECK_FALSE(write(config, R"({"model":"m","messages":[]})", "m").headers.has("authorization"));
+}
+
+TEST_CASE("all configured fields leave, however many they may be", "[providers][dialect]") {
+  ProviderConfig config = openai();
+  config.type = ProviderType::openrouter;
+  config.api_key = Secret(std::string(kMaxProviderKey, 'k'));
+  for (std::size_t i = 0; i < kMaxExtraFields; ++i) {
+    config.headers.emplace_back("x-" + std::to_string(i), std::string(kMaxExtraFieldBytes / kMaxExtraFields - 8, 'v'));
+  }
+  const Written w = write(config, R"({"model":"m","stream":true,"messages":[]})", "m", 100);
+  CHECK(w.headers.value("authorization").size() == kMaxProviderKey + 7);
+  for (const auto& [name, value] : config.headers) CHECK(w.headers.value(name) == value);
+}
+
+TEST_CASE("fields that would stand beside ours, or twice, make no provider", "[providers]") {
+  const auto refusal = [](std::vector<std::pair<std::string, std::string>> headers) {
+    ProviderConfig config = openai();
+    config.headers = std::move(headers);
+    const auto made = make_provider(config);
+    return made ? std::string() : made.error().detail;
+  };
+  CHECK(refusal({{"x-a", "1"}}).empty());
+  CHECK(refusal({{"Authorization", "Bearer other"}}) ==
+        "provider 'x': 'headers': 'Authorization' is written by the gateway, from 'api_key'");
+  CHECK(refusal({{"content-type", "text/plain"}}) ==
+        "provider 'x': 'headers': 'content-type' is written by the gateway itself");
+  CHECK(refusal({{"x-a", "1"}, {"X-A", "2"}}) == "provider 'x': 'headers': 'X-A' is there twice");
+  CHECK(refusal({{"x-a", "1\r\nhost: other"}}) ==
+        "provider 'x': 'headers': 'x-a': it has a space at an end or a control character");
+  CHECK_FALSE(refusal({{"", "1"}}).empty());
+  CHECK_FALSE(refusal(std::vector(kMaxExtraFields + 1, std::pair<std::string, std::string>{"x", "v"})).empty());
+
+  ProviderConfig config = openai();
+  config.api_key = Secret("hunter2\n");
+  REQUIRE_FALSE(make_provider(config));
+  CHECK(make_provider(config).error().detail ==
+        "provider 'x': its key: it has a space at an end or a control character, which no key has");
 }
