@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/checksum.h"
+#include "ledger/journal_format.h"
 #include "ledger/journal_record.h"
 
 namespace gateway {
@@ -12,7 +13,7 @@ namespace {
 
 struct Fixed {
   std::array<char, 8> magic{'g', 'w', 'j', 'r', 'n', 'l', '\r', '\n'};
-  std::uint32_t version = 3;
+  std::uint32_t version = kJournalVersion;
   std::uint32_t slot_size = kSlotSize;
   std::uint64_t capacity = 0;
   std::uint64_t process = 0;

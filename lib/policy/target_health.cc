@@ -6,6 +6,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestOpen{60'000};
+constexpr std::chrono::minutes kForgetAfter{10};
 constexpr int kMostDoublings = 16;
 
 std::int64_t time_of(TimePoint t) noexcept { return t.time_since_epoch().count(); }
@@ -42,6 +43,7 @@ void TargetHealth::on_success() noexcept {
 }
 
 void TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
+  raise_to(troubled_, time_of(now));
   const int openings = openings_.load(std::memory_order_acquire);
   if (openings == 0) {
     if (failures_.fetch_add(1, std::memory_order_relaxed) + 1 >= options_.failures_to_open) open(1, now);
@@ -61,6 +63,7 @@ void TargetHealth::open(int openings, TimePoint now) noexcept {
 
 void TargetHealth::on_rate_limited(Pass pass, TimePoint now,
                                    std::optional<std::chrono::milliseconds> retry_after) noexcept {
+  raise_to(troubled_, time_of(now));
   raise_to(cooling_until_, time_of(now + retry_after.value_or(options_.default_cool)));
   on_cancelled(pass);
 }
@@ -78,6 +81,12 @@ TargetHealth::State TargetHealth::state(TimePoint now) const noexcept {
 Duration TargetHealth::cooling(TimePoint now) const noexcept {
   const std::int64_t until = cooling_until_.load(std::memory_order_relaxed);
   return until <= time_of(now) ? Duration{0} : Duration{until - time_of(now)};
+}
+
+bool TargetHealth::is_idle(TimePoint now) const noexcept {
+  const std::int64_t troubled = troubled_.load(std::memory_order_relaxed);
+  const bool quiet = troubled == INT64_MIN || time_of(now) - troubled > Duration(kForgetAfter).count();
+  return quiet && cooling(now) == Duration{0};
 }
 
 }  // namespace gateway

@@ -42,6 +42,8 @@ class TargetHealth {
 
   State state(TimePoint now) const noexcept;
   Duration cooling(TimePoint now) const noexcept;  // zero: not
+  // Nothing has been wrong for so long that it says no more than a new one.
+  bool is_idle(TimePoint now) const noexcept;
 
  private:
   void open(int openings, TimePoint now) noexcept;
@@ -51,8 +53,9 @@ class TargetHealth {
   std::atomic<int> openings_{0};                     // in a row; 0: closed
   std::atomic<std::int64_t> open_until_{INT64_MIN};  // ns on the monotonic clock
   std::atomic<std::int64_t> cooling_until_{INT64_MIN};
-  std::atomic<std::uint32_t> probe_{0};   // the one under way; 0: none
-  std::atomic<std::uint32_t> probes_{0};  // so far
+  std::atomic<std::int64_t> troubled_{INT64_MIN};  // when something was wrong last
+  std::atomic<std::uint32_t> probe_{0};            // the one under way; 0: none
+  std::atomic<std::uint32_t> probes_{0};           // so far
 };
 
 }  // namespace gateway

@@ -16,8 +16,8 @@
 #include "policy/retry.h"
 #include "policy/settlement.h"
 #include "policy/spend.h"
-#include "policy/target_health.h"
 #include "providers/dialect.h"
+#include "proxy/health_ref.h"
 #include "proxy/worker.h"
 #include "wire/error_body.h"
 #include "wire/sse_scanner.h"
@@ -47,7 +47,7 @@ struct AttemptPlan {
   std::string_view target_model;
   PriceInForce prices;
   Timeouts timeouts;
-  TargetHealth* health = nullptr;
+  HealthRef health;
   TargetHealth::Pass pass;  // health's leave for this attempt
   std::optional<std::int64_t> write_max_tokens;
   bool capped = false;  // the project has a spend cap

@@ -11,7 +11,7 @@
 namespace gateway {
 
 // Appends. `now` and `wall` say which period's caps and which breakers hold.
-void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot,
-                        const StateTable<TargetHealth>& health, TimePoint now, WallTime wall);
+void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot, const HealthTable& health,
+                        TimePoint now, WallTime wall);
 
 }  // namespace gateway

@@ -14,6 +14,7 @@
 #include "ledger/writer.h"
 #include "policy/retry.h"
 #include "proxy/accounts.h"
+#include "proxy/health_ref.h"
 #include "proxy/metrics.h"
 #include "proxy/project_state.h"
 #include "proxy/snapshot.h"
@@ -50,8 +51,8 @@ class CoreState final : public Core {
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
   void log(const ExchangeRecord& record, std::string_view request) const;
 
-  StateTable<TargetHealth> health{4096};  // by provider and its model
-  StateTable<ModelMeans> means{16384};    // by project and model
+  HealthTable health{4096};               // by provider and its model
+  BoundedTable<ModelMeans> means{16384};  // by project and model
   RetryBudget retry_budget;
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
   SharedRoom bodies;                       // of their requests
@@ -72,7 +73,7 @@ class CoreState final : public Core {
   std::vector<Journal*> journals_;
   LedgerWriter writer_;
   Accounts accounts_;
-  StateTable<ProjectState> projects_{SIZE_MAX};
+  ProjectStates projects_;
 
   std::mutex changing_;  // one change at a time; held while a snapshot is made. Guards what one is made of:
   Config config_;

@@ -1,21 +1,22 @@
-// What lives longer than a configuration: limits in use, spend, health, running means. Made once, never freed while the
-// core lives, so that exchanges hold plain pointers.
+// What lives longer than a configuration: a project's limits in use and its spend, made once, never freed while the
+// core lives, so that exchanges hold plain pointers; running means.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 
 #include "policy/rate_limit.h"
 #include "policy/running_mean.h"
 #include "policy/spend.h"
-#include "policy/target_health.h"
 
 namespace gateway {
 
@@ -39,67 +40,39 @@ struct ProjectState {
   UsageFigures usage;
 };
 
+// The states of all projects by name, made when first asked for. Any thread.
+class ProjectStates {
+ public:
+  ProjectState& get(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<ProjectState>& state = table_[std::string(name)];
+    if (state == nullptr) state = std::make_unique<ProjectState>();
+    return *state;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<ProjectState>> table_;
+};
+
 // What one project's requests to one model were like.
 struct ModelMeans {
+  static constexpr auto kForgetAfter = std::chrono::hours(1);
+
+  void add(std::int64_t tokens, std::optional<Money> cost_of_it, TimePoint now) noexcept {
+    output_tokens.add(tokens);
+    if (cost_of_it) cost.add(cost_of_it->units());
+    used_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  bool is_idle(TimePoint now) const noexcept {
+    return now - TimePoint(Duration(used_.load(std::memory_order_relaxed))) > kForgetAfter;
+  }
+
   RunningMean output_tokens;
   RunningMean cost;  // in 10^-12 USD
-};
-
-// Things of type T by two names, shared by all threads, made when first asked for. Bounded: past the bound all
-// newcomers share one. Each thread keeps what it found in a StateCache, so the lock is taken once a name and thread.
-template <class T>
-class StateTable {
- public:
-  explicit StateTable(std::size_t bound) : bound_(bound) {}
-
-  T& get(std::string_view a, std::string_view b = {}) {
-    const std::lock_guard lock(mutex_);
-    std::string name = key(a, b);
-    if (const auto found = table_.find(name); found != table_.end()) return *found->second;
-    if (table_.size() >= bound_) return rest_;
-    return *table_.emplace(std::move(name), std::make_unique<T>()).first->second;
-  }
-  template <class F>
-  void each(F&& visit) const {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [name, state] : table_) {
-      const std::size_t cut = name.find('\0');
-      visit(std::string_view(name).substr(0, cut), std::string_view(name).substr(cut + 1), *state);
-    }
-  }
-  static std::string key(std::string_view a, std::string_view b) {
-    std::string name;
-    name.reserve(a.size() + b.size() + 1);
-    return name.append(a).append(1, '\0').append(b);
-  }
 
  private:
-  std::size_t bound_;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::unique_ptr<T>> table_;
-  T rest_;
-};
-
-// One thread's view of a StateTable.
-template <class T>
-class StateCache {
- public:
-  explicit StateCache(StateTable<T>& table) : table_(table) {}
-
-  T& get(std::string_view a, std::string_view b = {}) {
-    name_.assign(a).append(1, '\0').append(b);
-    if (const auto found = seen_.find(name_); found != seen_.end()) return *found->second;
-    T& state = table_.get(a, b);
-    if (seen_.size() >= kBound) seen_.clear();
-    seen_.emplace(name_, &state);
-    return state;
-  }
-
- private:
-  static constexpr std::size_t kBound = 8192;
-  StateTable<T>& table_;
-  std::unordered_map<std::string, T*> seen_;
-  std::string name_;
+  std::atomic<std::int64_t> used_{0};  // ns on the monotonic clock
 };
 
 }  // namespace gateway

@@ -151,6 +151,14 @@ void ProxyExchange::log_body(std::string_view what, std::string_view bytes) cons
   worker_.core.log(LogLevel::info, std::string(what).append(" body: ").append(bytes), row_.request.text());
 }
 
+// Only what was answered has means: clients may ask for any name.
+void ProxyExchange::learn() {
+  const TimePoint now = worker_.timer.now();
+  if (!means_) means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, facts_.model), now);
+  if (!means_) return;
+  means_->add(row_.usage.output, row_.cost_source != CostSource::none ? std::optional(row_.cost) : std::nullopt, now);
+}
+
 void ProxyExchange::close_books(int status, std::string_view error_code) {
   state_ = State::done;
   retry_alarm_.disarm();
@@ -163,10 +171,7 @@ void ProxyExchange::close_books(int status, std::string_view error_code) {
     record.cost_source = row_.cost_source;
     record.attempts = row_.attempt;
     if (row_.first_byte != WallTime{}) record.first_byte = row_.first_byte - row_.accepted;
-    if (status == 200 && error_code.empty()) {
-      means_->output_tokens.add(row_.usage.output);
-      if (row_.cost_source != CostSource::none) means_->cost.add(row_.cost.units());
-    }
+    if (status == 200 && error_code.empty()) learn();
   }
   if (admitted_) {
     project_.state->limits.finish(project_.config.limits, charged_tokens_, record.usage.input + record.usage.output,

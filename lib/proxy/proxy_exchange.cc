@@ -104,8 +104,8 @@ bool ProxyExchange::route_request() {
 }
 
 bool ProxyExchange::admit_rates() {
-  means_ = &worker_.means.get(project_.config.name, facts_.model);
-  const std::int64_t mean = means_->output_tokens.value_or(-1);
+  means_ = worker_.means.find(project_.config.name, facts_.model);
+  const std::int64_t mean = means_ ? means_->output_tokens.value_or(-1) : -1;
   charged_tokens_ = tokens_to_charge(hold_input(row_.endpoint, facts_, project_.config, row_.accepted),
                                      mean < 0 ? std::nullopt : std::optional(mean));
   const auto refusal = project_.state->limits.admit(project_.config.limits, charged_tokens_, worker_.timer.now());
@@ -149,14 +149,14 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   plan.target_model = target_model(target, facts_.model);
   plan.prices = snapshot_->prices(target, provider, plan.target_model);
   plan.timeouts = target.timeouts.value_or(snapshot_->config.timeouts);
-  plan.health = &worker_.health.get(provider.config.name, plan.target_model);
+  plan.health = HealthRef(worker_.health, provider.config.name, plan.target_model);
   plan.capped = !project_.config.spend.caps.empty();
 
   HoldInput holding_input = hold_input(row_.endpoint, facts_, project_.config, row_.accepted);
   holding_input.price = plan.prices;
   const std::int64_t max_output = snapshot_->max_output(target, provider, plan.target_model);
   if (max_output > 0) holding_input.target_max_output = max_output;
-  const std::int64_t mean_cost = means_->cost.value_or(-1);
+  const std::int64_t mean_cost = means_ ? means_->cost.value_or(-1) : -1;
   if (mean_cost >= 0) holding_input.expected_cost = Money::units(mean_cost);
   const HoldPlan holding = plan_hold(holding_input);
   if (holding.verdict == HoldPlan::Verdict::unpriced_model) {

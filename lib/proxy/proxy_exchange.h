@@ -65,6 +65,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   void flush();
   Money total_cost() const noexcept;
   void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
+  void learn();
   void close_books(int status, std::string_view error_code);
 
   GatewayWorker& worker_;
@@ -76,7 +77,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   PooledBuffer body_;
   Row row_;  // the last attempt's, once there is one
   const RouteConfig* route_ = nullptr;
-  ModelMeans* means_ = nullptr;
+  std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
   std::unique_ptr<Attempt> attempt_;
   std::optional<ApiError> last_error_;
   std::optional<ApiError> failed_with_;  // what the answer is going to be

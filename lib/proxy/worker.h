@@ -52,8 +52,8 @@ struct GatewayWorker {
   AnswerFacts facts;       // of the piece of JSON just read
   std::minstd_rand random;
 
-  StateCache<TargetHealth> health;
-  StateCache<ModelMeans> means;
+  HealthCache health;
+  BoundedCache<ModelMeans> means;
   Refusals refusals;
   DurableWaits durable_waits;
   MeterShard& meters;

@@ -48,3 +48,58 @@ TEST_CASE("a text larger than its place is damage although the checksum holds", 
     CHECK_FALSE(is_record(slot, 5));
   }
 }
+
+TEST_CASE("a row's record is, byte for byte, what the format's version says", "[ledger][journal]") {
+  Row row;
+  for (std::size_t i = 0; i < row.request.bytes.size(); ++i) row.request.bytes[i] = static_cast<std::uint8_t>(i + 1);
+  row.attempt = 0x1112;
+  row.entry = 0x1314;
+  row.state = RowState::failed;
+  row.endpoint = Endpoint::embeddings;
+  row.cost_source = CostSource::estimated;
+  row.streamed = true;
+  row.status = 0x21;
+  row.flags = 0x22;
+  row.process = 0x23;
+  row.usage = {.input = 0x31, .cached_input = 0x32, .cache_write = 0x33, .output = 0x34, .reasoning = 0x35};
+  row.hold = Money::units(0x41);
+  row.cost = Money::units(0x42);
+  row.upstream_cost = Money::units(0x43);
+  row.accepted = WallTime(std::chrono::microseconds(0x51));
+  row.dispatched = WallTime(std::chrono::microseconds(0x52));
+  row.first_byte = WallTime(std::chrono::microseconds(0x53));
+  row.ended = WallTime(std::chrono::microseconds(0x54));
+  row.client_request_id = "a";
+  row.project = "bb";
+  row.key = "ccc";
+  row.asked_model = "dddd";
+  row.target_model = "eeeee";
+  row.served_model = "ffffff";
+  row.provider = "ggggggg";
+  row.generation_id = "hhhhhhhh";
+  row.error_code = "iiiiiiiii";
+  row.finish_reason = "jjjjjjjjjj";
+  row.price_version = "kkkkkkkkkkk";
+
+  std::string expected;
+  const auto number = [&expected](std::uint64_t value, std::size_t size) {
+    expected.append(reinterpret_cast<const char*>(&value), size);  // of this machine's byte order, as all of it is
+  };
+  for (std::uint64_t i = 1; i <= 16; ++i) number(i, 1);
+  for (const std::uint64_t value : {0x1112, 0x1314}) number(value, 2);
+  for (const std::uint64_t value : {2, 1, 3, 1}) number(value, 1);
+  for (const std::uint64_t value : {0x21, 0x22}) number(value, 4);
+  for (const std::uint64_t value : {0x23, 0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x42, 0x43, 0x51, 0x52, 0x53, 0x54})
+    number(value, 8);
+  for (std::uint64_t size = 1; size <= 11; ++size) number(size, 1);
+  expected += "abbcccddddeeeeeffffffggggggghhhhhhhhiiiiiiiiijjjjjjjjjjkkkkkkkkkkk";
+
+  std::vector<std::byte> bytes(kSlotSize);
+  const Slot slot = std::span(bytes).first<kSlotSize>();
+  write_slot(slot, 1, 5, row);
+  const std::string_view written(reinterpret_cast<const char*>(bytes.data()) + kSlotHeader, expected.size());
+  CHECK((written == expected));
+  std::uint16_t size = 0;
+  std::memcpy(&size, &bytes[14], sizeof size);
+  CHECK(size == expected.size());
+}
