@@ -45,11 +45,21 @@ class BillingStore final : public gateway::Store {
   gateway::Result<void> release_leases(std::uint64_t process) override { return store_.release_leases(process); }
   gateway::Result<std::uint64_t> tenants_version() override { return store_.tenants_version(); }
   gateway::Result<gateway::TenantChange> tenants() override { return store_.tenants(); }
-  gateway::Result<void> put_project(const gateway::ProjectConfig& p, bool fresh) override {
-    return store_.put_project(p, fresh);
+  gateway::Result<void> put_project(const gateway::ProjectConfig& p, const gateway::ProjectConfig* replaced) override {
+    return store_.put_project(p, replaced);
   }
   gateway::Result<void> delete_project(std::string_view name) override { return store_.delete_project(name); }
-  gateway::Result<void> put_key(const gateway::ApiKey& key) override { return store_.put_key(key); }
+  gateway::Result<void> put_key(const gateway::ApiKey& key, bool project_is_stored = false) override {
+    return store_.put_key(key, project_is_stored);
+  }
+  gateway::Result<gateway::ApiKey> end_key(std::string_view id, gateway::WallTime when,
+                                           gateway::WallTime now) override {
+    return store_.end_key(id, when, now);
+  }
+  gateway::Result<gateway::ApiKey> rotate_key(std::string_view id, const gateway::ApiKey& successor,
+                                              gateway::WallTime when, gateway::WallTime now) override {
+    return store_.rotate_key(id, successor, when, now);
+  }
 
  private:
   gateway::testing::MemoryStore store_;

@@ -1,13 +1,21 @@
 #include "gateway/catalogue_files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <sstream>
 #include <system_error>
 
+#include "gateway/sqlite_store.h"
+#include "net/fd.h"
 #include "proxy/catalogue_watch.h"
 
 namespace gateway::app {
@@ -33,9 +41,21 @@ Result<KeptCatalogue> read_file(const fs::directory_entry& entry) {
   return kept;
 }
 
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
 }  // namespace
 
-std::string catalogue_directory(std::string_view database_path) { return std::string(database_path) + ".catalogues"; }
+std::string catalogue_directory(const std::string& database_path) {
+  return resolve_sqlite_path(database_path) + ".catalogues";
+}
 
 std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory,
                                                 const std::function<void(const std::string&)>& warn) {
@@ -59,22 +79,22 @@ std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory, Se
 }
 
 Result<void> write_catalogue_file(const std::string& directory, const FetchedCatalogue& catalogue) {
-  const auto trouble = [&](const std::string& what) {
-    return Error{ErrorCode::unavailable, directory + "/" + catalogue.provider + ".json: " + what};
+  const std::string path = directory + "/" + catalogue.provider + ".json";
+  const auto trouble = [&path](int error) {
+    return Error{ErrorCode::unavailable, fmt::format("{} cannot be written: {}", path, std::strerror(error))};
   };
-  std::error_code failed;
-  fs::create_directories(directory, failed);
-  if (failed) return trouble(failed.message());
-  const fs::path path = fs::path(directory) / (catalogue.provider + ".json");
-  const fs::path aside = path.string() + ".new";
-  {
-    std::ofstream file(aside, std::ios::binary | std::ios::trunc);
-    file << catalogue.json;
-    file.close();
-    if (!file) return trouble("it could not be written");
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return trouble(errno);
+  std::string aside = path + ".XXXXXX";
+  const net::UniqueFd file(::mkostemp(aside.data(), O_CLOEXEC));  // with mode 0600
+  if (!file) return trouble(errno);
+  if (!write_all(file.get(), catalogue.json) || ::fsync(file.get()) != 0 ||
+      ::rename(aside.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(aside.c_str());
+    return trouble(error);
   }
-  fs::rename(aside, path, failed);
-  if (failed) return trouble(failed.message());
+  const net::UniqueFd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || ::fsync(folder.get()) != 0) return trouble(errno);
   return {};
 }
 

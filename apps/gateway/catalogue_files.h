@@ -14,8 +14,8 @@
 
 namespace gateway::app {
 
-// The folder beside a database, as `<database>.catalogues`; one `<provider>.json` each.
-std::string catalogue_directory(std::string_view database_path);
+// The folder beside a database, however its path was typed: `<database>.catalogues`; one `<provider>.json` each.
+std::string catalogue_directory(const std::string& database_path);
 struct KeptCatalogue {
   FetchedCatalogue fetched;
   std::shared_ptr<const Catalogue> list;
@@ -25,7 +25,8 @@ std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory,
                                                 const std::function<void(const std::string&)>& warn);
 // Warns on the session's `err`.
 std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory, Session& session);
-// Whole or not at all: written aside, then renamed.
+// All or nothing, whatever other processes write and whenever the machine stops: written to a file with a name of its
+// own, synced, then renamed.
 Result<void> write_catalogue_file(const std::string& directory, const FetchedCatalogue& catalogue);
 
 }  // namespace gateway::app

@@ -84,7 +84,9 @@ Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need)
   return open_sqlite_store(options);
 }
 
-std::string journal_directory(std::string_view database_path) { return std::string(database_path) + "-journals"; }
+std::string journal_directory(const std::string& database_path) {
+  return resolve_sqlite_path(database_path) + "-journals";
+}
 
 const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name) {
   for (const ProjectConfig& project : workspace.config.projects) {

@@ -32,8 +32,8 @@ enum class Need : std::uint8_t {
 };
 Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need);
 
-// Where the journals of the processes that serve this database lie: beside it.
-std::string journal_directory(std::string_view database_path);
+// Where the journals of the processes that serve this database are: beside it, however its path was typed.
+std::string journal_directory(const std::string& database_path);
 
 // The project of that name in the file, or null.
 const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name);

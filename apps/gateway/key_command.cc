@@ -5,6 +5,7 @@
 #include <memory>
 #include <ostream>
 
+#include "base/key_life.h"
 #include "base/time_text.h"
 #include "gateway/command_line.h"
 #include "gateway/database.h"
@@ -41,13 +42,18 @@ Result<Opened> open(const Flags& flags, Need need, Session& session) {
 // Nobody wants a key's microseconds.
 WallTime this_second(const Session& session) { return std::chrono::floor<std::chrono::seconds>(session.now()); }
 
+Error no_key(const Error& error, const std::string& id) {
+  if (error.code != ErrorCode::not_found) return error;
+  return Error{ErrorCode::not_found, fmt::format("no key with the id '{}'; see 'gateway key list'", id)};
+}
+
 Result<ApiKey> find_key(Store& store, const std::string& id) {
   auto tenants = store.tenants();
   if (!tenants) return std::move(tenants).error();
   for (ApiKey& key : tenants->keys) {
     if (key.id == id) return std::move(key);
   }
-  return Error{ErrorCode::not_found, fmt::format("no key with the id '{}'; see 'gateway key list'", id)};
+  return no_key({ErrorCode::not_found, {}}, id);
 }
 
 Result<std::optional<WallTime>> expiry_of(const Flags& flags, WallTime now) {
@@ -83,23 +89,22 @@ Outcome create(const Flags& flags, Session& session) {
   const auto expires = expiry_of(flags, now);
   if (!expires) return expires.error();
   if (flags.name && flags.name->size() > kLongestName) return usage_error("--name: expected at most 128 characters");
-  const auto opened = open(flags, Need::create, session);
-  if (!opened) return opened.error();
-  const auto project = find_project(opened->workspace, opened->store.get(), *flags.project);
+  auto workspace = find_workspace(flags.database, session);
+  if (!workspace) return workspace.error();
+  // A project of the file may be the first thing there is; any other is in a database already.
+  const bool of_file = project_of_file(*workspace, *flags.project) != nullptr;
+  const auto store = open_store(*workspace, of_file ? Need::create : Need::write);
+  if (!store) return store.error();
+  const auto project = find_project(*workspace, store->get(), *flags.project);
   if (!project) return project.error();
   const NewKey made = make_key(project->name, flags.name.value_or(""), now, *expires);
-  if (auto put = opened->store->put_key(made.key); !put) return put.error();
+  if (auto put = (*store)->put_key(made.key, !of_file); !put) return put.error();
   if (flags.json) {
     session.out << key_object(made).str() << '\n';
   } else {
     print_key(made, session);
   }
   return kFine;
-}
-
-std::string state_of(const ApiKey& key, WallTime now) {
-  if (key.revoked && *key.revoked <= now) return "revoked";
-  return key.expires && *key.expires <= now ? "expired" : "active";
 }
 
 Outcome list(const Flags& flags, Session& session) {
@@ -134,12 +139,9 @@ Outcome list(const Flags& flags, Session& session) {
 Outcome revoke(const Flags& flags, Session& session) {
   const auto opened = open(flags, Need::write, session);
   if (!opened) return opened.error();
-  auto key = find_key(*opened->store, flags.id);
-  if (!key) return key.error();
-  if (!key->revoked) {
-    key->revoked = this_second(session);
-    if (auto put = opened->store->put_key(*key); !put) return put.error();
-  }
+  const WallTime now = this_second(session);
+  const auto key = opened->store->end_key(flags.id, now, now);
+  if (!key) return no_key(key.error(), flags.id);
   session.out << fmt::format("{} of project {} is revoked since {}\n", key->id, key->project, rfc3339(*key->revoked));
   return kFine;
 }
@@ -156,35 +158,27 @@ Outcome rotate(const Flags& flags, Session& session) {
   }
   const auto opened = open(flags, Need::write, session);
   if (!opened) return opened.error();
-  auto old = find_key(*opened->store, flags.id);
+  const auto old = find_key(*opened->store, flags.id);
   if (!old) return old.error();
-  if (state_of(*old, now) != "active") {
-    return Error{ErrorCode::refused,
-                 fmt::format("key {} is {}; 'gateway key create' makes a new one", old->id, state_of(*old, now))};
-  }
   const auto project = find_project(opened->workspace, opened->store.get(), old->project);
-  if (!project) return project.error();
-  // Without a word on it the new key lives as long as the old one was to.
+  if (!project && state_of(*old, now) == kActiveKey) return project.error();
+  // By default the new key lives as long as the old one was to.
   if (!*expires && old->expires) *expires = now + (*old->expires - old->created);
 
   const NewKey made = make_key(old->project, flags.name.value_or(old->name), now, *expires);
-  if (auto put = opened->store->put_key(made.key); !put) return put.error();
-  const WallTime end = now + grace;
-  if (grace.count() == 0) {
-    old->revoked = now;
-  } else {
-    old->expires = old->expires ? std::min(*old->expires, end) : end;
+  const auto ended = opened->store->rotate_key(flags.id, made.key, now + grace, now);
+  if (!ended && ended.error().code == ErrorCode::refused) {
+    return Error{ErrorCode::refused, ended.error().detail + "; 'gateway key create' makes a new one"};
   }
-  const auto put = opened->store->put_key(*old);
-  const WallTime ends = old->revoked ? *old->revoked : *old->expires;
+  if (!ended) return no_key(ended.error(), flags.id);
+  const WallTime ends = ended->revoked ? *ended->revoked : *ended->expires;
   if (flags.json) {
-    session.out << key_object(made).add("replaces", json::text(old->id)).add("replaced_until", json::time(ends)).str()
+    session.out << key_object(made).add("replaces", json::text(ended->id)).add("replaced_until", json::time(ends)).str()
                 << '\n';
   } else {
     print_key(made, session);
-    session.out << fmt::format("{} ends at {}\n", old->id, rfc3339(ends));
+    session.out << fmt::format("{} ends at {}\n", ended->id, rfc3339(ends));
   }
-  if (!put) return Error{put.error().code, fmt::format("key {} could not be ended: {}", old->id, put.error().detail)};
   return kFine;
 }
 
@@ -222,7 +216,7 @@ void add_key(CLI::App& app, Session& session) {
       add("rotate", "Replace a key by a new one", "gateway key rotate key_8Zq3x1LmP0aT --grace 1h", rotate);
   add_id(rotate_command);
   rotate_command
-      ->add_option("--grace", flags->grace, "How long the old key still works: 1h; without it it ends at once")
+      ->add_option("--grace", flags->grace, "Keep the old key valid this long (e.g. 1h); default: revoked at once")
       ->type_name("LENGTH");
   add_shape(rotate_command);
 }

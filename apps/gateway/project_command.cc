@@ -19,8 +19,11 @@ struct Flags {
   ListFlags list;
   ProjectFlags project;
   std::string name;
+  std::optional<std::string> if_match;
   bool json = false;
 };
+
+constexpr int kMaxTries = 100;
 
 // The file is the authority for what it names.
 Result<void> refuse_of_file(const Workspace& workspace, const std::string& name) {
@@ -41,6 +44,23 @@ Outcome show(const ProjectConfig& project, const Workspace& workspace, Store* st
   return kFine;
 }
 
+// Changes what is stored by then: if another changes it in between, the flags are applied to what that one made of it.
+Result<ProjectConfig> change(const Flags& flags, const Workspace& workspace, Store& store) {
+  for (int tries = 1;; ++tries) {
+    const auto found = find_project(workspace, &store, flags.name);
+    if (!found) return found.error();
+    if (flags.if_match && *flags.if_match != version_of(*found)) {
+      return Error{ErrorCode::conflict, fmt::format("project '{}' was changed since it was read: it has version {} now",
+                                                    flags.name, version_of(*found))};
+    }
+    ProjectConfig project = *found;
+    if (auto applied = apply(flags.project, project); !applied) return applied.error();
+    auto put = store.put_project(project, &*found);
+    if (put) return project;
+    if (put.error().code != ErrorCode::conflict || tries == kMaxTries) return std::move(put).error();
+  }
+}
+
 Outcome create_or_set(const Flags& flags, bool create, Session& session) {
   if (!names::is_name(flags.name)) {
     return usage_error(fmt::format("a project's name: expected {}, found '{}'", names::kNameExpected, flags.name));
@@ -56,15 +76,13 @@ Outcome create_or_set(const Flags& flags, bool create, Session& session) {
   const auto store = open_store(*workspace, create ? Need::create : Need::write);
   if (!store) return store.error();
   if (!create) {
-    auto found = find_project(*workspace, store->get(), flags.name);
-    if (!found) return found.error();
-    project = std::move(*found);
-    if (auto applied = apply(flags.project, project); !applied) return applied.error();
-  }
-  if (auto put = (*store)->put_project(project, create); !put) {
+    auto changed = change(flags, *workspace, **store);
+    if (!changed) return changed.error();
+    project = std::move(*changed);
+  } else if (auto put = (*store)->put_project(project, nullptr); !put) {
     if (put.error().code != ErrorCode::exists) return put.error();
     return Error{ErrorCode::exists,
-                 fmt::format("project '{}' is there already; 'gateway project set' changes it", flags.name)};
+                 fmt::format("project '{}' exists already; 'gateway project set' changes it", flags.name)};
   }
   return show(project, *workspace, store->get(), flags.json, session);
 }
@@ -141,6 +159,10 @@ void add_project(CLI::App& app, Session& session) {
     add_name(command);
     add_flags(*command, flags->project);
     add_json(command);
+    if (create) continue;
+    command
+        ->add_option("--if-match", flags->if_match, "Change it only if it still has this version, as --json printed it")
+        ->type_name("VERSION");
   }
   CLI::App* list_command = add("list", "List all projects", "gateway project list --json", list);
   add_flags(*list_command, flags->list);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/key_text.h"
 #include "base/time_text.h"
 #include "gateway/json_out.h"
 #include "policy/period.h"
@@ -38,6 +39,18 @@ std::string cap_json(const CapState& state) {
 }
 
 }  // namespace
+
+std::string version_of(const ProjectConfig& project) {
+  std::string text = fmt::format("{}|{}|{}|{}", json::text(project.name), limits_json(project.limits),
+                                 static_cast<int>(project.spend.mode), project.spend.allow_unpriced);
+  for (const std::string& model : project.models) text += json::text(model);
+  for (const SpendCap& cap : project.spend.caps) {
+    text += fmt::format("|{}/{}/{}", cap.cap.units(), to_string(cap.period), fmt::join(cap.warn_percent, ","));
+  }
+  text += json::text(project.spend.timezone);
+  const KeyHash hash = key_hash(text);
+  return fmt::format("{:02x}", fmt::join(hash.begin(), hash.begin() + 8, ""));
+}
 
 Result<std::vector<CapState>> cap_states(const ProjectConfig& project, Store* store, WallTime now) {
   std::vector<CapState> states;
@@ -95,6 +108,7 @@ std::string project_json(const ProjectConfig& project, const std::vector<CapStat
       .add("timezone", json::text(spend.timezone))
       .add("unpriced", json::text(spend.allow_unpriced ? "allow" : "refuse"))
       .add("spend", json::list(caps))
+      .add("version", json::text(version_of(project)))
       .str();
 }
 

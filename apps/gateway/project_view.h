@@ -25,6 +25,9 @@ std::string limits_text(const LimitsConfig& limits);
 std::string caps_text(const SpendConfig& spend);
 
 // As JSON; `states` in the order of the project's caps.
+// A short text that differs whenever the project's own settings do: to notice that another has changed it.
+std::string version_of(const ProjectConfig& project);
+
 std::string project_json(const ProjectConfig& project, const std::vector<CapState>& states);
 // As lines of text.
 std::string project_text(const ProjectConfig& project, const std::vector<CapState>& states, const std::string& source);

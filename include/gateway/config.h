@@ -92,6 +92,7 @@ struct SpendCap {
   Money cap;
   Period period = Period::month;
   std::vector<int> warn_percent;  // soft thresholds: logged and counted, nothing else
+  friend bool operator==(const SpendCap&, const SpendCap&) = default;
 };
 
 struct SpendConfig {
@@ -100,6 +101,7 @@ struct SpendConfig {
   std::string timezone = "UTC";
   Zone zone;                    // of that name
   bool allow_unpriced = false;  // let models without a price through, held and charged at nothing
+  friend bool operator==(const SpendConfig&, const SpendConfig&) = default;
 };
 
 struct LimitsConfig {
@@ -107,6 +109,7 @@ struct LimitsConfig {
   std::optional<std::int64_t> tokens_per_minute;
   std::optional<std::int64_t> concurrent;
   std::optional<std::int64_t> max_output_tokens;  // the clamp
+  friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;
 };
 
 struct ProjectConfig {
@@ -115,6 +118,7 @@ struct ProjectConfig {
   LimitsConfig limits;
   SpendConfig spend;
   bool from_file = false;  // the configuration file is its authority
+  friend bool operator==(const ProjectConfig&, const ProjectConfig&) = default;
 };
 
 using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole key text

@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   unavailable,   // store: cannot be read or written now; trying again may help
   corrupt,       // store: the data are damaged; trying again does not help
   newer_schema,  // store: written by a newer version of this library
+  conflict,      // store: another changed it since it was read: read it again
 };
 
 // A stable lower-case name, for logs: "unreachable".

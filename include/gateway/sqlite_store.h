@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/log.h"
 #include "gateway/store.h"
 
 namespace gateway {
@@ -13,8 +14,14 @@ struct SqliteStoreOptions {
   bool create = true;  // make the file where there is none
   bool read_only = false;
   int busy_timeout_ms = 2000;  // how long one call waits for another process's transaction
+  LogCallback log{};           // is warned when a file that was removed while it was open has been restored
 };
 
+// The absolute path without symbolic links that a path leads to, also if there is no file yet: one database has one
+// such path, however it was typed. What is kept beside a database, as its journals, is found by this one.
+std::string resolve_sqlite_path(const std::string& path);
+
+// Resolves the path first. A file that it makes is readable by its owner alone.
 // Errors: newer_schema; corrupt (not a database, or damaged); unavailable (locked, full disk, read-only, missing).
 // A half-written file is recovered by SQLite when it is opened.
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteStoreOptions& options);

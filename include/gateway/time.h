@@ -18,6 +18,7 @@ using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 struct ZoneOffset {
   std::chrono::sys_seconds from;
   std::chrono::seconds offset{0};
+  friend bool operator==(const ZoneOffset&, const ZoneOffset&) = default;
 };
 using Zone = std::vector<ZoneOffset>;
 

@@ -28,6 +28,8 @@ const char* to_string(ErrorCode code) noexcept {
       return "corrupt";
     case ErrorCode::newer_schema:
       return "newer_schema";
+    case ErrorCode::conflict:
+      return "conflict";
   }
   return "unknown";
 }

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/key_life.h"
+
 namespace gateway {
 namespace {
 
@@ -18,9 +20,6 @@ bool equal(const KeyHash& a, const KeyHash& b) noexcept {
   return difference == 0;
 }
 
-// A revoked key stays so whatever a clock that jumped back says; only expiry looks at the time.
-bool usable(const ApiKey& key, WallTime at) noexcept { return !key.revoked && !(key.expires && at >= *key.expires); }
-
 }  // namespace
 
 KeyRing::KeyRing(std::vector<ApiKey> keys) : keys_(std::move(keys)) {
@@ -34,7 +33,7 @@ const ApiKey* KeyRing::find(const KeyHash& hash, WallTime at) const noexcept {
   const auto [begin, end] = places_.equal_range(place_of(hash));
   for (auto it = begin; it != end; ++it) {
     const ApiKey& key = keys_[it->second];
-    if (equal(key.hash, hash) && usable(key, at)) return &key;
+    if (equal(key.hash, hash) && state_of(key, at) == kActiveKey) return &key;
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "base/key_life.h"
 #include "testing/memory_accounts.h"
 #include "testing/memory_usage.h"
 
@@ -60,6 +61,16 @@ struct MemoryStore::State {
     } else {
       same->count += refusal.count;
     }
+  }
+
+  Result<void> insert_key(const ApiKey& key) {
+    for (const auto& [id, other] : keys) {
+      if (id == key.id) return Error{ErrorCode::exists, "a key with the id '" + id + "' exists"};
+      if (other.hash == key.hash) return Error{ErrorCode::exists, "another key has the same text"};
+    }
+    keys.emplace(key.id, key);
+    ++version;
+    return {};
   }
 
   void fail(std::size_t from, std::size_t until, ErrorCode code) {
@@ -154,11 +165,16 @@ Result<TenantChange> MemoryStore::tenants() {
   return change;
 }
 
-Result<void> MemoryStore::put_project(const ProjectConfig& project, bool must_be_new) {
+Result<void> MemoryStore::put_project(const ProjectConfig& project, const ProjectConfig* replaced) {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return begun;
-  if (must_be_new && state_->projects.count(project.name) > 0) {
-    return Error{ErrorCode::exists, "project '" + project.name + "' exists"};
+  const auto stored = state_->projects.find(project.name);
+  const bool there = stored != state_->projects.end();
+  const std::string named = "project '" + project.name + "'";
+  if (replaced == nullptr && there) return Error{ErrorCode::exists, named + " exists"};
+  if (replaced != nullptr && !there) return Error{ErrorCode::not_found, "there is no " + named};
+  if (replaced != nullptr && stored->second != *replaced) {
+    return Error{ErrorCode::conflict, named + " was changed meanwhile"};
   }
   state_->projects[project.name] = project;
   ++state_->version;
@@ -180,15 +196,36 @@ Result<void> MemoryStore::delete_project(std::string_view name) {
   return {};
 }
 
-Result<void> MemoryStore::put_key(const ApiKey& key) {
+Result<void> MemoryStore::put_key(const ApiKey& key, bool project_is_stored) {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return begun;
-  for (const auto& [id, other] : state_->keys) {
-    if (id != key.id && other.hash == key.hash) return Error{ErrorCode::exists, "another key has the same text"};
+  if (project_is_stored && !state_->projects.contains(key.project)) {
+    return Error{ErrorCode::not_found, "there is no project '" + key.project + "'"};
   }
-  state_->keys[key.id] = key;
+  return state_->insert_key(key);
+}
+
+Result<ApiKey> MemoryStore::end_key(std::string_view id, WallTime when, WallTime now) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  const auto found = state_->keys.find(id);
+  if (found == state_->keys.end()) return Error{ErrorCode::not_found, "no key with the id '" + std::string(id) + "'"};
+  gateway::end_key(found->second, when, now);
   ++state_->version;
-  return {};
+  return found->second;
+}
+
+Result<ApiKey> MemoryStore::rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  const auto found = state_->keys.find(id);
+  if (found == state_->keys.end()) return Error{ErrorCode::not_found, "no key with the id '" + std::string(id) + "'"};
+  if (const auto state = state_of(found->second, now); state != kActiveKey) {
+    return Error{ErrorCode::refused, "key " + std::string(id) + " is " + std::string(state)};
+  }
+  if (auto inserted = state_->insert_key(successor); !inserted) return std::move(inserted).error();
+  gateway::end_key(found->second, when, now);
+  return found->second;
 }
 
 void MemoryStore::fail_next(std::size_t calls, ErrorCode code) { state_->fail(0, calls, code); }

@@ -18,7 +18,7 @@ TEST_CASE("a project is created, shown, changed and deleted", "[apps][project]")
       R"({"name":"demo","from_file":false,"models":[],"limits":{"requests_per_minute":null,"tokens_per_minute":200000,)"
       R"("concurrent":50,"max_output_tokens":4096},"mode":"estimate","timezone":"Europe/Berlin","unpriced":"allow",)"
       R"("spend":[{"period":"month","cap":"30","spent":"0","held":"0","remaining":"30",)"
-      R"("resets_at":"2026-11-30T23:00:00.000000Z","warn":[]}]})"
+      R"("resets_at":"2026-11-30T23:00:00.000000Z","warn":[]}],"version":"0b15cc1709ce880c"})"
       "\n");
   CHECK(cli.good("project show demo --json") == cli.good("project set demo --json"));
   CHECK(cli.good("project list") ==
@@ -119,8 +119,7 @@ TEST_CASE("mistakes in a project's flags are usage errors in one line", "[apps][
 TEST_CASE("a project that is there or not is told", "[apps][project]") {
   Cli cli;
   cli.good("project create demo");
-  CHECK(cli("project create demo").err ==
-        "gateway: project 'demo' is there already; 'gateway project set' changes it\n");
+  CHECK(cli("project create demo").err == "gateway: project 'demo' exists already; 'gateway project set' changes it\n");
   const Ran typo = cli("project set dmeo --rpm 5");
   CHECK(typo.status == 1);
   CHECK(typo.err == "gateway: no project 'dmeo'; did you mean 'demo'?\n");
@@ -135,4 +134,31 @@ TEST_CASE("lists can be limited, and say so", "[apps][project]") {
   CHECK(two.out == "name,defined,models,limits,caps\na,gateway.db,all,,\nb,gateway.db,all,,\n");
   CHECK(two.err == "gateway: 2 of 3 shown; --limit 0 shows all\n");
   CHECK(cli("project list --limit 0").err.empty());
+}
+
+TEST_CASE("a project that another has changed since it was read is not changed if its version is given",
+          "[apps][project]") {
+  Cli cli;
+  cli.good("project create demo --rpm 5");
+  const auto version = [&] {
+    const std::string shown = cli.good("project show demo --json");
+    const std::size_t at = shown.find("\"version\":\"") + 11;
+    return shown.substr(at, shown.find('"', at) - at);
+  };
+  const std::string read = version();
+  cli.good("project set demo --rpm 6 --if-match " + read);
+  CHECK(version() != read);
+  const Ran stale = cli("project set demo --cap 1 --if-match " + read);
+  CHECK(stale.status == 1);
+  CHECK(stale.err == "gateway: project 'demo' was changed since it was read: it has version " + version() + " now\n");
+  CHECK(cli.store()->tenants()->projects[0].spend.caps.empty());
+  cli.good("project set demo --rpm 5");
+  CHECK(version() == read);
+}
+
+TEST_CASE("a key for a project that is nowhere makes no database", "[apps][key]") {
+  Cli cli;
+  const Ran ran = cli("key create --project demo");
+  CHECK(ran.status == 1);
+  CHECK_FALSE(cli.folder.has("gateway.db"));
 }

@@ -35,7 +35,7 @@ WallTime wall_now() {
 
 // A month of rows, of twenty projects that are never idle, and what a process leaves that was killed at its busiest:
 // every slot of its journal taken.
-void fill(const Folder& folder, std::int64_t count) {
+void fill(std::int64_t count) {
   auto store = open_sqlite_store({.path = "gateway.db", .create = true, .read_only = false}).value();
   const WallTime begin = wall_now() - std::chrono::days(30);
   const auto step = std::chrono::microseconds(std::chrono::days(30)) / count;
@@ -48,10 +48,8 @@ void fill(const Folder& folder, std::int64_t count) {
     rows.push_back(row);
     if (rows.size() == 1000 || n + 1 == count) append(*store, rows), rows.clear();
   }
-  const auto journals = MappedJournals::create({.directory = folder.path() + "/" + app::journal_directory("gateway.db"),
-                                                .process = kDead,
-                                                .workers = 2,
-                                                .capacity = 8192});
+  const auto journals = MappedJournals::create(
+      {.directory = app::journal_directory("gateway.db"), .process = kDead, .workers = 2, .capacity = 8192});
   REQUIRE(journals);
   int number = 0;
   for (Journal* journal : (*journals)->journals()) {
@@ -134,7 +132,7 @@ TEST_CASE("after a kill the server is ready within a second, however long its le
                    "'\nproviders: {sim: {type: simulated}}\nmodels: {'*': {targets: [{provider: sim}]}}\n"
                    "projects: {demo: {spend: [{cap: 100, period: day}, {cap: 900, period: month}, "
                    "{cap: 9000, period: total}]}}\n");
-  fill(folder, rows);
+  fill(rows);
   const Start after_kill = start_once(socket_path);
   const Start again = start_once(socket_path);
   std::cout << rows << " rows: ready " << after_kill.seconds << " s (" << after_kill.work

@@ -63,14 +63,20 @@ class FailingStore final : public Store {
   Result<TenantChange> tenants() override {
     return call([&] { return real_->tenants(); });
   }
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-    return call([&] { return real_->put_project(project, must_be_new); });
+  Result<void> put_project(const ProjectConfig& project, const ProjectConfig* replaced) override {
+    return call([&] { return real_->put_project(project, replaced); });
   }
   Result<void> delete_project(std::string_view name) override {
     return call([&] { return real_->delete_project(name); });
   }
-  Result<void> put_key(const ApiKey& key) override {
-    return call([&] { return real_->put_key(key); });
+  Result<void> put_key(const ApiKey& key, bool project_is_stored = false) override {
+    return call([&] { return real_->put_key(key, project_is_stored); });
+  }
+  Result<ApiKey> end_key(std::string_view id, WallTime when, WallTime now) override {
+    return call([&] { return real_->end_key(id, when, now); });
+  }
+  Result<ApiKey> rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) override {
+    return call([&] { return real_->rotate_key(id, successor, when, now); });
   }
 
  private:

@@ -31,11 +31,19 @@ class ForwardingStore : public Store {
   Result<std::vector<std::uint64_t>> lease_holders() override { return behind_.lease_holders(); }
   Result<std::uint64_t> tenants_version() override { return behind_.tenants_version(); }
   Result<TenantChange> tenants() override { return behind_.tenants(); }
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-    return behind_.put_project(project, must_be_new);
+  Result<void> put_project(const ProjectConfig& project, const ProjectConfig* replaced) override {
+    return behind_.put_project(project, replaced);
   }
   Result<void> delete_project(std::string_view name) override { return behind_.delete_project(name); }
-  Result<void> put_key(const ApiKey& key) override { return behind_.put_key(key); }
+  Result<void> put_key(const ApiKey& key, bool project_is_stored = false) override {
+    return behind_.put_key(key, project_is_stored);
+  }
+  Result<ApiKey> end_key(std::string_view id, WallTime when, WallTime now) override {
+    return behind_.end_key(id, when, now);
+  }
+  Result<ApiKey> rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) override {
+    return behind_.rotate_key(id, successor, when, now);
+  }
 
  private:
   Store& behind_;

@@ -84,6 +84,7 @@ int status_of(ErrorCode code) {
       return 404;
     case ErrorCode::exists:
     case ErrorCode::refused:
+    case ErrorCode::conflict:
       return 409;
     default:
       return 503;
@@ -115,6 +116,14 @@ Target read_target(std::string_view path) {
   return target;
 }
 
+// The version in If-Match: "abc"; empty for any.
+std::string version_in(std::string_view if_match) {
+  if (if_match.starts_with('"') && if_match.ends_with('"') && if_match.size() > 1) {
+    if_match = if_match.substr(1, if_match.size() - 2);
+  }
+  return if_match == "*" ? std::string() : std::string(if_match);
+}
+
 std::string_view methods_of(const Target& target) {
   if (target.resource == "reload") return "POST";
   if (target.resource == "projects") return target.named ? "GET, HEAD, PATCH, DELETE" : "GET, HEAD, POST";
@@ -142,6 +151,8 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
   auto flags = query_arguments(request.query,
                                {call->parameters.data(), static_cast<std::size_t>(end - call->parameters.begin())});
   if (!flags) return refused(400, flags.error().detail);
+  if (!request.if_match.empty() && call->does != Does::set_project)
+    return refused(400, "if-match: only PATCH projects/NAME heeds it");
   std::string name = target.name;
   switch (call->does) {
     case Does::reconciled:
@@ -157,6 +168,9 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
         return refused(400, create ? "name: expected a project's name" : "name: it cannot be changed");
       if (create) name = std::move(said->name);
       *flags = std::move(said->flags);
+      if (const std::string version = version_in(request.if_match); !version.empty()) {
+        flags->push_back("--if-match=" + version);
+      }
       break;
     }
     case Does::create_key: {

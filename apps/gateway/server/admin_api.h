@@ -22,6 +22,7 @@ struct AdminRequest {
   std::string path;   // behind the prefix, not decoded
   std::string query;  // likewise
   std::string body;
+  std::string if_match{};  // the header field, RFC 9110 section 13.1.1
 };
 
 struct AdminAnswer {

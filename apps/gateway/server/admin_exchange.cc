@@ -26,6 +26,7 @@ class AdminExchange final : public Exchange {
     request_.method = head.method;
     request_.path = head.path.substr(kAdminPrefix.size());
     request_.query = head.query;
+    request_.if_match = header_value(head.headers, "if-match");
   }
   ~AdminExchange() override { link_->exchange = nullptr; }
 

@@ -7,7 +7,7 @@ namespace gateway::app {
 Result<std::optional<std::string>> make_default_project(Store& store, WallTime now) {
   ProjectConfig project;
   project.name = "default";
-  if (auto made = store.put_project(project, true); !made) {
+  if (auto made = store.put_project(project, nullptr); !made) {
     if (made.error().code == ErrorCode::exists) return std::optional<std::string>();
     return std::move(made).error();
   }

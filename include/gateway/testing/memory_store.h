@@ -27,9 +27,11 @@ class MemoryStore final : public Store {
   Result<std::vector<std::uint64_t>> lease_holders() override;
   Result<std::uint64_t> tenants_version() override;
   Result<TenantChange> tenants() override;
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override;
+  Result<void> put_project(const ProjectConfig& project, const ProjectConfig* replaced) override;
   Result<void> delete_project(std::string_view name) override;
-  Result<void> put_key(const ApiKey& key) override;
+  Result<void> put_key(const ApiKey& key, bool project_is_stored = false) override;
+  Result<ApiKey> end_key(std::string_view id, WallTime when, WallTime now) override;
+  Result<ApiKey> rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) override;
 
   // --- failing on purpose. A call that fails has changed nothing.
   void fail_next(std::size_t calls, ErrorCode code = ErrorCode::unavailable);

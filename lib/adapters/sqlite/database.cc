@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "adapters/sqlite/database_file.h"
+
 namespace gateway::sqlite {
 namespace {
 
@@ -63,9 +65,10 @@ Error error_of(int extended, const std::string& name, sqlite3* handle) {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access access, int busy_timeout_ms) {
   std::unique_ptr<Database> db(new Database(access));
   db->name_ = path;
-  const int flags = access == Access::read    ? SQLITE_OPEN_READONLY
-                    : access == Access::write ? SQLITE_OPEN_READWRITE
-                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (access == Access::create) {
+    if (auto made = create_file(path); !made) return std::move(made).error();
+  }
+  const int flags = access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int code = sqlite3_open_v2(path.c_str(), &db->handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return error_of(code, path, db->handle_);
   if (access != Access::read && sqlite3_db_readonly(db->handle_, "main") == 1) {

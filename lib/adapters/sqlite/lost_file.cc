@@ -8,29 +8,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "adapters/sqlite/database_file.h"
+
 namespace gateway::sqlite {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 bool exists(const std::string& path) {
   struct stat info {};
@@ -44,12 +25,14 @@ Error cannot(const std::string& path) {
 }  // namespace
 
 Result<void> put_back(Database& db, const std::string& path) {
-  const Descriptor directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor directory = open_folder_of(path);
   if (!directory || ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return cannot(path);
   if (exists(path)) return {};
 
   const std::string copy = path + ".recovered-" + std::to_string(::getpid());
   ::unlink(copy.c_str());
+  // Empty, which VACUUM accepts, so that it is its owner's alone from the beginning.
+  if (!Descriptor(::open(copy.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly))) return cannot(path);
   {
     Query vacuum(db, "VACUUM INTO ?", std::string_view(copy));
     vacuum.run();

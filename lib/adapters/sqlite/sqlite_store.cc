@@ -31,7 +31,9 @@ struct Connection {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(SqliteStoreOptions options) : options_(std::move(options)) {}
+  explicit SqliteStore(SqliteStoreOptions options) : options_(std::move(options)) {
+    options_.path = resolve_sqlite_path(options_.path);
+  }
 
   Result<void> open(bool create) {
     auto& connection = options_.read_only ? reader_ : writer_;
@@ -137,8 +139,8 @@ class SqliteStore final : public Store {
     return out;
   }
 
-  Result<void> put_project(const ProjectConfig& project, bool must_be_new) override {
-    return write([&](Connection& c) { return sqlite::put_project(*c.db, project, must_be_new); });
+  Result<void> put_project(const ProjectConfig& project, const ProjectConfig* replaced) override {
+    return write([&](Connection& c) { return sqlite::put_project(*c.db, project, replaced); });
   }
 
   Result<void> delete_project(std::string_view name) override {
@@ -146,8 +148,16 @@ class SqliteStore final : public Store {
     return write([&](Connection& c) { return sqlite::delete_project(*c.db, name, now); });
   }
 
-  Result<void> put_key(const ApiKey& key) override {
-    return write([&](Connection& c) { return sqlite::put_key(*c.db, key); });
+  Result<void> put_key(const ApiKey& key, bool project_is_stored = false) override {
+    return write([&](Connection& c) { return sqlite::put_key(*c.db, key, project_is_stored); });
+  }
+
+  Result<ApiKey> end_key(std::string_view id, WallTime when, WallTime now) override {
+    return write_key([&](Connection& c) { return sqlite::end_key(*c.db, id, when, now); });
+  }
+
+  Result<ApiKey> rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) override {
+    return write_key([&](Connection& c) { return sqlite::rotate_key(*c.db, id, successor, when, now); });
   }
 
  private:
@@ -175,6 +185,20 @@ class SqliteStore final : public Store {
     // Committed to a file that nobody will find again is not committed.
     if (c.db->moved()) return Error{ErrorCode::unavailable, "database " + options_.path + " was removed or replaced"};
     return {};
+  }
+
+  // What `body` makes of a key.
+  template <class Body>
+  Result<ApiKey> write_key(Body body) {
+    ApiKey key;
+    auto done = write([&](Connection& c) -> Result<void> {
+      auto changed = body(c);
+      if (!changed) return std::move(changed).error();
+      key = std::move(*changed);
+      return {};
+    });
+    if (!done) return std::move(done).error();
+    return key;
   }
 
   // Reads have a connection of their own and are of one instant each.
@@ -212,6 +236,12 @@ class SqliteStore final : public Store {
       if (now < next_put_back_) return Error{ErrorCode::unavailable, "database " + options_.path + " was removed"};
       next_put_back_ = now + std::chrono::seconds(1);
       if (auto done = sqlite::put_back(*writer_->db, options_.path); !done) return done;
+      if (options_.log) {
+        options_.log({LogLevel::warning,
+                      "database " + options_.path + " was removed while in use; it is restored",
+                      {},
+                      nullptr});
+      }
     }
     return connect(writer_, Access::write);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/sqlite/row_columns.h"
+#include "base/key_life.h"
 
 namespace gateway::sqlite {
 namespace {
@@ -98,6 +99,24 @@ bool erase(Database& db, std::string_view name) {
   return db.ok() && db.changes() > 0;
 }
 
+ProjectConfig read_project(Database& db, const Query& query) {
+  ProjectConfig project;
+  project.name = query.text(0);
+  project.limits = {optional_integer(query, 1), optional_integer(query, 2), optional_integer(query, 3),
+                    optional_integer(query, 4)};
+  project.spend.mode = static_cast<SpendMode>(query.integer(5));
+  project.spend.timezone = query.text(6);
+  project.spend.allow_unpriced = query.integer(7) != 0;
+  read_parts(db, project);
+  return project;
+}
+
+std::optional<ProjectConfig> find_project(Database& db, std::string_view name) {
+  Query query(db, "SELECT * FROM projects WHERE name = ?", name);
+  if (!query.next()) return std::nullopt;
+  return read_project(db, query);
+}
+
 ApiKey read_key(const Query& query) {
   ApiKey key;
   key.id = query.text(0);
@@ -111,6 +130,38 @@ ApiKey read_key(const Query& query) {
   return key;
 }
 
+Result<ApiKey> find_key(Database& db, std::string_view id) {
+  Query query(db, "SELECT * FROM api_keys WHERE id = ?", id);
+  if (query.next()) return read_key(query);
+  return Error{ErrorCode::not_found, "there is no key with the id '" + std::string(id) + "'"};
+}
+
+Result<void> insert_key(Database& db, const ApiKey& key) {
+  {
+    Query same(db, "SELECT id FROM api_keys WHERE id = ? OR hash = ?", std::string_view(key.id),
+               std::span<const std::uint8_t>(key.hash));
+    if (same.next()) {
+      const bool id = same.text(0) == key.id;
+      return Error{ErrorCode::exists, id ? "key " + key.id + " exists already"
+                                         : "another key, " + std::string(same.text(0)) + ", has the same text"};
+    }
+  }
+  Query query(db, "INSERT INTO api_keys VALUES(?,?,?,?,?,?,?)", std::string_view(key.id), std::string_view(key.name),
+              std::string_view(key.project), std::span<const std::uint8_t>(key.hash), micros_of(key.created));
+  bind_optional(query, key.expires);
+  bind_optional(query, key.revoked);
+  query.run();
+  return {};
+}
+
+void update_end(Database& db, const ApiKey& key) {
+  Query query(db, "UPDATE api_keys SET expires = ?, revoked = ? WHERE id = ?");
+  bind_optional(query, key.expires);
+  bind_optional(query, key.revoked);
+  query.bind(std::string_view(key.id));
+  query.run();
+}
+
 }  // namespace
 
 std::uint64_t tenants_version(Database& db) {
@@ -122,30 +173,24 @@ TenantChange read_tenants(Database& db) {
   TenantChange out;
   {
     Query query(db, "SELECT * FROM projects ORDER BY name");
-    while (query.next()) {
-      ProjectConfig project;
-      project.name = query.text(0);
-      project.limits = {optional_integer(query, 1), optional_integer(query, 2), optional_integer(query, 3),
-                        optional_integer(query, 4)};
-      project.spend.mode = static_cast<SpendMode>(query.integer(5));
-      project.spend.timezone = query.text(6);
-      project.spend.allow_unpriced = query.integer(7) != 0;
-      out.projects.push_back(std::move(project));
-    }
+    while (query.next()) out.projects.push_back(read_project(db, query));
   }
-  for (ProjectConfig& project : out.projects) read_parts(db, project);
   Query query(db, "SELECT * FROM api_keys ORDER BY id");
   while (query.next()) out.keys.push_back(read_key(query));
   return out;
 }
 
-Result<void> put_project(Database& db, const ProjectConfig& project, bool must_be_new) {
-  if (project.from_file) {
-    return Error{ErrorCode::refused, "project " + project.name + " is kept in the configuration file"};
+Result<void> put_project(Database& db, const ProjectConfig& project, const ProjectConfig* replaced) {
+  const std::string named = "project '" + project.name + "'";
+  if (project.from_file) return Error{ErrorCode::refused, named + " is defined in the configuration file"};
+  const std::optional<ProjectConfig> stored = find_project(db, project.name);
+  if (!db.ok()) return {};  // the transaction's end returns the error
+  if (replaced == nullptr && stored) return Error{ErrorCode::exists, named + " exists already"};
+  if (replaced != nullptr && !stored) return Error{ErrorCode::not_found, "there is no " + named};
+  if (replaced != nullptr && *stored != *replaced) {
+    return Error{ErrorCode::conflict, named + " was changed meanwhile: read it again"};
   }
-  if (erase(db, project.name) && must_be_new) {
-    return Error{ErrorCode::exists, "project " + project.name + " exists already"};
-  }
+  erase(db, project.name);
   Query query(db, "INSERT INTO projects VALUES(?,?,?,?,?,?,?,?)", std::string_view(project.name));
   bind_optional(query, project.limits.requests_per_minute);
   bind_optional(query, project.limits.tokens_per_minute);
@@ -161,26 +206,45 @@ Result<void> put_project(Database& db, const ProjectConfig& project, bool must_b
 }
 
 Result<void> delete_project(Database& db, std::string_view name, WallTime now) {
-  if (!erase(db, name) && db.ok()) return Error{ErrorCode::not_found, "there is no project " + std::string(name)};
+  if (!erase(db, name) && db.ok())
+    return Error{ErrorCode::not_found, "there is no project '" + std::string(name) + "'"};
   Query(db, "UPDATE api_keys SET revoked = ? WHERE project = ? AND revoked IS NULL", micros_of(now), name).run();
   move_version(db);
   return {};
 }
 
-Result<void> put_key(Database& db, const ApiKey& key) {
-  {
-    Query same(db, "SELECT id FROM api_keys WHERE hash = ?", std::span<const std::uint8_t>(key.hash));
-    if (same.next() && same.text(0) != key.id) {
-      return Error{ErrorCode::exists, "another key, " + std::string(same.text(0)) + ", has the same text"};
+Result<void> put_key(Database& db, const ApiKey& key, bool project_is_stored) {
+  if (project_is_stored) {
+    Query query(db, "SELECT 1 FROM projects WHERE name = ?", std::string_view(key.project));
+    if (!query.next() && db.ok()) {
+      return Error{ErrorCode::not_found, "there is no project '" + key.project + "'"};
     }
   }
-  Query query(db, "REPLACE INTO api_keys VALUES(?,?,?,?,?,?,?)", std::string_view(key.id), std::string_view(key.name),
-              std::string_view(key.project), std::span<const std::uint8_t>(key.hash), micros_of(key.created));
-  bind_optional(query, key.expires);
-  bind_optional(query, key.revoked);
-  query.run();
+  if (auto inserted = insert_key(db, key); !inserted) return inserted;
   move_version(db);
   return {};
+}
+
+Result<ApiKey> end_key(Database& db, std::string_view id, WallTime when, WallTime now) {
+  Result<ApiKey> key = find_key(db, id);
+  if (!key) return key;
+  end_key(*key, when, now);
+  update_end(db, *key);
+  move_version(db);
+  return key;
+}
+
+Result<ApiKey> rotate_key(Database& db, std::string_view id, const ApiKey& successor, WallTime when, WallTime now) {
+  Result<ApiKey> key = find_key(db, id);
+  if (!key) return key;
+  if (const std::string_view state = state_of(*key, now); state != kActiveKey) {
+    return Error{ErrorCode::refused, "key " + key->id + " is " + std::string(state)};
+  }
+  if (auto inserted = insert_key(db, successor); !inserted) return std::move(inserted).error();
+  end_key(*key, when, now);
+  update_end(db, *key);
+  move_version(db);
+  return key;
 }
 
 }  // namespace gateway::sqlite

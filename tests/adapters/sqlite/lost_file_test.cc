@@ -27,6 +27,23 @@ TEST_CASE("a file removed while it is open is put back with all that was in it",
   }
 }
 
+TEST_CASE("that a file was restored is logged, and it is its owner's alone", "[sqlite][lost]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::vector<std::string> logged;
+  SqliteStoreOptions options{.path = path};
+  options.log = [&](const LogEvent& event) { logged.emplace_back(event.message); };
+  auto store = open_sqlite_store(options);
+  REQUIRE(store);
+  REQUIRE(append(**store, {settled_row(1)}));
+  CHECK(logged.empty());
+  fs::remove(path);
+  REQUIRE(append(**store, {settled_row(2)}));
+  REQUIRE(logged.size() == 1);
+  CHECK(logged[0].find(path + " was removed while in use") != std::string::npos);
+  CHECK((fs::status(path).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
 TEST_CASE("a reader notices that the file was put back", "[sqlite][lost]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");

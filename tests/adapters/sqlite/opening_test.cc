@@ -1,4 +1,5 @@
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
@@ -8,6 +9,8 @@
 
 namespace gateway {
 namespace {
+
+namespace fs = std::filesystem;
 
 Error refusal(const SqliteStoreOptions& options) {
   const auto opened = open_sqlite_store(options);
@@ -41,6 +44,78 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   CHECK(error.code == ErrorCode::newer_schema);
   CHECK(error.detail.find("version 6") != std::string::npos);
   CHECK(contents(path) == before);
+}
+
+fs::perms mode_of(const std::string& path) { return fs::status(path).permissions() & fs::perms::all; }
+
+// Another user for as long as it lives, if the test runs as root: to whom permissions mean nothing.
+class OrdinaryUser {
+ public:
+  OrdinaryUser() {
+    if (::geteuid() == 0) REQUIRE(::seteuid(65534) == 0);
+  }
+  ~OrdinaryUser() {
+    if (::getuid() == 0) (void)!::seteuid(0);
+  }
+  OrdinaryUser(const OrdinaryUser&) = delete;
+  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
+};
+
+TEST_CASE("a new database and what SQLite puts beside it are their owner's alone, whatever the umask",
+          "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  const mode_t before = ::umask(0);
+  const auto store = open_store(path);
+  REQUIRE(append(*store, {settled_row(1)}));
+  ::umask(before);
+  const fs::perms owner = fs::perms::owner_read | fs::perms::owner_write;
+  for (const char* part : {"", "-wal", "-shm"}) CHECK(mode_of(path + part) == owner);
+}
+
+TEST_CASE("the mode that an operator gave a database stays", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  open_store(path).reset();
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::add);
+  const auto store = open_store(path);
+  REQUIRE(append(*store, {settled_row(1)}));
+  for (const char* part : {"", "-wal"}) CHECK((mode_of(path + part) & fs::perms::group_read) != fs::perms::none);
+}
+
+TEST_CASE("however a path is typed, it leads to one database path", "[sqlite][opening]") {
+  const TempDirectory directory;
+  fs::create_directory(directory.file("real"));
+  fs::create_directory_symlink(directory.file("real"), directory.file("folder"));
+  fs::create_symlink("real/gw.db", directory.file("link.db"));
+  const std::string real = fs::canonical(directory.file("real")).string() + "/gw.db";
+  const auto each_is_real = [&] {
+    for (const char* typed : {"real/gw.db", "folder/gw.db", "link.db", "real/../folder/./gw.db"}) {
+      CHECK(resolve_sqlite_path(directory.file(typed)) == real);
+    }
+    const fs::path here = fs::current_path();
+    fs::current_path(directory.file("real"));
+    CHECK(resolve_sqlite_path("gw.db") == real);
+    fs::current_path(here);
+  };
+  each_is_real();
+  REQUIRE(append(*open_store(directory.file("link.db")), {settled_row(1)}));
+  CHECK(mode_of(real) == (fs::perms::owner_read | fs::perms::owner_write));
+  each_is_real();
+}
+
+TEST_CASE("a place that cannot be written says so", "[sqlite][opening]") {
+  const TempDirectory directory;
+  fs::permissions(directory.path(), fs::perms(0755));
+  fs::create_directory(directory.file("closed"));
+  fs::permissions(directory.file("closed"), fs::perms(0555));
+  const OrdinaryUser user;
+  const std::string unwritable = refusal({.path = directory.file("closed/gateway.db")}).detail;
+  CHECK(unwritable.find("not writable: Permission denied") != std::string::npos);
+  CHECK(unwritable.find("No such file") == std::string::npos);
+  const std::string missing = refusal({.path = directory.file("none/gateway.db")}).detail;
+  INFO(missing);
+  CHECK(missing.find("there is no folder") != std::string::npos);
 }
 
 // What a ledger of this version is made into one of an earlier version by: first into one of version 4.

@@ -40,7 +40,7 @@ TEST_CASE("a project comes back as it was put in", "[sqlite][tenants]") {
   const TempDirectory directory;
   const auto store = open_store(directory.file("gateway.db"));
   const ProjectConfig put = rich_project();
-  REQUIRE(store->put_project(put, true));
+  REQUIRE(store->put_project(put, nullptr));
   const auto tenants = store->tenants();
   REQUIRE(tenants);
   REQUIRE(tenants->projects.size() == 1);
@@ -71,15 +71,16 @@ TEST_CASE("a project comes back as it was put in", "[sqlite][tenants]") {
 TEST_CASE("a project is replaced whole, and refused where it must be new", "[sqlite][tenants]") {
   const TempDirectory directory;
   const auto store = open_store(directory.file("gateway.db"));
-  REQUIRE(store->put_project(rich_project(), true));
-  const auto again = store->put_project(rich_project(), true);
+  REQUIRE(store->put_project(rich_project(), nullptr));
+  const auto again = store->put_project(rich_project(), nullptr);
   REQUIRE_FALSE(again);
   CHECK(again.error().code == ErrorCode::exists);
   CHECK(store->tenants()->projects[0].spend.caps.size() == 3);
 
   ProjectConfig plain;
   plain.name = "demo";
-  REQUIRE(store->put_project(plain, false));
+  const ProjectConfig before = rich_project();
+  REQUIRE(store->put_project(plain, &before));
   const auto tenants = store->tenants();
   REQUIRE(tenants->projects.size() == 1);
   CHECK(tenants->projects[0].models.empty());
@@ -88,21 +89,58 @@ TEST_CASE("a project is replaced whole, and refused where it must be new", "[sql
   CHECK(tenants->projects[0].spend.timezone == "UTC");
 
   plain.from_file = true;
-  CHECK(store->put_project(plain, false).error().code == ErrorCode::refused);
+  CHECK(store->put_project(plain, nullptr).error().code == ErrorCode::refused);
 }
 
-TEST_CASE("keys are put, changed by id, and never share a text", "[sqlite][tenants]") {
+TEST_CASE("a project that was changed or deleted since it was read is not replaced", "[sqlite][tenants]") {
+  const TempDirectory directory;
+  const auto one = open_store(directory.file("gateway.db"));
+  const auto two = open_store(directory.file("gateway.db"));
+  REQUIRE(one->put_project(rich_project(), nullptr));
+  const ProjectConfig read = two->tenants()->projects[0];
+  ProjectConfig lowered = read;
+  lowered.spend.caps[0].cap = Money::units(1);
+  REQUIRE(one->put_project(lowered, &read));
+
+  ProjectConfig limited = read;
+  limited.limits.requests_per_minute = 7;
+  CHECK(two->put_project(limited, &read).error().code == ErrorCode::conflict);
+  CHECK(two->tenants()->projects[0].spend.caps[0].cap == Money::units(1));
+  REQUIRE(one->delete_project(read.name));
+  CHECK(two->put_project(limited, &lowered).error().code == ErrorCode::not_found);
+  CHECK(two->tenants()->projects.empty());
+}
+
+TEST_CASE("any difference at all makes a project another than was read", "[sqlite][tenants]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  REQUIRE(store->put_project(rich_project(), nullptr));
+  const auto differs = [&](auto change) {
+    ProjectConfig other = rich_project();
+    change(other);
+    return store->put_project(rich_project(), &other).error().code == ErrorCode::conflict;
+  };
+  CHECK(differs([](ProjectConfig& p) { p.models.push_back("more"); }));
+  CHECK(differs([](ProjectConfig& p) { p.limits.concurrent = 99; }));
+  CHECK(differs([](ProjectConfig& p) { p.limits.max_output_tokens = 5; }));
+  CHECK(differs([](ProjectConfig& p) { p.spend.caps[1].warn_percent.push_back(99); }));
+  CHECK(differs([](ProjectConfig& p) { p.spend.caps.pop_back(); }));
+  CHECK(differs([](ProjectConfig& p) { p.spend.zone[0].offset += std::chrono::seconds(1); }));
+  CHECK(differs([](ProjectConfig& p) { p.spend.allow_unpriced = !p.spend.allow_unpriced; }));
+  CHECK(differs([](ProjectConfig& p) { p.spend.timezone = "Mars"; }));
+}
+
+TEST_CASE("a key is inserted once, and no two share a text", "[sqlite][tenants]") {
   const TempDirectory directory;
   const auto store = open_store(directory.file("gateway.db"));
   ApiKey key = key_of("key_a", 1);
-  REQUIRE(store->put_key(key));
   key.expires = kMorning + std::chrono::hours(1);
-  key.revoked = kMorning;
   REQUIRE(store->put_key(key));
+  ApiKey longer = key;
+  longer.expires.reset();
+  CHECK(store->put_key(longer).error().code == ErrorCode::exists);
   REQUIRE(store->put_key(key_of("key_b", 2)));
-  const auto twin = store->put_key(key_of("key_c", 1));
-  REQUIRE_FALSE(twin);
-  CHECK(twin.error().code == ErrorCode::exists);
+  CHECK(store->put_key(key_of("key_c", 1)).error().code == ErrorCode::exists);
 
   const auto keys = store->tenants()->keys;
   REQUIRE(keys.size() == 2);
@@ -112,9 +150,63 @@ TEST_CASE("keys are put, changed by id, and never share a text", "[sqlite][tenan
   CHECK(keys[0].hash == key.hash);
   CHECK(keys[0].created == key.created);
   CHECK(keys[0].expires == key.expires);
-  CHECK(keys[0].revoked == key.revoked);
-  CHECK_FALSE(keys[1].revoked);
+  CHECK_FALSE(keys[0].revoked);
   CHECK_FALSE(keys[1].expires);
+}
+
+TEST_CASE("a key of a stored project is not inserted once that is deleted", "[sqlite][tenants]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  ProjectConfig red;
+  red.name = "red";
+  REQUIRE(store->put_project(red, nullptr));
+  REQUIRE(store->put_key(key_of("key_a", 1, "red"), true));
+  REQUIRE(store->delete_project("red"));
+  CHECK(store->put_key(key_of("key_b", 2, "red"), true).error().code == ErrorCode::not_found);
+  REQUIRE(store->put_key(key_of("key_c", 3, "of the file")));
+}
+
+TEST_CASE("of two ends of a key the earlier one wins, in whichever order they come", "[sqlite][tenants]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  const WallTime now = kMorning + std::chrono::hours(1), later = now + std::chrono::hours(24);
+  const auto key = [&](std::size_t i) { return store->tenants()->keys[i]; };
+  REQUIRE(store->put_key(key_of("key_a", 1)));
+  REQUIRE(store->put_key(key_of("key_b", 2)));
+
+  REQUIRE(store->end_key("key_a", now, now));
+  const auto graced = store->end_key("key_a", later, now);
+  REQUIRE(graced);
+  CHECK(graced->revoked == now);
+  CHECK(store->end_key("key_a", now + std::chrono::minutes(1), now + std::chrono::minutes(1))->revoked == now);
+  CHECK(key(0).revoked == now);
+
+  REQUIRE(store->end_key("key_b", later, now));
+  CHECK_FALSE(key(1).revoked);
+  CHECK(store->end_key("key_b", later + std::chrono::hours(1), now)->expires == later);
+  CHECK(store->end_key("key_b", later - std::chrono::hours(1), now)->expires == later - std::chrono::hours(1));
+  CHECK(store->end_key("key_b", now, now)->revoked == now);
+  CHECK(store->end_key("key_z", now, now).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("a key is replaced and ended in one step, or neither", "[sqlite][tenants]") {
+  const TempDirectory directory;
+  const auto store = open_store(directory.file("gateway.db"));
+  const WallTime now = kMorning + std::chrono::hours(1), later = now + std::chrono::hours(1);
+  REQUIRE(store->put_key(key_of("key_a", 1)));
+  CHECK(store->rotate_key("key_a", key_of("key_b", 1), later, now).error().code == ErrorCode::exists);
+  CHECK_FALSE(store->tenants()->keys[0].expires);
+
+  const auto old = store->rotate_key("key_a", key_of("key_b", 2), later, now);
+  REQUIRE(old);
+  CHECK(old->expires == later);
+  REQUIRE(store->end_key("key_a", now, now));
+  CHECK(store->rotate_key("key_a", key_of("key_c", 3), later, now).error().code == ErrorCode::refused);
+  CHECK(store->rotate_key("key_z", key_of("key_c", 3), later, now).error().code == ErrorCode::not_found);
+  const auto keys = store->tenants()->keys;
+  REQUIRE(keys.size() == 2);
+  CHECK(keys[0].revoked == now);
+  CHECK_FALSE(keys[1].revoked);
 }
 
 TEST_CASE("deleting a project revokes its keys and keeps its rows", "[sqlite][tenants]") {
@@ -122,7 +214,7 @@ TEST_CASE("deleting a project revokes its keys and keeps its rows", "[sqlite][te
   const auto store = open_store(directory.file("gateway.db"));
   ProjectConfig red;
   red.name = "red";
-  REQUIRE(store->put_project(red, true));
+  REQUIRE(store->put_project(red, nullptr));
   REQUIRE(store->put_key(key_of("key_a", 1, "red")));
   REQUIRE(store->put_key(key_of("key_b", 2, "blue")));
   REQUIRE(append(*store, {settled_row(1)}));
@@ -140,7 +232,7 @@ TEST_CASE("the version moves with each change, seen by every store on the file",
   const auto one = open_store(directory.file("gateway.db"));
   const auto two = open_store(directory.file("gateway.db"));
   std::vector<std::uint64_t> seen{version(*two)};
-  REQUIRE(one->put_project(rich_project(), true));
+  REQUIRE(one->put_project(rich_project(), nullptr));
   seen.push_back(version(*two));
   REQUIRE(one->put_key(key_of("key_a", 1)));
   seen.push_back(version(*two));
