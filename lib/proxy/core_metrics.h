@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gateway/gateway.h"
+#include "proxy/health_ref.h"
 #include "proxy/project_state.h"
 #include "proxy/snapshot.h"
 
