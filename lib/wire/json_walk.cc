@@ -118,7 +118,6 @@ Kind Walk::kind(Value& value) noexcept {
 // Stage 1 of simdjson has found the end of every string, control characters and bad UTF-8; escapes are left.
 bool Walk::measure(Text& text) noexcept {
   if (!text.measure()) return fail("a string holds an escape that JSON does not know");
-  lone_surrogate |= text.lone_surrogate;
   text_bytes += text.size;
   return true;
 }

@@ -59,7 +59,6 @@ class Walk {
   // Sums over everything walked so far; a visitor may change them.
   std::int64_t text_bytes = 0;    // of strings, keys too, after unescaping
   std::int64_t scalar_bytes = 0;  // of numbers and literals that were skipped
-  bool lone_surrogate = false;    // in any string or key since it was last cleared
 
  private:
   bool fail(const char* why) noexcept { return fault_ = why, false; }

@@ -14,6 +14,28 @@ using json::Value;
 
 enum class Part : std::uint8_t { text, image, audio, file, unknown };
 
+// A member of an embedding's input object, by what it carries.
+Part input_member_of(std::string_view name) noexcept {
+  static constexpr std::array<std::pair<std::string_view, Part>, 12> kMembers{{
+      {"text", Part::text},
+      {"type", Part::text},
+      {"title", Part::text},
+      {"task", Part::text},
+      {"task_type", Part::text},
+      {"input_type", Part::text},
+      {"instruction", Part::text},
+      {"image", Part::image},
+      {"image_url", Part::image},
+      {"image_base64", Part::image},
+      {"audio", Part::audio},
+      {"input_audio", Part::audio},
+  }};
+  for (const auto& [known, part] : kMembers) {
+    if (known == name) return part;
+  }
+  return Part::file;
+}
+
 Part part_of(std::string_view type) noexcept {
   static constexpr std::array<std::pair<std::string_view, Part>, 10> kParts{{
       {"text", Part::text},
@@ -46,6 +68,21 @@ class Messages {
       if (json::unescaped(key, scratch_) != "content") return walk_.skip(member);
       if (std::exchange(seen, true)) return twice("content");
       return content(member);
+    });
+  }
+
+  bool input_object(Value value) {
+    return walk_.object(value, [&](const Text& key, Value member) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "content") return content(member);
+      const Part kind = input_member_of(name);
+      if (kind == Part::text) return walk_.skip(member);
+      if (kind == Part::file) return ++counts_.files, walk_.skip(member);
+      ++(kind == Part::image ? counts_.images : counts_.audios);
+      std::int64_t bytes = 0;
+      const bool whole = media(member, kind == Part::image ? "url" : "data", bytes);
+      walk_.text_bytes -= bytes;
+      return whole;
     });
   }
 
@@ -131,6 +168,10 @@ class Messages {
 bool read_messages(json::Walk& walk, Value value, std::string& scratch, MessageCounts& counts, BadRequest& why) {
   Messages messages(walk, scratch, counts, why);
   return walk.array(value, [&](Value message) { return messages.message(message); });
+}
+
+bool read_media_input(json::Walk& walk, Value value, std::string& scratch, MessageCounts& counts, BadRequest& why) {
+  return Messages(walk, scratch, counts, why).input_object(value);
 }
 
 }  // namespace gateway

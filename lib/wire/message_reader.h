@@ -17,5 +17,9 @@ struct MessageCounts {
 // Takes the value of `messages` whole. False: `why` is filled in, or the walk has a fault. Media data given inline or
 // by URL are taken off walk.text_bytes again. `scratch` is for unescaping.
 bool read_messages(json::Walk& walk, json::Value value, std::string& scratch, MessageCounts& counts, BadRequest& why);
+// The same of one object in an embeddings request's `input`: {"text": ...}, {"image": ...}, {"content": [parts]}, or a
+// part itself. A member that it does not know may be a medium of unknown size: it counts as a file.
+bool read_media_input(json::Walk& walk, json::Value value, std::string& scratch, MessageCounts& counts,
+                      BadRequest& why);
 
 }  // namespace gateway

@@ -14,7 +14,7 @@ using json::Text;
 using json::Value;
 
 constexpr int kMaxDepth = 64;
-constexpr std::size_t kMaxModel = 128;
+constexpr std::size_t kMaxModel = 512;
 constexpr std::int64_t kMaxTokens = 1'000'000'000;
 constexpr std::int64_t kMaxChoices = 128;
 constexpr std::size_t kKeptParser = 1024 * 1024;
@@ -60,8 +60,14 @@ std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
 class Reading {
  public:
   Reading(simdjson::ondemand::parser& parser, std::string& scratch, Endpoint endpoint, const PaddedBuffer& body,
-          RequestFacts& facts, BadRequest& why)
-      : walk_(parser, kMaxDepth), scratch_(scratch), endpoint_(endpoint), body_(body), facts_(facts), why_(why) {}
+          RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
+      : walk_(parser, kMaxDepth),
+        scratch_(scratch),
+        endpoint_(endpoint),
+        body_(body),
+        facts_(facts),
+        why_(why),
+        model_by_path_(model_by_path) {}
 
   bool run() {
     facts_.object_begin = body_.view().find('{') + 1;
@@ -101,11 +107,7 @@ class Reading {
     const unsigned bit = 1u << static_cast<unsigned>(which);
     if ((seen_ & bit) != 0) return twice(std::string(name), std::string(name));
     seen_ |= bit;
-    walk_.lone_surrogate = false;
-    if (!read(which, value)) return false;
-    if (!walk_.lone_surrogate) return true;
-    const std::string param(json::unescaped(key, scratch_));
-    return refuse("Invalid text in '" + param + "': half of a surrogate pair stands alone.", param);
+    return read(which, value);
   }
 
   bool read(Field which, Value value) {
@@ -123,7 +125,7 @@ class Reading {
       case Field::n:
         return choices(value);
       case Field::messages:
-        return endpoint_ == Endpoint::chat_completions ? messages(value) : walk_.skip(value);
+        return messages(value);
       case Field::input:
         return endpoint_ == Endpoint::embeddings ? input(value) : walk_.skip(value);
       case Field::tools:
@@ -135,10 +137,19 @@ class Reading {
 
   bool complete() {
     const auto has = [this](Field which) { return (seen_ & 1u << static_cast<unsigned>(which)) != 0; };
-    if (!has(Field::model)) return refuse("Missing required parameter: 'model'.", "model");
+    if (!model_by_path_.empty()) {
+      facts_.model_by_path = true;
+      facts_.model.assign(model_by_path_);
+    } else if (!has(Field::model)) {
+      return refuse("Missing required parameter: 'model'.", "model");
+    }
+    if (!check_model()) return false;
     const bool chat = endpoint_ == Endpoint::chat_completions;
     if (chat && !has(Field::messages)) return refuse("Missing required parameter: 'messages'.", "messages");
-    if (!chat && !has(Field::input)) return refuse("Missing required parameter: 'input'.", "input");
+    // Embedding servers of multimodal models (vLLM) take messages too.
+    if (!chat && !has(Field::input) && !has(Field::messages)) {
+      return refuse("Missing required parameter: 'input'.", "input");
+    }
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;
@@ -153,13 +164,20 @@ class Reading {
     Text text;
     if (!walk_.string(value, text)) return false;
     facts_.model_value = range(text.begin(), text.end());
-    if (text.size == 0) return refuse("Invalid value for 'model': it is empty.", "model");
-    if (text.size > static_cast<std::int64_t>(kMaxModel)) {
-      return refuse("Invalid value for 'model': it is longer than 128 bytes.", "model");
+    if (text.lone_surrogate) {
+      return refuse("Invalid value for 'model': half of a surrogate pair stands alone.", "model");
     }
     facts_.model.clear();
     json::append_unescaped(facts_.model, text);
-    for (const char c : facts_.model) {
+    return true;
+  }
+
+  bool check_model() {
+    const std::string& name = facts_.model;
+    if (name.empty()) return refuse("Invalid value for 'model': it is empty.", "model");
+    if (name.size() > kMaxModel) return refuse("Invalid value for 'model': it is longer than 512 bytes.", "model");
+    if (!simdjson::validate_utf8(name)) return refuse("Invalid value for 'model': it is not UTF-8.", "model");
+    for (const char c : name) {
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
         return refuse("Invalid value for 'model': it holds a control character.", "model");
       }
@@ -187,8 +205,12 @@ class Reading {
       facts_.stream_options_object_empty = false;
       if (json::unescaped(key, scratch_) != "include_usage") return walk_.skip(member);
       if (std::exchange(seen, true)) return twice("include_usage", "stream_options");
-      if (walk_.kind(member) != Kind::boolean) return wrong("stream_options.include_usage", "a boolean");
       const char* at = walk_.begin(member);
+      if (walk_.kind(member) == Kind::null) {
+        facts_.include_usage_value = range(at, at + 4);
+        return walk_.null(member);
+      }
+      if (walk_.kind(member) != Kind::boolean) return wrong("stream_options.include_usage", "a boolean");
       if (!walk_.boolean(member, facts_.include_usage)) return false;
       facts_.include_usage_value = range(at, at + (facts_.include_usage ? 4 : 5));
       return true;
@@ -231,19 +253,26 @@ class Reading {
   }
 
   bool messages(Value value) {
-    if (walk_.kind(value) != Kind::array) return wrong("messages", "an array");
+    if (walk_.kind(value) != Kind::array) {
+      // An embeddings request that has `input` may say anything here.
+      return endpoint_ == Endpoint::chat_completions ? wrong("messages", "an array") : walk_.skip(value);
+    }
     return read_messages(walk_, value, scratch_, counts_, why_);
   }
 
   bool input(Value value) {
-    static constexpr std::string_view kExpected = "a string, an array of strings, or arrays of token ids";
+    static constexpr std::string_view kExpected =
+        "a string, an array of strings, objects with text and media, or arrays of token ids";
     if (walk_.kind(value) == Kind::string) return walk_.skip(value);
+    if (walk_.kind(value) == Kind::object) return read_media_input(walk_, value, scratch_, counts_, why_);
     if (walk_.kind(value) != Kind::array) return wrong("input", kExpected);
     std::optional<Kind> all;
     return walk_.array(value, [&](Value element) {
       const Kind kind = walk_.kind(element);
-      if (std::exchange(all, kind).value_or(kind) != kind) return wrong("input", kExpected);
+      const Kind alike = kind == Kind::object ? Kind::string : kind;  // texts and objects may stand side by side
+      if (std::exchange(all, alike).value_or(alike) != alike) return wrong("input", kExpected);
       if (kind == Kind::string) return walk_.skip(element);
+      if (kind == Kind::object) return read_media_input(walk_, element, scratch_, counts_, why_);
       if (kind == Kind::number) return token_id(element);
       if (kind != Kind::array) return wrong("input", kExpected);
       return walk_.array(
@@ -266,6 +295,7 @@ class Reading {
   const PaddedBuffer& body_;
   RequestFacts& facts_;
   BadRequest& why_;
+  std::string_view model_by_path_;
   unsigned seen_ = 0;
   bool has_tools_ = false;
   MessageCounts counts_;
@@ -282,12 +312,13 @@ struct RequestReader::Parser {
 RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {}
 RequestReader::~RequestReader() = default;
 
-bool RequestReader::read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why) {
+bool RequestReader::read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+                         std::string_view model_by_path) {
   std::string model = std::move(facts.model);
   facts = RequestFacts{};
   facts.model = std::move(model);
   facts.object_empty = true;
-  const bool read = Reading(parser_->json, parser_->scratch, endpoint, body, facts, why).run();
+  const bool read = Reading(parser_->json, parser_->scratch, endpoint, body, facts, why, model_by_path).run();
   // A large body's index is some times its size: not kept.
   if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
   return read;

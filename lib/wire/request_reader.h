@@ -21,8 +21,9 @@ struct ByteRange {
 };
 
 struct RequestFacts {
-  std::string model;      // unescaped; capacity is reused from request to request
-  ByteRange model_value;  // the string with its quotes
+  std::string model;           // unescaped; capacity is reused from request to request
+  ByteRange model_value;       // the string with its quotes; empty: absent, which only a model by path allows
+  bool model_by_path = false;  // the URL named the model; what the body says of it does not count
   bool stream = false;
   bool include_usage = false;      // stream_options.include_usage is true
   ByteRange stream_options_value;  // the whole value; empty: absent (null counts as a value)
@@ -55,14 +56,16 @@ struct BadRequest {
 // Keeps its parser from request to request; one per thread.
 // Checks as the contract's invariant 8 says: the whole body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels
 // deep; of the fields read (top-level model, stream, stream_options, max_tokens, max_completion_tokens, n, messages,
-// input) no duplicates however spelled, no lone surrogates, values in range and of the right type. Everything else
-// passes.
+// input) no duplicates however spelled, values in range and of the right type; no lone surrogates in `model` (texts may
+// have them: the provider judges). Everything else passes.
 class RequestReader {
  public:
   RequestReader();
   ~RequestReader();
-  // True: `facts` is filled in. False: `why` is. `body` is not changed.
-  bool read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why);
+  // True: `facts` is filled in. False: `why` is. `body` is not changed. `model_by_path`: the model that the URL names;
+  // it replaces the body's, which may then be absent. Empty: the URL names none.
+  bool read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+            std::string_view model_by_path = {});
 
  private:
   struct Parser;

@@ -134,7 +134,7 @@ TEST_CASE("bodies that are refused name the field", "[wire][request_reader]") {
       {R"({"model":"a\u0000b","messages":[]})", "model"},
       {R"({"model":"\ud800","messages":[]})", "model"},
       {R"({"model":"\udc00\ud800","messages":[]})", "model"},
-      {R"({"model":")" + std::string(129, 'm') + R"(","messages":[]})", "model"},
+      {R"({"model":")" + std::string(513, 'm') + R"(","messages":[]})", "model"},
       // duplicates, however spelled
       {R"({"model":"a","messages":[],"model":"b"})", "model"},
       {R"({"model":"a","messages":[],"\u006dodel":"b"})", "model"},
@@ -177,9 +177,6 @@ TEST_CASE("bodies that are refused name the field", "[wire][request_reader]") {
       {R"({"model":"m","messages":null})", "messages"},
       {R"({"model":"m","messages":"hi"})", "messages"},
       {R"({"model":"m","messages":{}})", "messages"},
-      {R"({"model":"m","messages":[{"role":"user","content":"\ud83d"}]})", "messages"},
-      {R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\ude00"}]}]})", "messages"},
-      {R"({"model":"m","messages":[{"\udc00":1}]})", "messages"},
   };
   for (const auto& [body, param] : table) {
     INFO(body.substr(0, 200));
@@ -199,16 +196,9 @@ TEST_CASE("embeddings take a string, strings, token ids or arrays of them", "[wi
     INFO(good);
     CHECK(with(good).good);
   }
-  for (const char* bad : {"null",         "1",
-                          "true",         "{}",
-                          R"(["a",1])",   R"([1,"a"])",
-                          "[1,[2]]",      "[[1],2]",
-                          R"([["a"]])",   "[[[1]]]",
-                          "[1.5]",        "[-1]",
-                          "[1e3]",        "[{}]",
-                          "[null]",       "[true]",
-                          "[[1],[null]]", "[18446744073709551616]",
-                          R"("\ud800")",  R"(["a","\udc00"])"}) {
+  for (const char* bad :
+       {"null", "1", "true", "[{},1]", R"(["a",1])", R"([1,"a"])", "[1,[2]]", "[[1],2]", R"([["a"]])", "[[[1]]]",
+        "[1.5]", "[-1]", "[1e3]", "[[1],{}]", "[null]", "[true]", "[[1],[null]]", "[18446744073709551616]"}) {
     INFO(bad);
     const Outcome out = with(bad);
     CHECK_FALSE(out.good);
@@ -216,6 +206,70 @@ TEST_CASE("embeddings take a string, strings, token ids or arrays of them", "[wi
   }
   CHECK(read(R"({"model":"m"})", Endpoint::embeddings).why.param == "input");
   CHECK(read(R"({"model":"m","input":"a","messages":7})", Endpoint::embeddings).good);
+}
+
+TEST_CASE("objects in an embedding's input count as the media they carry", "[wire][request_reader]") {
+  const auto counts = [](const std::string& members) {
+    const Outcome out = read(R"({"model":"m",)" + members + "}", Endpoint::embeddings);
+    CHECK(out.good);
+    return std::vector{out.facts.images, out.facts.audios, out.facts.files};
+  };
+  using Counts = std::vector<std::int64_t>;
+  CHECK(counts(R"("input":[{"text":"a"},"b"])") == Counts{0, 0, 0});
+  CHECK(counts(R"("input":[{"text":"a"},{"image":"data:image/png;base64,AA=="},{"image_url":{"url":"x"}}])") ==
+        Counts{2, 0, 0});
+  CHECK(counts(R"("input":{"content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"x"}}]})") ==
+        Counts{1, 0, 0});
+  CHECK(counts(R"("input":[{"content":[{"type":"input_audio","input_audio":{"data":"x"}}]},{"audio":"x"}])") ==
+        Counts{0, 2, 0});
+  CHECK(counts(R"("input":[{"video":"x"},{"pdf":{"url":"y"}}])") == Counts{0, 0, 2});
+  CHECK(counts(R"("messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}])") ==
+        Counts{1, 0, 0});
+  const auto bound = [](const std::string& data) {
+    return read(R"({"model":"m","input":[{"image":")" + data + R"("}]})", Endpoint::embeddings).facts.input_bound;
+  };
+  CHECK(bound("a") == bound(std::string(5000, 'a')));
+}
+
+TEST_CASE("texts may hold half of a surrogate pair, a model's name may not", "[wire][request_reader]") {
+  CHECK(read(R"({"model":"m","messages":[{"role":"user","content":"\ud83d"}]})").good);
+  CHECK(read(R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\ude00"}]}]})").good);
+  CHECK(read(R"({"model":"m","messages":[{"\udc00":1}]})").good);
+  CHECK(read(R"({"model":"m","input":["a","\udc00"]})", Endpoint::embeddings).good);
+  CHECK(read(R"({"model":"m\ud83d","messages":[]})").why.param == "model");
+}
+
+TEST_CASE("a model's name has up to 512 bytes", "[wire][request_reader]") {
+  const std::string name(512, 'm');
+  const Outcome out = read(R"({"messages":[],"model":")" + name + R"("})");
+  CHECK(out.good);
+  CHECK(out.facts.model == name);
+}
+
+TEST_CASE("include_usage may be null, and is found to be replaced", "[wire][request_reader]") {
+  const std::string body = chat(R"("stream_options":{"include_usage":null})");
+  const Outcome out = read(body);
+  CHECK(out.good);
+  CHECK_FALSE(out.facts.include_usage);
+  CHECK(slice(body, out.facts.include_usage_value) == "null");
+}
+
+TEST_CASE("a model that the path names replaces or completes the body's", "[wire][request_reader]") {
+  RequestReader reader;
+  RequestFacts facts;
+  BadRequest why;
+  const auto by_path = [&](std::string_view body, std::string_view model) {
+    return reader.read(Endpoint::chat_completions, padded(body), facts, why, model);
+  };
+  CHECK(by_path(R"({"messages":[]})", "gpt"));
+  CHECK((facts.model == "gpt" && facts.model_by_path && facts.model_value.empty()));
+  const std::string_view named = R"({"messages":[],"model":"other"})";
+  CHECK(by_path(named, "gpt"));
+  CHECK((facts.model == "gpt" && slice(named, facts.model_value) == "\"other\""));
+  CHECK_FALSE(by_path(R"({"messages":[]})", "g\xffpt"));
+  CHECK_FALSE(by_path(R"({"messages":[]})", std::string(513, 'm')));
+  CHECK_FALSE(by_path(R"({"messages":[]})", "a\nb"));
+  CHECK(why.param == "model");
 }
 
 TEST_CASE("bodies with anything in the fields that are not read pass", "[wire][request_reader]") {
