@@ -8,4 +8,5 @@ configure_package_config_file(cmake/model_gatewayConfig.cmake.in model_gatewayCo
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/model_gateway)
 write_basic_package_version_file(model_gatewayConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/model_gatewayConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/model_gatewayConfigVersion.cmake
+  cmake/FindZstd.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/model_gateway)

@@ -62,6 +62,7 @@ struct Timeouts {
 struct TargetConfig {
   std::string provider;
   std::string model;  // the provider's name for it; empty: the name the client asked for
+  std::string strip;  // with an empty `model`: what is taken off the beginning of that name
   int weight = 1;
   std::optional<Prices> prices;  // before the catalogue's and the built-in ones
   std::optional<std::int64_t> max_output_tokens;

@@ -64,7 +64,7 @@ bool is_name(std::string_view text) {
 }
 
 bool is_model(std::string_view text) {
-  return !text.empty() && text.size() <= 128 &&
+  return !text.empty() && text.size() <= 512 &&
          all(text, [](char c) { return is_visible(c) && !is_any_of(c, "\"\\*"); });
 }
 

@@ -7,7 +7,7 @@ namespace gateway::names {
 
 // Projects and providers: [A-Za-z0-9._-]{1,64}.
 bool is_name(std::string_view text);
-// A model as clients ask for it: 1 to 128 printable bytes without spaces, quotes, backslashes and stars.
+// A model as clients ask for it: 1 to 512 printable bytes without spaces, quotes, backslashes and stars.
 bool is_model(std::string_view text);
 // A model, "prefix/*" or "*".
 bool is_pattern(std::string_view text);
@@ -19,7 +19,7 @@ bool is_proxy(std::string_view text);
 bool is_listen_address(std::string_view text);
 
 inline constexpr const char* kNameExpected = "1 to 64 letters, digits, '.', '_' or '-'";
-inline constexpr const char* kModelExpected = "a model's name of at most 128 characters without spaces";
+inline constexpr const char* kModelExpected = "a model's name of at most 512 characters without spaces";
 inline constexpr const char* kPatternExpected = "a model's name, 'prefix/*' or '*'";
 inline constexpr const char* kListenExpected = "an address such as 127.0.0.1:8080, [::1]:8080 or unix:/path";
 

@@ -32,15 +32,35 @@ struct RouteReader {
                                            out, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)));
   }
 
-  TargetConfig read_target(const yaml::Node& node, const std::string& name) const {
+  // Only a pattern's names have a prefix to lose, and that of its own.
+  static void read_strip(const Fields& fields, std::string_view pattern, TargetConfig& target) {
+    if (!fields.has("strip")) return;
+    const std::size_t before = fields.reading().count();
+    fields.get("strip", target.strip, "a prefix of the pattern's names such as beta/",
+               [](std::string_view text) -> std::optional<std::string> {
+                 if (!names::is_model(text)) return std::nullopt;
+                 return std::string(text);
+               });
+    if (fields.reading().count() != before) return;
+    const std::string_view prefix = pattern.substr(0, pattern.size() - 1);
+    if (!pattern.ends_with('*') || (pattern != "*" && !prefix.starts_with(target.strip))) {
+      fields.mistake("strip", fmt::format("'strip' in {}: no name that '{}' stands for begins with '{}'", fields.name(),
+                                          pattern, target.strip));
+    } else if (!target.model.empty()) {
+      fields.mistake("strip", fmt::format("{} has both 'model' and 'strip'; expected one of them", fields.name()));
+    }
+  }
+
+  TargetConfig read_target(const yaml::Node& node, std::string_view pattern, const std::string& name) const {
     TargetConfig target;
     const Fields fields(reading, node, name,
-                        {"provider", "model", "weight", "prices", "max_output_tokens", "timeouts"});
+                        {"provider", "model", "strip", "weight", "prices", "max_output_tokens", "timeouts"});
     read_provider_name(fields, target.provider);
     fields.get("model", target.model, names::kModelExpected, [](std::string_view text) -> std::optional<std::string> {
       if (!names::is_model(text)) return std::nullopt;
       return std::string(text);
     });
+    read_strip(fields, pattern, target);
     fields.whole("weight", target.weight, 1, 1'000'000);
     fields.whole("max_output_tokens", target.max_output_tokens, 1, kMostWhole);
     if (const yaml::Entry* prices = fields.find("prices")) {
@@ -78,7 +98,7 @@ struct RouteReader {
     }
     for (const yaml::NodePtr& item : targets->value->items) {
       const std::string name = fmt::format("target {} of model '{}'", route.targets.size() + 1, entry.key);
-      route.targets.push_back(read_target(*item, name));
+      route.targets.push_back(read_target(*item, entry.key, name));
     }
     return route;
   }

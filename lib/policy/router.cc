@@ -51,7 +51,9 @@ bool allows(const std::vector<std::string>& patterns, std::string_view model) no
 }
 
 std::string_view target_model(const TargetConfig& target, std::string_view asked) noexcept {
-  return target.model.empty() ? asked : std::string_view(target.model);
+  if (!target.model.empty()) return target.model;
+  if (has_prefix(asked, target.strip)) asked.remove_prefix(target.strip.size());
+  return asked;
 }
 
 }  // namespace gateway

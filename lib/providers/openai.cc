@@ -1,5 +1,6 @@
 #include "providers/openai.h"
 
+#include "providers/user_agent.h"
 #include "wire/error_body.h"
 
 namespace gateway {
@@ -44,20 +45,29 @@ void write_openai_request(const Provider& provider, const DialectRequest& reques
   out.fields.add_view("content-type", "application/json");
   out.fields.add_view("accept", facts.stream ? "text/event-stream" : "application/json");
   if (!provider.authorization.empty()) out.fields.add_view("authorization", provider.authorization.reveal());
-  for (const auto& [name, value] : provider.config.headers) out.fields.add_view(name, value);
+  bool names_agent = false;
+  for (const auto& [name, value] : provider.config.headers) {
+    names_agent |= equal_ignoring_case(name, "user-agent");
+    out.fields.add_view(name, value);
+  }
+  if (!names_agent) out.fields.add_view("user-agent", user_agent());
 
   texts.members.clear();
+  if (facts.model_by_path || request.target_model != facts.model) {
+    texts.model.clear();
+    append_json_string(texts.model, request.target_model);
+    if (facts.model_value.empty()) {
+      texts.members.append("\"model\":").append(texts.model).append(",");
+    } else {
+      out.splice.replace(facts.model_value, texts.model);
+    }
+  }
   if (request.endpoint == Endpoint::chat_completions) {
     if (ask_for_usage && facts.stream && !facts.include_usage) write_usage_wish(facts, out.splice, texts.members);
     if (request.write_max_tokens) write_clamp(provider, request, texts, out.splice);
   }
-  // The object holds at least the model, so a comma may always follow.
+  // The object holds at least messages or an input, so a comma may always follow.
   if (!texts.members.empty()) out.splice.replace({facts.object_begin, facts.object_begin}, texts.members);
-  if (request.target_model != facts.model) {
-    texts.model.clear();
-    append_json_string(texts.model, request.target_model);
-    out.splice.replace(facts.model_value, texts.model);
-  }
 }
 
 void OpenAiDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,

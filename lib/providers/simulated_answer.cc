@@ -1,79 +1,23 @@
 #include "providers/simulated_answer.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 
-#include "base/buffer.h"
 #include "wire/error_body.h"
-#include "wire/request_reader.h"
 
 namespace gateway {
 namespace {
-
-namespace dom = simdjson::dom;
 
 constexpr std::string_view kLorem =
     "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore "
     "magna "
     "aliqua. ";
 constexpr std::int64_t kCreated = 1'700'000'000;
-
-// The text of a message's content: a string, or the text parts of a list.
-void append_text(std::string& out, dom::element content) {
-  if (std::string_view text; content.get(text) == simdjson::SUCCESS) {
-    out += text;
-    return;
-  }
-  dom::array parts;
-  if (content.get(parts) != simdjson::SUCCESS) return;
-  for (const dom::element part : parts) {
-    if (std::string_view text; part["text"].get(text) == simdjson::SUCCESS) out += text;
-  }
-}
-
-void read_messages(dom::element root, SimulatedRequest& request) {
-  dom::array messages;
-  if (root["messages"].get(messages) != simdjson::SUCCESS) return;
-  std::size_t bytes = 0;
-  for (const dom::element message : messages) {
-    dom::element content;
-    if (message["content"].get(content) != simdjson::SUCCESS) continue;
-    std::string text;
-    append_text(text, content);
-    bytes += text.size();
-    std::string_view role;
-    if (message["role"].get(role) == simdjson::SUCCESS && role == "user") request.last_user_text = std::move(text);
-  }
-  request.prompt_tokens = static_cast<std::int64_t>((bytes + 3) / 4);
-}
-
-void read_inputs(dom::element root, SimulatedRequest& request) {
-  const auto add_text = [&](std::string_view text) {
-    request.inputs.emplace_back(text);
-    request.prompt_tokens += static_cast<std::int64_t>((text.size() + 3) / 4);
-  };
-  const auto add_tokens = [&](dom::array tokens) {
-    request.inputs.push_back(simdjson::minify(tokens));
-    request.prompt_tokens += static_cast<std::int64_t>(tokens.size());
-  };
-  dom::element input;
-  if (root["input"].get(input) != simdjson::SUCCESS) return;
-  if (std::string_view text; input.get(text) == simdjson::SUCCESS) return add_text(text);
-  dom::array list;
-  if (input.get(list) != simdjson::SUCCESS) return;
-  if (list.size() > 0 && list.at(0).is_int64()) return add_tokens(list);
-  for (const dom::element each : list) {
-    std::string_view text;
-    dom::array tokens;
-    if (each.get(text) == simdjson::SUCCESS) add_text(text);
-    if (each.get(tokens) == simdjson::SUCCESS) add_tokens(tokens);
-  }
-}
+constexpr std::size_t kMaxAnswer = 16 * 1024 * 1024;
 
 // One step of splitmix64: a fixed, well-mixed sequence for any seed.
 std::uint64_t next_random(std::uint64_t& state) noexcept {
@@ -123,72 +67,87 @@ void append_usage_object(std::string& out, const SimulatedRequest& request, std:
                  request.prompt_tokens, completion, request.prompt_tokens + completion);
 }
 
+void append_finish_reason(std::string& out, const SimulatedRequest& request, bool cut) {
+  out += cut ? "length" : request.tool.empty() ? "stop" : "tool_calls";
+}
+
+// A call's beginning: `arguments` follow.
+void append_tool_head(std::string& out, const SimulatedRequest& request) {
+  out += R"("id":)";
+  append_json_string(out, request.call_id);
+  out += R"(,"type":"function","function":{"name":)";
+  append_json_string(out, request.tool);
+  out += R"(,"arguments":)";
+}
+
 }  // namespace
 
-Result<SimulatedRequest> read_simulated_request(Endpoint endpoint, std::string_view body) {
-  PaddedBuffer buffer;
-  buffer.append(body);
-  RequestReader reader;
-  RequestFacts facts;
-  BadRequest why;
-  if (!reader.read(endpoint, buffer, facts, why)) return Error{ErrorCode::invalid, why.message};
-  SimulatedRequest request;
-  request.model = facts.model;
-  request.stream = facts.stream;
-  request.include_usage = facts.include_usage;
-  request.choices = facts.n;
-  request.max_tokens = facts.max_completion_tokens ? facts.max_completion_tokens : facts.max_tokens;
-
-  dom::parser parser;
-  dom::element root;
-  if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) {
-    // The one thing the DOM refuses of what the reader passed: a number that fits no machine word.
-    return request;
+bool fits_simulation(Endpoint endpoint, const SimulatedScript& script, const SimulatedRequest& request,
+                     BadRequest& why) {
+  if (endpoint == Endpoint::embeddings) {
+    const std::size_t bytes = request.inputs.size() * static_cast<std::size_t>(request.dimensions) * sizeof(float);
+    if (bytes > kMaxAnswer) {
+      why = {"the simulated provider's embeddings have at most 16 MiB together", "input"};
+    }
+    return bytes <= kMaxAnswer;
   }
-  if (endpoint == Endpoint::chat_completions) {
-    read_messages(root, request);
+  const auto choices = static_cast<std::size_t>(request.choices);
+  const bool scripted = script.chunks && request.given.empty();
+  // Each factor is bounded, so that their product overflows nothing.
+  const std::size_t text = scripted                ? static_cast<std::size_t>(*script.chunks) * script.size
+                           : request.given.empty() ? request.last_text.size()
+                                                   : request.given.size();
+  if (text * choices <= kMaxAnswer) return true;
+  why = {"the simulated provider's answers have at most 16 MiB: chunks x size x n is more", scripted ? "model" : "n"};
+  return false;
+}
+
+SimulatedTokens::SimulatedTokens(const SimulatedScript& script, const SimulatedRequest& request)
+    : source_(!request.given.empty()                    ? std::string_view(request.given)
+              : script.name == "echo" && !script.chunks ? std::string_view(request.last_text)
+                                                        : kLorem),
+      repeats_(request.given.empty() && script.chunks.has_value()),
+      size_(std::max<std::size_t>(1, script.size)) {
+  if (repeats_) {
+    count_ = *script.chunks;
   } else {
-    read_inputs(root, request);
-    std::string_view format;
-    request.base64 = root["encoding_format"].get(format) == simdjson::SUCCESS && format == "base64";
-    std::int64_t dimensions = 0;
-    if (root["dimensions"].get(dimensions) == simdjson::SUCCESS) {
-      if (dimensions < 1 || dimensions > 8192) return Error{ErrorCode::invalid, "dimensions must be 1 to 8192"};
-      request.dimensions = static_cast<int>(dimensions);
-    }
+    for (std::size_t at = 0; at < source_.size(); at = end_of_token(at)) ++count_;
   }
-  return request;
+  if (request.max_tokens && count_ > *request.max_tokens) {
+    count_ = *request.max_tokens;
+    cut_ = true;
+  }
 }
 
-SimulatedTokens simulated_tokens(const SimulatedScript& script, const SimulatedRequest& request) {
-  const bool echo = script.name == "echo" && !script.chunks;
-  const std::string_view source = echo ? std::string_view(request.last_user_text) : kLorem;
-  const std::size_t size = std::max<std::size_t>(1, script.size);
-  const std::int64_t wanted = echo ? static_cast<std::int64_t>(source.size()) : *script.chunks;
-
-  SimulatedTokens out;
-  std::size_t at = 0;
-  while (static_cast<std::int64_t>(out.tokens.size()) < wanted && (!echo || at < source.size())) {
-    if (request.max_tokens && static_cast<std::int64_t>(out.tokens.size()) >= *request.max_tokens) {
-      out.cut = true;
-      break;
-    }
-    std::string token;
-    while (token.size() < size && (!echo || at < source.size())) {
-      token += source[at % source.size()];
-      ++at;
-    }
-    // Never inside a character.
-    while (echo && at < source.size() && (source[at] & '\xC0') == '\x80') token += source[at++];
-    out.tokens.push_back(std::move(token));
-  }
-  return out;
+// Of a text that is said once; never inside a character.
+std::size_t SimulatedTokens::end_of_token(std::size_t at) const noexcept {
+  at = std::min(at + size_, source_.size());
+  while (at < source_.size() && (source_[at] & '\xC0') == '\x80') ++at;
+  return at;
 }
 
-void append_simulated_completion(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens,
+bool SimulatedTokens::next(std::string& token) {
+  token.clear();
+  if (made_ == count_) return false;
+  ++made_;
+  if (!repeats_) {
+    const std::size_t end = end_of_token(at_);
+    token.assign(source_.substr(at_, end - at_));
+    at_ = end;
+    return true;
+  }
+  while (token.size() < size_) {
+    const std::size_t n = std::min(size_ - token.size(), source_.size() - at_);
+    token.append(source_.substr(at_, n));
+    at_ = (at_ + n) % source_.size();
+  }
+  return true;
+}
+
+void append_simulated_completion(std::string& out, const SimulatedRequest& request, SimulatedTokens tokens,
                                  bool usage) {
-  std::string text;
-  for (const std::string& token : tokens.tokens) text += token;
+  std::string text, token;
+  while (tokens.next(token)) text += token;
   out += R"({"id":"chatcmpl-simulated","object":"chat.completion","created":)";
   fmt::format_to(back(out), "{}", kCreated);
   out += R"(,"model":)";
@@ -196,14 +155,22 @@ void append_simulated_completion(std::string& out, const SimulatedRequest& reque
   out += R"(,"choices":[)";
   for (std::int64_t i = 0; i < request.choices; ++i) {
     fmt::format_to(back(out), R"({}{{"index":{},"message":{{"role":"assistant","content":)", i > 0 ? "," : "", i);
-    append_json_string(out, text);
-    fmt::format_to(back(out), R"(,"refusal":null}},"logprobs":null,"finish_reason":"{}"}})",
-                   tokens.cut ? "length" : "stop");
+    if (request.tool.empty()) {
+      append_json_string(out, text);
+    } else {
+      out += R"(null,"tool_calls":[{)";
+      append_tool_head(out, request);
+      append_json_string(out, text);
+      out += "}}]";
+    }
+    out += R"(,"refusal":null},"logprobs":null,"finish_reason":")";
+    append_finish_reason(out, request, tokens.cut());
+    out += "\"}";
   }
   out += ']';
   if (usage) {
     out += ',';
-    append_usage_object(out, request, static_cast<std::int64_t>(tokens.tokens.size()) * request.choices);
+    append_usage_object(out, request, tokens.count() * request.choices);
   }
   out += '}';
 }
@@ -214,8 +181,16 @@ void append_simulated_chunk(std::string& out, const SimulatedRequest& request, s
   append_chunk_head(out, request);
   fmt::format_to(back(out), R"(,"choices":[{{"index":{},"delta":{{)", choice);
   if (first) out += R"("role":"assistant",)";
-  out += R"("content":)";
-  append_json_string(out, token);
+  if (request.tool.empty()) {
+    out += R"("content":)";
+    append_json_string(out, token);
+  } else {
+    out +=
+        first ? R"("content":null,"tool_calls":[{"index":0,)" : R"("tool_calls":[{"index":0,"function":{"arguments":)";
+    if (first) append_tool_head(out, request);
+    append_json_string(out, token);
+    out += "}}]";
+  }
   out += R"(},"logprobs":null,"finish_reason":null}])";
   out += request.include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
 }
@@ -223,8 +198,9 @@ void append_simulated_chunk(std::string& out, const SimulatedRequest& request, s
 void append_simulated_finish(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool cut) {
   out += "data: ";
   append_chunk_head(out, request);
-  fmt::format_to(back(out), R"(,"choices":[{{"index":{},"delta":{{}},"logprobs":null,"finish_reason":"{}"}}])", choice,
-                 cut ? "length" : "stop");
+  fmt::format_to(back(out), R"(,"choices":[{{"index":{},"delta":{{}},"logprobs":null,"finish_reason":")", choice);
+  append_finish_reason(out, request, cut);
+  out += "\"}]";
   out += request.include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
 }
 
@@ -232,33 +208,41 @@ void append_simulated_usage(std::string& out, const SimulatedRequest& request, c
   out += "data: ";
   append_chunk_head(out, request);
   out += R"(,"choices":[],)";
-  append_usage_object(out, request, static_cast<std::int64_t>(tokens.tokens.size()) * request.choices);
+  append_usage_object(out, request, tokens.count() * request.choices);
   out += "}\n\n";
 }
 
-void append_simulated_embeddings(std::string& out, const SimulatedRequest& request) {
-  out += R"({"object":"list","data":[)";
-  for (std::size_t i = 0; i < request.inputs.size(); ++i) {
-    fmt::format_to(back(out), R"({}{{"object":"embedding","index":{},"embedding":)", i > 0 ? "," : "", i);
-    const std::vector<float> values = embed(request.inputs[i], request.dimensions);
-    if (request.base64) {
-      out += '"';
-      append_base64(out, values);
-      out += '"';
-    } else {
-      fmt::format_to(back(out), "[{}]", fmt::join(values, ","));
-    }
-    out += '}';
+void append_simulated_embedding(std::string& out, const SimulatedRequest& request, std::size_t i) {
+  fmt::format_to(back(out), R"({}{{"object":"embedding","index":{},"embedding":)",
+                 i > 0 ? "," : R"({"object":"list","data":[)", i);
+  const std::vector<float> values = embed(request.inputs[i], request.dimensions);
+  if (request.base64) {
+    out += '"';
+    append_base64(out, values);
+    out += '"';
+  } else {
+    fmt::format_to(back(out), "[{}]", fmt::join(values, ","));
   }
+  out += '}';
+}
+
+void append_simulated_embeddings_end(std::string& out, const SimulatedRequest& request) {
+  if (request.inputs.empty()) out += R"({"object":"list","data":[)";
   out += R"(],"model":)";
   append_json_string(out, request.model);
   fmt::format_to(back(out), R"(,"usage":{{"prompt_tokens":{0},"total_tokens":{0}}}}})", request.prompt_tokens);
 }
 
-void append_simulated_error(std::string& out, int status, std::string_view message) {
+void append_simulated_error(std::string& out, int status, std::string_view message, std::string_view param) {
   out += R"({"error":{"message":)";
   append_json_string(out, message);
-  fmt::format_to(back(out), R"(,"type":"simulated_error","param":null,"code":{}}}}})", status);
+  out += R"(,"type":"simulated_error","param":)";
+  if (param.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, param);
+  }
+  fmt::format_to(back(out), R"(,"code":{}}}}})", status);
 }
 
 void append_simulated_models(std::string& out) {

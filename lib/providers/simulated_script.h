@@ -5,11 +5,14 @@
 //   simulated/lorem                 a fixed text of 64 tokens
 //   simulated/embed                 embeddings of 64 dimensions, or as many as `dimensions` says
 //
+// Where a request has `tools`, the answer is a call of one of them with arguments that fit its schema (as tool_choice
+// says; after a tool's result it is text again); where it has a `response_format`, JSON that fits it.
+//
 // Options follow the name as in a URL's query: simulated/lorem?chunks=200&size=8&delay=5ms&first=1s
-//   chunks=N    tokens of the answer, one a chunk         size=BYTES  of each token (default 4, at most 64 KiB)
-//   delay=TIME  between two chunks (250ms, 2s)            first=TIME  before the answer's head
-//   status=N    answers with that status and an error     retry_after=SECONDS goes with it
-//   fault=F     one of the names in SimulatedFault: reset, hang, html, empty, error_in_200, error_mid_stream, cut,
+//   chunks=N    tokens of the answer, one a chunk         size=BYTES  of each token (default 4, at most 64 KiB); chunks
+//   x size x n is at most 16 MiB delay=TIME  between two chunks (250ms, 2s)            first=TIME  before the answer's
+//   head status=N    answers with that status and an error     retry_after=SECONDS goes with it fault=F     one of the
+//   names in SimulatedFault: reset, hang, html, empty, error_in_200, error_mid_stream, cut,
 //               no_finish, no_usage, no_done
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "proxy/row_model.h"
 
 namespace gateway {
 namespace {
@@ -176,7 +177,7 @@ void Attempt::end_of_document() {
 
 void Attempt::note(const AnswerFacts& facts) {
   if (row_.generation_id.empty() && !facts.id.empty()) row_.generation_id = facts.id;
-  if (!facts.model.empty()) row_.served_model = facts.model;
+  if (!facts.model.empty()) row_.served_model = row_model(facts.model);
   if (!facts.finish_reason.empty()) {
     row_.finish_reason = facts.finish_reason;
     finish_seen_ = true;

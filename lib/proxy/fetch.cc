@@ -1,6 +1,7 @@
 #include "proxy/fetch.h"
 
 #include "base/field_list.h"
+#include "providers/user_agent.h"
 
 namespace gateway {
 namespace {
@@ -14,6 +15,7 @@ Fetch::Fetch(Timer& timer, Upstream& upstream, std::shared_ptr<const Provider> p
     : provider_(std::move(provider)), done_(std::move(done)) {
   FieldList fields;
   fields.add_view("accept", "application/json");
+  fields.add_view("user-agent", user_agent());
   if (!provider_->authorization.empty()) fields.add_view("authorization", provider_->authorization.reveal());
   const std::string whole_path = provider_->base.path + std::string(path);
   timer.arm(alarm_, timer.now() + limit);

@@ -8,6 +8,7 @@
 #include "proxy/incoming.h"
 #include "proxy/inventory.h"
 #include "proxy/proxy_exchange.h"
+#include "proxy/request_target.h"
 #include "proxy/worker.h"
 
 namespace gateway {
@@ -89,25 +90,29 @@ std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, 
   return std::make_unique<ProxyExchange>(worker, client, endpoint, std::move(in), caller, std::move(room));
 }
 
-std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in) {
+std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in, Page page) {
   const Caller caller = authenticate(worker, in);
   if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
-  constexpr std::string_view kModels = "/v1/models";
-  const std::string_view path = in.head.path;
   const Snapshot& snapshot = *in.snapshot;
   worker.text.clear();
-  if (path == "/v1/key") {
+  if (page == Page::key) {
     append_key_facts(worker.text, *caller.key, *caller.project, worker.timer.now(), worker.timer.wall());
-  } else if (path == kModels || path == "/v1/models/") {
+  } else if (page == Page::models) {
     append_models(worker.text, snapshot, *caller.project);
-  } else {
-    std::string id;
-    if (!decode_path(path.substr(kModels.size() + 1), id) ||
-        !append_model(worker.text, snapshot, *caller.project, id)) {
-      return answer(worker, client, in, api_error::model_not_found(id));
-    }
+  } else if (!append_model(worker.text, snapshot, *caller.project, in.model)) {
+    return answer(worker, client, in, api_error::model_not_found(in.model));
   }
   return answer_json(worker, client, in);
+}
+
+constexpr std::string_view kWhatThisIs =
+    R"({"object":"gateway","name":"Model Gateway","message":"An OpenAI-compatible gateway in front of many LLM )"
+    R"(providers. Clients take this address with /v1 behind it as their base URL, and an API key of this gateway.",)"
+    R"("endpoints":["POST /v1/chat/completions","POST /v1/embeddings","GET /v1/models","GET /v1/key","GET /healthz",)"
+    R"("GET /readyz"]})";
+
+constexpr bool is_for_caller(Page page) noexcept {
+  return page == Page::key || page == Page::models || page == Page::model;
 }
 
 }  // namespace
@@ -148,29 +153,29 @@ Gateway::~Gateway() = default;
 std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client) {
   GatewayWorker& worker = *worker_;
   Incoming in{head, worker.ids.next(worker.timer.wall()), client_request_id(head.headers), worker.newest_snapshot()};
-  const std::string_view path = head.path;
-  const bool is_chat = path == "/v1/chat/completions";
-  if (is_chat || path == "/v1/embeddings") {
+  RequestTarget target = parse_request_target(head.path);
+  const Page page = target.page;
+  in.model = std::move(target.model);
+  const bool is_chat = page == Page::chat_completions;
+  if (is_chat || page == Page::embeddings) {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
     return open_inference(worker, client, std::move(in), is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
   }
-  const bool for_caller = path == "/v1/key" || path == "/v1/models" || path.starts_with("/v1/models/");
-  const bool for_watchers = path == "/healthz" || path == "/readyz" || path == "/metrics";
-  if (!for_caller && !for_watchers) return answer(worker, client, in, api_error::unknown_url(head.method, path));
+  if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));
   if (head.method != "GET" && head.method != "HEAD")
     return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
-  if (for_caller) return open_for_caller(worker, client, in);
-  if (path == "/metrics") {
+  if (is_for_caller(page)) return open_for_caller(worker, client, in, page);
+  if (page == Page::metrics) {
     return answer(worker, client, in, 200, "text/plain; version=0.0.4; charset=utf-8",
                   worker.core.metrics(worker.timer.now(), worker.timer.wall()));
   }
-  if (path == "/readyz") {
+  if (page == Page::readyz) {
     if (worker.core.draining())
       return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
     if (!worker.core.ledger_writable())
       return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
   }
-  worker.text.assign("{\"status\":\"ok\"}");
+  worker.text.assign(page == Page::root ? kWhatThisIs : "{\"status\":\"ok\"}");
   return answer_json(worker, client, in);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "gateway/exchange.h"
@@ -15,6 +16,7 @@ struct Incoming {
   RequestId id;
   std::string_view client_id;
   std::shared_ptr<const Snapshot> snapshot;
+  std::string model{};  // that the path names; empty: the body does
 };
 
 // Who asks. Both belong to the request's snapshot, and live as long as that is held.

@@ -62,13 +62,6 @@ void append_listed(std::string& out, const ListedModel& model) {
   append_model(out, model.id, model.created, model.owned_by, model.context_length, model.prices);
 }
 
-int hex(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 void append_key_facts(std::string& out, const ApiKey& key, const Project& project, TimePoint now, WallTime wall) {
@@ -103,19 +96,6 @@ bool append_model(std::string& out, const Snapshot& snapshot, const Project& pro
   const ListedModel* model = snapshot.model(id);
   if (model == nullptr || !allows(project.config.models, id)) return false;
   append_listed(out, *model);
-  return true;
-}
-
-bool decode_path(std::string_view path, std::string& out) {
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] != '%') {
-      out += path[i];
-      continue;
-    }
-    if (i + 2 >= path.size() || hex(path[i + 1]) < 0 || hex(path[i + 2]) < 0) return false;
-    out += static_cast<char>(hex(path[i + 1]) * 16 + hex(path[i + 2]));
-    i += 2;
-  }
   return true;
 }
 

@@ -15,7 +15,4 @@ void append_models(std::string& out, const Snapshot& snapshot, const Project& pr
 // False, and nothing appended: there is no such model, or it is not the project's to see.
 bool append_model(std::string& out, const Snapshot& snapshot, const Project& project, std::string_view id);
 
-// Percent-decoding of a path (RFC 3986, 2.1). False: it is malformed.
-bool decode_path(std::string_view path, std::string& out);
-
 }  // namespace gateway

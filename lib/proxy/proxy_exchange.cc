@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "proxy/hold_input.h"
+#include "proxy/row_model.h"
 
 namespace gateway {
 namespace {
@@ -46,6 +47,7 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint end
       client_(client),
       snapshot_(std::move(in.snapshot)),
       project_(*caller.project),
+      model_by_path_(std::move(in.model)),
       room_(std::move(room)),
       body_(worker.buffers) {
   row_.request = in.id;
@@ -88,7 +90,7 @@ void ProxyExchange::on_end() {
 
 bool ProxyExchange::read_request() {
   BadRequest why;
-  if (worker_.requests.read(row_.endpoint, *body_, facts_, why)) {
+  if (worker_.requests.read(row_.endpoint, *body_, facts_, why, model_by_path_)) {
     row_.streamed = facts_.stream;
     return true;
   }
@@ -98,7 +100,7 @@ bool ProxyExchange::read_request() {
 bool ProxyExchange::route_request() {
   route_ = snapshot_->router.find(facts_.model);
   if (route_ == nullptr) return refuse(api_error::model_not_found(facts_.model)), false;
-  row_.asked_model = facts_.model;
+  row_.asked_model = row_model(facts_.model);
   if (!allows(project_.config.models, facts_.model)) return refuse(api_error::model_not_allowed(facts_.model)), false;
   return true;
 }
@@ -216,7 +218,7 @@ void ProxyExchange::begin_row(const AttemptPlan& plan, const HoldPlan& holding) 
   row_.cost = row_.upstream_cost = {};
   row_.first_byte = row_.ended = {};
   row_.provider = plan.provider->config.name;
-  row_.target_model = plan.target_model;
+  row_.target_model = row_model(plan.target_model);
   row_.price_version = plan.prices.version;
   row_.served_model = row_.generation_id = row_.error_code = row_.finish_reason = std::string_view();
 }

@@ -72,6 +72,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   Client& client_;
   const std::shared_ptr<const Snapshot> snapshot_;
   const Project& project_;
+  const std::string model_by_path_;
   RequestFacts facts_;
   SharedRoom::Share room_;  // for body_
   PooledBuffer body_;

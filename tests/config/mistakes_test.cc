@@ -238,7 +238,7 @@ TEST_CASE("models and their targets are checked", "[config][mistakes][models]") 
           Lines{"f:2:10: under 'models': expected a model's name, 'prefix/*' or '*', found '" + name + "'"});
   }
   CHECK(mistakes_of(sim + "models: {a: {targets: [{provider: sim, model: \"x*\"}]}}\n") ==
-        Lines{"f:2:47: 'model' in target 1 of model 'a': expected a model's name of at most 128 characters without "
+        Lines{"f:2:47: 'model' in target 1 of model 'a': expected a model's name of at most 512 characters without "
               "spaces, found 'x*'"});
   for (const std::string strategy : {"weighted", "cheapest", "fastest"}) {
     CHECK(mistakes_of(sim + "models: {a: {strategy: " + strategy + ", targets: [{provider: sim}]}}\n") ==

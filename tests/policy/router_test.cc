@@ -83,3 +83,12 @@ TEST_CASE("a target's own name goes before the one asked for", "[policy][router]
   target.model = "own";
   REQUIRE(target_model(target, "asked") == "own");
 }
+
+TEST_CASE("a target strips its prefix off the name asked for, once", "[policy][router]") {
+  TargetConfig target;
+  target.strip = "beta/";
+  REQUIRE(target_model(target, "beta/llama/3") == "llama/3");
+  REQUIRE(target_model(target, "beta/beta/x") == "beta/x");
+  REQUIRE(target_model(target, "llama") == "llama");
+  REQUIRE(target_model(target, "beta/") == "beta/");
+}

@@ -54,6 +54,17 @@ TEST_CASE("a body goes out as it came where the name is the same", "[providers][
   CHECK(w.headers.value("authorization") == "Bearer sk-1");
 }
 
+TEST_CASE("providers are told who calls, in words that may be configured", "[providers][dialect]") {
+  const std::string body = R"({"messages":[],"model":"m"})";
+  const Written ours = write(openai(), body, "m");
+  CHECK(ours.headers.value("user-agent").substr(0, 14) == "model-gateway/");
+  CHECK(ours.headers.value("user-agent").size() > 14);
+  ProviderConfig config = openai();
+  config.headers.emplace_back("User-Agent", "curl/8");
+  const Written theirs = write(config, body, "m");
+  CHECK(theirs.headers.value("user-agent") == "curl/8");
+}
+
 TEST_CASE("the model's name is replaced in place, escaped where it must be", "[providers][dialect]") {
   CHECK(write(openai(), R"({"model":"m","messages":[]})", "a\"b").body == R"({"model":"a\"b","messages":[]})");
 }

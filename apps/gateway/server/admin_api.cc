@@ -10,7 +10,7 @@
 #include "gateway/json_out.h"
 #include "gateway/server/admin_arguments.h"
 #include "gateway/session.h"
-#include "proxy/inventory.h"
+#include "proxy/request_target.h"
 
 namespace gateway::app {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "config/nearest.h"
 #include "config/scalars.h"
-#include "proxy/inventory.h"
+#include "proxy/request_target.h"
 
 namespace gateway::app {
 namespace {

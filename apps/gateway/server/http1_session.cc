@@ -107,7 +107,7 @@ void Http1Session::advance(std::string_view& input) {
         begin_turn();
         break;
       case http1::RequestEvent::body:
-        if (exchange_ && exchange_->wants_body()) exchange_->on_body(parser_.body());
+        take_body(parser_.body());
         break;
       case http1::RequestEvent::complete:
         end_of_request();
@@ -141,7 +141,15 @@ void Http1Session::begin_turn() {
     turn_.to_head = true;
     head.method = "GET";
   }
+  const http1::Coding coding =
+      head.has_body ? http1::coding_of(header_value(head.headers, "content-encoding")) : http1::Coding::identity;
+  if (coding == http1::Coding::unsupported) {
+    return refuse(
+        {415, "unsupported_content_encoding", "a body may be encoded as gzip, deflate or zstd, by one of them"});
+  }
+  if (coding != http1::Coding::identity) head.content_length.reset();  // how long it is decoded is not known
   exchange_ = context_.opener.open(head, *this);
+  if (coding != http1::Coding::identity && exchange_->wants_body()) turn_.decoder = http1::make_body_decoder(coding);
   if (waits_for_leave && turn_.answer == Answer::none && exchange_->wants_body()) {
     http1::write_continue(outbox_.buffer());
     turn_.short_body = head.content_length.value_or(kShortBody + 1) <= kShortBody;
@@ -162,12 +170,6 @@ bool Http1Session::answered_here(const RequestHead& head) {
   send_head({204, fields, std::nullopt});
   finish();
   return true;
-}
-
-void Http1Session::end_of_request() {
-  turn_.body_complete = true;
-  if (exchange_ && exchange_->wants_body()) exchange_->on_end();
-  if (answer_pending()) enter(Phase::answering);
 }
 
 // After anything that may have ended the answer: on to the next request, or to the end of the connection.

@@ -13,6 +13,7 @@
 #include "gateway/server/outbox.h"
 #include "gateway/server/session_context.h"
 #include "gateway/server/transport.h"
+#include "http1/body_decoder.h"
 #include "http1/request_parser.h"
 
 namespace gateway::app {
@@ -66,6 +67,7 @@ class Http1Session final : public Client, public Watcher, public Loop::Deferred 
     bool keep_alive = true;
     bool http_1_0 = false;
     bool to_head = false;
+    std::unique_ptr<http1::BodyDecoder> decoder;  // null: the body comes as it is
     std::string origin;  // for access-control-allow-origin; empty: no CORS
   };
 
@@ -75,6 +77,7 @@ class Http1Session final : public Client, public Watcher, public Loop::Deferred 
   void keep(std::string_view rest);
   void begin_turn();
   bool answered_here(const RequestHead& head);
+  void take_body(std::string_view bytes);
   void end_of_request();
   void settle_turn();
   void refuse(const http1::Refusal& refusal);

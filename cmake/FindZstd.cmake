@@ -1,0 +1,10 @@
+# zstd::zstd, the compression library.
+find_path(ZSTD_INCLUDE_DIR zstd.h)
+find_library(ZSTD_LIBRARY NAMES zstd)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Zstd REASON_FAILURE_MESSAGE "install Debian's libzstd-dev" REQUIRED_VARS ZSTD_LIBRARY ZSTD_INCLUDE_DIR)
+if(Zstd_FOUND AND NOT TARGET zstd::zstd)
+  add_library(zstd::zstd UNKNOWN IMPORTED)
+  set_target_properties(zstd::zstd PROPERTIES IMPORTED_LOCATION ${ZSTD_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${ZSTD_INCLUDE_DIR})
+endif()
+mark_as_advanced(ZSTD_INCLUDE_DIR ZSTD_LIBRARY)

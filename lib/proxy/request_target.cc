@@ -1,0 +1,92 @@
+#include "proxy/request_target.h"
+
+#include <array>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// One slash for several, and none at the end: "/" becomes empty.
+std::string tidy_slashes(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (c != '/' || out.empty() || out.back() != '/') out += c;
+  }
+  if (out.ends_with('/')) out.pop_back();
+  return out;
+}
+
+// Takes a segment such as "/v1" off the beginning, as often as it is there.
+bool take_segments(std::string_view& path, std::string_view segment) noexcept {
+  bool taken = false;
+  while (path.starts_with(segment) && (path.size() == segment.size() || path[segment.size()] == '/')) {
+    path.remove_prefix(segment.size());
+    taken = true;
+  }
+  return taken;
+}
+
+constexpr std::array<std::pair<std::string_view, Page>, 2> kInferences{{
+    {"/chat/completions", Page::chat_completions},
+    {"/embeddings", Page::embeddings},
+}};
+
+RequestTarget deployment(std::string_view path) {
+  constexpr std::string_view kDeployments = "/deployments/";
+  if (!path.starts_with(kDeployments)) return {};
+  path.remove_prefix(kDeployments.size());
+  for (const auto& [end, page] : kInferences) {
+    if (path.size() > end.size() && path.ends_with(end)) {
+      return {page, std::string(path.substr(0, path.size() - end.size()))};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool decode_path(std::string_view path, std::string& out) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '%') {
+      out += path[i];
+      continue;
+    }
+    if (i + 2 >= path.size() || hex_digit(path[i + 1]) < 0 || hex_digit(path[i + 2]) < 0) return false;
+    out += static_cast<char>(hex_digit(path[i + 1]) * 16 + hex_digit(path[i + 2]));
+    i += 2;
+  }
+  return true;
+}
+
+RequestTarget parse_request_target(std::string_view path) {
+  if (path == "/v1/chat/completions") return {Page::chat_completions, {}};  // nearly always
+  if (path == "/metrics") return {Page::metrics, {}};
+  std::string decoded;
+  if (!path.starts_with('/') || !decode_path(path, decoded)) return {};
+  const std::string tidy = tidy_slashes(decoded);
+  std::string_view rest = tidy;
+  if (rest == "/healthz") return {Page::healthz, {}};
+  if (rest == "/readyz") return {Page::readyz, {}};
+
+  take_segments(rest, "/v1");
+  const bool azure = take_segments(rest, "/openai");
+  take_segments(rest, "/v1");
+  if (rest.empty()) return {Page::root, {}};
+  for (const auto& [name, page] : kInferences) {
+    if (rest == name) return {page, {}};
+  }
+  if (rest == "/models") return {Page::models, {}};
+  if (rest == "/key") return {Page::key, {}};
+  constexpr std::string_view kModel = "/models/";
+  if (rest.starts_with(kModel)) return {Page::model, std::string(rest.substr(kModel.size()))};
+  return azure ? deployment(rest) : RequestTarget{};
+}
+
+}  // namespace gateway

@@ -1,0 +1,38 @@
+// From a request's path to what it asks for. Clients write their base URLs with all kinds of slips; each of them
+// reaches the same endpoint.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+enum class Page : std::uint8_t {
+  unknown,
+  root,  // what this is
+  chat_completions,
+  embeddings,
+  models,  // the list
+  model,   // one of it
+  key,
+  healthz,
+  readyz,
+  metrics,
+};
+
+struct RequestTarget {
+  Page page = Page::unknown;
+  std::string model;  // of Page::model; of an inference the one that the path names (Azure), else empty
+};
+
+// `path` is without query and not decoded. It may have doubled and trailing slashes, percent-encoded characters (RFC
+// 3986, 2.1), no `/v1` or several of them, and be one of Azure's: /openai/v1/... and
+// /openai/deployments/{model}/chat/completions. A model's name may contain slashes. /metrics has one spelling, so that
+// whatever guards it in front of us need know no other.
+RequestTarget parse_request_target(std::string_view path);
+
+// Percent-decoding, appended. False: it is malformed.
+bool decode_path(std::string_view path, std::string& out);
+
+}  // namespace gateway

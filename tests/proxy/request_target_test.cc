@@ -1,0 +1,91 @@
+// Which endpoint a path reaches.
+#include "proxy/request_target.h"
+
+#include <string_view>
+
+#include "support/catch.h"
+
+using namespace gateway;
+
+TEST_CASE("paths with slips reach the endpoint that was meant, others reach none", "[proxy][request_target]") {
+  const struct {
+    std::string_view path;
+    Page page;
+    std::string_view model = {};
+  } table[] = {
+      {"/v1/chat/completions", Page::chat_completions},
+      {"/v1/chat/completions/", Page::chat_completions},
+      {"//v1/chat/completions", Page::chat_completions},
+      {"/v1//chat///completions//", Page::chat_completions},
+      {"/chat/completions", Page::chat_completions},
+      {"/v1/v1/chat/completions", Page::chat_completions},
+      {"/v1/v1/v1/embeddings", Page::embeddings},
+      {"/embeddings", Page::embeddings},
+      {"/v1/embeddings", Page::embeddings},
+      {"/v1/chat%2Fcompletions", Page::chat_completions},
+      {"/%761/chat/completion%73", Page::chat_completions},
+      // Azure
+      {"/openai/v1/chat/completions", Page::chat_completions},
+      {"/openai/chat/completions", Page::chat_completions},
+      {"/openai/v1/embeddings/", Page::embeddings},
+      {"/openai/deployments/gpt-4o/chat/completions", Page::chat_completions, "gpt-4o"},
+      {"/openai/deployments/gpt-4o/embeddings", Page::embeddings, "gpt-4o"},
+      {"//openai//deployments/gpt-4o//chat/completions/", Page::chat_completions, "gpt-4o"},
+      {"/openai/deployments/openai/gpt-4o/chat/completions", Page::chat_completions, "openai/gpt-4o"},
+      {"/openai/deployments/openai%2Fgpt-4o/embeddings", Page::embeddings, "openai/gpt-4o"},
+      {"/v1/openai/deployments/a%20b/chat/completions", Page::chat_completions, "a b"},
+      {"/openai/deployments/chat/completions/chat/completions", Page::chat_completions, "chat/completions"},
+      {"/openai/deployments/chat/completions", Page::unknown},
+      {"/openai/deployments//chat/completions", Page::unknown},
+      {"/openai/deployments/gpt-4o", Page::unknown},
+      {"/openai/deployments/gpt-4o/completions", Page::unknown},
+      {"/deployments/gpt-4o/chat/completions", Page::unknown},
+      {"/v1/deployments/gpt-4o/chat/completions", Page::unknown},
+      // lists
+      {"/v1/models", Page::models},
+      {"/v1/models/", Page::models},
+      {"/models", Page::models},
+      {"/openai/models", Page::models},
+      {"/v1/models/gpt", Page::model, "gpt"},
+      {"/v1/models/openai/gpt-4o", Page::model, "openai/gpt-4o"},
+      {"/v1/models/openai%2Fgpt-4o", Page::model, "openai/gpt-4o"},
+      {"/models/v1/models", Page::model, "v1/models"},
+      {"/v1/key", Page::key},
+      {"/key/", Page::key},
+      // of our own
+      {"/", Page::root},
+      {"//", Page::root},
+      {"/v1", Page::root},
+      {"/v1/", Page::root},
+      {"/healthz", Page::healthz},
+      {"//healthz/", Page::healthz},
+      {"/readyz/", Page::readyz},
+      {"/metrics", Page::metrics},
+      {"/metrics/", Page::unknown},
+      {"//metrics", Page::unknown},
+      {"/%6detrics", Page::unknown},
+      {"/v1/metrics", Page::unknown},
+      {"/v1/healthz", Page::unknown},
+      // none
+      {"", Page::unknown},
+      {"*", Page::unknown},
+      {"v1/chat/completions", Page::unknown},
+      {"/v1/chat/completion", Page::unknown},
+      {"/v1/chat/completions/x", Page::unknown},
+      {"/v11/chat/completions", Page::unknown},
+      {"/V1/chat/completions", Page::unknown},
+      {"/v2/chat/completions", Page::unknown},
+      {"/v1/../v1/chat/completions", Page::unknown},
+      {"/v1/chat/completions%", Page::unknown},
+      {"/v1/chat/completions%2", Page::unknown},
+      {"/v1/chat/completions%zz", Page::unknown},
+      {"/v1/completions", Page::unknown},
+      {"/admin/v1/projects", Page::unknown},
+  };
+  for (const auto& [path, page, model] : table) {
+    INFO(path);
+    const RequestTarget target = parse_request_target(path);
+    CHECK(target.page == page);
+    CHECK(target.model == model);
+  }
+}
