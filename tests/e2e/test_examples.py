@@ -49,11 +49,10 @@ def test_embeddings_postgres_py(environment, capsys):
 
 @pytest.fixture(scope="module")
 def typescript(tmp_path_factory):
-    """A project as a user has it: the snippets beside a node_modules folder."""
+    """A plain folder as a user has it: the snippets beside a node_modules folder, and nothing else."""
     folder = tmp_path_factory.mktemp("typescript")
-    (folder / "package.json").write_text('{"type": "module"}')
     (folder / "node_modules").symlink_to(HERE / "node_modules")
-    for snippet in (SOURCE / "examples").glob("*.ts"):
+    for snippet in (SOURCE / "examples").glob("*.mts"):
         (folder / snippet.name).write_text(snippet.read_text())
     return folder
 
@@ -63,11 +62,11 @@ def tsx(folder, name, environment):
 
 
 def test_chat_ts(environment, typescript):
-    assert tsx(typescript, "chat.ts", environment).count("Say hello to the gateway.") == 2
+    assert tsx(typescript, "chat.mts", environment).count("Say hello to the gateway.") == 2
 
 
 def test_embeddings_ts(environment, typescript):
-    assert len(tsx(typescript, "embeddings.ts", environment).splitlines()) == 2
+    assert len(tsx(typescript, "embeddings.mts", environment).splitlines()) == 2
 
 
 def test_every_snippet_is_run_here():

@@ -1,7 +1,7 @@
 // Embeddings through the gateway, and which of two texts is nearer to a third.
 //
 //   npm install openai tsx
-//   GATEWAY_KEY=gk-... npx tsx examples/embeddings.ts
+//   GATEWAY_KEY=gk-... npx tsx examples/embeddings.mts
 import OpenAI from "openai";
 
 const client = new OpenAI({

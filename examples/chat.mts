@@ -1,7 +1,7 @@
 // A chat through the gateway with the official OpenAI package: only the base URL and the key are different.
 //
 //   npm install openai tsx
-//   GATEWAY_KEY=gk-... npx tsx examples/chat.ts
+//   GATEWAY_KEY=gk-... npx tsx examples/chat.mts
 import OpenAI from "openai";
 
 const client = new OpenAI({
