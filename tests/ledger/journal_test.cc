@@ -403,7 +403,7 @@ TEST_CASE("memory that cannot hold a ring is refused", "[ledger][journal]") {
   CHECK(Journal::format(memory.bytes(), kProcess).value()->capacity() >= 16);
 }
 
-TEST_CASE("a worker and a writer at once see every record whole and in order", "[ledger][journal]") {
+TEST_CASE("a worker and a writer at once see every record whole and in order", "[ledger][journal][threads]") {
   constexpr std::uint64_t kRecords = 20'000;
   const auto journal = Journal::in_memory(64, kProcess);
   std::thread worker([&] {

@@ -149,7 +149,8 @@ TEST_CASE("a descriptor that cannot be watched is told of as broken", "[net][epo
   CHECK(hang_up);
 }
 
-TEST_CASE("work posted from other threads runs on the loop's thread, all of it, in order", "[net][epoll_loop]") {
+TEST_CASE("work posted from other threads runs on the loop's thread, all of it, in order",
+          "[net][epoll_loop][threads]") {
   EpollLoop loop;
   constexpr int kThreads = 4, kEach = 2000;
   std::vector<int> last(kThreads, -1);
@@ -190,7 +191,7 @@ TEST_CASE("work posted by posted work runs in the next turn", "[net][epoll_loop]
   CHECK(runs == 2);
 }
 
-TEST_CASE("stop before run, and from another thread, ends run", "[net][epoll_loop]") {
+TEST_CASE("stop before run, and from another thread, ends run", "[net][epoll_loop][threads]") {
   EpollLoop loop;
   loop.stop();
   loop.run();

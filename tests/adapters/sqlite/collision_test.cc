@@ -184,7 +184,7 @@ TEST_CASE("whichever write fails, rows that share homes are each there once", "[
   }
 }
 
-TEST_CASE("two connections that put the same rows in at once leave each once", "[sqlite][places]") {
+TEST_CASE("two connections that put the same rows in at once leave each once", "[sqlite][places][threads]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   std::vector<std::vector<Row>> batches;

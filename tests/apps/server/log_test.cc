@@ -69,7 +69,7 @@ TEST_CASE("an exchange's line tells what it cost and how long it took", "[server
         "total_ms=1234.567\n");
 }
 
-TEST_CASE("lines of several threads all arrive, each whole and each thread's in order", "[server][log]") {
+TEST_CASE("lines of several threads all arrive, each whole and each thread's in order", "[server][log][threads]") {
   Pipe pipe;
   std::string all;
   std::thread reader;
@@ -101,7 +101,7 @@ TEST_CASE("lines of several threads all arrive, each whole and each thread's in 
   }
 }
 
-TEST_CASE("what nobody reads is dropped, counted and told of", "[server][log]") {
+TEST_CASE("what nobody reads is dropped, counted and told of", "[server][log][threads]") {
   Pipe pipe;
   std::thread reader;
   std::string all;

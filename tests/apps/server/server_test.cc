@@ -147,7 +147,7 @@ bool soon(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("the server answers on every address, from every worker", "[server]") {
+TEST_CASE("the server answers on every address, from every worker", "[server][threads]") {
   Folder folder;
   const Running running([&](Config& config) {
     config.workers = 3;
@@ -170,7 +170,7 @@ TEST_CASE("the server answers on every address, from every worker", "[server]") 
   CHECK(answer.find("Hello there") != answer.npos);
 }
 
-TEST_CASE("a second server on an address that is taken does not start", "[server]") {
+TEST_CASE("a second server on an address that is taken does not start", "[server][threads]") {
   const Running first;
   REQUIRE(first.trouble.empty());
   const Running second([&](Config& config) { config.listen = {first.address()}; });
@@ -178,7 +178,8 @@ TEST_CASE("a second server on an address that is taken does not start", "[server
   CHECK(Visitor(first.address()).ask(kHealth).starts_with("HTTP/1.1 200"));
 }
 
-TEST_CASE("connections over the limit are told so at once, and there is room again when others leave", "[server]") {
+TEST_CASE("connections over the limit are told so at once, and there is room again when others leave",
+          "[server][threads]") {
   const Running running([](Config& config) { config.server.max_connections = 2; });
   Visitor first(running.address());
   Visitor second(running.address());
@@ -194,7 +195,7 @@ TEST_CASE("connections over the limit are told so at once, and there is room aga
   CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
 }
 
-TEST_CASE("refused connections are counted, and told of once a second at most", "[server][tls]") {
+TEST_CASE("refused connections are counted, and told of once a second at most", "[server][tls][threads]") {
   const testing::Certificates certificates;
   const bool tls = GENERATE(false, true);
   const Running running([&](Config& config) {
@@ -215,7 +216,7 @@ TEST_CASE("refused connections are counted, and told of once a second at most", 
   CHECK(running.told("too many connections: ") < 10);
 }
 
-TEST_CASE("one address may not take all connections where there is a limit for each", "[server]") {
+TEST_CASE("one address may not take all connections where there is a limit for each", "[server][threads]") {
   const Running running([](Config& config) { config.server.max_connections_per_address = 1; });
   Visitor first(running.address());
   CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
@@ -224,7 +225,7 @@ TEST_CASE("one address may not take all connections where there is a limit for e
   CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
 }
 
-TEST_CASE("TLS is spoken, and a renewed certificate taken without dropping anyone", "[server][tls]") {
+TEST_CASE("TLS is spoken, and a renewed certificate taken without dropping anyone", "[server][tls][threads]") {
   const testing::Certificates old, renewed;
   Running running([&](Config& config) { config.server.tls = {old.certificate_file(), old.key_file()}; });
   REQUIRE(running.trouble.empty());
@@ -247,7 +248,7 @@ TEST_CASE("TLS is spoken, and a renewed certificate taken without dropping anyon
   }));
 }
 
-TEST_CASE("a client that speaks no TLS where there is TLS is dropped, others are not", "[server][tls]") {
+TEST_CASE("a client that speaks no TLS where there is TLS is dropped, others are not", "[server][tls][threads]") {
   const testing::Certificates certificates;
   const Running running([&](Config& config) {
     config.server.tls = {certificates.certificate_file(), certificates.key_file()};
@@ -259,7 +260,7 @@ TEST_CASE("a client that speaks no TLS where there is TLS is dropped, others are
   CHECK_FALSE(certificate_seen(running.address()).empty());
 }
 
-TEST_CASE("draining ends idle connections, takes no new ones, and stops with a written ledger", "[server]") {
+TEST_CASE("draining ends idle connections, takes no new ones, and stops with a written ledger", "[server][threads]") {
   Running running;
   Visitor idle(running.address());
   CHECK(idle.ask(kHealth).starts_with("HTTP/1.1 200"));
