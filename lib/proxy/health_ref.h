@@ -1,7 +1,9 @@
 // A target's health as an attempt at it sees it.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "policy/target_health.h"
