@@ -115,9 +115,7 @@ TEST_CASE("a request keeps the prices and the key that it began with", "[proxy][
   Config dearer = old_config();
   dearer.routes[0].targets[0].prices = test_prices("0.1", "0.2");
   REQUIRE(t.core->reload(std::move(dearer)).has_value());
-  ApiKey revoked = test_key();
-  revoked.revoked = t.timer.wall();
-  REQUIRE(t.store.put_key(revoked).has_value());
+  REQUIRE(t.store.end_key(test_key().id, t.timer.wall(), t.timer.wall()).has_value());
   t.timer.advance(std::chrono::seconds(1));
   t.pump();
   FakeClient other;

@@ -20,13 +20,6 @@ std::string event(const std::string& json) { return "data: " + json + "\n\n"; }
 
 }  // namespace
 
-ApiKey key_of(std::string project, std::string_view text) {
-  ApiKey key = test_key(text);
-  key.id = "key_of_" + project;
-  key.project = std::move(project);
-  return key;
-}
-
 RandomWorld::RandomWorld(unsigned seed) : random_(seed) {
   base_ = test_config();
   base_.projects.push_back(project("other"));
@@ -46,8 +39,7 @@ RandomWorld::RandomWorld(unsigned seed) : random_(seed) {
     if (pick(3) == 0) each.spend.caps.push_back({Money::dollars(200), Period::total, {}});
     if (pick(4) == 0) each.spend.mode = SpendMode::estimate;
   }
-  (void)store_.put_key(key_of("demo", kTestKey)).has_value();
-  (void)store_.put_key(key_of("other", kOtherKey)).has_value();
+  for (const ProjectConfig& each : base_.projects) add_key(each.name);
   CoreOptions options;
   options.config = base_;
   options.store = &store_;
@@ -93,6 +85,25 @@ void RandomWorld::step() {
   }
 }
 
+void RandomWorld::add_key(std::string project) {
+  std::string text = std::to_string(keys_.size());
+  text.insert(0, "gk-" + std::string(43 - text.size(), '0'));
+  ApiKey key = test_key(text);
+  key.id = "key_" + std::to_string(keys_.size());
+  key.project = std::move(project);
+  if (store_.put_key(key)) keys_.push_back(text);
+}
+
+std::unique_ptr<Exchange> RandomWorld::open(Client& client, unsigned worker, std::string_view method,
+                                            std::string_view path, std::string_view key,
+                                            std::optional<std::uint64_t> length) {
+  const std::string bearer = "Bearer " + std::string(key);
+  const HeaderField fields[] = {{"authorization", bearer}};
+  return gateways_[worker]->open(
+      {.method = method, .path = path, .headers = fields, .content_length = length, .has_body = method == "POST"},
+      client);
+}
+
 // --- clients --------------------------------------------------------------------------------------------------------
 
 void RandomWorld::client_asks() {
@@ -102,11 +113,8 @@ void RandomWorld::client_asks() {
   if (pick(3) == 0) body += R"("n":2,)";
   if (pick(3) == 0) body += R"("max_tokens":50,)";
   body += pick(8) == 0 ? R"("messages":{}})" : R"("messages":[{"role":"user","content":"hello"}]})";
-  const std::string bearer = "Bearer " + std::string(pick(3) == 0 ? kOtherKey : kTestKey);
-  const HeaderField fields[] = {{"authorization", bearer}};
-  RequestHead head{.method = "POST", .path = "/v1/chat/completions", .headers = fields, .has_body = true};
-  if (pick(2) == 0) head.content_length = body.size();
-  visit.exchange = gateways_[pick(kWorkers)]->open(head, visit.client);
+  const auto length = pick(2) == 0 ? std::optional<std::uint64_t>(body.size()) : std::nullopt;
+  visit.exchange = open(visit.client, pick(kWorkers), "POST", "/v1/chat/completions", one_of(keys_), length);
   visit.unsent = std::move(body);
   if (pick(4) != 0) {
     if (visit.exchange->wants_body()) visit.exchange->on_body(std::exchange(visit.unsent, {}));
@@ -145,11 +153,8 @@ void RandomWorld::client_reads_or_leaves() {
 
 void RandomWorld::client_looks_around() {
   FakeClient client;
-  const std::string bearer = "Bearer " + std::string(pick(2) == 0 ? kOtherKey : kTestKey);
-  const HeaderField fields[] = {{"authorization", bearer}};
   static const std::vector<std::string> kPaths{"/v1/models", "/v1/models/m", "/v1/key", "/metrics", "/readyz", "/x"};
-  const auto exchange = gateways_[pick(kWorkers)]->open(
-      {.method = "GET", .path = one_of(kPaths), .headers = fields, .has_body = false}, client);
+  const auto exchange = open(client, pick(kWorkers), "GET", one_of(kPaths), one_of(keys_));
   expect(client.finished(), "a plain GET was not answered at once");
 }
 
@@ -241,9 +246,14 @@ void RandomWorld::configuration_changes() {
 }
 
 void RandomWorld::key_changes() {
-  ApiKey key = pick(2) == 0 ? key_of("demo", kTestKey) : key_of("other", kOtherKey);
-  if (pick(2) == 0) key.revoked = timer_.wall();
-  (void)store_.put_key(key).has_value();
+  if (pick(2) == 0) {
+    add_key(one_of(base_.projects).name);
+  } else if (keys_.size() > base_.projects.size()) {
+    const unsigned at = pick(static_cast<unsigned>(keys_.size()));
+    if (at >= base_.projects.size()) {
+      (void)store_.end_key("key_" + std::to_string(at), timer_.wall(), timer_.wall()).has_value();
+    }
+  }
 }
 
 void RandomWorld::store_acts() {
@@ -251,10 +261,8 @@ void RandomWorld::store_acts() {
     case 0:
       return store_.fail_nth(1 + pick(5));
     case 1:
-      store_down_ = true;
       return store_.fail_always();
     default:
-      store_down_ = false;
       return store_.fail_never();
   }
 }

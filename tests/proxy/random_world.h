@@ -34,10 +34,6 @@ class WatchedTimer final : public Timer {
   int armed_ = 0;
 };
 
-inline constexpr std::string_view kOtherKey = "gk-abcdefghijabcdefghijabcdefghijabcdefghij123";
-// A key of that project.
-ApiKey key_of(std::string project, std::string_view text);
-
 class RandomWorld {
  public:
   explicit RandomWorld(unsigned seed);
@@ -68,6 +64,11 @@ class RandomWorld {
   void pump() { core_->pump(timer_.now(), timer_.wall()); }
   Config some_config();
 
+  // A new key of a project, if the store takes it.
+  void add_key(std::string project);
+  std::unique_ptr<Exchange> open(Client& client, unsigned worker, std::string_view method, std::string_view path,
+                                 std::string_view key, std::optional<std::uint64_t> length = {});
+
   void client_asks();
   void client_goes_on();
   void client_reads_or_leaves();
@@ -83,7 +84,7 @@ class RandomWorld {
   void check_clients();
   void check_rows();
   void check_money();
-  void check_key_facts(const ProjectConfig& project);
+  void check_key_facts(const ProjectConfig& project, const std::string& key);
   void expect(bool holds, std::string what) {
     if (!holds) wrong_.push_back(std::move(what));
   }
@@ -97,7 +98,7 @@ class RandomWorld {
   std::vector<std::unique_ptr<Gateway>> gateways_;
   std::deque<Visit> visits_;  // after the gateways: an Exchange ends before its Gateway
   std::vector<Script> scripts_;
-  bool store_down_ = false;
+  std::vector<std::string> keys_;  // one of each project first, which never ends
   std::vector<std::string> wrong_;
 };
 

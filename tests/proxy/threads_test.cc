@@ -101,8 +101,8 @@ TEST_CASE("workers, ledger and whoever changes keys and configuration do not dis
     const ManualTimer still;
     for (int version = 1; serving > 0; ++version) {
       if (!core->reload(capped_config(version))) refused = true;
-      ApiKey key = test_key();
-      key.name = "version " + std::to_string(version);
+      ApiKey key = test_key("gk-of-version-" + std::to_string(version));
+      key.id = "key_" + std::to_string(version);
       if (version % 8 == 0 && !store.put_key(key)) refused = true;
       if (version % 4 == 0 && core->metrics(still.now(), still.wall()).empty()) refused = true;
       std::this_thread::sleep_for(std::chrono::microseconds(100));
