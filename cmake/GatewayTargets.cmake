@@ -13,6 +13,20 @@ if(GATEWAY_SANITIZE)
   target_link_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE})
 endif()
 
+# Optimised builds are hardened: bounds that the C library checks (which it can only in optimised code), canaries on the
+# stack, no writable relocations, and jumps that land where jumps may, on processors that check it.
+if(NOT GATEWAY_SANITIZE)
+  include(CheckPIESupported)
+  check_pie_supported()
+  set(hardened $<CONFIG:Release,RelWithDebInfo,MinSizeRel>)
+  target_compile_options(gateway_options INTERFACE
+    $<${hardened}:-U_FORTIFY_SOURCE> $<${hardened}:-D_FORTIFY_SOURCE=2> $<${hardened}:-fstack-protector-strong>)
+  target_link_options(gateway_options INTERFACE $<${hardened}:-Wl,-z,relro,-z,now>)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(gateway_options INTERFACE $<${hardened}:-fcf-protection=full>)
+  endif()
+endif()
+
 # gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
 # with other sources'.
 function(gateway_compile_alone)

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <ostream>
 
 #include "gateway/command_line.h"
 #include "gateway/flags.h"
 #include "gateway/json_out.h"
+#include "gateway/unpriced_targets.h"
 #include "gateway/yaml_config.h"
 
 namespace gateway::app {
@@ -15,6 +15,7 @@ namespace {
 
 struct CheckFlags {
   std::string config = "gateway.yaml";
+  std::string file;  // the same, without the flag
   bool json = false;
 };
 
@@ -22,42 +23,58 @@ std::string counted(std::size_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
-void print_json(const ConfigReading& reading, Session& session) {
-  std::vector<std::string> mistakes;
-  for (const ConfigMistake& mistake : reading.mistakes) {
-    mistakes.push_back(json::Object()
-                           .add("file", json::text(mistake.file))
-                           .add("line", mistake.line > 0 ? json::number(mistake.line) : json::null())
-                           .add("column", mistake.line > 0 ? json::number(mistake.column) : json::null())
-                           .add("message", json::text(mistake.message))
-                           .str());
+std::vector<std::string> as_json(const std::vector<ConfigMistake>& mistakes) {
+  std::vector<std::string> out;
+  for (const ConfigMistake& mistake : mistakes) {
+    out.push_back(json::Object()
+                      .add("file", json::text(mistake.file))
+                      .add("line", mistake.line > 0 ? json::number(mistake.line) : json::null())
+                      .add("column", mistake.line > 0 ? json::number(mistake.column) : json::null())
+                      .add("message", json::text(mistake.message))
+                      .str());
   }
-  session.out << json::Object().add("ok", json::boolean(mistakes.empty())).add("mistakes", json::list(mistakes)).str()
-              << '\n';
+  return out;
 }
 
 Outcome check(const CheckFlags& flags, Session& session) {
-  const ConfigReading reading = read_config_file(flags.config, session.environment);
+  const std::string& path = flags.file.empty() ? flags.config : flags.file;
+  ConfigReading reading = read_config_file(path, session.environment);
+  if (reading.mistakes.empty()) {
+    for (ConfigMistake& warning : unpriced_targets(reading)) reading.warnings.push_back(std::move(warning));
+  }
+  const bool fine = reading.mistakes.empty() && reading.warnings.empty();
   if (flags.json) {
-    print_json(reading, session);
-  } else {
-    for (const ConfigMistake& mistake : reading.mistakes) session.err << mistake.to_string() << '\n';
+    session.out << json::Object()
+                       .add("ok", json::boolean(fine))
+                       .add("mistakes", json::list(as_json(reading.mistakes)))
+                       .add("warnings", json::list(as_json(reading.warnings)))
+                       .str()
+                << '\n';
+    return fine ? kFine : kFinding;
   }
-  if (!reading.mistakes.empty()) return kFinding;
-  if (!flags.json) {
-    session.out << fmt::format(
-        "{}: fine: {}, {}, {}\n", flags.config, counted(reading.config.providers.size(), "provider"),
-        counted(reading.config.routes.size(), "model"), counted(reading.config.projects.size(), "project"));
+  for (const ConfigMistake& mistake : reading.mistakes) session.err << printable(mistake.to_string()) << '\n';
+  for (const ConfigMistake& warning : reading.warnings) {
+    ConfigMistake marked = warning;
+    marked.message = "warning: " + warning.message;
+    session.err << printable(marked.to_string()) << '\n';
   }
-  return kFine;
+  if (fine) {
+    session.out << fmt::format("{}: fine: {}, {}, {}\n", path, counted(reading.config.providers.size(), "provider"),
+                               counted(reading.config.routes.size(), "model"),
+                               counted(reading.config.projects.size(), "project"));
+  }
+  return fine ? kFine : kFinding;
 }
 
 }  // namespace
 
 void add_check(CLI::App& app, Session& session) {
   auto flags = std::make_shared<CheckFlags>();
-  CLI::App* command = app.add_subcommand("check", "Tell every mistake of a configuration file, with its place");
-  command->add_option("-c,--config", flags->config, "The configuration file")->type_name("FILE")->capture_default_str();
+  CLI::App* command = app.add_subcommand("check", "Report every mistake of a configuration file, with its place");
+  CLI::Option* config = command->add_option("-c,--config", flags->config, "The configuration file")
+                            ->type_name("FILE")
+                            ->capture_default_str();
+  command->add_option("file", flags->file, "The configuration file, without -c")->type_name("FILE")->excludes(config);
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway check -c gateway.yaml");
   command->callback([flags, &session] { finish(session, check(*flags, session)); });

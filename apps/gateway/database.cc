@@ -108,6 +108,19 @@ Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Stor
   return projects;
 }
 
+Result<void> expect_project(const Workspace& workspace, Store& store, std::string_view name) {
+  const auto found = find_project(workspace, &store, name);
+  if (found) return {};
+  UsageQuery query;
+  query.project = std::string(name);
+  const auto sums = store.usage(query);
+  if (!sums) return sums.error();
+  for (const UsageSum& sum : *sums) {
+    if (sum.attempts > 0 || sum.refused > 0) return {};
+  }
+  return found.error();
+}
+
 Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name) {
   Result<std::vector<ProjectConfig>> projects = all_projects(workspace, store);
   if (!projects) return std::move(projects).error();

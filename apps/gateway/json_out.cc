@@ -9,8 +9,10 @@ namespace gateway::app::json {
 std::string text(std::string_view value) {
   const bool utf8 = simdjson::validate_utf8(value.data(), value.size());
   std::string quoted = "\"";
-  for (const char c : value) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
     const auto byte = static_cast<unsigned char>(c);
+    const auto next = static_cast<unsigned char>(i + 1 < value.size() ? value[i + 1] : 0);
     if (c == '"' || c == '\\') {
       quoted += '\\';
       quoted += c;
@@ -20,6 +22,9 @@ std::string text(std::string_view value) {
       quoted += fmt::format("\\u{:04x}", byte);
     } else if (byte >= 0x80 && !utf8) {
       quoted += "\\ufffd";
+    } else if (byte == 0xc2 && next < 0xa0) {  // U+0080 to U+009F: control characters, which some terminals obey
+      quoted += fmt::format("\\u{:04x}", next);
+      ++i;
     } else {
       quoted += c;
     }

@@ -118,6 +118,10 @@ Outcome list(const Flags& flags, Session& session) {
   }
   std::vector<ApiKey>& keys = tenants.keys;
   if (flags.project) {
+    const bool has_keys =
+        std::any_of(keys.begin(), keys.end(), [&](const ApiKey& k) { return k.project == *flags.project; });
+    const auto project = find_project(opened->workspace, opened->store.get(), *flags.project);
+    if (!project && !has_keys) return project.error();  // the keys of a deleted one stay
     keys.erase(std::remove_if(keys.begin(), keys.end(), [&](const ApiKey& k) { return k.project != *flags.project; }),
                keys.end());
   }

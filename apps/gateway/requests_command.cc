@@ -10,6 +10,7 @@
 #include "gateway/follow.h"
 #include "gateway/row_fields.h"
 #include "gateway/row_filter.h"
+#include "gateway/why_no_row.h"
 
 namespace gateway::app {
 namespace {
@@ -30,6 +31,10 @@ Outcome list(Store& store, RowQuery query, const Flags& flags, Session& session)
   });
   listing.end();
   if (!done) return done.error();
+  if (listing.rows() > 0 || !query.request) return kFine;
+  const auto reason = why_no_row(store, *query.request);
+  if (!reason) return reason.error();
+  session.err << "gateway: " << printable(*reason) << '\n';
   return kFine;
 }
 
@@ -43,6 +48,9 @@ Outcome requests(const Flags& flags, Session& session) {
   if (!workspace) return workspace.error();
   const auto store = open_store(*workspace, Need::read);
   if (!store) return store.error();
+  if (query->project) {
+    if (auto known = expect_project(*workspace, **store, *query->project); !known) return known.error();
+  }
   if (!flags.follow) return list(**store, *query, flags, session);
   return follow_rows(**store, *query, flags.list, session);
 }

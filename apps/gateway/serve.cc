@@ -1,5 +1,7 @@
 #include "gateway/serve.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -18,6 +20,8 @@
 #include "gateway/server/server.h"
 #include "gateway/server/signals.h"
 #include "gateway/sqlite_store.h"
+#include "gateway/unpriced_targets.h"
+#include "gateway/version.h"
 
 namespace gateway::app {
 namespace {
@@ -34,6 +38,7 @@ struct Settings {
   Config config;
   std::string config_path;  // empty: none
   std::string database;     // the file's path
+  std::vector<std::string> warnings{};
 };
 
 std::string config_file(const ServeOptions& options) {
@@ -62,6 +67,8 @@ Result<Settings> read_settings(const ServeOptions& options, std::vector<std::str
     ConfigReading reading = read_config_file(settings.config_path);
     for (const ConfigMistake& mistake : reading.mistakes) mistakes.push_back(mistake.to_string());
     if (!reading.mistakes.empty()) return Error{ErrorCode::invalid, "the configuration has mistakes"};
+    for (const ConfigMistake& warning : reading.warnings) settings.warnings.push_back(warning.to_string());
+    for (const ConfigMistake& warning : unpriced_targets(reading)) settings.warnings.push_back(warning.to_string());
     settings.config = std::move(reading.config);
   }
   if (options.database) settings.config.database = *options.database;
@@ -80,25 +87,57 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void tell(const std::vector<std::string>& mistakes) {
-  for (const std::string& mistake : mistakes) std::fprintf(stderr, "%s\n", mistake.c_str());
+void warn(const std::vector<std::string>& warnings, LogWriter& log) {
+  for (const std::string& warning : warnings) log.log({LogLevel::warning, warning, {}, nullptr});
 }
 
-// Gives what keeps it from being done; then the old configuration stays. Any thread.
-std::vector<std::string> reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly,
-                                LogWriter& log) {
-  std::vector<std::string> mistakes;
-  auto settings = read_settings(options, mistakes);
-  const auto reloaded = settings ? server.reload(settings->config) : Result<void>(settings.error());
-  if (reloaded) {
-    nightly.use(settings->config);
-    log.log({LogLevel::info, "the configuration was read again", {}, nullptr});
-    return {};
+// If it fails the old configuration stays, and each mistake is a line of the log. Any thread.
+ReloadResult reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly, LogWriter& log) {
+  ReloadResult result;
+  auto settings = read_settings(options, result.mistakes);
+  auto reloaded = settings ? server.reload(settings->config) : Result<std::vector<std::string>>(settings.error());
+  if (!reloaded) {
+    if (result.mistakes.empty()) result.mistakes.push_back(reloaded.error().detail);
+    for (const std::string& mistake : result.mistakes) log.log({LogLevel::error, mistake, {}, nullptr});
+    log.log({LogLevel::error, "configuration not reloaded; the old one stays in force", {}, nullptr});
+    return result;
   }
-  const std::string message = "the old configuration stays: " + reloaded.error().detail;
-  log.log({LogLevel::error, message, {}, nullptr});
-  if (mistakes.empty()) mistakes.push_back(reloaded.error().detail);
-  return mistakes;
+  warn(settings->warnings, log);
+  nightly.use(settings->config);
+  result.after_restart = std::move(*reloaded);
+  log.log({LogLevel::info, "configuration reloaded", {}, nullptr});
+  for (const std::string& key : result.after_restart) {
+    log.log({LogLevel::warning, key + ": changed in the file, takes effect after a restart", {}, nullptr});
+  }
+  return result;
+}
+
+std::string counted(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+// What runs, with what: the first line of a log.
+std::string start_line(const Settings& settings, const Server& server, std::size_t stored_projects) {
+  const Config& config = settings.config;
+  return fmt::format("gateway {} serves: configuration {}, database {}, {}, {}, {}, listening on {}", program_version(),
+                     settings.config_path.empty() ? "none (built-in)" : settings.config_path, settings.database,
+                     counted(config.providers.size(), "provider"), counted(config.routes.size(), "route"),
+                     counted(config.projects.size() + stored_projects, "project"), fmt::join(server.addresses(), ", "));
+}
+
+// How to get a key, as a line that can be pasted.
+std::string key_hint(const ServeOptions& options, const Settings& settings) {
+  std::string command = "gateway key create";
+  if (!settings.config_path.empty()) command += " -c " + settings.config_path;
+  if (options.database) command += " --database " + *options.database;
+  const auto& projects = settings.config.projects;
+  const std::string project = settings.config_path.empty() ? "default" : projects.empty() ? "NAME" : projects[0].name;
+  return fmt::format("no key is shown: '{} --project {}' makes one", command, project);
+}
+
+void show_key(const std::vector<std::string>& addresses, const std::string& key) {
+  std::fputs(welcome(addresses, key).c_str(), stdout);
+  std::fflush(stdout);
 }
 
 AdminApi::Options admin_options(Server& server, const ServeOptions& options, const Settings& settings,
@@ -130,18 +169,26 @@ int serve(const ServeOptions& options) {
   raise_descriptor_limit();
   std::vector<std::string> mistakes;
   auto settings = read_settings(options, mistakes);
-  tell(mistakes);
+  for (const std::string& mistake : mistakes) std::fprintf(stderr, "%s\n", mistake.c_str());
   if (!settings) return mistakes.empty() ? failure(settings.error()) : 1;
-  auto store = open_sqlite_store({.path = settings->database});
-  if (!store) return failure(store.error());
-  std::optional<std::string> first_key;
-  if (settings->config_path.empty()) {
-    auto made = make_default_project(**store, wall_now());
-    if (!made) return failure(made.error());
-    first_key = std::move(*made);
-  }
 
   LogWriter log({.format = options.log_format, .least = options.debug ? LogLevel::debug : LogLevel::info});
+  warn(settings->warnings, log);
+  auto store = open_sqlite_store({.path = settings->database, .log = log.callback()});
+  if (!store) return failure(store.error());
+  std::optional<std::string> first_key;
+  std::size_t stored_projects = 0;
+  const auto on_listening = [&](Store& opened) -> Result<void> {
+    if (settings->config_path.empty()) {
+      auto made = make_default_project(opened, wall_now());
+      if (!made) return std::move(made).error();
+      first_key = std::move(*made);
+    }
+    const auto tenants = opened.tenants();
+    if (!tenants) return tenants.error();
+    stored_projects = tenants->projects.size();
+    return {};
+  };
   NightlyReconciliation nightly({.config = settings->config,
                                  .database = settings->database,
                                  .log = log.callback(),
@@ -157,17 +204,20 @@ int serve(const ServeOptions& options) {
                                                   .more_metrics = [&nightly] { return nightly.metrics(); },
                                                   .connect = connect,
                                                   .sweep_every = options.sweep_every,
+                                                  .on_listening = on_listening,
                                                   .admin = administer});
-  if (!server) return failure(server.error());
-  for (const std::string& address : (*server)->addresses()) {
-    log.log({LogLevel::info, "listening on " + address, {}, nullptr});
+  if (!server) {
+    if (first_key) show_key({}, *first_key);  // it exists, and nobody will be shown it again
+    return failure(server.error());
   }
+  log.log({LogLevel::info, start_line(*settings, **server, stored_projects), {}, nullptr});
   if (first_key) {
-    std::fputs(welcome((*server)->addresses().front(), *first_key).c_str(), stdout);
-    std::fflush(stdout);
+    show_key((*server)->addresses(), *first_key);
+  } else {
+    log.log({LogLevel::info, key_hint(options, *settings), {}, nullptr});
   }
 
-  for (int signal; (signal = signals.wait()) == SIGHUP;) tell(reload(**server, options, nightly, log));
+  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, nightly, log);
   log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});
   (*server)->drain();
   await_drain(**server, signals, settings->config.server.drain);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iostream>
 
+#include "gateway/table.h"
+
 namespace gateway::app {
 
 Session process_session() {
@@ -18,7 +20,7 @@ void finish(Session& session, const Outcome& outcome) {
   session.error = outcome.error().code;
   std::string line = outcome.error().detail;
   std::replace(line.begin(), line.end(), '\n', ' ');
-  session.err << "gateway: " << line << '\n';
+  session.err << "gateway: " << printable(line) << '\n';
   session.status = outcome.error().code == ErrorCode::invalid ? kUsage : kFinding;
 }
 

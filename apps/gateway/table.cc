@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <ostream>
@@ -12,25 +13,22 @@
 namespace gateway::app {
 namespace {
 
-// A terminal does what control characters say, and some of our texts come from strangers.
-std::string printable(std::string_view text) {
-  std::string safe(text);
-  for (char& c : safe) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
-  }
-  return safe;
-}
-
 // Columns on the screen, if each character takes one.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-// RFC 4180.
+bool is_number(std::string_view text) {
+  text.remove_prefix(text.starts_with('-') ? 1 : 0);
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// RFC 4180. A spreadsheet takes a text that begins like a formula for one: an apostrophe before it makes it a text.
 std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  const std::string_view guard = formula && !is_number(text) ? "'" : "";
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(guard) + std::string(text);
+  std::string quoted = "\"" + std::string(guard);
   for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
   return quoted + '"';
 }
@@ -42,6 +40,19 @@ std::string json_object(const std::vector<Column>& columns, const std::vector<Ce
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  const bool utf8 = simdjson::validate_utf8(text.data(), text.size());
+  std::string safe;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool beyond = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    const bool control = byte < 0x20 || byte == 0x7f || beyond || (byte >= 0x80 && !utf8);
+    safe += control ? '?' : text[i];
+    if (utf8 && beyond) ++i;
+  }
+  return safe;
+}
 
 Cell cell(std::string_view text) { return {std::string(text), json::text(text)}; }
 Cell cell(std::int64_t number) { return {std::to_string(number), json::number(number)}; }

@@ -32,6 +32,9 @@ Cell cell(const std::optional<T>& value) {
   return value ? cell(*value) : Cell{"", "null"};
 }
 
+// For a terminal, which obeys control characters: each is a '?', those beyond ASCII (U+0080 to U+009F) too.
+std::string printable(std::string_view text);
+
 struct Column {
   std::string name;      // snake_case
   bool number = false;   // to the right in tables

@@ -116,6 +116,9 @@ Outcome usage(const Flags& flags, Session& session) {
   if (!workspace) return workspace.error();
   const auto store = open_store(*workspace, Need::read);
   if (!store) return store.error();
+  if (flags.project) {
+    if (auto known = expect_project(*workspace, **store, *flags.project); !known) return known.error();
+  }
   const auto sums = (*store)->usage(*query);
   if (!sums) return sums.error();
 

@@ -10,6 +10,9 @@
 
 namespace gateway {
 
+// Of the libcurl that is loaded: "7.88.1".
+const char* curl_library_version() noexcept;
+
 struct CurlUpstreamOptions {
   std::size_t idle_per_origin = 256;  // connections kept for reuse
   std::chrono::milliseconds keep_idle{55'000};

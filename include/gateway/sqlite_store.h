@@ -17,6 +17,9 @@ struct SqliteStoreOptions {
   LogCallback log{};           // is warned when a file that was removed while it was open has been restored
 };
 
+// Of the SQLite that is loaded: "3.40.1".
+const char* sqlite_library_version() noexcept;
+
 // The absolute path without symbolic links that a path leads to, also if there is no file yet: one database has one
 // such path, however it was typed. What is kept beside a database, as its journals, is found by this one.
 std::string resolve_sqlite_path(const std::string& path);

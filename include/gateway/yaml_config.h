@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,9 +23,20 @@ struct ConfigMistake {
   std::string to_string() const;  // file:line:column: message; without a place where it has none
 };
 
+namespace yaml {
+struct Node;
+}
+
 struct ConfigReading {
   Config config;
   std::vector<ConfigMistake> mistakes;  // empty: config is good
+  std::vector<ConfigMistake> warnings;  // what may be meant, but hardly is: a variable without braces, a file not there
+
+  // Of the deepest value in the file that the path leads to: {"models", "fast", "targets", "0"}.
+  ConfigMistake at(std::initializer_list<std::string_view> path, std::string message) const;
+
+  std::string file{};
+  std::shared_ptr<const yaml::Node> root{};  // for at(); null: nothing could be read
 };
 
 // Looks up environment variables for ${NAME}; nullopt: not set.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 
+#include "config/doubts.h"
 #include "config/nearest.h"
 #include "config/scalars.h"
 #include "config/source_text.h"
@@ -16,9 +17,15 @@ namespace {
 
 constexpr std::size_t kShownBytes = 60;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const std::string_view line = text.substr(0, std::min(text.find_first_of("\r\n"), kShownBytes));
   return fmt::format("'{}{}'", line, line.size() < text.size() ? "..." : "");
+}
+
+void sort_by_place(std::vector<ConfigMistake>& mistakes) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
 }
 
 }  // namespace
@@ -26,6 +33,14 @@ std::string quoted(std::string_view text) {
 void Reading::mistake(yaml::Place place, std::string message, bool variable_missing) {
   ++count_;
   if (!full()) mistakes_.push_back({file_, place.line, place.column, std::move(message), variable_missing});
+}
+
+void Reading::warn(yaml::Place place, std::string message) {
+  const auto same = [&](const ConfigMistake& w) {
+    return w.line == place.line && w.column == place.column && w.message == message;
+  };
+  if (warnings_.size() >= kMostMistakes || std::any_of(warnings_.begin(), warnings_.end(), same)) return;
+  warnings_.push_back({file_, place.line, place.column, std::move(message), false});
 }
 
 void Reading::unexpected(const yaml::Node& node, std::string_view where, std::string_view expected,
@@ -43,6 +58,7 @@ std::optional<ScalarText> Reading::scalar(const yaml::Node& node, std::string_vi
     unexpected(node, where, expected, yaml::describe(node.kind));
     return std::nullopt;
   }
+  doubt_variable(*this, node);
   variables::Expansion expansion = variables::expand(node.text, environment_);
   for (const std::string& piece : expansion.broken) {
     mistake(place_of(node, piece), "expected ${NAME} or ${NAME:-default}; a plain ${ is written $${");
@@ -55,13 +71,16 @@ std::optional<ScalarText> Reading::scalar(const yaml::Node& node, std::string_vi
             true);
   }
   if (!expansion.broken.empty() || !expansion.missing.empty()) return std::nullopt;
-  return ScalarText{std::move(expansion.text), quoted(node.text) + (expansion.replaced ? " of the environment" : "")};
+  return ScalarText{std::move(expansion.text), in_quotes(node.text) + (expansion.replaced ? " of the environment" : "")};
+}
+
+std::vector<ConfigMistake> Reading::take_warnings() {
+  sort_by_place(warnings_);
+  return std::move(warnings_);
 }
 
 std::vector<ConfigMistake> Reading::take_mistakes() {
-  std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  });
+  sort_by_place(mistakes_);
   if (count_ > mistakes_.size()) {
     mistakes_.push_back({file_, 0, 0, fmt::format("and {} more mistakes", count_ - mistakes_.size()), false});
   }
@@ -80,7 +99,7 @@ Fields::Fields(Reading& reading, const yaml::Node& node, std::string name, std::
       continue;
     }
     const std::string_view meant = nearest(entry.key, std::span(keys.begin(), keys.size()));
-    reading_.mistake(entry.place, fmt::format("unknown key {} in {}; {}", quoted(entry.key), name_,
+    reading_.mistake(entry.place, fmt::format("unknown key {} in {}; {}", in_quotes(entry.key), name_,
                                               meant.empty() ? fmt::format("known are {}", fmt::join(keys, ", "))
                                                             : fmt::format("did you mean '{}'?", meant)));
   }
@@ -97,6 +116,11 @@ std::string Fields::where(std::string_view key) const { return fmt::format("'{}'
 void Fields::mistake(std::string_view key, std::string message) const {
   const yaml::Entry* entry = find(key);
   reading_.mistake(entry != nullptr ? entry->value->place : node_.place, std::move(message));
+}
+
+void Fields::warn(std::string_view key, std::string message) const {
+  const yaml::Entry* entry = find(key);
+  reading_.warn(entry != nullptr ? entry->value->place : node_.place, std::move(message));
 }
 
 void Fields::text(std::string_view key, std::string& out) const {

@@ -25,6 +25,8 @@ class Reading {
       : source_(source), file_(std::move(file)), environment_(environment) {}
 
   void mistake(yaml::Place place, std::string message, bool variable_missing = false);
+  // What may be meant, but hardly is. One that was noted already is not noted again.
+  void warn(yaml::Place place, std::string message);
   // The text of a scalar. Anything else is a mistake: "<where>: expected <expected>, found a list". A variable that is
   // not set is a mistake at its own place.
   std::optional<ScalarText> scalar(const yaml::Node& node, std::string_view where, std::string_view expected);
@@ -45,6 +47,7 @@ class Reading {
   bool full() const { return mistakes_.size() >= kMostMistakes; }
   // The mistakes, in the order of their places.
   std::vector<ConfigMistake> take_mistakes();
+  std::vector<ConfigMistake> take_warnings();
 
  private:
   static constexpr std::size_t kMostMistakes = 100;
@@ -53,7 +56,7 @@ class Reading {
   std::string_view source_;
   std::string file_;
   const Environment& environment_;
-  std::vector<ConfigMistake> mistakes_;
+  std::vector<ConfigMistake> mistakes_, warnings_;
   std::size_t count_ = 0;
 };
 
@@ -71,8 +74,9 @@ class Fields {
   bool has(std::string_view key) const { return find(key) != nullptr; }
   // "'connect' in timeouts".
   std::string where(std::string_view key) const;
-  // A mistake at the key's value.
+  // A mistake, or a warning, at the key's value.
   void mistake(std::string_view key, std::string message) const;
+  void warn(std::string_view key, std::string message) const;
 
   template <class T, class Parse>
   void get(std::string_view key, T& out, std::string_view expected, Parse parse) const {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/extra_fields.h"
+#include "config/doubts.h"
 #include "config/names.h"
 #include "config/sections.h"
 
@@ -79,6 +80,24 @@ void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   section("projects", [&](const yaml::Node& node) { read_projects(reading, node, config.projects); });
 }
 
+ConfigReading read_text(std::string_view yaml, const std::string& file_name, const Environment& environment,
+                        bool is_file) {
+  Reading reading(yaml, file_name, environment);
+  ConfigReading result;
+  result.file = file_name;
+  const yaml::Document document = yaml::parse(yaml);
+  for (const yaml::Mistake& mistake : document.mistakes) reading.mistake(mistake.place, mistake.message);
+  result.root = document.root;
+  if (document.root) {
+    read_root(reading, *document.root, result.config);
+    if (reading.count() == 0) doubt_models(reading, *document.root, result.config);
+    if (is_file) doubt_secrets(reading, *document.root, file_name);
+  }
+  result.mistakes = reading.take_mistakes();
+  result.warnings = reading.take_warnings();
+  return result;
+}
+
 }  // namespace
 
 std::string ConfigMistake::to_string() const {
@@ -93,19 +112,26 @@ Environment process_environment() {
   };
 }
 
+ConfigMistake ConfigReading::at(std::initializer_list<std::string_view> path, std::string message) const {
+  yaml::Place place{0, 0};
+  const yaml::Node* node = root.get();
+  for (const std::string_view step : path) {
+    if (node == nullptr) break;
+    place = node->place;
+    node = yaml::child(*node, step);
+  }
+  if (node != nullptr) place = node->place;
+  return {file, place.line, place.column, std::move(message), false};
+}
+
 ConfigReading read_config_text(std::string_view yaml, const std::string& file_name, const Environment& environment) {
-  Reading reading(yaml, file_name, environment);
-  ConfigReading result;
-  const yaml::Document document = yaml::parse(yaml);
-  for (const yaml::Mistake& mistake : document.mistakes) reading.mistake(mistake.place, mistake.message);
-  if (document.root) read_root(reading, *document.root, result.config);
-  result.mistakes = reading.take_mistakes();
-  return result;
+  return read_text(yaml, file_name, environment, false);
 }
 
 ConfigReading read_config_file(const std::string& path, const Environment& environment) {
   const auto unreadable = [&path](const std::string& why) {
     ConfigReading result;
+    result.file = path;
     result.mistakes.push_back({path, 0, 0, why, false});
     return result;
   };
@@ -116,7 +142,7 @@ ConfigReading read_config_file(const std::string& path, const Environment& envir
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || (file.fail() && !file.eof())) return unreadable("cannot be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  return read_config_text(text, path, environment);
+  return read_text(text, path, environment, true);
 }
 
 }  // namespace gateway

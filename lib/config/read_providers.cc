@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/extra_fields.h"
+#include "config/doubts.h"
 #include "config/names.h"
 #include "config/scalars.h"
 #include "config/sections.h"
@@ -64,6 +65,7 @@ void read_base_url(const Fields& fields, ProviderConfig& provider) {
     while (text.back() == '/') text.remove_suffix(1);
     return std::string(text);
   });
+  doubt_base_url(fields, "base_url", provider.base_url);
 }
 
 void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& provider) {
@@ -112,6 +114,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
                return std::string(text);
              });
   fields.text("ca_file", provider.ca_file);
+  doubt_file(fields, "ca_file", provider.ca_file);
   if (const yaml::Entry* headers = fields.find("headers")) read_headers(reading, *headers->value, provider);
   fields.get("catalogue_every", provider.catalogue_every, "a duration of whole seconds such as 10m or 1h; 0 for never",
              [](std::string_view text) -> std::optional<std::chrono::seconds> {

@@ -1,3 +1,4 @@
+#include "config/doubts.h"
 #include "config/scalars.h"
 #include "config/sections.h"
 
@@ -18,6 +19,8 @@ void read_tls(Reading& reading, const yaml::Node& node, TlsConfig& tls) {
   const Fields fields(reading, node, "server.tls", {"certificate", "key"});
   fields.text("certificate", tls.certificate);
   fields.text("key", tls.key);
+  doubt_file(fields, "certificate", tls.certificate);
+  doubt_file(fields, "key", tls.key);
   if (fields.has("certificate") != fields.has("key")) {
     reading.mistake(node.place, "server.tls needs both 'certificate' and 'key'; expected two PEM files");
   }

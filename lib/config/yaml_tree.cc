@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "config/layout.h"
 #include "config/source_text.h"
 #include "config/variables.h"
 
@@ -162,17 +163,33 @@ class TreeBuilder final : public YAML::EventHandler {
   std::unordered_map<const Node*, std::unordered_map<std::string, int>> places_;
 };
 
-// The parser's words where a user would not find the mistake by them.
-std::string explain(const std::string& message) {
-  const auto says = [&message](std::string_view words) { return message.find(words) != std::string::npos; };
+// The parser's words and place, unless a user would not find the mistake by them.
+Mistake explain(std::string_view text, const YAML::ParserException& e) {
+  const Place place = e.mark.is_null() ? Place{} : place_of(e.mark);
+  const auto says = [&e](std::string_view words) { return e.msg.find(words) != std::string::npos; };
   if (says("anchor is not defined") || says("not found after *") || says("not found after &")) {
-    return "an alias of an anchor that is not there; a name that begins with * or & needs quotes around it";
+    return {place, "an alias of an anchor that is not there; a name that begins with * or & needs quotes around it"};
   }
-  if (says("document indicator in scalar")) return "a quote is opened and not closed before the end of the file";
-  return message;
+  if (says("document indicator in scalar")) {
+    return {place, "a quote is opened and not closed before the end of the file"};
+  }
+  if (says("end of map") || says("end of sequence") || says("illegal ")) {
+    if (auto fault = find_layout_fault(text, place)) return std::move(*fault);
+  }
+  return {place, e.msg};
 }
 
 }  // namespace
+
+const Node* child(const Node& node, std::string_view step) {
+  for (const Entry& entry : node.entries) {
+    if (entry.key == step) return entry.value.get();
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    if (std::to_string(i) == step) return node.items[i].get();
+  }
+  return nullptr;
+}
 
 const char* describe(Kind kind) {
   switch (kind) {
@@ -204,7 +221,7 @@ Document parse(std::string_view text) {
     document.root = builder.root();
     if (!document.root) document.root = std::make_shared<Node>();
   } catch (const YAML::ParserException& e) {
-    document.mistakes.push_back({e.mark.is_null() ? Place{} : place_of(e.mark), explain(e.msg)});
+    document.mistakes.push_back(explain(text, e));
   }
   return document;
 }

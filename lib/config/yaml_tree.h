@@ -53,6 +53,9 @@ inline constexpr int kMaxDepth = 32;
 // kMaxNodes with all aliases expanded, kMaxDepth.
 Document parse(std::string_view text);
 
+// A map's value by its key, a list's by its number from 0; null: there is none.
+const Node* child(const Node& node, std::string_view step);
+
 // "a list", "a mapping", "nothing", "a value".
 const char* describe(Kind kind);
 

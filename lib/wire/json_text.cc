@@ -31,6 +31,11 @@ bool is_plain(char c) noexcept {
   return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
 }
 
+// U+0080 to U+009F, whose second byte is the code point: some terminals obey them.
+bool is_control(std::string_view sequence) noexcept {
+  return static_cast<unsigned char>(sequence[0]) == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
+}
+
 void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -69,6 +74,8 @@ void append_json_string(std::string& out, std::string_view text) {
       out += kReplacement;
     } else if (size == 1) {
       append_escaped(out, text.front());
+    } else if (is_control(text)) {
+      append_escaped(out, text[1]);
     } else {
       out.append(text.substr(0, size));
     }

@@ -26,7 +26,7 @@ Ran run_binary(const std::string& arguments) {
 
 TEST_CASE("the binary's exit status tells fine, finding and usage apart", "[apps][binary]") {
   Folder folder;
-  folder.write("gateway.yaml", "projects: {demo: {}}\n");
+  folder.write("gateway.yaml", "providers: {p: {type: simulated}}\nmodels: {m: {targets: [{provider: p}]}}\n");
   folder.write("bad.yaml", "x: 1\n");
   CHECK(run_binary("--version").status == 0);
   CHECK(run_binary("check").status == 0);

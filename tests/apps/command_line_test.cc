@@ -14,14 +14,17 @@ TEST_CASE("check tells every mistake with its place, and exits with 1", "[apps][
       cli("check --json").out ==
       "{\"ok\":false,\"mistakes\":[{\"file\":\"gateway.yaml\",\"line\":1,\"column\":10,\"message\":\"'workers' in the "
       "configuration: expected a whole number from 0 to 1024, found 'many'\"},{\"file\":\"gateway.yaml\",\"line\":2,"
-      "\"column\":1,\"message\":\"unknown key 'modles' in the configuration; did you mean 'models'?\"}]}\n");
+      "\"column\":1,\"message\":\"unknown key 'modles' in the configuration; did you mean "
+      "'models'?\"}],\"warnings\":[]}\n");
 }
 
 TEST_CASE("check of a good file counts what is in it", "[apps][check]") {
   Cli cli;
   cli.folder.write("a.yaml", "providers: {p: {type: simulated}}\nmodels: {\"*\": {targets: [{provider: p}]}}\n");
   CHECK(cli.good("check -c a.yaml") == "a.yaml: fine: 1 provider, 1 model, 0 projects\n");
-  CHECK(cli.good("check --config a.yaml --json") == "{\"ok\":true,\"mistakes\":[]}\n");
+  CHECK(cli.good("check --config a.yaml --json") == "{\"ok\":true,\"mistakes\":[],\"warnings\":[]}\n");
+  CHECK(cli.good("check a.yaml") == "a.yaml: fine: 1 provider, 1 model, 0 projects\n");
+  CHECK(cli("check a.yaml -c a.yaml").status == 2);
 }
 
 TEST_CASE("check of a file that is not there is one line", "[apps][check]") {
@@ -97,7 +100,113 @@ TEST_CASE("every command has help with an example", "[apps][help]") {
   for (const char* name : {"serve", "check", "project", "key", "usage", "requests", "ledger", "prices"}) {
     CHECK_THAT(all, Catch::Contains(std::string("  ") + name));
   }
-  CHECK_THAT(cli.good("--version"), Catch::StartsWith("gateway "));
+}
+
+TEST_CASE("the version names its libraries, however it is asked for", "[apps][help]") {
+  Cli cli;
+  const std::string version = cli.good("--version");
+  CHECK_THAT(version, Catch::StartsWith("gateway 0."));
+  for (const char* library : {"SQLite 3.", "libcurl ", "OpenSSL "}) CHECK_THAT(version, Catch::Contains(library));
+  CHECK(cli.good("-v") == version);
+  CHECK(cli.good("version") == version);
+}
+
+TEST_CASE("help is a command too", "[apps][help]") {
+  Cli cli;
+  CHECK(cli.good("help") == cli.good("--help"));
+  CHECK(cli.good("help serve") == cli.good("serve --help"));
+  CHECK(cli.good("help key create") == cli.good("key create --help"));
+  CHECK(cli("help porject").err == "gateway: no command 'porject'; did you mean 'project'? See 'gateway --help'\n");
+}
+
+TEST_CASE("check warns of what a file may say and hardly means, and exits with 1", "[apps][check]") {
+  Cli cli;
+  cli.folder.write("gateway.yaml",
+                   "providers: {p: {type: openai, base_url: 'http://h/v1', api_key: none}}\n"
+                   "models:\n  fast: {targets: [{provider: p}, {provider: p, prices: {input: 1, output: 2}}]}\n"
+                   "projects:\n  demo: {models: [fsat, fast], spend: {cap: 1}}\n");
+  const Ran ran = cli("check");
+  CHECK(ran.status == 1);
+  CHECK(ran.out.empty());
+  CHECK(ran.err ==
+        "gateway.yaml:5:19: warning: 'fsat' in 'models' of project 'demo' is no model of any route; did you mean "
+        "'fast'?\n"
+        "gateway.yaml:3:20: warning: target 1 of model 'fast' has no known price, so the cap of project 'demo' refuses "
+        "its requests; expected 'prices', or 'unpriced: allow' in the project's 'spend'\n");
+  CHECK_THAT(cli("check --json").out, Catch::StartsWith("{\"ok\":false,\"mistakes\":[],\"warnings\":[{"));
+  CHECK(cli("project list").status == 0);
+}
+
+TEST_CASE("prices that are known, or not needed, are not warned of", "[apps][check]") {
+  Cli cli;
+  const auto fine = [&](const std::string& provider, const std::string& model, const std::string& spend) {
+    cli.folder.write("gateway.yaml", "providers: {p: {" + provider + "}}\nmodels: {" + model +
+                                         ": {targets: [{provider: p}]}}\nprojects: {demo: {spend: {" + spend + "}}}\n");
+    return cli("check").status == 0;
+  };
+  const std::string own = "type: openai, base_url: 'http://h/v1', api_key: none";
+  CHECK(fine(own, "m", "mode: strict"));
+  CHECK_FALSE(fine(own, "m", "cap: 1"));
+  CHECK_FALSE(fine(own, "'*'", "cap: 1"));
+  CHECK(fine(own, "m", "cap: 1, unpriced: allow"));
+  CHECK(fine("type: openrouter, api_key: none", "'*'", "cap: 1"));
+  CHECK(fine("type: simulated", "'*'", "cap: 1"));
+  CHECK(fine("type: openai, api_key: none", "gpt-4o-mini", "cap: 1"));
+  CHECK_FALSE(fine("type: openai, api_key: none", "gpt-nobody-knows", "cap: 1"));
+}
+
+TEST_CASE("what strangers have named obeys no terminal and computes in no spreadsheet", "[apps][table]") {
+  Cli cli;
+  cli.good("project create demo");
+  for (const char* name : {"=cmd|calc", "+1", "@x", "\ty", "-1.5",
+                           "a\xc2\x9b"
+                           "31mred",
+                           "\x1b[2J"}) {
+    CHECK(cli({"key", "create", "--project", "demo", "--name", name}).status == 0);
+  }
+  const std::string csv = cli.good("key list --format csv");
+  for (const char* cell : {",'=cmd|calc,", ",'+1,", ",'@x,", ",'\ty,", ",-1.5,"})
+    CHECK_THAT(csv, Catch::Contains(cell));
+  const std::string table = cli.good("key list");
+  CHECK_THAT(table, Catch::Contains("a?31mred"));
+  CHECK_THAT(table, Catch::Contains("?[2J"));
+  CHECK_THAT(cli.good("key list --json"), Catch::Contains("a\\u009b31mred"));
+}
+
+TEST_CASE("a project that nobody knows is a mistake, not an empty list", "[apps][usage]") {
+  Cli cli;
+  cli.good("project create demo");
+  for (const char* line : {"usage --project dmeo", "requests --project dmeo", "key list --project dmeo"}) {
+    const Ran ran = cli(line);
+    INFO(line);
+    CHECK(ran.status == 1);
+    CHECK(ran.err == "gateway: no project 'dmeo'; did you mean 'demo'?\n");
+  }
+  append(*cli.store(), {settled_row(1)});  // of demo
+  cli.good("project delete demo");
+  CHECK_THAT(cli.good("usage --project demo"), Catch::Contains("demo"));
+}
+
+TEST_CASE("that a request has no row is explained by what was refused around it", "[apps][requests]") {
+  Cli cli;
+  RefusalCount refusal;
+  refusal.minute = std::chrono::floor<std::chrono::minutes>(fixed_now()).time_since_epoch().count();
+  refusal.project = "demo";
+  refusal.model = "fast";
+  refusal.code = "rate_limit_exceeded";
+  refusal.count = 3;
+  append(*cli.store(), {}, {refusal});
+  const std::string id(request_id(9).text().view());
+  const Ran ran = cli("requests --json --request " + id);
+  CHECK(ran.out == "[]\n");
+  CHECK(ran.err ==
+        "gateway: " + id +
+            " has no row: nothing was dispatched for it. It was accepted at 2026-11-22T13:00:00Z; refused in "
+            "that quarter of an hour were 3 x rate_limit_exceeded (project demo, model fast); the server's "
+            "log has the line with request_id=" +
+            id + "\n");
+  const std::string other(request_id(9, fixed_now() - std::chrono::hours(1)).text().view());
+  CHECK_THAT(cli("requests --request " + other).err, Catch::Contains("no refusal is counted"));
 }
 
 TEST_CASE("a command line that is wrong gives one line and exit status 2", "[apps][help]") {
@@ -123,6 +232,16 @@ TEST_CASE("a command line that is wrong gives one line and exit status 2", "[app
   CHECK(cli("key --help").status == 0);
   CHECK(cli("key make").err == "gateway: no command 'make'; see 'gateway key --help'\n");
   CHECK(cli("key lst").err == "gateway: no command 'lst'; did you mean 'list'? See 'gateway key --help'\n");
+  CHECK(cli("serve three").err == "gateway: unexpected argument 'three'; see 'gateway serve --help'\n");
+  CHECK(cli("serve --workerz 3").err ==
+        "gateway: unknown flag '--workerz'; did you mean '--workers'? See 'gateway serve --help'\n");
+  CHECK(cli("key create --projcet=demo").err ==
+        "gateway: unknown flag '--projcet'; did you mean '--project'? See 'gateway key create --help'\n");
+  CHECK(cli("key --projcet demo create").err ==
+        "gateway: unknown flag '--projcet'; did you mean '--project'? See 'gateway key create --help'\n");
+  CHECK(cli("key create --projcet demo").err ==
+        "gateway: unknown flag '--projcet'; did you mean '--project'? See 'gateway key create --help'\n");
+  CHECK(cli("--versoin").err == "gateway: unknown flag '--versoin'; did you mean '--version'? See 'gateway --help'\n");
   CHECK(cli("usage --format xml").err ==
         "gateway: --format: expected table, json, jsonl or csv, found 'xml'; see 'gateway usage --help'\n");
   CHECK(cli("usage --limit -1").err ==

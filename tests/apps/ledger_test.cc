@@ -102,7 +102,7 @@ TEST_CASE("requests lists rows with all their fields, newest first", "[apps][req
   CHECK(failed.find("demo") == std::string::npos);
   CHECK(cli.good("requests --limit 1 --format csv") ==
         cli.good("requests --request " + request_id(2).text().str() + " --format csv"));
-  CHECK(cli.good("requests --project nobody --json") == "[]\n");
+  CHECK(cli("requests --project nobody --json").status == 1);
 }
 
 TEST_CASE("rows that strangers named do no harm to a terminal", "[apps][requests]") {

@@ -4,7 +4,7 @@
 using Lines = std::vector<std::string>;
 
 TEST_CASE("text that is no YAML is one mistake at its place", "[config][mistakes][yaml]") {
-  CHECK(mistakes_of("a: [1, 2\nb: 3\n") == Lines{"f:2:2: end of sequence flow not found"});
+  CHECK(mistakes_of("a: [1, 2\nb: 3\n") == Lines{"f:1:4: this '[' is not closed"});
   CHECK(mistakes_of("workers: x: 1\n") == Lines{"f:1:11: illegal map value"});
   CHECK(mistakes_of("workers: \"1\nlisten: x\n") ==
         Lines{"f:4:1: a quote is opened and not closed before the end of the file"});

@@ -144,5 +144,5 @@ def test_a_server_names_a_damaged_price_list_and_goes_on_without(start_gateway, 
     kept.parent.mkdir(exist_ok=True)
     kept.write_text("{garbage")
     gateway.start()
-    assert "gateway.db.catalogues/openrouter.json holds no price list" in gateway.log_text()
+    gateway.wait_until(lambda: "gateway.db.catalogues/openrouter.json holds no price list" in gateway.log_text(), "it is logged")
     assert ask(gateway, gateway.create_key(), chat("m")).status == 200

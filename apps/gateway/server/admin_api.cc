@@ -6,6 +6,7 @@
 #include <array>
 #include <sstream>
 
+#include "config/names.h"
 #include "gateway/command_line.h"
 #include "gateway/json_out.h"
 #include "gateway/server/admin_arguments.h"
@@ -71,9 +72,19 @@ AdminAnswer refused(int status, std::string message) {
   return refused(std::move(error));
 }
 
-AdminAnswer done(int status, std::string_view json) {
+// `note` is what a command warned of: a list that was cut, for one.
+AdminAnswer done(int status, std::string_view json, std::string_view note = {}) {
   while (json.ends_with('\n')) json.remove_suffix(1);
-  return {status, fmt::format("{{\"data\":{}}}", json), std::nullopt};
+  json::Object answer;
+  answer.add("data", json);
+  if (!note.empty()) answer.add("note", json::text(note));
+  return {status, answer.str(), std::nullopt};
+}
+
+std::vector<std::string> texts_of(const std::vector<std::string>& values) {
+  std::vector<std::string> texts;
+  for (const std::string& value : values) texts.push_back(json::text(value));
+  return texts;
 }
 
 int status_of(ErrorCode code) {
@@ -112,7 +123,7 @@ Target read_target(std::string_view path) {
   Target target{path.substr(0, slash), slash != path.npos, {}, true};
   if (target.named)
     target.sound = decode_path(path.substr(slash + 1), target.name) && !target.name.empty() &&
-                   !target.name.starts_with('-') && target.name.find('/') == target.name.npos;
+                   names::is_name(target.name) && !target.name.starts_with('-');
   return target;
 }
 
@@ -211,20 +222,26 @@ AdminAnswer AdminApi::run_command(std::vector<std::string> arguments, int status
   const int exit = run(std::move(arguments), session);
   if (session.error) return refused(status_of(*session.error), plain(err.str()));
   if (exit == kUsage) return refused(400, plain(err.str()));
-  return done(status, instead ? *instead : out.str());
+  std::string note = plain(err.str());
+  for (std::size_t at; (at = note.find("--")) != note.npos;) note.erase(at, 2);  // a parameter here, not a flag
+  return done(status, instead ? *instead : out.str(), note);
 }
 
 AdminAnswer AdminApi::reload() const {
-  const std::vector<std::string> mistakes = options_.reload ? options_.reload() : std::vector<std::string>{};
-  if (mistakes.empty()) return done(200, json::Object().add("reloaded", json::boolean(true)).str());
-  std::vector<std::string> texts;
-  for (const std::string& mistake : mistakes) texts.push_back(json::text(mistake));
+  const ReloadResult result = options_.reload ? options_.reload() : ReloadResult{};
+  const std::vector<std::string>& mistakes = result.mistakes;
+  if (mistakes.empty()) {
+    return done(200, json::Object()
+                         .add("reloaded", json::boolean(true))
+                         .add("after_restart", json::list(texts_of(result.after_restart)))
+                         .str());
+  }
   ApiError error;
   error.status = 400;
   error.type = "invalid_request_error";
   error.code = "invalid_config";
   error.message = "the old configuration stays: " + mistakes.front();
-  error.metadata = json::Object().add("mistakes", json::list(texts)).str();
+  error.metadata = json::Object().add("mistakes", json::list(texts_of(mistakes))).str();
   return refused(std::move(error));
 }
 

@@ -17,6 +17,12 @@ namespace gateway::app {
 
 inline constexpr std::string_view kAdminPrefix = "/admin/v1/";
 
+// What a reload of the configuration came to.
+struct ReloadResult {
+  std::vector<std::string> mistakes;       // that kept it from being done; none: it is done
+  std::vector<std::string> after_restart;  // the keys whose change waits for a restart
+};
+
 struct AdminRequest {
   std::string method;
   std::string path;   // behind the prefix, not decoded
@@ -38,8 +44,8 @@ class AdminApi {
     std::shared_ptr<const Config> config;  // in place, whatever the file says by now; null: the file's counts
     Environment environment;
     std::function<WallTime()> now;
-    std::function<std::string()> reconciled;           // the last nightly result, as JSON
-    std::function<std::vector<std::string>()> reload;  // the mistakes that kept it from being done; none: it is done
+    std::function<std::string()> reconciled;  // the last nightly result, as JSON
+    std::function<ReloadResult()> reload;
   };
   explicit AdminApi(Options options) : options_(std::move(options)) {}
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 
+#include "config/names.h"
 #include "config/nearest.h"
 #include "config/scalars.h"
 #include "proxy/request_target.h"
@@ -176,8 +177,8 @@ Result<ProjectArguments> project_arguments(const std::string& body) {
   ProjectArguments out;
   const Member name{"name", [&out](Element value) -> Result<void> {
                       std::string_view text;
-                      if (value.get(text) || text.empty() || text.starts_with('-'))
-                        return expected("name", "a project's name");
+                      if (value.get(text) || !names::is_name(text) || text.starts_with('-'))
+                        return expected("name", names::kNameExpected);
                       out.name = text;
                       return {};
                     }};

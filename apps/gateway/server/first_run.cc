@@ -16,8 +16,10 @@ Result<std::optional<std::string>> make_default_project(Store& store, WallTime n
   return std::optional<std::string>(key.text);
 }
 
-std::string welcome(const std::string& address, const std::string& key) {
-  return "The key of project default, shown this once:\n\n  " + key + "\n\nTry it:\n\n  curl -N http://" + address +
+std::string welcome(const std::vector<std::string>& addresses, const std::string& key) {
+  std::string text = "The key of project default, shown this once:\n\n  " + key + "\n\n";
+  if (addresses.empty()) return text;
+  return text + "Try it:\n\n  curl -N http://" + addresses.front() +
          "/v1/chat/completions \\\n    -H 'authorization: Bearer " + key +
          "' \\\n    -H 'content-type: application/json' \\\n    -d '{\"model\": \"simulated/echo\", \"stream\": true, "
          "\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'\n\n";

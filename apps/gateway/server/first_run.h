@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/result.h"
 #include "gateway/store.h"
@@ -12,7 +13,7 @@ namespace gateway::app {
 // Makes the project "default" with a key, unless it is there. Gives the key's text, to be shown this once.
 Result<std::optional<std::string>> make_default_project(Store& store, WallTime now);
 
-// What to tell whoever started it.
-std::string welcome(const std::string& address, const std::string& key);
+// What whoever started it reads: the key, and how to try it at the first address, if it listens already.
+std::string welcome(const std::vector<std::string>& addresses, const std::string& key);
 
 }  // namespace gateway::app

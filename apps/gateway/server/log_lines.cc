@@ -26,12 +26,13 @@ std::string_view name_of(LogLevel level) noexcept {
   return "error";
 }
 
-// Bare where logfmt can part it again by its blanks.
+// Bare where logfmt can part it again by its blanks, and no terminal takes a part of it for a command.
 bool is_bare(std::string_view text) noexcept {
   static constexpr auto kOdd = [] {
     std::array<bool, 256> odd{};
     for (std::size_t c = 0; c <= ' '; ++c) odd[c] = true;
-    odd['"'] = odd['='] = odd['\\'] = odd[0x7f] = true;
+    odd['"'] = odd['='] = odd['\\'] = true;
+    for (std::size_t c = 0x7f; c < odd.size(); ++c) odd[c] = true;
     return odd;
   }();
   bool odd = text.empty();

@@ -77,6 +77,9 @@ Result<void> Server::begin() {
   // First of all, so that a second server on these addresses fails before it touches anything.
   auto sockets = listen(workers);
   if (!sockets) return std::move(sockets).error();
+  if (options_.on_listening) {
+    if (auto done = options_.on_listening(*store_); !done) return done;
+  }
   if (auto swept = sweeper_.sweep(*store_); !swept) return std::move(swept).error();
   auto journals =
       MappedJournals::create({.directory = options_.journal_directory, .process = process, .workers = workers});
@@ -146,22 +149,19 @@ Result<std::vector<std::vector<ListeningSocket>>> Server::listen(unsigned worker
   return sockets;
 }
 
-Result<void> Server::reload(const Config& config) {
+Result<std::vector<std::string>> Server::reload(const Config& config) {
   const std::lock_guard lock(reloading_);
   auto settings = settings_of(config);
   if (!settings) return std::move(settings).error();
-  if (auto reloaded = core_->reload(config); !reloaded) return reloaded;
+  if (auto reloaded = core_->reload(config); !reloaded) return std::move(reloaded).error();
   gate_.set(gate_limits(config));
   config_ = std::make_shared<const Config>(config);
   for (const auto& worker : workers_) worker->apply(*settings);
-  const auto stays = [&](bool changed, const char* what) {
-    if (changed)
-      options_.log({LogLevel::warning, std::string(what) + " changes with the next start only", {}, nullptr});
-  };
-  stays(config.listen != options_.config.listen, "listen");
-  stays(worker_count(config) != worker_count(options_.config), "workers");
-  stays(config.database != options_.config.database, "database");
-  return {};
+  std::vector<std::string> after_restart;
+  if (config.listen != options_.config.listen) after_restart.emplace_back("listen");
+  if (worker_count(config) != worker_count(options_.config)) after_restart.emplace_back("workers");
+  if (config.database != options_.config.database) after_restart.emplace_back("database");
+  return after_restart;
 }
 
 std::shared_ptr<const Config> Server::config() const {

@@ -33,6 +33,9 @@ class Server {
     // start alone, and what earlier processes left to be asked of providers stays unasked.
     std::function<Result<std::unique_ptr<Store>>()> connect{};
     std::chrono::milliseconds sweep_every{30'000};
+    // Called once it listens, before anything is done with the store: what is made there is not made in vain because a
+    // port is taken. Optional.
+    std::function<Result<void>(Store&)> on_listening{};
     // Answers the administration's calls, on a thread of its own, where the configuration has an admin_token. Optional.
     std::function<AdminAnswer(Server&, const AdminRequest&)> admin{};
   };
@@ -44,9 +47,9 @@ class Server {
 
   // Where it listens, with the ports the system chose.
   const std::vector<std::string>& addresses() const noexcept { return addresses_; }
-  // Puts a new configuration in place, whole or not at all. Where to listen, the number of workers and the database
-  // stay. Any thread.
-  Result<void> reload(const Config& config);
+  // Puts a new configuration in place, all of it or nothing. Returns the keys that differ from those it was started
+  // with and take effect after a restart. Any thread.
+  Result<std::vector<std::string>> reload(const Config& config);
   // The one in place. Any thread.
   std::shared_ptr<const Config> config() const;
   // No new connections, no new exchanges.

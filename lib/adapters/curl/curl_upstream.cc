@@ -1,11 +1,15 @@
 #include "gateway/curl_upstream.h"
 
+#include <curl/curl.h>
+
 #include <string>
 #include <unordered_map>
 
 #include "adapters/curl/curl_call.h"
 
 namespace gateway {
+
+const char* curl_library_version() noexcept { return ::curl_version_info(CURLVERSION_NOW)->version; }
 
 struct CurlUpstream::State {
   State(Loop& loop, const CurlUpstreamOptions& o)

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "adapters/sqlite/database_file.h"
+#include "gateway/sqlite_store.h"
 
 namespace gateway::sqlite {
 namespace {
@@ -223,3 +224,9 @@ Result<void> Transaction::commit() {
 }
 
 }  // namespace gateway::sqlite
+
+namespace gateway {
+
+const char* sqlite_library_version() noexcept { return sqlite3_libversion(); }
+
+}  // namespace gateway

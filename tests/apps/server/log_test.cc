@@ -48,6 +48,22 @@ TEST_CASE("a line has its time, level, message and request in either format", "[
         "\"request_id\":\"req_1\"}\n");
 }
 
+TEST_CASE("no line has a character that a terminal obeys", "[server][log]") {
+  const LogEvent named{LogLevel::info,
+                       "model a\xc2\x9b"
+                       "31m",
+                       {},
+                       nullptr};
+  CHECK_THAT(line_of(named, LogFormat::logfmt), Catch::Contains("message=\"model a\\u009b31m\""));
+  CHECK_THAT(line_of(named, LogFormat::json), Catch::Contains("\"model a\\u009b31m\""));
+  const LogEvent bare{LogLevel::info, "a\x9b\xc2\x85", {}, nullptr};
+  for (const LogFormat format : {LogFormat::logfmt, LogFormat::json}) {
+    const std::string line = line_of(bare, format);
+    CHECK_THAT(line, Catch::Contains("\"a\xef\xbf\xbd\\u0085\""));
+    CHECK(line.find('\x9b') == line.npos);
+  }
+}
+
 TEST_CASE("an exchange's line tells what it cost and how long it took", "[server][log]") {
   ExchangeRecord record;
   record.project = "demo";

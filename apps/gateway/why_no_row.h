@@ -1,0 +1,15 @@
+// Why the ledger has no row of a request.
+#pragma once
+
+#include <string>
+
+#include "gateway/result.h"
+#include "gateway/row.h"
+#include "gateway/store.h"
+
+namespace gateway::app {
+
+// One line. An exchange that was refused has no row, but it is counted; when it was accepted is in its id.
+Result<std::string> why_no_row(Store& store, const RequestId& request);
+
+}  // namespace gateway::app
