@@ -27,6 +27,22 @@ WallTime wall_of(fs::file_time_type time) {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::file_clock::to_sys(time));
 }
 
+// Written ahead of a list's own members: whose it is. URLs have no character that JSON escapes.
+constexpr std::string_view kOrigin = "{\"fetched_from\":\"";
+
+std::string origin_of(std::string_view json) {
+  if (!json.starts_with(kOrigin)) return {};
+  json.remove_prefix(kOrigin.size());
+  return std::string(json.substr(0, json.find('"')));
+}
+
+std::string with_origin(const FetchedCatalogue& catalogue) {
+  const std::string_view json = catalogue.json;
+  const std::size_t inside = json.find('{');
+  if (inside == std::string_view::npos) return catalogue.json;
+  return std::string(kOrigin).append(catalogue.base_url).append("\",").append(json.substr(inside + 1));
+}
+
 Result<KeptCatalogue> read_file(const fs::directory_entry& entry) {
   std::ifstream file(entry.path(), std::ios::binary);
   std::ostringstream text;
@@ -34,8 +50,13 @@ Result<KeptCatalogue> read_file(const fs::directory_entry& entry) {
   std::error_code failed;
   const fs::file_time_type changed = entry.last_write_time(failed);
   if (!file || failed) return Error{ErrorCode::unavailable, "it cannot be read"};
-  KeptCatalogue kept{{entry.path().stem().string(), std::move(text).str(), wall_of(changed)}, nullptr};
-  auto list = read_catalogue(kept.fetched.provider, kept.fetched.json, kept.fetched.fetched);
+  KeptCatalogue kept{{.provider = entry.path().stem().string(),
+                      .json = std::move(text).str(),
+                      .fetched = wall_of(changed),
+                      .base_url = {}},
+                     nullptr};
+  kept.fetched.base_url = origin_of(kept.fetched.json);
+  auto list = read_catalogue(kept.fetched);
   if (!list) return list.error();
   kept.list = std::move(*list);
   return kept;
@@ -87,7 +108,7 @@ Result<void> write_catalogue_file(const std::string& directory, const FetchedCat
   std::string aside = path + ".XXXXXX";
   const net::UniqueFd file(::mkostemp(aside.data(), O_CLOEXEC));  // with mode 0600
   if (!file) return trouble(errno);
-  if (!write_all(file.get(), catalogue.json) || ::fsync(file.get()) != 0 ||
+  if (!write_all(file.get(), with_origin(catalogue)) || ::fsync(file.get()) != 0 ||
       ::rename(aside.c_str(), path.c_str()) != 0) {
     const int error = errno;
     ::unlink(aside.c_str());

@@ -14,7 +14,8 @@
 
 namespace gateway::app {
 
-// The folder beside a database, however its path was typed: `<database>.catalogues`; one `<provider>.json` each.
+// The folder beside a database, however its path was typed: `<database>.catalogues`; one `<provider>.json` each, which
+// also says what base URL it is of.
 std::string catalogue_directory(const std::string& database_path);
 struct KeptCatalogue {
   FetchedCatalogue fetched;

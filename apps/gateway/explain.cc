@@ -6,6 +6,7 @@
 #include "gateway/catalogue_files.h"
 #include "gateway/json_out.h"
 #include "proxy/hold_input.h"
+#include "proxy/target_plan.h"
 #include "wire/request_reader.h"
 
 namespace gateway::app {
@@ -27,7 +28,7 @@ const CapState* binding_cap(const std::vector<CapState>& caps, Money hold) {
 }
 
 ApiError cap_error(const CapState& state, Money hold, const RequestFacts& facts, const PriceInForce& price,
-                   WallTime now) {
+                   const Surcharges& beside, WallTime now) {
   api_error::SpendFigures figures;
   figures.period = state.cap.period;
   figures.cap = state.cap.cap;
@@ -39,24 +40,16 @@ ApiError cap_error(const CapState& state, Money hold, const RequestFacts& facts,
   std::optional<std::int64_t> fits;
   if (price.prices != nullptr) {
     fits = max_output_that_fits(*price.prices, facts.input_bound, facts.images, facts.audios, facts.n,
-                                state.remaining().to_money_saturated(), now);
+                                state.remaining().to_money_saturated(), now, beside);
   }
   return api_error::exceeds_budget(figures, hold, fits);
 }
 
-std::string_view unbounded_part(const RequestFacts& facts) {
-  if (facts.images > 0) return "images";
-  return facts.audios > 0 ? "audio" : "files";
-}
-
-// Why the target would be passed over, as the client would hear of it.
-std::optional<ApiError> rejection(const ExplainedTarget& target, const RequestFacts& facts,
-                                  const std::vector<CapState>& caps, WallTime now) {
-  if (target.plan.verdict == HoldPlan::Verdict::unpriced_model) return api_error::unpriced_model(facts.model);
-  if (target.plan.verdict == HoldPlan::Verdict::unbounded_input)
-    return api_error::unbounded_input(unbounded_part(facts));
+// Why the caps would have it passed over, as the client would hear of it.
+std::optional<ApiError> cap_refusal(const ExplainedTarget& target, const RequestFacts& facts,
+                                    const std::vector<CapState>& caps, WallTime now) {
   if (const CapState* cap = binding_cap(caps, target.plan.hold))
-    return cap_error(*cap, target.plan.hold, facts, target.price, now);
+    return cap_error(*cap, target.plan.hold, facts, target.price, target.plan.beside, now);
   return std::nullopt;
 }
 
@@ -94,8 +87,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;
   out.input_bound = facts.input_bound;
-  HoldInput holding = hold_input(query.endpoint, facts, project, query.now);
-  out.tokens = tokens_to_charge(holding, std::nullopt);
+  out.tokens = tokens_to_charge(hold_input(query.endpoint, facts, project, query.now), std::nullopt);
   out.allowed = allows(project.models, facts.model);
   out.route = out.snapshot->router.find(facts.model);
   if (out.route == nullptr) {
@@ -106,22 +98,21 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
     out.refusal = api_error::model_not_allowed(facts.model);
   } else if (const auto limit = project.limits.tokens_per_minute; limit && out.tokens > *limit) {
     out.refusal = api_error::tokens_exceed_limit(out.tokens, *limit);
+  } else {
+    out.refusal = refused_alternative(*out.snapshot, project, facts.options);
   }
   std::optional<ApiError> last;
   bool any = false;
   for (const TargetConfig& target : out.route->targets) {
-    const Provider& provider = *out.snapshot->provider(target.provider);
+    TargetPlan plan = plan_target(*out.snapshot, project, query.endpoint, facts, target, std::nullopt, query.now);
     ExplainedTarget each;
     each.target = &target;
-    each.model = target_model(target, facts.model);
-    each.price = out.snapshot->prices(target, provider, each.model);
-    holding.price = each.price;
-    const std::int64_t max_output = out.snapshot->max_output(target, provider, each.model);
-    holding.target_max_output = max_output > 0 ? std::optional(max_output) : std::nullopt;
-    each.plan = plan_hold(holding);
+    each.model = plan.model;
+    each.price = plan.price;
+    each.plan = plan.holding;
     if (out.refusal) {
       each.rejected = out.refusal->message;
-    } else if (auto rejected = rejection(each, facts, caps, query.now)) {
+    } else if (auto rejected = plan.refusal ? std::move(plan.refusal) : cap_refusal(each, facts, caps, query.now)) {
       each.rejected = rejected->message;
       last = std::move(rejected);
     } else {

@@ -38,12 +38,16 @@ Result<Lists> fetch(const Workspace& workspace, const Flags& flags, Session& ses
   auto body = provider_get(*provider, "/models?output_modalities=all", Credential::api_key);
   if (!body) return body.error();
   Lists lists;
-  lists.fetched = {flags.provider, std::move(*body), session.now()};
-  auto read = read_catalogue(flags.provider, lists.fetched.json, lists.fetched.fetched);
+  lists.fetched = {.provider = flags.provider,
+                   .json = std::move(*body),
+                   .fetched = session.now(),
+                   .base_url = (*provider)->config.base_url};
+  auto read = read_catalogue(lists.fetched);
   if (!read) return read.error();
   lists.now = std::move(*read);
   for (KeptCatalogue& kept : read_catalogue_files(catalogue_directory(workspace.database), session)) {
-    if (kept.fetched.provider == flags.provider) lists.kept = std::move(kept.list);
+    const bool same = kept.fetched.provider == flags.provider && kept.fetched.base_url == lists.fetched.base_url;
+    if (same) lists.kept = std::move(kept.list);
   }
   return lists;
 }

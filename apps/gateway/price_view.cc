@@ -19,6 +19,10 @@ void add_figures(json::Object& object, const Prices& prices) {
   }
 }
 
+std::string factor(const ServiceTier& tier) {
+  return Money::units(tier.millionths * (Money::kUnitsPerDollar / 1'000'000)).to_string();
+}
+
 std::string override_json(const PriceOverride& rule) {
   const auto time = [](int minute) { return json::text(clock(minute)); };
   json::Object object;
@@ -66,10 +70,22 @@ std::string overrides_text(const Prices& prices) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string tiers_text(const Prices& prices) {
+  std::vector<std::string> parts;
+  for (const ServiceTier& each : prices.service_tiers) parts.push_back(fmt::format("{} {}", each.name, factor(each)));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string tiers_json(const Prices& prices) {
+  json::Object object;
+  for (const ServiceTier& each : prices.service_tiers) object.add(each.name, json::text(factor(each)));
+  return object.str();
+}
+
 std::string prices_json(const Prices& prices) {
   json::Object object;
   add_figures(object, prices);
-  return object.add("overrides", overrides_json(prices)).str();
+  return object.add("service_tiers", tiers_json(prices)).add("overrides", overrides_json(prices)).str();
 }
 
 std::string overrides_json(const Prices& prices) {

@@ -21,7 +21,11 @@ std::string figures_text(const Prices& prices);
 // Each override as "<condition>: <figures>", joined with "; ".
 std::string overrides_text(const Prices& prices);
 
-// All figures, null where absent, and the overrides.
+// "priority 2, flex 0.5"; {"priority":"2","flex":"0.5"}
+std::string tiers_text(const Prices& prices);
+std::string tiers_json(const Prices& prices);
+
+// All figures, null where absent, the service tiers and the overrides.
 std::string prices_json(const Prices& prices);
 // [{"min_prompt_tokens":200001,"utc_start":"16:30","utc_end":"00:30","input":...}]: a condition there is none of is
 // null.

@@ -34,12 +34,14 @@ class PriceListing {
     const Prices& prices = *price.prices;
     std::vector<Cell> row{cell(price.version), cell(provider), cell(model)};
     add_figures(row, prices);
+    row.push_back({tiers_text(prices), tiers_json(prices)});
     row.push_back({overrides_text(prices), overrides_json(prices)});
     listing_.add(std::move(row));
     if (flags_.list.format != Format::table) return;
     for (const PriceOverride& rule : prices.overrides) {
       std::vector<Cell> below{cell(""), cell(""), cell("  " + condition_text(rule))};
       add_figures(below, rule.prices);
+      below.emplace_back();
       below.emplace_back();
       listing_.add(std::move(below));
     }
@@ -50,7 +52,8 @@ class PriceListing {
  private:
   static std::vector<Column> columns() {
     std::vector<Column> out{{"source"}, {"provider"}, {"model"}};
-    for (const PriceFigure& each : kPriceFigures) out.push_back({std::string(each.name), true});
+    for (const PriceFigure& each : kPriceFigures) out.push_back({std::string(each.name), true, each.in_tables});
+    out.push_back({"service_tiers", false, false});
     out.push_back({"overrides", false, false});  // in a table they are lines of their own
     return out;
   }

@@ -16,8 +16,13 @@ namespace gateway {
 
 // --- prices: USD per single unit; what is absent falls back as said -------------------------------------------------
 struct PriceOverride;
+// What a service tier costs: so many millionths of the usual figures (2'000'000: twice as much).
+struct ServiceTier {
+  std::string name;
+  std::int64_t millionths = 1'000'000;
+};
 struct Prices {
-  std::optional<Money> input;         // per token; absent input and output: no price is known
+  std::optional<Money> input;         // per token
   std::optional<Money> output;        // per token
   std::optional<Money> cached_input;  // per token read from the provider's cache; else input
   std::optional<Money> cache_write;   // per token written to it; else input
@@ -25,9 +30,15 @@ struct Prices {
   std::optional<Money> request;       // per request; else nothing
   std::optional<Money> image;         // per image in the request; else a request with images has no known worst case
   std::optional<Money> audio;         // per audio part in the request; likewise
+  std::optional<Money> web_search;    // per web search; else a request for one has no known worst case
+  std::optional<Money> audio_output;  // per token of audio in the answer; likewise
+  std::optional<Money> image_output;  // per token of images in the answer; likewise
+  std::vector<ServiceTier> service_tiers;  // those other than the usual one; they change all figures per token and part
   std::vector<PriceOverride> overrides;
 
   bool known() const noexcept { return input.has_value() || output.has_value() || request.has_value(); }
+  // Whether answers have a price: one for input alone does not make output free.
+  bool knows_output() const noexcept { return output.has_value() || (!input.has_value() && request.has_value()); }
 };
 // Applies where all its conditions hold; of several, later ones win, figure by figure (as OpenRouter publishes them).
 struct PriceOverride {
@@ -48,6 +59,8 @@ struct ProviderConfig {
   std::string proxy;      // see Origin::proxy
   std::string ca_file;    // see Origin::ca_file
   std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
+  bool ask_usage =
+      true;  // put stream_options.include_usage into streamed requests; not to OpenRouter, which needs none
   std::chrono::seconds catalogue_every{3600};  // OpenRouter: how often its model list is fetched; 0: never
 };
 
@@ -59,6 +72,9 @@ struct Timeouts {
   std::chrono::milliseconds total{600'000};  // the whole exchange, from its acceptance
 };
 
+// What a server calls the field that bounds an answer's length.
+enum class LengthField : std::uint8_t { max_tokens, max_completion_tokens };
+
 struct TargetConfig {
   std::string provider;
   std::string model;  // the provider's name for it; empty: the name the client asked for
@@ -67,6 +83,8 @@ struct TargetConfig {
   std::optional<Prices> prices;  // before the catalogue's and the built-in ones
   std::optional<std::int64_t> max_output_tokens;
   std::optional<Timeouts> timeouts;
+  std::optional<LengthField> length_field;  // absent: as its host and its model's name say
+  std::optional<bool> ask_usage;            // absent: as its provider
   std::string price_version;  // names `prices` in rows, at most 32 bytes; empty: "config@" and a hash of them
 };
 

@@ -33,6 +33,7 @@ struct FetchedCatalogue {
   std::string provider;
   std::string json;
   WallTime fetched{};
+  std::string base_url{};  // it is that one's alone: the same name elsewhere may cost anything
 };
 
 struct CoreOptions {

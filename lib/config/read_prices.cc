@@ -15,9 +15,13 @@ constexpr Word<Price> kPerMillion[] = {{"input", &Prices::input},
                                        {"output", &Prices::output},
                                        {"cached_input", &Prices::cached_input},
                                        {"cache_write", &Prices::cache_write},
-                                       {"reasoning", &Prices::reasoning}};
-constexpr Word<Price> kPerUnit[] = {
-    {"request", &Prices::request}, {"image", &Prices::image}, {"audio", &Prices::audio}};
+                                       {"reasoning", &Prices::reasoning},
+                                       {"audio_output", &Prices::audio_output},
+                                       {"image_output", &Prices::image_output}};
+constexpr Word<Price> kPerUnit[] = {{"request", &Prices::request},
+                                    {"image", &Prices::image},
+                                    {"audio", &Prices::audio},
+                                    {"web_search", &Prices::web_search}};
 
 void get_figures(const Fields& fields, Prices& prices) {
   for (const auto& [key, member] : kPerMillion) {
@@ -46,7 +50,7 @@ PriceOverride read_override(Reading& reading, const yaml::Node& node, const std:
   const std::size_t before = reading.count();
   const Fields fields(reading, node, name,
                       {"min_prompt_tokens", "utc_start", "utc_end", "input", "output", "cached_input", "cache_write",
-                       "reasoning", "request", "image", "audio"});
+                       "reasoning", "request", "image", "audio", "web_search", "audio_output", "image_output"});
   fields.whole("min_prompt_tokens", result.min_prompt_tokens, 0, kMostWhole);
   fields.get("utc_start", result.utc_start_minute, "a time of day such as \"16:30\"", scalars::minute_of_day);
   fields.get("utc_end", result.utc_end_minute, "a time of day such as \"00:30\"", scalars::minute_of_day);
@@ -63,15 +67,40 @@ PriceOverride read_override(Reading& reading, const yaml::Node& node, const std:
   return result;
 }
 
+// A factor with at most six decimals.
+std::optional<std::int64_t> millionths(std::string_view text) {
+  constexpr std::int64_t kUnits = Money::kUnitsPerDollar / 1'000'000;
+  const auto factor = Money::parse(text);
+  if (!factor || factor->units() <= 0 || *factor > Money::dollars(1000) || factor->units() % kUnits != 0) {
+    return std::nullopt;
+  }
+  return factor->units() / kUnits;
+}
+
+void read_tiers(Reading& reading, const yaml::Node& node, const std::string& name, std::vector<ServiceTier>& tiers) {
+  if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
+    reading.unexpected(node, name, "a mapping from tiers to factors, such as {priority: 2.0, flex: 0.5}",
+                       yaml::describe(node.kind));
+  }
+  for (const yaml::Entry& entry : node.entries) {
+    const std::string where = fmt::format("'{}' in {}", entry.key, name);
+    const auto factor = reading.parsed(*entry.value, where, "a factor above 0, such as 2.0 or 0.5", millionths);
+    if (factor) tiers.push_back({entry.key, *factor});
+  }
+}
+
 }  // namespace
 
 void read_prices(Reading& reading, const yaml::Node& node, const std::string& name, Prices& prices) {
-  const Fields fields(
-      reading, node, name,
-      {"input", "output", "cached_input", "cache_write", "reasoning", "request", "image", "audio", "overrides"});
+  const Fields fields(reading, node, name,
+                      {"input", "output", "cached_input", "cache_write", "reasoning", "request", "image", "audio",
+                       "web_search", "audio_output", "image_output", "service_tiers", "overrides"});
   get_figures(fields, prices);
   if (!fields.has("input") && !fields.has("output") && !fields.has("request")) {
     reading.mistake(node.place, name + " has no price; expected at least 'input', 'output' or 'request'");
+  }
+  if (const yaml::Entry* tiers = fields.find("service_tiers")) {
+    read_tiers(reading, *tiers->value, fields.where("service_tiers"), prices.service_tiers);
   }
   const yaml::Entry* overrides = fields.find("overrides");
   if (overrides == nullptr) return;

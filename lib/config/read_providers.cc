@@ -102,7 +102,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   provider.name = entry.key;
   const Fields fields(
       reading, *entry.value, "provider '" + entry.key + "'",
-      {"type", "base_url", "api_key", "management_key", "proxy", "ca_file", "headers", "catalogue_every"});
+      {"type", "base_url", "api_key", "management_key", "proxy", "ca_file", "headers", "ask_usage", "catalogue_every"});
   const bool has_type = read_type(fields, provider.type);
   read_base_url(fields, provider);
   get_secret(fields, "api_key", provider.api_key);
@@ -115,6 +115,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
              });
   fields.text("ca_file", provider.ca_file);
   doubt_file(fields, "ca_file", provider.ca_file);
+  read_ask_usage(fields, provider.ask_usage);
   if (const yaml::Entry* headers = fields.find("headers")) read_headers(reading, *headers->value, provider);
   fields.get("catalogue_every", provider.catalogue_every, "a duration of whole seconds such as 10m or 1h; 0 for never",
              [](std::string_view text) -> std::optional<std::chrono::seconds> {
@@ -126,6 +127,11 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
 }
 
 }  // namespace
+
+void read_ask_usage(const Fields& fields, bool& ask) {
+  static constexpr Word<bool> kAsk[] = {{"always", true}, {"never", false}};
+  get_word(fields, "ask_usage", ask, kAsk);
+}
 
 void read_providers(Reading& reading, const yaml::Node& node, std::vector<ProviderConfig>& providers) {
   if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {

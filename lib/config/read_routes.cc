@@ -54,7 +54,8 @@ struct RouteReader {
   TargetConfig read_target(const yaml::Node& node, std::string_view pattern, const std::string& name) const {
     TargetConfig target;
     const Fields fields(reading, node, name,
-                        {"provider", "model", "strip", "weight", "prices", "max_output_tokens", "timeouts"});
+                        {"provider", "model", "strip", "weight", "prices", "max_output_tokens", "timeouts",
+                         "length_field", "ask_usage"});
     read_provider_name(fields, target.provider);
     fields.get("model", target.model, names::kModelExpected, [](std::string_view text) -> std::optional<std::string> {
       if (!names::is_model(text)) return std::nullopt;
@@ -63,6 +64,14 @@ struct RouteReader {
     read_strip(fields, pattern, target);
     fields.whole("weight", target.weight, 1, 1'000'000);
     fields.whole("max_output_tokens", target.max_output_tokens, 1, kMostWhole);
+    static constexpr Word<LengthField> kLengthFields[] = {
+        {"max_tokens", LengthField::max_tokens}, {"max_completion_tokens", LengthField::max_completion_tokens}};
+    LengthField length = LengthField::max_tokens;
+    get_word(fields, "length_field", length, kLengthFields);
+    if (fields.has("length_field")) target.length_field = length;
+    bool ask = true;
+    read_ask_usage(fields, ask);
+    if (fields.has("ask_usage")) target.ask_usage = ask;
     if (const yaml::Entry* prices = fields.find("prices")) {
       read_prices(reading, *prices->value, fields.where("prices"), target.prices.emplace());
     }

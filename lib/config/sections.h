@@ -22,6 +22,9 @@ void read_projects(Reading& reading, const yaml::Node& node, std::vector<Project
 // the project as a whole: they may stand in any of them, and where they stand twice they must agree.
 void read_spend(Reading& reading, const yaml::Node& node, const std::string& project, SpendConfig& spend);
 
+// `ask_usage` of a provider or a target.
+void read_ask_usage(const Fields& fields, bool& ask);
+
 // The places an enumerator is written as: "'period' in ...: expected day, week, month or total".
 template <class E>
 struct Word {

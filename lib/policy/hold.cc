@@ -20,7 +20,10 @@ std::optional<std::int64_t> larger(std::optional<std::int64_t> a, std::optional<
   return a && b ? std::max(*a, *b) : a ? a : b;
 }
 
-bool priced(const HoldInput& in) noexcept { return in.price.prices != nullptr && in.price.prices->known(); }
+bool priced(const HoldInput& in) noexcept {
+  const Prices* prices = in.price.prices;
+  return prices != nullptr && prices->known() && (in.endpoint == Endpoint::embeddings || prices->knows_output());
+}
 
 // What one answer may come to.
 struct OutputBound {
@@ -44,12 +47,13 @@ bool unbounded(const HoldInput& in) noexcept {
   return (in.images > 0 && !in.price.prices->image) || (in.audios > 0 && !in.price.prices->audio) || in.files > 0;
 }
 
-Money expected_cost(const HoldInput& in, const OutputBound& output, std::int64_t choices) noexcept {
+Money expected_cost(const HoldInput& in, const OutputBound& output, std::int64_t choices,
+                    const Surcharges& beside) noexcept {
   if (in.expected_cost) return *in.expected_cost;
   Usage usage;
   usage.input = in.input_estimate;
   usage.output = times(output.known ? std::min(output.tokens, kExpectedOutput) : kExpectedOutput, choices);
-  return price(*in.price.prices, usage, in.images, in.audios, in.at);
+  return price(*in.price.prices, usage, in.images, in.audios, in.at, std::nullopt, beside);
 }
 
 }  // namespace
@@ -59,16 +63,28 @@ HoldPlan plan_hold(const HoldInput& in) noexcept {
   const std::int64_t choices = std::max<std::int64_t>(in.n, 1);
   const OutputBound output = bound_output(in);
   plan.output_bound = times(output.tokens, choices);
+  plan.output_is_bounded = output.known;
   plan.clamped = output.clamped;
   if (output.clamped) plan.write_max_tokens = output.tokens;
   if (!priced(in)) {
     if (in.capped && !in.allow_unpriced) plan.verdict = HoldPlan::Verdict::unpriced_model;
-  } else if (in.mode == SpendMode::estimate) {
-    plan.hold = expected_cost(in, output, choices);
+    return plan;
+  }
+  if (in.options != nullptr) plan.beside = surcharges_for(*in.price.prices, *in.options);
+  if (in.mode == SpendMode::estimate) {
+    plan.hold = expected_cost(in, output, choices, plan.beside);
+    return plan;
+  }
+  if (in.capped && !in.allow_unpriced && in.options != nullptr) {
+    plan.option = unpriced_option(*in.price.prices, *in.options);
+  }
+  if (!plan.option.empty()) {
+    plan.verdict = HoldPlan::Verdict::unpriced_option;
   } else if (in.capped && unbounded(in)) {
     plan.verdict = HoldPlan::Verdict::unbounded_input;
   } else {
-    plan.hold = worst_case(*in.price.prices, in.input_bound, plan.output_bound, in.images, in.audios, in.at);
+    plan.hold =
+        worst_case(*in.price.prices, in.input_bound, plan.output_bound, in.images, in.audios, in.at, plan.beside);
   }
   return plan;
 }

@@ -27,6 +27,7 @@ struct HoldInput {
   std::int64_t files = 0;
   std::optional<std::int64_t> max_tokens, max_completion_tokens;
   std::int64_t n = 1;
+  const RequestOptions* options = nullptr;  // null: none
   // From the target.
   std::optional<std::int64_t> target_max_output;  // its own limit for one answer; absent: unknown
   PriceInForce price;
@@ -43,12 +44,16 @@ struct HoldInput {
 struct HoldPlan {
   enum class Verdict : std::uint8_t {
     ok,
-    unpriced_model,   // no price is known, and the project's cap needs one
+    unpriced_model,   // no price is known, or none of answers, and the project's cap needs one
+    unpriced_option,  // it asks for something that has no price
     unbounded_input,  // images, audio or files without a unit price have no worst case
   };
   Verdict verdict = Verdict::ok;
+  std::string_view option;  // the field that asks for it
+  Surcharges beside;        // what the request asks for, as far as it has a price
   Money hold;
   std::int64_t output_bound = 0;                 // tokens of all n answers together
+  bool output_is_bounded = false;                // somebody enforces that
   std::optional<std::int64_t> write_max_tokens;  // to be written into the forwarded body, for each answer
   bool clamped = false;                          // so that the answer may be shorter than the client would have had it
 };

@@ -11,7 +11,8 @@ namespace gateway {
 struct PriceFigure {
   std::string_view name;  // as in the configuration
   std::optional<Money> Prices::*figure;
-  bool per_token;  // shown per million of them; else per request, image or audio part
+  bool per_token;         // shown per million of them; else per request, image, audio part or web search
+  bool in_tables = true;  // few models have the others
 };
 
 inline constexpr PriceFigure kPriceFigures[] = {
@@ -23,6 +24,9 @@ inline constexpr PriceFigure kPriceFigures[] = {
     {"request", &Prices::request, false},
     {"image", &Prices::image, false},
     {"audio", &Prices::audio, false},
+    {"web_search", &Prices::web_search, false, false},
+    {"audio_output", &Prices::audio_output, true, false},
+    {"image_output", &Prices::image_output, true, false},
 };
 
 }  // namespace gateway

@@ -21,6 +21,7 @@ void append(std::string& text, const Prices& prices) {
 std::string config_price_version(const Prices& prices) {
   std::string text;
   append(text, prices);
+  for (const ServiceTier& each : prices.service_tiers) text += fmt::format("tier {}={};", each.name, each.millionths);
   for (const PriceOverride& each : prices.overrides) {
     text += fmt::format("from={},{}-{}:", each.min_prompt_tokens, each.utc_start_minute.value_or(-1),
                         each.utc_end_minute.value_or(-1));

@@ -27,6 +27,10 @@ struct Observed {
   std::int64_t emitted_events = 0;  // stream events that carried some
   std::int64_t input_estimate = 0;
   std::int64_t images = 0, audios = 0;
+  Surcharges asked;                                 // of the request
+  FixedText<24> service_tier;                       // that the provider says it was served at; empty: it does not
+  std::int64_t audio_output = 0, image_output = 0;  // tokens of the output, with that usage
+  std::optional<std::int64_t> output_bound;         // the most that all answers together can have been
   std::optional<std::int64_t> text_bound;  // see price(); absent with files, whose tokens no unit price pays for
 };
 

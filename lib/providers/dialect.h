@@ -21,6 +21,8 @@ struct DialectRequest {
   const RequestFacts* facts = nullptr;
   std::string_view target_model;
   std::optional<std::int64_t> write_max_tokens;  // the clamp, to be put into the body
+  std::optional<LengthField> length_field;       // by which name; absent: as the host and the model's name say
+  std::optional<bool> ask_usage;                 // absent: as the provider is configured
 };
 
 // Replacement texts that go into the body: kept by the attempt, since they are sent as they stand here.
@@ -33,10 +35,12 @@ struct DialectOutput {
   std::string path;  // behind the provider's origin
   FieldList fields;
   Splice splice;
+  bool asked_usage = false;  // the stream was made to report usage, which its client did not ask for
   void clear() noexcept {
     path.clear();
     fields.clear();
     splice.clear();
+    asked_usage = false;
   }
 };
 

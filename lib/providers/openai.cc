@@ -1,18 +1,14 @@
 #include "providers/openai.h"
 
+#include "providers/length_field.h"
 #include "providers/user_agent.h"
 #include "wire/error_body.h"
 
 namespace gateway {
 namespace {
 
-// OpenAI's newer models refuse `max_tokens`; the services that speak its dialect mostly know nothing else.
-std::string_view clamp_member(const Provider& provider) noexcept {
-  return provider.base.origin.host == "api.openai.com" ? "\"max_completion_tokens\":" : "\"max_tokens\":";
-}
-
 // Usage is ours to know; what else a client put into stream_options stays as it is.
-void write_usage_wish(const RequestFacts& facts, Splice& splice, std::string& members) {
+void request_usage(const RequestFacts& facts, Splice& splice, std::string& members) {
   if (facts.stream_options_value.empty()) {
     members += "\"stream_options\":{\"include_usage\":true},";
   } else if (!facts.stream_options_is_object) {
@@ -29,15 +25,19 @@ void write_usage_wish(const RequestFacts& facts, Splice& splice, std::string& me
 void write_clamp(const Provider& provider, const DialectRequest& request, BodyTexts& texts, Splice& splice) {
   const RequestFacts& facts = *request.facts;
   texts.clamp = std::to_string(*request.write_max_tokens);
-  if (!facts.max_tokens_value.empty()) splice.replace(facts.max_tokens_value, texts.clamp);
-  if (!facts.max_completion_tokens_value.empty()) splice.replace(facts.max_completion_tokens_value, texts.clamp);
-  if (!facts.max_tokens_value.empty() || !facts.max_completion_tokens_value.empty()) return;
-  texts.members.append(clamp_member(provider)).append(texts.clamp).append(",");
+  if (facts.max_tokens) splice.replace(facts.max_tokens_value, texts.clamp);
+  if (facts.max_completion_tokens) splice.replace(facts.max_completion_tokens_value, texts.clamp);
+  if (facts.max_tokens || facts.max_completion_tokens) return;
+  const LengthField field =
+      request.length_field.value_or(usual_length_field(provider.base.origin.host, request.target_model));
+  const ByteRange& null = field == LengthField::max_tokens ? facts.max_tokens_value : facts.max_completion_tokens_value;
+  if (!null.empty()) return splice.replace(null, texts.clamp);
+  texts.members.append("\"").append(to_string(field)).append("\":").append(texts.clamp).append(",");
 }
 
 }  // namespace
 
-void write_openai_request(const Provider& provider, const DialectRequest& request, bool ask_for_usage, BodyTexts& texts,
+void write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
                           DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   out.path = provider.base.path;
@@ -63,7 +63,9 @@ void write_openai_request(const Provider& provider, const DialectRequest& reques
     }
   }
   if (request.endpoint == Endpoint::chat_completions) {
-    if (ask_for_usage && facts.stream && !facts.include_usage) write_usage_wish(facts, out.splice, texts.members);
+    const bool ask = needs_asking && request.ask_usage.value_or(provider.config.ask_usage);
+    out.asked_usage = ask && facts.stream && !facts.include_usage;
+    if (out.asked_usage) request_usage(facts, out.splice, texts.members);
     if (request.write_max_tokens) write_clamp(provider, request, texts, out.splice);
   }
   // The object holds at least messages or an input, so a comma may always follow.

@@ -12,8 +12,8 @@ class OpenAiDialect final : public Dialect {
 };
 
 // What the dialects of this family share: path, content type, credentials, the model's name and the clamp in place.
-// `ask_for_usage`: streams of this provider carry usage only where they are asked to.
-void write_openai_request(const Provider& provider, const DialectRequest& request, bool ask_for_usage, BodyTexts& texts,
+// `needs_asking`: streams of this provider carry usage only where they are asked to.
+void write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
                           DialectOutput& out);
 
 }  // namespace gateway

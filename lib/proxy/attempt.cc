@@ -28,6 +28,12 @@ Ending ending_of(Kind kind) noexcept {
   return kind == Kind::timeout || kind == Kind::lost ? Ending::cut_off : Ending::refused;
 }
 
+// Figures that grow from event to event are so far; one that falls is odd.
+bool shrinks(const Usage& before, const Usage& now) noexcept {
+  return now.input < before.input || now.output < before.output || now.cached_input < before.cached_input ||
+         now.cache_write < before.cache_write || now.reasoning < before.reasoning;
+}
+
 bool counts_against_target(Kind kind) noexcept {
   return kind == Kind::connect || kind == Kind::timeout || kind == Kind::lost || kind == Kind::server_error;
 }
@@ -47,6 +53,8 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
   observed_.input_estimate = facts.input_estimate;
   observed_.images = facts.images;
   observed_.audios = facts.audios;
+  observed_.asked = plan.beside;
+  observed_.output_bound = plan.output_bound;
   if (facts.files == 0) observed_.text_bound = facts.input_bound;
 }
 
@@ -76,8 +84,11 @@ void Attempt::start() {
                                  {.endpoint = row_.endpoint,
                                   .facts = &facts_,
                                   .target_model = plan_.target_model,
-                                  .write_max_tokens = plan_.write_max_tokens},
+                                  .write_max_tokens = plan_.write_max_tokens,
+                                  .length_field = plan_.target->length_field,
+                                  .ask_usage = plan_.target->ask_usage},
                                  texts_, out);
+  asked_usage_ = out.asked_usage;
   call_ = worker_.upstream_for(*plan_.provider)
               .start({.origin = &plan_.provider->base.origin,
                       .method = "POST",
@@ -167,7 +178,7 @@ void Attempt::end_of_document() {
                      row_.request.text());
     return fail(Kind::server_error, Ending::refused, api_error::provider_error());
   }
-  observed_.emitted_bytes = facts.content_bytes;
+  weight_ = facts.weight;
   plan_.health->on_success();
   settle(RowState::settled, Ending::whole, {});
   return events_.on_answer(body);
@@ -183,9 +194,12 @@ void Attempt::note(const AnswerFacts& facts) {
     finish_seen_ = true;
   }
   if (facts.usage_odd) observed_.usage_odd = true;
+  if (!facts.service_tier.empty()) observed_.service_tier = facts.service_tier;
   if (facts.has_usage) {
-    if (observed_.usage && *observed_.usage != facts.usage) observed_.usage_odd = true;  // repeated, and not the same
+    if (observed_.usage && shrinks(*observed_.usage, facts.usage)) observed_.usage_odd = true;
     observed_.usage = facts.usage;
+    observed_.audio_output = facts.audio_output;
+    observed_.image_output = facts.image_output;
   }
   if (facts.cost) {
     observed_.cost = facts.cost;
@@ -202,7 +216,7 @@ void Attempt::fail_with_status(int status, const ProviderError& error) {
     worker_.core.log(LogLevel::warning, name + ": " + std::string(what) + " (" + std::to_string(status) + ")",
                      row_.request.text());
   };
-  const Ending ending = observed_.emitted_events > 0 ? Ending::cut_off : Ending::refused;
+  const Ending ending = !first_chunk_ ? Ending::cut_off : Ending::refused;
   const bool ours = status == 401 || status == 402 || (status == 403 && !error.moderation);
   if (ours) {
     log("provider refuses our credentials or credit");
@@ -242,6 +256,8 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   settled_ = true;
   alarm_.disarm();
   observed_.ending = ending;
+  observed_.emitted_bytes = weight_.bytes();
+  observed_.emitted_events = weight_.pieces;
   const Settlement result = gateway::settle(observed_, plan_.prices, row_.accepted);
   row_.state = state;
   row_.usage = result.usage;

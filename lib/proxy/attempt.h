@@ -21,6 +21,7 @@
 #include "proxy/worker.h"
 #include "wire/error_body.h"
 #include "wire/sse_scanner.h"
+#include "wire/weigh.h"
 
 namespace gateway {
 
@@ -44,12 +45,15 @@ class AttemptEvents {
 
 struct AttemptPlan {
   const Provider* provider = nullptr;
+  const TargetConfig* target = nullptr;
   std::string_view target_model;
   PriceInForce prices;
   Timeouts timeouts;
   HealthRef health;
   TargetHealth::Pass pass;  // health's leave for this attempt
   std::optional<std::int64_t> write_max_tokens;
+  Surcharges beside;  // what the request asks for beside tokens at the usual rates
+  std::optional<std::int64_t> output_bound;
   bool capped = false;  // the project has a spend cap
 };
 
@@ -107,6 +111,7 @@ class Attempt final : private UpstreamReply {
   Row& row_;
   SpendHold hold_;
   Observed observed_;
+  Weight weight_;  // of what came
   BodyTexts texts_;
   std::unique_ptr<Call> call_;
 
@@ -118,6 +123,7 @@ class Attempt final : private UpstreamReply {
   bool paused_ = false;
   bool settled_ = false;
   bool first_chunk_ = true;
+  bool asked_usage_ = false;      // the client did not
   std::uint64_t settled_at_ = 0;  // the journal's count behind the settled row
   std::optional<std::chrono::milliseconds> retry_after_;
   SseScanner scanner_;

@@ -22,8 +22,7 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
     return true;
   }
   const ChunkHints hints = scan_chunk(event.data);
-  observed_.emitted_bytes += hints.content_bytes;
-  if (hints.content_bytes > 0) ++observed_.emitted_events;
+  weight_ += hints.weight;
   if (!first_chunk_ && !hints.may_have_usage && !hints.may_have_error && !hints.may_have_finish) {
     pass_on(event, piece);
     return true;
@@ -43,7 +42,7 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   }
   first_chunk_ = false;
   const bool is_usage_chunk = facts.has_usage && !facts.has_choices;
-  if (!is_usage_chunk || facts_.include_usage) pass_on(event, piece);
+  if (!is_usage_chunk || !asked_usage_) pass_on(event, piece);
   return true;
 }
 

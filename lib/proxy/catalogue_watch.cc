@@ -17,15 +17,15 @@ Duration after_failures(int failures) { return std::chrono::seconds(std::min(60,
 
 }  // namespace
 
-Result<std::shared_ptr<const Catalogue>> read_catalogue(std::string_view provider, std::string_view json,
-                                                        WallTime fetched) {
-  auto models = read_model_list(json);
+Result<std::shared_ptr<const Catalogue>> read_catalogue(const FetchedCatalogue& fetched) {
+  auto models = read_model_list(fetched.json);
   if (!models) return models.error();
   auto catalogue = std::make_shared<Catalogue>();
   catalogue->models = std::move(*models);
+  catalogue->base_url = fetched.base_url;
   // A row has room for 32 bytes: the moment must not be cut.
   catalogue->version =
-      std::string(provider.substr(0, 11)) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(fetched));
+      fetched.provider.substr(0, 11) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(fetched.fetched));
   catalogue->index();
   return std::shared_ptr<const Catalogue>(std::move(catalogue));
 }
@@ -37,34 +37,42 @@ void CatalogueWatch::look() {
     const auto every = provider->config.catalogue_every;
     if (provider->config.type != ProviderType::openrouter || every.count() <= 0) continue;
     Watched& watched = watched_[name];
-    if (watched.fetch != nullptr || now < watched.next) continue;
+    if (watched.fetch != nullptr) continue;
+    if (watched.base_url != provider->config.base_url) watched = {.fetch = {}, .base_url = provider->config.base_url};
+    if (now < watched.next) continue;
     watched.fetch = std::make_unique<Fetch>(
         timer_, upstream_, provider, "/models?output_modalities=all", kLimit,
-        [this, name = name, every](const Result<Fetch::Answer>& answer) { take(name, every, answer); });
+        [this, provider = provider](const Result<Fetch::Answer>& answer) { take(*provider, answer); });
   }
   timer_.arm(alarm_, now + kLook);
 }
 
-void CatalogueWatch::take(const std::string& provider, std::chrono::seconds every,
-                          const Result<Fetch::Answer>& answer) {
-  Watched& watched = watched_[provider];
+void CatalogueWatch::take(const Provider& provider, const Result<Fetch::Answer>& answer) {
+  const std::string& name = provider.config.name;
+  Watched& watched = watched_[name];
   std::string trouble;
   if (!answer) {
     trouble = answer.error().detail;
   } else if (answer->status != 200) {
     trouble = "status " + std::to_string(answer->status);
-  } else if (auto catalogue = read_catalogue(provider, answer->body, timer_.wall()); !catalogue) {
-    trouble = catalogue.error().detail;
   } else {
-    core_.set_catalogue(provider, std::move(*catalogue));
-    core_.tell({.provider = provider, .json = std::string(answer->body), .fetched = timer_.wall()});
+    const FetchedCatalogue fetched{.provider = name,
+                                   .json = std::string(answer->body),
+                                   .fetched = timer_.wall(),
+                                   .base_url = provider.config.base_url};
+    if (auto catalogue = read_catalogue(fetched); !catalogue) {
+      trouble = catalogue.error().detail;
+    } else {
+      core_.set_catalogue(name, std::move(*catalogue));
+      core_.tell(fetched);
+    }
   }
   if (trouble.empty()) {
     watched.failures = 0;
-    watched.next = timer_.now() + every;
+    watched.next = timer_.now() + provider.config.catalogue_every;
   } else {
     watched.next = timer_.now() + after_failures(++watched.failures);
-    core_.log(LogLevel::warning, provider + ": its model list could not be fetched, the last one stays: " + trouble);
+    core_.log(LogLevel::warning, name + ": its model list could not be fetched, the last one stays: " + trouble);
   }
   watched.fetch.reset();
 }

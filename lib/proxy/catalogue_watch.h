@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "gateway/gateway.h"
 #include "gateway/timer.h"
 #include "policy/price_book.h"
 #include "proxy/fetch.h"
@@ -17,8 +18,7 @@ class CoreState;
 struct Snapshot;
 
 // The catalogue that a provider's model list makes; its version names the provider and the moment.
-Result<std::shared_ptr<const Catalogue>> read_catalogue(std::string_view provider, std::string_view json,
-                                                        WallTime fetched);
+Result<std::shared_ptr<const Catalogue>> read_catalogue(const FetchedCatalogue& fetched);
 
 // One worker's alone.
 class CatalogueWatch {
@@ -30,10 +30,11 @@ class CatalogueWatch {
   struct Watched {
     std::unique_ptr<Fetch> fetch;
     TimePoint next{};
+    std::string base_url;  // that it was fetched from, or is
     int failures = 0;
   };
   void look();
-  void take(const std::string& provider, std::chrono::seconds every, const Result<Fetch::Answer>& answer);
+  void take(const Provider& provider, const Result<Fetch::Answer>& answer);
 
   CoreState& core_;
   Timer& timer_;

@@ -60,8 +60,7 @@ Result<void> CoreState::begin() {
     tenants_version_ = *version;
     tenants_ = std::move(*tenants);
     for (const FetchedCatalogue& each : options_.catalogues) {
-      if (auto catalogue = read_catalogue(each.provider, each.json, each.fetched))
-        catalogues_[each.provider] = std::move(*catalogue);
+      if (auto catalogue = read_catalogue(each)) catalogues_[each.provider] = std::move(*catalogue);
     }
     if (auto built = rebuild(); !built) return built;
   }
@@ -73,6 +72,7 @@ Result<void> CoreState::rebuild() {
   auto built =
       make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
   if (!built) return std::move(built).error();
+  catalogues_ = (*built)->catalogues;  // without those of providers that are gone
   durability_.store(config_.durability, std::memory_order_relaxed);
   const std::lock_guard lock(handing_over_);
   snapshot_.swap(*built);  // the one before may be freed after the lock

@@ -12,6 +12,7 @@ HoldInput hold_input(Endpoint endpoint, const RequestFacts& facts, const Project
           .max_tokens = facts.max_tokens,
           .max_completion_tokens = facts.max_completion_tokens,
           .n = facts.n,
+          .options = &facts.options,
           .target_max_output = std::nullopt,
           .price = {},
           .clamp = project.limits.max_output_tokens,

@@ -132,6 +132,7 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     fields.add_view("x-gateway-model", row_.target_model);
     fields.add("x-gateway-attempts", static_cast<std::int64_t>(row_.attempt));
     fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
+    if (wrote_max_tokens_) fields.add("x-gateway-max-tokens", *wrote_max_tokens_);
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
   if (error != nullptr) add_error_fields(fields, *error);

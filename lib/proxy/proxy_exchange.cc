@@ -6,17 +6,13 @@
 
 #include "proxy/hold_input.h"
 #include "proxy/row_model.h"
+#include "proxy/target_plan.h"
 
 namespace gateway {
 namespace {
 
 constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
-
-std::string_view unbounded_part(const RequestFacts& facts) noexcept {
-  if (facts.images > 0) return "images";
-  return facts.audios > 0 ? "audio" : "files";
-}
 
 // What no request may pass: the smallest of what the caps leave, whichever of them is told of.
 Money left_under_all(const std::vector<Spend::CapView>& caps) noexcept {
@@ -102,6 +98,7 @@ bool ProxyExchange::route_request() {
   if (route_ == nullptr) return refuse(api_error::model_not_found(facts_.model)), false;
   row_.asked_model = row_model(facts_.model);
   if (!allows(project_.config.models, facts_.model)) return refuse(api_error::model_not_allowed(facts_.model)), false;
+  if (auto refused = refused_alternative(*snapshot_, project_.config, facts_.options)) return refuse(*refused), false;
   return true;
 }
 
@@ -148,28 +145,24 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   const Provider& provider = *snapshot_->provider(target.provider);
   AttemptPlan plan;
   plan.provider = &provider;
-  plan.target_model = target_model(target, facts_.model);
-  plan.prices = snapshot_->prices(target, provider, plan.target_model);
+  plan.target = &target;
+  const std::int64_t mean_cost = means_ ? means_->cost.value_or(-1) : -1;
+  TargetPlan at_target =
+      plan_target(*snapshot_, project_.config, row_.endpoint, facts_, target,
+                  mean_cost < 0 ? std::nullopt : std::optional(Money::units(mean_cost)), row_.accepted);
+  if (at_target.refusal) {
+    last_error_ = std::move(at_target.refusal);
+    return Dispatch::skipped;
+  }
+  const HoldPlan& holding = at_target.holding;
+  plan.target_model = at_target.model;
+  plan.prices = at_target.price;
+  plan.write_max_tokens = holding.write_max_tokens;
+  plan.beside = holding.beside;
+  if (holding.output_is_bounded) plan.output_bound = holding.output_bound;
   plan.timeouts = target.timeouts.value_or(snapshot_->config.timeouts);
   plan.health = HealthRef(worker_.health, provider.config.name, plan.target_model);
   plan.capped = !project_.config.spend.caps.empty();
-
-  HoldInput holding_input = hold_input(row_.endpoint, facts_, project_.config, row_.accepted);
-  holding_input.price = plan.prices;
-  const std::int64_t max_output = snapshot_->max_output(target, provider, plan.target_model);
-  if (max_output > 0) holding_input.target_max_output = max_output;
-  const std::int64_t mean_cost = means_ ? means_->cost.value_or(-1) : -1;
-  if (mean_cost >= 0) holding_input.expected_cost = Money::units(mean_cost);
-  const HoldPlan holding = plan_hold(holding_input);
-  if (holding.verdict == HoldPlan::Verdict::unpriced_model) {
-    last_error_ = api_error::unpriced_model(facts_.model);
-    return Dispatch::skipped;
-  }
-  if (holding.verdict == HoldPlan::Verdict::unbounded_input) {
-    last_error_ = api_error::unbounded_input(unbounded_part(facts_));
-    return Dispatch::skipped;
-  }
-  plan.write_max_tokens = holding.write_max_tokens;
 
   const TimePoint now = worker_.timer.now();
   plan.pass = plan.health->admits(now);
@@ -199,6 +192,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
 
   begin_row(plan, holding);
   dispatched_in_round_ = true;
+  wrote_max_tokens_ = plan.write_max_tokens;
   AttemptEvents& events = *this;
   attempt_ = std::make_unique<Attempt>(worker_, events, facts_, body_->view(), plan, row_, std::move(hold), deadline_);
   attempt_->start();
@@ -244,7 +238,7 @@ ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refu
       std::optional<std::int64_t> fits;
       if (prices.prices != nullptr && row_.endpoint == Endpoint::chat_completions) {
         fits = max_output_that_fits(*prices.prices, facts_.input_bound, facts_.images, facts_.audios, facts_.n, left,
-                                    row_.accepted);
+                                    row_.accepted, holding.beside);
       }
       last_error_ = api_error::exceeds_budget(figures, holding.hold, fits);
       break;

@@ -92,7 +92,8 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   bool dispatched_in_round_ = false;
   int lease_waits_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
-  Money cost_;  // of the attempts that failed
+  Money cost_;                                    // of the attempts that failed
+  std::optional<std::int64_t> wrote_max_tokens_;  // into the last attempt's request
   TimePoint accepted_at_{}, deadline_{};
   Duration overhead_{};
   MemberAlarm<ProxyExchange, &ProxyExchange::advance> retry_alarm_{*this};

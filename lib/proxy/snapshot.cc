@@ -13,6 +13,12 @@ namespace {
 constexpr std::array<std::string_view, 4> kBuiltinHosts = {"api.openai.com", "api.mistral.ai", "api.anthropic.com",
                                                            "generativelanguage.googleapis.com"};
 
+bool publishes_prices(ProviderType type) noexcept { return type == ProviderType::openrouter; }
+
+bool is_list_of(const Catalogue& list, const ProviderConfig& provider) noexcept {
+  return publishes_prices(provider.type) && list.base_url == provider.base_url;
+}
+
 const CatalogueModel* published(const Snapshot& snapshot, const Provider& provider, std::string_view model,
                                 std::string_view& version) noexcept {
   const Catalogue* list = snapshot.catalogue(provider);
@@ -56,11 +62,8 @@ void list_models(Snapshot& snapshot) {
       models.emplace(route.pattern, listed(snapshot, route.pattern, first, *provider));
       continue;
     }
-    const Catalogue* catalogue = provider->simulated ? &simulated_catalogue() : nullptr;
-    if (const auto found = snapshot.catalogues.find(first.provider); found != snapshot.catalogues.end()) {
-      catalogue = found->second.get();
-    }
-    if (catalogue == nullptr || !first.model.empty()) continue;
+    const Catalogue* catalogue = snapshot.catalogue(*provider);
+    if (catalogue == nullptr || catalogue == &builtin_catalogue() || !first.model.empty()) continue;
     for (const CatalogueModel& model : catalogue->models) {
       if (snapshot.router.find(model.id) == &route)
         models.emplace(model.id, listed(snapshot, model.id, first, *provider));
@@ -90,7 +93,8 @@ const ListedModel* Snapshot::model(std::string_view id) const noexcept {
 
 const Catalogue* Snapshot::catalogue(const Provider& provider) const noexcept {
   if (provider.simulated) return &simulated_catalogue();
-  if (const auto found = catalogues.find(provider.config.name); found != catalogues.end()) return found->second.get();
+  const auto found = catalogues.find(provider.config.name);
+  if (found != catalogues.end() && is_list_of(*found->second, provider.config)) return found->second.get();
   const std::string& host = provider.base.origin.host;
   const bool builtin = std::find(kBuiltinHosts.begin(), kBuiltinHosts.end(), host) != kBuiltinHosts.end();
   return builtin ? &builtin_catalogue() : nullptr;
@@ -154,6 +158,11 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(
   for (const ProjectConfig& project : tenants.projects)
     snapshot->projects.emplace(project.name, Project{project, nullptr});
   for (auto& [name, project] : snapshot->projects) project.state = state_of(name);
+  // A list goes with its provider: under that name another one may come, whose prices are others.
+  std::erase_if(snapshot->catalogues, [&](const auto& each) {
+    const Provider* provider = snapshot->provider(each.first);
+    return provider == nullptr || !is_list_of(*each.second, provider->config);
+  });
   list_models(*snapshot);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

@@ -22,9 +22,11 @@ void clear(AnswerFacts& facts) {
   fresh.id.swap(facts.id);
   fresh.model.swap(facts.model);
   fresh.finish_reason.swap(facts.finish_reason);
+  fresh.service_tier.swap(facts.service_tier);
   fresh.id.clear();
   fresh.model.clear();
   fresh.finish_reason.clear();
+  fresh.service_tier.clear();
   facts = std::move(fresh);
 }
 
@@ -36,7 +38,9 @@ class Reading {
   bool member(const Text& key, Value value) {
     const std::string_view name = json::unescaped(key, scratch_);
     if (name == "choices") return choices(value);
-    if (name == "usage") return read_usage(walk_, value, scratch_, facts_);
+    if (name == "usage") return usage(value);
+    if (name == "x_groq") return groq(value);
+    if (name == "service_tier") return walk_.text_into(value, facts_.service_tier);
     if (name == "id") return walk_.text_into(value, facts_.id);
     if (name == "model") return walk_.text_into(value, facts_.model);
     if (name == "data") return data(value);
@@ -53,6 +57,22 @@ class Reading {
   }
 
  private:
+  bool usage(Value value) {
+    if (std::exchange(usage_is_groqs_, false)) facts_.has_usage = facts_.usage_odd = false;
+    return read_usage(walk_, value, scratch_, facts_);
+  }
+
+  // Groq's streams say in a place of their own what they used, whether they are asked or not.
+  bool groq(Value value) {
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [this](const Text& key, Value part) {
+      if (facts_.has_usage || json::unescaped(key, scratch_) != "usage") return walk_.skip(part);
+      if (!read_usage(walk_, part, scratch_, facts_)) return false;
+      usage_is_groqs_ = facts_.has_usage;
+      return true;
+    });
+  }
+
   bool object_name(Value value) {
     if (walk_.kind(value) != Kind::string) return walk_.skip(value);
     Text text;
@@ -82,7 +102,6 @@ class Reading {
       if (walk_.kind(choice) != Kind::object) return walk_.skip(choice);
       return walk_.object(choice, [this](const Text& key, Value part) {
         const std::string_view name = json::unescaped(key, scratch_);
-        if (name == "delta" || name == "message") return message(part);
         if (name == "finish_reason") return walk_.text_into(part, facts_.finish_reason);
         return walk_.skip(part);
       });
@@ -92,63 +111,12 @@ class Reading {
     return whole;
   }
 
-  bool message(Value value) {
-    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
-    return walk_.object(value, [this](const Text& key, Value part) {
-      const std::string_view name = json::unescaped(key, scratch_);
-      if (name == "content" || name == "refusal" || name == "reasoning" || name == "reasoning_content") {
-        return content(part);
-      }
-      if (name == "tool_calls") return each_element(part, [this](Value call) { return tool_call(call); });
-      if (name == "function_call") return function(part);
-      return walk_.skip(part);
-    });
-  }
-
-  template <class Each>
-  bool each_element(Value value, Each&& each) {
-    return walk_.kind(value) == Kind::array ? walk_.array(value, each) : walk_.skip(value);
-  }
-
-  bool counted(Value value) {
-    if (walk_.kind(value) != Kind::string) return walk_.skip(value);
-    Text text;
-    if (!walk_.string(value, text)) return false;
-    facts_.content_bytes += text.size;
-    return true;
-  }
-
-  // A string, or parts with texts in them.
-  bool content(Value value) {
-    if (walk_.kind(value) != Kind::array) return counted(value);
-    return walk_.array(value, [this](Value part) {
-      if (walk_.kind(part) != Kind::object) return counted(part);
-      return walk_.object(part, [this](const Text& key, Value member) {
-        return json::unescaped(key, scratch_) == "text" ? counted(member) : walk_.skip(member);
-      });
-    });
-  }
-
-  bool tool_call(Value value) {
-    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
-    return walk_.object(value, [this](const Text& key, Value part) {
-      return json::unescaped(key, scratch_) == "function" ? function(part) : walk_.skip(part);
-    });
-  }
-
-  bool function(Value value) {
-    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
-    return walk_.object(value, [this](const Text& key, Value part) {
-      const std::string_view name = json::unescaped(key, scratch_);
-      return name == "arguments" || name == "name" ? counted(part) : walk_.skip(part);
-    });
-  }
-
   json::Walk& walk_;
   std::string& scratch_;
   AnswerFacts& facts_;
   ProviderError loose_;
   bool names_error_ = false;
+  bool usage_is_groqs_ = false;
 };
 
 }  // namespace
@@ -169,6 +137,7 @@ void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
   facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
   if (facts.is_object) {
     reading.settle();
+    facts.weight = scan_chunk(json.view()).weight;
   } else {
     clear(facts);
   }

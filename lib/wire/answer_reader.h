@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "gateway/money.h"
 #include "gateway/row.h"
+#include "wire/weigh.h"
 
 namespace gateway {
 
@@ -26,19 +27,23 @@ struct ProviderError {
 struct AnswerFacts {
   bool is_object = false;                // false: not a JSON object at all (HTML, empty, an array, broken)
   std::string id, model, finish_reason;  // finish_reason of any choice; empty: null or absent
+  std::string service_tier;              // that served it; empty: null or absent
   bool has_choices = false;              // choices is there and not empty
   bool choices_empty = false;            // choices is there and empty: the usage chunk
   bool has_data = false;                 // embeddings: data is there
   bool has_usage = false;                // a usage object with valid figures
   Usage usage;
-  std::optional<Money> cost;           // OpenRouter's usage.cost, rounded to 10^-12
+  std::int64_t audio_output = 0, image_output = 0;  // tokens of usage.output
+  // The provider's own figure, rounded to 10^-12, also beside odd counts: OpenRouter's usage.cost, Perplexity's
+  // usage.cost.total_cost, xAI's usage.cost_in_usd_ticks.
+  std::optional<Money> cost;
   std::optional<Money> upstream_cost;  // cost_details.upstream_inference_cost
   bool is_byok = false;
   // Some figure was negative, over 10^10, of a wrong type or given twice, or cached > input, or reasoning > output.
   bool usage_odd = false;
   bool has_error = false;  // a top-level "error" that is not null
   ProviderError error;
-  std::int64_t content_bytes = 0;  // of text in message/delta: content, reasoning, refusal, tool arguments
+  Weight weight;  // of all messages or deltas
 };
 
 class AnswerReader {
@@ -57,10 +62,10 @@ class AnswerReader {
 // What a relay learns from one chunk without parsing it, by looking for keys (a JSON key's quotes cannot stand
 // unescaped inside a string, so a miss is certain; a hit must be confirmed by an AnswerReader).
 struct ChunkHints {
-  bool may_have_usage = false;     // "usage" followed by something other than null
-  bool may_have_error = false;     // "error"
-  bool may_have_finish = false;    // "finish_reason" followed by something other than null
-  std::int64_t content_bytes = 0;  // of the first "content" string, escapes counted as they stand
+  bool may_have_usage = false;   // "usage" followed by something other than null
+  bool may_have_error = false;   // "error"
+  bool may_have_finish = false;  // "finish_reason" followed by something other than null
+  Weight weight;                 // of all messages or deltas
 };
 ChunkHints scan_chunk(std::string_view json) noexcept;
 

@@ -231,6 +231,15 @@ ApiError unpriced_model(std::string_view model) {
   return error;
 }
 
+ApiError unpriced_option(std::string_view field) {
+  ApiError error =
+      make(400, kInvalidRequest, "unpriced_option",
+           "No price is known for what " + quoted(field) +
+               " asks for here, so the request has no known worst case: it cannot be held against the spend cap.");
+  error.param = field;
+  return error;
+}
+
 ApiError unbounded_input(std::string_view what) {
   ApiError error =
       make(400, kInvalidRequest, "unpriced_input",

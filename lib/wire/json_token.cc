@@ -164,4 +164,11 @@ std::optional<std::int64_t> to_integer(std::string_view token) noexcept {
   return value;
 }
 
+std::optional<std::int64_t> to_whole(std::string_view token) noexcept {
+  const std::size_t point = token.find('.');
+  if (point == std::string_view::npos) return to_integer(token);
+  const bool whole = token.find_first_not_of('0', point + 1) == std::string_view::npos;
+  return whole ? to_integer(token.substr(0, point)) : std::nullopt;
+}
+
 }  // namespace gateway::json

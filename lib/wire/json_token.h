@@ -30,5 +30,7 @@ std::string_view unescaped(const Text& text, std::string& scratch);
 bool is_number(std::string_view token) noexcept;
 // The value of a number without fraction and exponent that fits 64 bits.
 std::optional<std::int64_t> to_integer(std::string_view token) noexcept;
+// The same, and of a number whose fraction is zero: 11.0 is 11.
+std::optional<std::int64_t> to_whole(std::string_view token) noexcept;
 
 }  // namespace gateway::json

@@ -26,12 +26,15 @@ struct Pricing {
 };
 
 Figure* figure_of(Pricing& pricing, std::string_view key) noexcept {
-  const std::array<std::pair<std::string_view, Figure*>, 8> figures{{
+  const std::array<std::pair<std::string_view, Figure*>, 11> figures{{
       {"prompt", &pricing.prices.input},
       {"completion", &pricing.prices.output},
       {"request", &pricing.prices.request},
       {"image", &pricing.prices.image},
       {"internal_reasoning", &pricing.prices.reasoning},
+      {"web_search", &pricing.prices.web_search},
+      {"audio_output", &pricing.prices.audio_output},
+      {"image_output", &pricing.prices.image_output},
       {"input_cache_read", &pricing.prices.cached_input},
       {"input_cache_write", &pricing.prices.cache_write},
       {"input_cache_write_1h", &pricing.cache_write_1h},
@@ -43,8 +46,7 @@ Figure* figure_of(Pricing& pricing, std::string_view key) noexcept {
 }
 
 bool is_other_price(std::string_view key) noexcept {
-  static constexpr std::array<std::string_view, 7> kKeys{
-      "audio", "audio_output", "input_audio_cache", "image_token", "image_output", "web_search", "discount"};
+  static constexpr std::array<std::string_view, 4> kKeys{"audio", "input_audio_cache", "image_token", "discount"};
   for (const std::string_view known : kKeys) {
     if (known == key) return true;
   }
@@ -67,6 +69,9 @@ void settle(Pricing& pricing, const Prices& usual) {
   drop_zero(p.cached_input, usual.input);
   drop_zero(p.cache_write, usual.input);
   drop_zero(p.image, usual.input);
+  drop_zero(p.audio_output, usual.output);
+  drop_zero(p.image_output, usual.output);
+  drop_zero(p.web_search, usual.input);
   if (p.image && usual.input && *p.image < usual.input->times_saturated(kTokensOfSmallestImage)) p.image.reset();
   if (pricing.cache_write_1h && p.cache_write.value_or(Money()) < *pricing.cache_write_1h) {
     p.cache_write = pricing.cache_write_1h;
@@ -84,6 +89,9 @@ void keep_dearer(Prices& over, const Prices& base) {
   keep(over.reasoning, base.reasoning ? base.reasoning : base.output);
   keep(over.request, base.request);
   keep(over.image, base.image);
+  keep(over.web_search, base.web_search);
+  keep(over.audio_output, base.audio_output);
+  keep(over.image_output, base.image_output);
 }
 
 class ModelList {

@@ -5,6 +5,7 @@
 
 #include "wire/json_walk.h"
 #include "wire/message_reader.h"
+#include "wire/option_reader.h"
 
 namespace gateway {
 namespace {
@@ -31,12 +32,13 @@ enum class Field : unsigned {
   n,
   messages,
   input,
-  tools,
+  functions,
+  option,  // see option_reader.h
   none,
 };
 
 Field field_of(std::string_view name) noexcept {
-  static constexpr std::array<std::pair<std::string_view, Field>, 10> kFields{{
+  static constexpr std::array<std::pair<std::string_view, Field>, 9> kFields{{
       {"model", Field::model},
       {"messages", Field::messages},
       {"stream", Field::stream},
@@ -45,13 +47,12 @@ Field field_of(std::string_view name) noexcept {
       {"stream_options", Field::stream_options},
       {"n", Field::n},
       {"input", Field::input},
-      {"tools", Field::tools},
-      {"functions", Field::tools},
+      {"functions", Field::functions},
   }};
   for (const auto& [text, field] : kFields) {
     if (text == name) return field;
   }
-  return Field::none;
+  return option_field(name) ? Field::option : Field::none;
 }
 
 std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
@@ -100,14 +101,20 @@ class Reading {
   bool field(const Text& key, Value value) {
     const std::string_view name = json::unescaped(key, scratch_);
     const Field which = field_of(name);
-    if (which == Field::none || which == Field::tools) {
-      has_tools_ |= which == Field::tools;
-      return walk_.skip(value);
-    }
+    has_tools_ |= which == Field::functions || name == "tools";
+    if (which == Field::none) return walk_.skip(value);
+    if (which == Field::option) return option(*option_field(name), value);
     const unsigned bit = 1u << static_cast<unsigned>(which);
     if ((seen_ & bit) != 0) return twice(std::string(name), std::string(name));
     seen_ |= bit;
     return read(which, value);
+  }
+
+  bool option(std::size_t which, Value value) {
+    const unsigned bit = 1u << which;
+    if ((options_seen_ & bit) != 0) return twice(kOptionFields[which], kOptionFields[which]);
+    options_seen_ |= bit;
+    return read_option(walk_, which, value, scratch_, facts_.options, why_);
   }
 
   bool read(Field which, Value value) {
@@ -128,7 +135,8 @@ class Reading {
         return messages(value);
       case Field::input:
         return endpoint_ == Endpoint::embeddings ? input(value) : walk_.skip(value);
-      case Field::tools:
+      case Field::functions:
+      case Field::option:
       case Field::none:
         break;
     }
@@ -297,6 +305,7 @@ class Reading {
   BadRequest& why_;
   std::string_view model_by_path_;
   unsigned seen_ = 0;
+  unsigned options_seen_ = 0;
   bool has_tools_ = false;
   MessageCounts counts_;
   std::int64_t token_ids_ = 0;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "base/request_options.h"
 #include "gateway/row.h"
 
 namespace gateway {
@@ -42,6 +43,7 @@ struct RequestFacts {
   std::int64_t input_bound = 0;
   // What it probably is: a quarter of the text's bytes, rounded up; token arrays count one each.
   std::int64_t input_estimate = 0;
+  RequestOptions options;
   std::int64_t images = 0;  // image_url parts
   std::int64_t audios = 0;  // input_audio parts
   std::int64_t files = 0;   // file parts and any other part type that carries data of unknown size
@@ -56,8 +58,8 @@ struct BadRequest {
 // Keeps its parser from request to request; one per thread.
 // Checks as the contract's invariant 8 says: the whole body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels
 // deep; of the fields read (top-level model, stream, stream_options, max_tokens, max_completion_tokens, n, messages,
-// input) no duplicates however spelled, values in range and of the right type; no lone surrogates in `model` (texts may
-// have them: the provider judges). Everything else passes.
+// input, and those that change a price: see option_reader.h) no duplicates however spelled, values in range and of the
+// right type; no lone surrogates in `model` (texts may have them: the provider judges). Everything else passes.
 class RequestReader {
  public:
   RequestReader();

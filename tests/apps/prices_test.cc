@@ -63,17 +63,31 @@ TEST_CASE("prices in force are listed: a target's own, else its provider's list"
                        "  gpt-4o-mini: {targets: [{provider: here}]}\n"
                        "  \"far/*\": {targets: [{provider: here, prices: {request: 2}}]}\n");
   const std::string mini = cli.good("prices list --model gpt-4o-mini --format csv");
-  const std::string head = "source,provider,model,input,output,cached_input,cache_write,reasoning,request,image,audio,";
+  const std::string head =
+      "source,provider,model,input,output,cached_input,cache_write,reasoning,request,image,audio,web_search,"
+      "audio_output,image_output,service_tiers,";
   CHECK(mini.substr(0, mini.find('@')) == head + "overrides\nconfig");
-  CHECK_THAT(mini, Catch::Contains(",o,gpt-4o-mini,0.15,0.6,,,,,0.001,,\n"));
-  CHECK(lines_with(mini, "builtin") == "builtin@2026-11,o,gpt-4o-mini,0.15,0.6,0.075,,,,,,\n");
+  CHECK_THAT(mini, Catch::Contains(",o,gpt-4o-mini,0.15,0.6,,,,,0.001,,,,,,\n"));
+  CHECK(lines_with(mini, "builtin") == "builtin@2026-11,o,gpt-4o-mini,0.15,0.6,0.075,,,,,,,,,,\n");
   CHECK(lines_with(mini, ",here,").empty());
   CHECK(lines_with(cli.good("prices list --provider here --limit 0 --format csv"), ",here,").substr(0, 7) == "config@");
-  CHECK_THAT(cli.good("prices list --provider here --format csv"), Catch::EndsWith(",here,far/*,,,,,,2,,,\n"));
+  CHECK_THAT(cli.good("prices list --provider here --format csv"), Catch::EndsWith(",here,far/*,,,,,,2,,,,,,,\n"));
   CHECK_THAT(cli.good("prices list --model far/away --json"), Catch::Contains(R"("model":"far/*","input":null,)"));
   CHECK(lines_with(cli.good("prices list --provider o --limit 0"), " gpt-4o ").substr(0, 7) == "builtin");
   CHECK_THAT(cli.good("prices list --model gpt-4o-mini-2024-07-18 --format csv"),
-             Catch::EndsWith("builtin@2026-11,o,gpt-4o-mini-2024-07-18,0.15,0.6,0.075,,,,,,\n"));
+             Catch::EndsWith("builtin@2026-11,o,gpt-4o-mini-2024-07-18,0.15,0.6,0.075,,,,,,,,,,\n"));
+}
+
+TEST_CASE("service tiers and figures per use are listed", "[apps][prices]") {
+  Cli cli;
+  cli.folder.write("gateway.yaml",
+                   std::string(kOpenAi) +
+                       "models: {m: {targets: [{provider: o, prices: {input: 1, output: 2, web_search: 0.01, "
+                       "service_tiers: {priority: 2.0, flex: 0.5}}}]}}\n");
+  const std::string json = cli.good("prices list --model m --json");
+  CHECK_THAT(json, Catch::Contains(R"("web_search":"0.01")"));
+  CHECK_THAT(json, Catch::Contains(R"("service_tiers":{"priority":"2","flex":"0.5"})"));
+  CHECK_THAT(cli.good("prices list --model m --format csv"), Catch::Contains(",\"priority 2, flex 0.5\",\n"));
 }
 
 TEST_CASE("tiers and times of day are listed", "[apps][prices][explain]") {
@@ -85,7 +99,8 @@ TEST_CASE("tiers and times of day are listed", "[apps][prices][explain]") {
                    "projects: {demo: {}}\n");
   const std::string rules =
       R"("overrides":[{"min_prompt_tokens":200001,"utc_start":null,"utc_end":null,"input":"3","output":null,)"
-      R"("cached_input":null,"cache_write":null,"reasoning":null,"request":null,"image":null,"audio":null},)"
+      R"("cached_input":null,"cache_write":null,"reasoning":null,"request":null,"image":null,"audio":null,)"
+      R"("web_search":null,"audio_output":null,"image_output":null},)"
       R"({"min_prompt_tokens":null,"utc_start":"16:30","utc_end":"00:30","input":null,"output":"0.5",)";
   CHECK_THAT(cli.good("prices list --model m --json"), Catch::Contains(rules));
   CHECK_THAT(cli.good("explain --project demo --model m --json"), Catch::Contains(rules));

@@ -12,7 +12,7 @@ void usage_reader(std::string_view input) {
   static AnswerFacts facts;
   reader.read(input, facts);
   const ChunkHints hints = scan_chunk(input);
-  require(hints.content_bytes >= 0 && hints.content_bytes <= static_cast<std::int64_t>(input.size()),
+  require(hints.weight.bytes() >= 0 && hints.weight.bytes() <= static_cast<std::int64_t>(input.size()),
           "a scan counts no more than there is");
 
   bool is_object = false;
@@ -30,7 +30,7 @@ void usage_reader(std::string_view input) {
   require(u.input <= 10'000'000'000 && u.output <= 10'000'000'000, "no figure is absurd");
   require(!facts.cost || !facts.cost->is_negative(), "no cost is negative");
   require(facts.error.status == 0 || (facts.error.status >= 400 && facts.error.status <= 599), "a status is one");
-  require(facts.content_bytes >= 0, "content is not negative");
+  require(facts.weight.bytes() >= 0, "content is not negative");
   if (input.find('\\') != std::string_view::npos) return;  // keys may be spelled in other ways
   require(!facts.has_usage || hints.may_have_usage, "a scan misses no usage");
   require(facts.finish_reason.empty() || hints.may_have_finish, "a scan misses no finish");

@@ -28,8 +28,8 @@ class Dice {
 
 Prices figures(Dice& dice) {
   Prices p;
-  for (auto* figure :
-       {&p.input, &p.output, &p.cached_input, &p.cache_write, &p.reasoning, &p.request, &p.image, &p.audio}) {
+  for (auto* figure : {&p.input, &p.output, &p.cached_input, &p.cache_write, &p.reasoning, &p.request, &p.image,
+                       &p.audio, &p.web_search, &p.audio_output, &p.image_output}) {
     if (dice.one_in(2)) *figure = Money::units(dice.below(1000));
   }
   return p;
@@ -38,6 +38,8 @@ Prices figures(Dice& dice) {
 Prices prices(Dice& dice) {
   Prices p = figures(dice);
   p.input = Money::units(dice.below(1000));
+  p.output = Money::units(dice.below(1000));
+  if (dice.one_in(2)) p.service_tiers = {{"priority", 1 + dice.below(3'000'000)}, {"flex", 500'000}};
   for (std::int64_t i = dice.below(4); i > 0; --i) {
     PriceOverride o{dice.one_in(2) ? 0 : dice.below(400), {}, {}, figures(dice)};
     if (dice.one_in(2)) o.utc_start_minute = static_cast<int>(dice.below(1440));
@@ -63,6 +65,9 @@ std::string body(Dice& dice) {
   if (dice.one_in(2)) members += fmt::format(R"(,"max_tokens":{})", dice.below(100));
   if (dice.one_in(3)) members += fmt::format(R"(,"n":{})", 1 + dice.below(3));
   if (dice.one_in(4)) members += R"(,"tools":[{"type":"function","function":{"name":"f"}}])";
+  if (dice.one_in(4)) members += dice.one_in(2) ? R"(,"service_tier":"priority")" : R"(,"service_tier":"flex")";
+  if (dice.one_in(6)) members += R"(,"web_search_options":{})";
+  if (dice.one_in(6)) members += R"(,"modalities":["text","audio"])";
   return "{" + members + "}";
 }
 
@@ -73,7 +78,7 @@ TEST_CASE("what we price is never more than what a strict cap held", "[policy][h
   ProjectConfig project;
   project.spend.caps.emplace_back();
   RequestReader reader;
-  int with_media = 0;
+  int with_media = 0, with_options = 0;
   for (int round = 0; round < 4000; ++round) {
     const std::string json = body(dice);
     RequestFacts facts;
@@ -94,6 +99,8 @@ TEST_CASE("what we price is never more than what a strict cap held", "[policy][h
       seen.images = facts.images;
       seen.audios = facts.audios;
       seen.text_bound = facts.input_bound;
+      seen.asked = plan.beside;
+      if (dice.one_in(2)) seen.service_tier = std::string_view(facts.options.service_tier);
       // Images and audio come on top of the text as any number of tokens; any part of it all may be cached.
       Usage& u = seen.usage.emplace();
       u.input = dice.below(facts.input_bound + 1) + (media ? dice.below(5000) : 0);
@@ -101,6 +108,8 @@ TEST_CASE("what we price is never more than what a strict cap held", "[policy][h
       u.cache_write = dice.below(u.input - u.cached_input + 1);
       u.output = dice.below(plan.output_bound + 1);
       u.reasoning = dice.below(u.output + 1);
+      if (facts.options.audio_output) seen.audio_output = dice.below(u.output - u.reasoning + 1);
+      with_options += plan.beside != Surcharges{} ? 1 : 0;
       const Settlement s = settle(seen, in.price, at);
       CAPTURE(json, u.input, u.cached_input, u.cache_write, u.output);
       REQUIRE(s.cost <= plan.hold);
@@ -108,4 +117,5 @@ TEST_CASE("what we price is never more than what a strict cap held", "[policy][h
     }
   }
   REQUIRE(with_media > 300);
+  REQUIRE(with_options > 3000);
 }

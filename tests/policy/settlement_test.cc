@@ -125,6 +125,7 @@ TEST_CASE("what was odd or paid with a key of one's own is flagged", "[policy][s
   Observed o = observed(Ending::whole);
   o.usage_odd = o.byok = true;
   o.cost = m(0);
+  o.usage = usage(3, 4);
   REQUIRE(settle(o, kInForce, {}).flags == (row_flag::usage_odd | row_flag::byok));
 }
 

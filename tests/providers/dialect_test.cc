@@ -13,11 +13,20 @@ namespace {
 
 struct Written {
   std::string path, body;
+  bool asked_usage = false;
   Headers headers;
 };
 
-Written write(const ProviderConfig& config, std::string_view body, std::string_view model,
-              std::optional<std::int64_t> clamp = std::nullopt, Endpoint endpoint = Endpoint::chat_completions) {
+struct Options {
+  std::optional<std::int64_t> clamp{};
+  std::optional<LengthField> length_field{};
+  std::optional<bool> ask_usage{};
+  Endpoint endpoint = Endpoint::chat_completions;
+};
+
+Written write_with(const ProviderConfig& config, std::string_view body, std::string_view model,
+                   const Options& options) {
+  const Endpoint endpoint = options.endpoint;
   const auto provider = make_provider(config).value();
   PaddedBuffer buffer;
   buffer.append(body);
@@ -27,13 +36,25 @@ Written write(const ProviderConfig& config, std::string_view body, std::string_v
   REQUIRE(reader.read(endpoint, buffer, facts, why));
   BodyTexts texts;
   DialectOutput out;
-  provider->dialect->write(
-      *provider, {.endpoint = endpoint, .facts = &facts, .target_model = model, .write_max_tokens = clamp}, texts, out);
+  provider->dialect->write(*provider,
+                           {.endpoint = endpoint,
+                            .facts = &facts,
+                            .target_model = model,
+                            .write_max_tokens = options.clamp,
+                            .length_field = options.length_field,
+                            .ask_usage = options.ask_usage},
+                           texts, out);
   Written written;
   written.path = out.path;
+  written.asked_usage = out.asked_usage;
   for (const std::string_view piece : out.splice.pieces(buffer.view())) written.body += piece;
   for (const HeaderField& field : out.fields.span()) written.headers.add(field.name, field.value);
   return written;
+}
+
+Written write(const ProviderConfig& config, std::string_view body, std::string_view model,
+              std::optional<std::int64_t> clamp = std::nullopt, Endpoint endpoint = Endpoint::chat_completions) {
+  return write_with(config, body, model, {.clamp = clamp, .endpoint = endpoint});
 }
 
 ProviderConfig openai(std::string base = "http://x.test/v1") {
@@ -95,6 +116,55 @@ TEST_CASE("the clamp goes into the member that is there, else into the one the p
         R"({"max_tokens":100,"model":"m","messages":[]})");
   CHECK(write(openai("https://api.openai.com/v1"), R"({"model":"m","messages":[]})", "m", 100).body ==
         R"({"max_completion_tokens":100,"model":"m","messages":[]})");
+}
+
+TEST_CASE("a length that nobody named gets the name that the server takes", "[providers][dialect]") {
+  const std::string body = R"({"model":"m","messages":[]})";
+  const auto field = [&](const std::string& base, const std::string& model) {
+    const std::string written = write(openai(base), body, model, 100).body;
+    return written.substr(2, written.find(':') - 3);
+  };
+  for (const char* base :
+       {"https://api.openai.com/v1", "https://eu.api.openai.com/v1", "https://mine.openai.azure.com/openai/v1",
+        "https://mine.services.ai.azure.com/openai/v1", "https://API.OpenAI.com/v1"}) {
+    INFO(base);
+    CHECK(field(base, "gpt-4o") == "max_completion_tokens");
+  }
+  for (const char* model : {"o1", "o3-mini", "o4-mini-2025-04-16", "gpt-5", "gpt-5.1-codex", "gpt-6-sol", "openai/o3",
+                            "openai/gpt-5-mini:nitro", "ft:gpt-5-nano:org", "codex-mini-latest", "gpt-10"}) {
+    INFO(model);
+    CHECK(field("http://x.test/v1", model) == "max_completion_tokens");
+  }
+  for (const char* model : {"gpt-4o", "gpt-4.1", "gpt-oss-120b", "openai/gpt-oss-20b", "olmo-2", "o", "omni-1", "gpt-",
+                            "m", "mistral/o-model", "o1x", "qwen3"}) {
+    INFO(model);
+    CHECK(field("http://x.test/v1", model) == "max_tokens");
+  }
+  CHECK(field("https://notopenai.com/v1", "m") == "max_tokens");
+  CHECK(field("https://openai.com.evil.test/v1", "m") == "max_tokens");
+}
+
+TEST_CASE("a length field that is null is left to those that take it", "[providers][dialect]") {
+  CHECK(write(openai("https://api.openai.com/v1"), R"({"model":"m","max_tokens":null,"messages":[]})", "m", 100).body ==
+        R"({"max_completion_tokens":100,"model":"m","max_tokens":null,"messages":[]})");
+  CHECK(write(openai(), R"({"model":"m","max_tokens":null,"messages":[]})", "m", 100).body ==
+        R"({"model":"m","max_tokens":100,"messages":[]})");
+}
+
+TEST_CASE("a target's own length field and wish for usage come first", "[providers][dialect]") {
+  const std::string body = R"({"model":"m","stream":true,"messages":[]})";
+  Options options{.clamp = 100, .length_field = LengthField::max_completion_tokens, .ask_usage = false};
+  CHECK(write_with(openai(), body, "m", options).body ==
+        R"({"max_completion_tokens":100,"model":"m","stream":true,"messages":[]})");
+  CHECK_FALSE(write_with(openai(), body, "m", options).asked_usage);
+  ProviderConfig never = openai();
+  never.ask_usage = false;
+  CHECK(write_with(never, body, "m", {}).body == body);
+  options = {.ask_usage = true};
+  CHECK(write_with(never, body, "m", options).asked_usage);
+  CHECK(write_with(openai(), body, "m", {}).asked_usage);
+  const std::string asked = R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[]})";
+  CHECK_FALSE(write_with(openai(), asked, "m", {}).asked_usage);
 }
 
 TEST_CASE("embeddings go to their own path, untouched", "[providers][dialect]") {

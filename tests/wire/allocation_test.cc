@@ -54,7 +54,7 @@ TEST_CASE("relaying events allocates nothing, cut or whole", "[wire][allocation]
               scanner.push(std::string_view(piece).substr(at, cut));
               while (scanner.next(event)) {
                 ++events;
-                content += scan_chunk(event.data).content_bytes;
+                content += scan_chunk(event.data).weight.bytes();
               }
             }
           }

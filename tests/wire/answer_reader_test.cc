@@ -40,7 +40,7 @@ TEST_CASE("a chat completion's facts", "[wire][answer_reader]") {
   CHECK_FALSE(f.usage_odd);
   CHECK_FALSE(f.has_error);
   CHECK_FALSE(f.cost.has_value());
-  CHECK(f.content_bytes == 6 + 1 + 7);
+  CHECK(f.weight.bytes() == 6 + 1 + 7);
 }
 
 TEST_CASE("OpenRouter's cost is exact", "[wire][answer_reader]") {
@@ -98,6 +98,94 @@ TEST_CASE("odd usage is flagged, and not taken where it cannot be right", "[wire
   CHECK_FALSE(no_details.usage_odd);
 }
 
+TEST_CASE("a total beyond both counts is output, or what the cache did", "[wire][usage]") {
+  const auto usage = [](const char* text) { return with_usage(text).usage; };
+  const AnswerFacts xai = with_usage(
+      R"({"prompt_tokens":12,"completion_tokens":1,"total_tokens":303,"completion_tokens_details":{"reasoning_tokens":290}})");
+  CHECK(xai.usage == Usage{.input = 12, .cached_input = 0, .cache_write = 0, .output = 291, .reasoning = 290});
+  CHECK_FALSE(xai.usage_odd);
+  CHECK(usage(R"({"prompt_tokens":10,"completion_tokens":50,"total_tokens":498})").output ==
+        488);  // thoughts not named
+  CHECK(usage(R"({"prompt_tokens":10,"completion_tokens":50,"total_tokens":60})").output == 50);
+  CHECK(usage(R"({"prompt_tokens":10,"completion_tokens":50,"total_tokens":7})").output == 50);
+  CHECK(usage(R"({"prompt_tokens":10,"completion_tokens":50})").output == 50);
+  CHECK(usage(R"({"prompt_tokens":10,"total_tokens":10})").output == 0);
+  CHECK(usage(R"({"total_tokens":9})").input == 9);
+  CHECK(
+      usage(
+          R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":1015,"cache_read_input_tokens":900,"cache_creation_input_tokens":100})") ==
+      Usage{.input = 1010, .cached_input = 900, .cache_write = 100, .output = 5, .reasoning = 0});
+}
+
+TEST_CASE("the same figure is known by all of its names", "[wire][usage]") {
+  const auto usage = [](const std::string& more) {
+    const AnswerFacts f = with_usage(R"({"prompt_tokens":100,"completion_tokens":50,)" + more + "}");
+    CHECK(f.has_usage);
+    CHECK_FALSE(f.usage_odd);
+    return f.usage;
+  };
+  for (const char* cached : {R"("prompt_tokens_details":{"cached_tokens":64})",
+                             R"("prompt_cache_hit_tokens":64,"prompt_cache_miss_tokens":36)", R"("cached_tokens":64)",
+                             R"("cache_read_input_tokens":64)", R"("input_tokens_details":{"cached_tokens":64})",
+                             R"("cached_tokens":0,"prompt_tokens_details":{"cached_tokens":64})"}) {
+    INFO(cached);
+    CHECK(usage(cached).cached_input == 64);
+  }
+  for (const char* written :
+       {R"("prompt_tokens_details":{"cache_write_tokens":7})", R"("cache_creation_input_tokens":7)",
+        R"("prompt_tokens_details":{"cache_creation_tokens":7})"}) {
+    INFO(written);
+    CHECK(usage(written).cache_write == 7);
+  }
+  for (const char* reasoning : {R"("completion_tokens_details":{"reasoning_tokens":9})", R"("reasoning_tokens":9)",
+                                R"("output_tokens_details":{"thinking_tokens":9})"}) {
+    INFO(reasoning);
+    CHECK(usage(reasoning).reasoning == 9);
+  }
+  const AnswerFacts other = with_usage(R"({"input_tokens":3,"output_tokens":4})");
+  CHECK(other.usage == Usage{.input = 3, .cached_input = 0, .cache_write = 0, .output = 4, .reasoning = 0});
+  CHECK(with_usage(R"({"prompt_tokens":1,"completion_tokens":9,"completion_tokens_details":{"audio_tokens":5}})")
+            .audio_output == 5);
+}
+
+TEST_CASE("a whole number may have a fraction of zero", "[wire][usage]") {
+  const AnswerFacts f = with_usage(R"({"prompt_tokens":11.0,"completion_tokens":7.00,"total_tokens":18.0})");
+  CHECK(f.has_usage);
+  CHECK_FALSE(f.usage_odd);
+  CHECK(f.usage.input == 11);
+  CHECK(f.usage.output == 7);
+  CHECK_FALSE(with_usage(R"({"prompt_tokens":11.5,"completion_tokens":7})").has_usage);
+  CHECK_FALSE(with_usage(R"({"prompt_tokens":-0.0,"completion_tokens":-7.0})").has_usage);
+}
+
+TEST_CASE("Groq's own place for usage counts where there is no other", "[wire][usage]") {
+  const char* own = R"({"choices":[],"x_groq":{"id":"r","usage":{"prompt_tokens":18,"completion_tokens":73}}})";
+  CHECK(read(own).usage.output == 73);
+  CHECK(scan_chunk(own).may_have_usage);
+  const AnswerFacts both = read(
+      R"({"x_groq":{"usage":{"prompt_tokens":18,"completion_tokens":73}},"usage":{"prompt_tokens":18,"completion_tokens":74}})");
+  CHECK(both.usage.output == 74);
+  CHECK_FALSE(both.usage_odd);
+}
+
+TEST_CASE("a provider's own cost counts in whichever shape, also beside odd counts", "[wire][usage]") {
+  CHECK(with_usage(R"({"prompt_tokens":-1,"completion_tokens":"x","cost":0.25})").cost == dollars("0.25"));
+  CHECK(with_usage(R"({"cost":0.25})").cost == dollars("0.25"));
+  CHECK(with_usage(R"({"prompt_tokens":8,"completion_tokens":5,"cost":{"request_cost":0.005,"total_cost":0.00501}})")
+            .cost == dollars("0.00501"));
+  CHECK(with_usage(R"({"prompt_tokens":8,"completion_tokens":5,"cost_in_usd_ticks":1466250})").cost ==
+        dollars("0.000146625"));
+  CHECK_FALSE(with_usage(R"({"prompt_tokens":8,"completion_tokens":5,"cost_in_usd_ticks":0})").cost.has_value());
+}
+
+TEST_CASE("an answer tells the tier that served it", "[wire][usage]") {
+  CHECK(read(R"({"choices":[],"service_tier":"priority"})").service_tier == "priority");
+  CHECK(read(R"({"choices":[],"service_tier":null})").service_tier.empty());
+  CHECK(
+      read(R"({"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"service_tier":"flex"}})").service_tier ==
+      "flex");
+}
+
 TEST_CASE("of two usage objects the last valid one counts, and that is odd", "[wire][answer_reader]") {
   const AnswerFacts second =
       read(R"({"usage":{"prompt_tokens":1,"completion_tokens":1},"usage":{"prompt_tokens":2,"completion_tokens":2}})");
@@ -124,7 +212,7 @@ TEST_CASE("chunks tell of choices, their end, and the usage chunk", "[wire][answ
       read(R"({"id":"c","choices":[{"index":0,"delta":{"content":"ab\"c"},"finish_reason":null}],"usage":null})");
   CHECK(delta.has_choices);
   CHECK(delta.finish_reason.empty());
-  CHECK(delta.content_bytes == 4);
+  CHECK(delta.weight.bytes() == 4);
   const AnswerFacts last = read(R"({"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}})");
   CHECK_FALSE(last.has_choices);
   CHECK(last.choices_empty);
@@ -132,7 +220,8 @@ TEST_CASE("chunks tell of choices, their end, and the usage chunk", "[wire][answ
   const AnswerFacts two = read(
       R"({"choices":[{"index":0,"delta":{},"finish_reason":"length"},{"index":1,"delta":{"content":[{"type":"text","text":"xy"}],"reasoning":"z"},"finish_reason":null}]})");
   CHECK(two.finish_reason == "length");
-  CHECK(two.content_bytes == 3);
+  CHECK(two.weight.bytes() == 3);
+  CHECK(two.weight.pieces == 1);
 }
 
 TEST_CASE("errors in the shapes that providers use", "[wire][answer_reader]") {
@@ -216,16 +305,16 @@ TEST_CASE("chunks are scanned without parsing", "[wire][scan_chunk]") {
   CHECK_FALSE(plain.may_have_usage);
   CHECK_FALSE(plain.may_have_error);
   CHECK_FALSE(plain.may_have_finish);
-  CHECK(plain.content_bytes == 6);
+  CHECK(plain.weight.bytes() == 4);
   const ChunkHints end = scan_chunk(R"({"choices":[{"delta":{},"finish_reason" :  "stop"}],"usage" : {"a":1}})");
   CHECK(end.may_have_usage);
   CHECK(end.may_have_finish);
-  CHECK(end.content_bytes == 0);
+  CHECK(end.weight.bytes() == 0);
   CHECK(scan_chunk(R"({"error":{"message":"m"}})").may_have_error);
   CHECK_FALSE(scan_chunk(R"({"error":null})").may_have_error);
   CHECK_FALSE(scan_chunk(R"({"delta":{"content":"\"usage\": 1, \"error\": 2"}})").may_have_usage);
   CHECK_FALSE(scan_chunk(R"({"x":"usage"})").may_have_usage);
-  CHECK(scan_chunk(R"({"delta":{"content":null},"message":{"content":"xyz"}})").content_bytes == 3);
+  CHECK(scan_chunk(R"({"delta":{"content":null,"refusal":"xyz"},"message":{"content":"wxyz"}})").weight.bytes() == 3);
   for (const char* broken :
        {"", "\"", "\"usage\"", "\"usage\":", "\"content\":\"", "\"content\":\"abc", "\"content\":\"a\\"}) {
     CHECK_FALSE(scan_chunk(broken).may_have_error);

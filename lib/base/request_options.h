@@ -1,0 +1,25 @@
+// What a request asks for that changes its price.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway {
+
+struct RequestOptions {
+  std::string service_tier;       // as asked for; empty: none
+  std::int64_t web_searches = 0;  // that are asked for, at most
+  bool audio_output = false;
+  bool image_output = false;
+  // The first field that asks for something that no figure of ours pays for; empty: none does. The name is a literal.
+  std::string_view unpriced;
+  // The field that asks for web searches, and that for audio or images in the answer. Literals.
+  std::string_view search_field, output_field;
+  // OpenRouter's: models that may answer instead, and a preset, which may choose any model.
+  std::vector<std::string> models;
+  bool preset = false;
+};
+
+}  // namespace gateway

@@ -1,0 +1,109 @@
+#include "proxy/target_plan.h"
+
+#include <algorithm>
+#include <string>
+
+#include "policy/key_ring.h"
+#include "proxy/hold_input.h"
+
+namespace gateway {
+namespace {
+
+std::string_view unbounded_part(const RequestFacts& facts) noexcept {
+  if (facts.images > 0) return "images";
+  return facts.audios > 0 ? "audio" : "files";
+}
+
+std::optional<ApiError> refusal_of(const HoldPlan& plan, const RequestFacts& facts, std::string_view model) {
+  switch (plan.verdict) {
+    case HoldPlan::Verdict::ok:
+      break;
+    case HoldPlan::Verdict::unpriced_model:
+      return api_error::unpriced_model(model);
+    case HoldPlan::Verdict::unpriced_option:
+      return api_error::unpriced_option(plan.option);
+    case HoldPlan::Verdict::unbounded_input:
+      return api_error::unbounded_input(unbounded_part(facts));
+  }
+  return std::nullopt;
+}
+
+// The target by which this provider is asked for `model` under that very name.
+const TargetConfig* same_named_target(const Snapshot& snapshot, std::string_view provider, std::string_view model) {
+  const RouteConfig* route = snapshot.router.find(model);
+  if (route == nullptr) return nullptr;
+  const auto found = std::find_if(route->targets.begin(), route->targets.end(), [&](const TargetConfig& each) {
+    return each.provider == provider && target_model(each, model) == model;
+  });
+  return found == route->targets.end() ? nullptr : &*found;
+}
+
+TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const TargetConfig& target,
+                      std::string_view asked, HoldInput input) {
+  TargetPlan out;
+  const Provider& provider = *snapshot.provider(target.provider);
+  out.model = target_model(target, asked);
+  out.price = snapshot.prices(target, provider, out.model);
+  input.price = out.price;
+  const std::int64_t max_output = snapshot.max_output(target, provider, out.model);
+  input.target_max_output = max_output > 0 ? std::optional(max_output) : std::nullopt;
+  out.holding = plan_hold(input);
+  out.refusal = refusal_of(out.holding, facts, asked);
+  return out;
+}
+
+}  // namespace
+
+TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Endpoint endpoint,
+                       const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,
+                       WallTime at) {
+  HoldInput input = hold_input(endpoint, facts, project, at);
+  input.expected_cost = expected_cost;
+  TargetPlan out = plan_model(snapshot, facts, target, facts.model, input);
+  for (const std::string& model : facts.options.models) {
+    if (out.refusal) break;
+    if (model == out.model) continue;
+    const TargetConfig* other = same_named_target(snapshot, target.provider, model);
+    if (other == nullptr) {
+      out.refusal = api_error::model_not_allowed(model);
+      out.refusal->param = "models";
+      break;
+    }
+    TargetPlan another = plan_model(snapshot, facts, *other, model, input);
+    if (another.refusal) {
+      out.refusal = std::move(another.refusal);
+      if (out.refusal->param == "model") out.refusal->param = "models";
+      break;
+    }
+    // The shortest length that one of them needs to be told goes to all.
+    HoldPlan& mine = out.holding;
+    const auto length = another.holding.write_max_tokens;
+    if (length && (!mine.write_max_tokens || *length < *mine.write_max_tokens)) mine.write_max_tokens = length;
+    mine.clamped |= another.holding.clamped;
+    if (another.holding.hold > mine.hold) {
+      out.price = another.price;
+      mine.beside = another.holding.beside;
+      mine.hold = another.holding.hold;
+    }
+    mine.output_is_bounded &= another.holding.output_is_bounded;
+    mine.output_bound = std::max(mine.output_bound, another.holding.output_bound);
+  }
+  return out;
+}
+
+std::optional<ApiError> refused_alternative(const Snapshot& snapshot, const ProjectConfig& project,
+                                            const RequestOptions& options) {
+  const auto refused = [](ApiError error, const char* param) {
+    error.param = param;
+    return error;
+  };
+  for (const std::string& model : options.models) {
+    if (snapshot.router.find(model) == nullptr) return refused(api_error::model_not_found(model), "models");
+    if (!allows(project.models, model)) return refused(api_error::model_not_allowed(model), "models");
+  }
+  // A preset may choose any model.
+  if (options.preset && !project.models.empty()) return refused(api_error::model_not_allowed("@preset"), "preset");
+  return std::nullopt;
+}
+
+}  // namespace gateway

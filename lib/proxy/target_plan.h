@@ -1,0 +1,32 @@
+// What a request may cost at one target, and whether it may be sent there: the same for who dispatches and who
+// explains.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "policy/hold.h"
+#include "proxy/snapshot.h"
+#include "wire/error_body.h"
+#include "wire/request_reader.h"
+
+namespace gateway {
+
+struct TargetPlan {
+  std::string_view model;  // the provider's name for it
+  PriceInForce price;      // of the dearest model that may answer
+  HoldPlan holding;        // likewise
+  std::optional<ApiError> refusal;
+};
+
+// `expected_cost`: of such requests, where it is known. Where the request names models that may answer instead, each of
+// them must be one that this provider has a target for, by that name.
+TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Endpoint endpoint,
+                       const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,
+                       WallTime at);
+
+// Models that a request names and its project may not use. Nothing: it may use all of them.
+std::optional<ApiError> refused_alternative(const Snapshot& snapshot, const ProjectConfig& project,
+                                            const RequestOptions& options);
+
+}  // namespace gateway
