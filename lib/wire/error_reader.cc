@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "base/headers.cc"
 #include "base/text.h"
+#include "gateway/headers.h"
 
 namespace gateway {
 namespace {
