@@ -180,6 +180,7 @@ void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
     Reading first(list, parser_->scratch, facts);
     facts.is_object =
         list.list_root(json, [&](const Text& key, Value value) { return first.error_member(key, value); });
+    facts.is_object &= facts.has_error;
     if (facts.is_object) first.settle();
   } else if (facts.is_object) {
     reading.settle();

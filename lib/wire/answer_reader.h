@@ -33,7 +33,7 @@ std::string whole_reason(const ProviderError& error);
 
 // Filled by each read() with what that piece of JSON has; strings keep their capacity.
 struct AnswerFacts {
-  // False: not a JSON object at all (HTML, empty, broken). Of an array only the error of its first element is read.
+  // False: not a JSON object at all (HTML, empty, broken). A list of errors counts as one.
   bool is_object = false;
   std::string id, model, finish_reason;  // finish_reason of any choice; empty: null or absent
   std::string service_tier;              // that served it; empty: null or absent

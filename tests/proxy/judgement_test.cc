@@ -105,7 +105,7 @@ TEST_CASE("what reports tokens or a cost is billed and never asked again", "[pro
   CHECK(judged(R"({"data":[]})", {.endpoint = Endpoint::embeddings}).verdict == Verdict::empty);
   CHECK(judged("<html>").verdict == Verdict::broken);
   CHECK(judged("<html>").may_follow);
-  CHECK(judged("[]").verdict == Verdict::empty);
+  CHECK(judged("[]").verdict == Verdict::broken);
 }
 
 TEST_CASE("a body is events or a document by how it begins", "[proxy][judgement]") {
