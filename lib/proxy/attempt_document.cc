@@ -10,7 +10,7 @@ namespace {
 
 using Ending = Observed::Ending;
 using FailureKind = AttemptFailure::Kind;
-using Verdict = Judgement::Verdict;
+using JudgedAs = Judgement::Verdict;
 
 constexpr std::size_t kMaxAnswer = 64 * 1024 * 1024;
 constexpr std::size_t kMaxErrorDocument = 64 * 1024;
@@ -65,8 +65,8 @@ void Attempt::end_of_document() {
   if (status_ != 200 && !facts.is_object) facts.error = plain_error(body.view());
   if (facts.is_object) note(facts);
   const Judgement judgement = judge({.status = status_, .endpoint = row_.endpoint, .facts = &facts});
-  if (judgement.verdict == Verdict::error) return fail_by(judgement);
-  if (judgement.verdict != Verdict::answer) {
+  if (judgement.verdict == JudgedAs::error) return fail_by(judgement);
+  if (judgement.verdict != JudgedAs::answer) {
     const std::string start(body.view().substr(0, kLoggedOfDocument));
     worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": status 200 without a usable answer: " + start,
                      row_.request.text());

@@ -6,24 +6,24 @@ namespace gateway {
 namespace {
 
 using Kind = AttemptFailure::Kind;
-using Verdict = Judgement::Verdict;
+using JudgedAs = Judgement::Verdict;
 
 bool reports_use(const AnswerFacts& facts) noexcept {
   const bool tokens = facts.has_usage && facts.usage.input + facts.usage.output > 0;
   return tokens || (facts.cost && !facts.cost->is_zero());
 }
 
-Verdict verdict_on(const SeenAnswer& seen) noexcept {
+JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
   const AnswerFacts& facts = *seen.facts;
-  if (seen.status != 200) return Verdict::error;
-  if (!facts.is_object) return Verdict::broken;
+  if (seen.status != 200) return JudgedAs::error;
+  if (!facts.is_object) return JudgedAs::broken;
   const bool says_error = facts.has_error || seen.event_name == "error";
-  if (says_error && facts.finish_reason == "error") return Verdict::error;
-  if (facts.has_content) return Verdict::answer;
-  if (says_error) return Verdict::error;
-  if (facts.has_choices && seen.endpoint != Endpoint::embeddings) return Verdict::answer;
-  if (facts.has_loose_error) return Verdict::error;
-  return Verdict::empty;
+  if (says_error && facts.finish_reason == "error") return JudgedAs::error;
+  if (facts.has_content) return JudgedAs::answer;
+  if (says_error) return JudgedAs::error;
+  if (facts.has_choices && seen.endpoint != Endpoint::embeddings) return JudgedAs::answer;
+  if (facts.has_loose_error) return JudgedAs::error;
+  return JudgedAs::empty;
 }
 
 // The kind of failure that an HTTP status means.
@@ -41,8 +41,8 @@ Judgement judge(const SeenAnswer& seen) noexcept {
   Judgement out;
   out.verdict = verdict_on(seen);
   out.billed = reports_use(*seen.facts);
-  if (out.verdict == Verdict::answer) return out;
-  if (out.verdict == Verdict::error) {
+  if (out.verdict == JudgedAs::answer) return out;
+  if (out.verdict == JudgedAs::error) {
     const ProviderError& error = seen.facts->error;
     out.status = seen.status != 200 ? seen.status : error.status != 0 ? error.status : 502;
     if (seen.status == 200 && error.status == 0 && error.wrong_key) out.status = 401;
