@@ -27,6 +27,7 @@ struct AttemptFailure {
   };
   Kind kind = Kind::server_error;
   std::optional<std::chrono::milliseconds> retry_after;
+  bool final = false;  // it was billed, or is not to be had otherwise: no other dispatch follows
 };
 
 // By the configuration; but credentials and no_budget always (another target may do), client_fault never.

@@ -11,8 +11,6 @@ namespace {
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
-constexpr std::size_t kMaxDocument = 64 * 1024 * 1024;
-constexpr std::size_t kMaxErrorDocument = 64 * 1024;
 constexpr std::size_t kLoggedOfGarbage = 512;
 constexpr auto kSilence = std::chrono::seconds(15);
 // How long the end of the body may take to follow [DONE]: waiting for it lets the connection be used again.
@@ -32,6 +30,18 @@ Ending ending_of(Kind kind) noexcept {
 bool shrinks(const Usage& before, const Usage& now) noexcept {
   return now.input < before.input || now.output < before.output || now.cached_input < before.cached_input ||
          now.cache_write < before.cache_write || now.reasoning < before.reasoning;
+}
+
+void hide(std::string& text, std::string_view secret) {
+  constexpr std::size_t kLeastSecret = 8;
+  if (secret.size() < kLeastSecret) return;
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;)
+    text.replace(at, secret.size(), "[redacted]");
+}
+
+// Providers repeat the key that they were given in some of their errors.
+void hide(ProviderError& error, std::string_view secret) {
+  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param}) hide(*text, secret);
 }
 
 bool counts_against_target(Kind kind) noexcept {
@@ -120,8 +130,9 @@ void Attempt::on_head(const UpstreamHead& head) {
     retry_after_ = parse_retry_after(header_value(head.headers, "retry-after"),
                                      header_value(head.headers, "retry-after-ms"), worker_.timer.wall());
   }
-  if (status_ == 200 && facts_.stream && has_media_type(content_type, "text/event-stream")) {
-    mode_ = Mode::stream;
+  says_events_ = has_media_type(content_type, "text/event-stream");
+  if (status_ == 200 && facts_.stream) {
+    mode_ = Mode::unjudged;
   } else {
     mode_ = Mode::document;
     document_.emplace(worker_.buffers);
@@ -131,15 +142,8 @@ void Attempt::on_head(const UpstreamHead& head) {
 
 Flow Attempt::on_body(std::string_view bytes) {
   last_bytes_ = worker_.timer.now();
-  if (mode_ == Mode::document) {
-    const std::size_t limit = status_ == 200 ? kMaxDocument : kMaxErrorDocument;
-    if ((*document_)->size() + bytes.size() > limit) {
-      fail(Kind::server_error, status_ == 200 ? Ending::cut_off : Ending::refused, api_error::provider_error());
-      return Flow::more;
-    }
-    (*document_)->append(bytes);
-    return Flow::more;
-  }
+  if (mode_ == Mode::unjudged && !take_kind(bytes)) return Flow::more;
+  if (mode_ == Mode::document) return take_document(bytes);
   scanner_.push(bytes);
   SseEvent event;
   while (scanner_.next(event)) {
@@ -147,7 +151,7 @@ Flow Attempt::on_body(std::string_view bytes) {
   }
   flush();
   if (scanner_.too_large()) {
-    fail(Kind::server_error, Ending::cut_off, api_error::provider_error());
+    fail(Kind::server_error, Ending::cut_off, api_error::provider_error(), true);
     return Flow::more;
   }
   return paused_ ? Flow::pause : Flow::more;
@@ -156,32 +160,14 @@ Flow Attempt::on_body(std::string_view bytes) {
 void Attempt::on_end(Result<void> result) {
   last_bytes_ = worker_.timer.now();
   if (mode_ == Mode::stream) return end_of_stream(result);
+  if (mode_ == Mode::unjudged) {
+    document_.emplace(worker_.buffers);
+    (*document_)->append(beginning_);
+  }
   if (result) return end_of_document();
   worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + result.error().detail, row_.request.text());
   const Kind kind = failure_kind(result.error().code);
   fail(kind, ending_of(kind), kind == Kind::timeout ? api_error::provider_timeout() : api_error::provider_error());
-}
-
-// --- a document -----------------------------------------------------------------------------------------------------
-
-void Attempt::end_of_document() {
-  const PaddedBuffer& body = **document_;
-  AnswerFacts& facts = worker_.facts;
-  worker_.answers.read(body, facts);
-  if (status_ != 200) return fail_with_status(status_, facts.has_error ? facts.error : ProviderError{});
-  if (facts.is_object) note(facts);
-  if (facts.has_error) return fail_with_status(facts.error.status == 0 ? 502 : facts.error.status, facts.error);
-  const bool usable = facts.is_object && (row_.endpoint == Endpoint::embeddings ? facts.has_data : facts.has_choices);
-  if (!usable) {
-    const std::string start(body.view().substr(0, kLoggedOfGarbage));
-    worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": status 200 without a usable answer: " + start,
-                     row_.request.text());
-    return fail(Kind::server_error, Ending::refused, api_error::provider_error());
-  }
-  weight_ = facts.weight;
-  plan_.health->on_success();
-  settle(RowState::settled, Ending::whole, {});
-  return events_.on_answer(body);
 }
 
 // --- what was learnt ------------------------------------------------------------------------------------------------
@@ -191,8 +177,9 @@ void Attempt::note(const AnswerFacts& facts) {
   if (!facts.model.empty()) row_.served_model = row_model(facts.model);
   if (!facts.finish_reason.empty()) {
     row_.finish_reason = facts.finish_reason;
-    finish_seen_ = true;
   }
+  begun_ |= facts.begun;
+  finished_ |= facts.finished;
   if (facts.usage_odd) observed_.usage_odd = true;
   if (!facts.service_tier.empty()) observed_.service_tier = facts.service_tier;
   if (facts.has_usage) {
@@ -210,32 +197,34 @@ void Attempt::note(const AnswerFacts& facts) {
 
 // --- the ends -------------------------------------------------------------------------------------------------------
 
-void Attempt::fail_with_status(int status, const ProviderError& error) {
-  const std::string& name = plan_.provider->config.name;
-  const auto log = [&](std::string_view what) {
-    worker_.core.log(LogLevel::warning, name + ": " + std::string(what) + " (" + std::to_string(status) + ")",
-                     row_.request.text());
-  };
+void Attempt::fail_by(const Judgement& judgement) {
+  ProviderError& error = worker_.facts.error;
+  hide(error, plan_.provider->config.api_key.reveal());
   const Ending ending = !first_chunk_ ? Ending::cut_off : Ending::refused;
-  const bool ours = status == 401 || status == 402 || (status == 403 && !error.moderation);
-  if (ours) {
-    log("provider refuses our credentials or credit");
-    return fail(Kind::credentials, ending, api_error::provider_unavailable());
+  const auto [what, answer] = [&]() -> std::pair<std::string_view, ApiError> {
+    switch (judgement.kind) {
+      case Kind::credentials:
+        return {"provider refuses our credentials or credit", api_error::provider_unavailable()};
+      case Kind::rate_limited:
+        return {"provider's rate limit", api_error::provider_rate_limited(retry_after_)};
+      case Kind::client_fault:
+        return {"provider refuses the request", api_error::from_provider(judgement.status, error)};
+      case Kind::timeout:
+        return {"provider failed", api_error::provider_timeout()};
+      default:
+        return {"provider failed", api_error::provider_error(error)};
+    }
+  }();
+  std::string text = plan_.provider->config.name;
+  text.append(": ").append(what).append(" (").append(std::to_string(judgement.status)).append(")");
+  if (const std::string reason = whole_reason(error); !reason.empty()) {
+    text.append(": ").append(std::string_view(reason).substr(0, kLoggedOfGarbage));
   }
-  if (status == 429) {
-    log("provider's rate limit");
-    return fail(Kind::rate_limited, ending, api_error::provider_rate_limited(retry_after_));
-  }
-  if (status >= 400 && status < 500 && status != 408) {
-    return fail(Kind::client_fault, ending, api_error::from_provider(status, error));
-  }
-  log("provider failed");
-  const bool timed_out = status == 408 || status == 504 || status == 524;
-  return fail(timed_out ? Kind::timeout : Kind::server_error, ending,
-              timed_out ? api_error::provider_timeout() : api_error::provider_error());
+  worker_.core.log(LogLevel::warning, std::move(text), row_.request.text());
+  return fail(judgement.kind, ending, answer, !judgement.may_follow);
 }
 
-void Attempt::fail(Kind kind, Ending ending, ApiError error) {
+void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   const TimePoint now = worker_.timer.now();
   if (kind == Kind::rate_limited) {
     plan_.health->on_rate_limited(plan_.pass, now, retry_after_);
@@ -249,7 +238,7 @@ void Attempt::fail(Kind kind, Ending ending, ApiError error) {
   settle(after_first_byte ? RowState::settled : RowState::failed, ending, error.code);
   call_.reset();
   if (after_first_byte) return events_.on_broken(std::move(error));
-  return events_.on_failed({.kind = kind, .retry_after = retry_after_}, std::move(error));
+  return events_.on_failed({.kind = kind, .retry_after = retry_after_, .final = final}, std::move(error));
 }
 
 void Attempt::settle(RowState state, Ending ending, std::string_view error_code) {
@@ -305,7 +294,7 @@ void Attempt::on_time() {
   const bool no_head = mode_ == Mode::waiting && now >= dispatched_ + plan_.timeouts.first_byte;
   const bool idle = mode_ != Mode::waiting && !paused_ && now >= last_bytes_ + plan_.timeouts.idle;
   if (now >= deadline_ || no_head || idle) {
-    if (mode_ == Mode::stream && finish_seen_) {
+    if (mode_ == Mode::stream && every_choice_has_finished(false)) {
       call_.reset();
       return succeed_stream();
     }

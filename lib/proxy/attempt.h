@@ -1,6 +1,7 @@
 // One dispatch of an exchange to one target: its row, its hold, its time limits, and what comes back.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "policy/spend.h"
 #include "providers/dialect.h"
 #include "proxy/health_ref.h"
+#include "proxy/judgement.h"
 #include "proxy/worker.h"
 #include "wire/error_body.h"
 #include "wire/sse_scanner.h"
@@ -74,29 +76,33 @@ class Attempt final : private UpstreamReply {
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
 
-  // The answer, where it was one JSON document; null for a stream.
-  const PaddedBuffer* document() const noexcept { return document_ ? &**document_ : nullptr; }
+  // The answer, where it goes out as one JSON document; null for a stream.
+  const PaddedBuffer* document() const noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
 
  private:
-  enum class Mode : std::uint8_t { waiting, document, stream };
+  enum class Mode : std::uint8_t { waiting, unjudged, document, stream };
 
   void on_head(const UpstreamHead& head) override;
   Flow on_body(std::string_view bytes) override;
   void on_end(Result<void> result) override;
 
+  bool take_kind(std::string_view& bytes);
   bool take_event(const SseEvent& event, std::string_view piece);  // false: the attempt has ended
   void pass_on(const SseEvent& event, std::string_view piece);
   void flush();
   void note(const AnswerFacts& facts);
   void end_of_stream(const Result<void>& result);
+  Flow take_document(std::string_view bytes);
   void end_of_document();
+  void relay_as_events();
+  bool every_choice_has_finished(bool ended_cleanly) const noexcept;
 
   void succeed_stream();
-  void fail(AttemptFailure::Kind kind, Observed::Ending ending, ApiError error);
-  void fail_with_status(int status, const ProviderError& error);
+  void fail(AttemptFailure::Kind kind, Observed::Ending ending, ApiError error, bool final = false);
+  void fail_by(const Judgement& judgement);  // of worker_.facts
   void settle(RowState state, Observed::Ending ending, std::string_view error_code);
 
   Observed::Ending cut_off();
@@ -118,13 +124,15 @@ class Attempt final : private UpstreamReply {
   Mode mode_ = Mode::waiting;
   int status_ = 0;
   bool committed_ = false;  // something went to the client
-  bool finish_seen_ = false;
-  bool done_ = false;  // [DONE] was seen
+  bool done_ = false;       // [DONE] was seen
   bool paused_ = false;
   bool settled_ = false;
   bool first_chunk_ = true;
-  bool asked_usage_ = false;      // the client did not
-  std::uint64_t settled_at_ = 0;  // the journal's count behind the settled row
+  bool says_events_ = false;           // the content type does
+  std::string beginning_;              // of a body whose kind is not known yet
+  std::bitset<128> begun_, finished_;  // choices
+  bool asked_usage_ = false;           // the client did not
+  std::uint64_t settled_at_ = 0;       // the journal's count behind the settled row
   std::optional<std::chrono::milliseconds> retry_after_;
   SseScanner scanner_;
   std::string_view pending_;  // neighbouring events that go out as one

@@ -10,34 +10,40 @@ namespace {
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
+constexpr std::string_view kComment = ":\n\n";
+
 }  // namespace
 
 bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   if (done_) return true;
   if (event.kind == SseEvent::Kind::comment && committed_) pass_on(event, piece);
   if (event.kind != SseEvent::Kind::data) return true;
-  if (trimmed(event.data) == "[DONE]") {
+  if (is_sse_done(event.data)) {
     done_ = true;
     arm();
     return true;
   }
   const ChunkHints hints = scan_chunk(event.data);
+  const bool plain = hints.has_choices && !hints.may_have_usage && !hints.may_have_error && !hints.may_have_finish &&
+                     event.name != "error";
   weight_ += hints.weight;
-  if (!first_chunk_ && !hints.may_have_usage && !hints.may_have_error && !hints.may_have_finish) {
+  if (!first_chunk_ && plain && facts_.n <= 1) {
     pass_on(event, piece);
     return true;
   }
 
   AnswerFacts& facts = worker_.facts;
   worker_.answers.read(event.data, facts);
-  if (!facts.is_object) {
+  const Judgement judgement =
+      judge({.in_stream = true, .event_name = event.name, .endpoint = row_.endpoint, .facts = &facts});
+  if (judgement.verdict == Judgement::Verdict::broken) {
     fail(Kind::server_error, Ending::cut_off, api_error::provider_error());
     return false;
   }
   note(facts);
-  if (facts.has_error) {
+  if (judgement.verdict == Judgement::Verdict::error) {
     flush();
-    fail_with_status(facts.error.status == 0 ? 502 : facts.error.status, facts.error);
+    fail_by(judgement);
     return false;
   }
   first_chunk_ = false;
@@ -64,6 +70,8 @@ void Attempt::pass_on(const SseEvent& event, std::string_view piece) {
   flush();
   if (event.canonical) {
     pending_ = event.raw;
+  } else if (event.kind == SseEvent::Kind::comment) {
+    pending_ = kComment;
   } else {
     worker_.text.clear();
     append_sse_data(worker_.text, event.data);
@@ -81,7 +89,7 @@ void Attempt::flush() {
 void Attempt::end_of_stream(const Result<void>& result) {
   SseEvent event;
   if (result && scanner_.finish(event) && !take_event(event, {})) return;
-  if (done_ || finish_seen_) return succeed_stream();
+  if (done_ || every_choice_has_finished(result.has_value())) return succeed_stream();
   std::string_view why = "the stream ended without a finish_reason";
   Kind kind = Kind::lost;
   if (!result) {
@@ -92,6 +100,12 @@ void Attempt::end_of_stream(const Result<void>& result) {
   }
   worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + std::string(why), row_.request.text());
   fail(kind, Ending::cut_off, kind == Kind::timeout ? api_error::provider_timeout() : api_error::provider_error());
+}
+
+// Of several choices that were asked for some may not have begun when a stream breaks off.
+bool Attempt::every_choice_has_finished(bool ended_cleanly) const noexcept {
+  if (finished_.none() || (begun_ & ~finished_).any()) return false;
+  return ended_cleanly || static_cast<std::int64_t>(finished_.count()) >= facts_.n;
 }
 
 void Attempt::succeed_stream() {

@@ -263,7 +263,7 @@ void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
   cost_ = cost_.plus_saturated(row_.cost);
   retry_after_ = failure.retry_after;
   last_error_ = std::move(error);
-  if (!may_follow(snapshot_->config.retry, failure.kind)) return fail_with(*last_error_);
+  if (failure.final || !may_follow(snapshot_->config.retry, failure.kind)) return fail_with(*last_error_);
   return advance();
 }
 

@@ -30,6 +30,11 @@ void clear(AnswerFacts& facts) {
   facts = std::move(fresh);
 }
 
+bool is_list(std::string_view json) noexcept {
+  const std::size_t first = json.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && json[first] == '[';
+}
+
 // One document being read. Each function takes a value whole; false: the document is broken.
 class Reading {
  public:
@@ -49,11 +54,21 @@ class Reading {
     return loose_error(name, value);
   }
 
+  // Of what stands in a list only an error counts.
+  bool error_member(const Text& key, Value value) {
+    if (json::unescaped(key, scratch_) != "error") return walk_.skip(value);
+    return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
+  }
+
   // Some services put an error's members into the root.
   void settle() {
-    if (facts_.has_error) return;
-    facts_.error = std::move(loose_);
-    facts_.has_error = names_error_;
+    facts_.has_loose_error = names_error_ || says_error_;
+    if (!facts_.has_error) {
+      facts_.error = std::move(loose_);
+    } else if (facts_.error.code.empty()) {
+      facts_.error.code = std::move(loose_.code);
+    }
+    judge_error(facts_.error);
   }
 
  private:
@@ -82,32 +97,55 @@ class Reading {
   }
 
   bool loose_error(std::string_view name, Value value) {
-    if (name == "message" || name == "detail") return walk_.text_into(value, loose_.message);
+    if (name == "error_code") return loose_mark(value, [&] { return read_error_code(walk_, value, loose_); });
+    if (name == "error_type") return loose_mark(value, [&] { return walk_.text_into(value, loose_.type); });
+    if (name == "message" || name == "detail" || name == "errors" || name.substr(0, 6) == "error_") {
+      return loose_mark(value, [&] { return read_reason(walk_, value, scratch_, loose_); });
+    }
     if (name == "type") return walk_.text_into(value, loose_.type);
     if (name == "param") return walk_.text_into(value, loose_.param);
     if (name == "code") return read_error_code(walk_, value, loose_);
     return walk_.skip(value);
   }
 
+  template <class Read>
+  bool loose_mark(Value value, Read&& read) {
+    says_error_ |= walk_.kind(value) != Kind::null;
+    return read();
+  }
+
   bool data(Value value) {
-    facts_.has_data = walk_.kind(value) == Kind::array;
-    return walk_.skip(value);
+    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    return walk_.array(value, [this](Value element) {
+      facts_.has_content = true;
+      return walk_.skip(element);
+    });
   }
 
   bool choices(Value value) {
     if (walk_.kind(value) != Kind::array) return walk_.skip(value);
-    bool any = false;
-    const bool whole = walk_.array(value, [&](Value choice) {
-      any = true;
-      if (walk_.kind(choice) != Kind::object) return walk_.skip(choice);
-      return walk_.object(choice, [this](const Text& key, Value part) {
-        const std::string_view name = json::unescaped(key, scratch_);
-        if (name == "finish_reason") return walk_.text_into(part, facts_.finish_reason);
-        return walk_.skip(part);
-      });
+    std::size_t place = 0;
+    const bool whole = walk_.array(value, [&](Value choice) { return one_choice(choice, place++); });
+    facts_.has_choices = place > 0;
+    facts_.choices_empty = place == 0;
+    return whole;
+  }
+
+  bool one_choice(Value choice, std::size_t place) {
+    if (walk_.kind(choice) != Kind::object) return walk_.skip(choice);
+    std::int64_t index = static_cast<std::int64_t>(place);
+    std::string reason;
+    const bool whole = walk_.object(choice, [&](const Text& key, Value part) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "finish_reason") return walk_.text_into(part, reason);
+      if (name == "index") return walk_.integer_into(part, index);
+      return walk_.skip(part);
     });
-    facts_.has_choices = any;
-    facts_.choices_empty = !any;
+    if (index >= 0 && index < static_cast<std::int64_t>(facts_.begun.size())) {
+      facts_.begun.set(static_cast<std::size_t>(index));
+      if (!reason.empty()) facts_.finished.set(static_cast<std::size_t>(index));
+    }
+    if (!reason.empty()) facts_.finish_reason = reason;
     return whole;
   }
 
@@ -116,6 +154,7 @@ class Reading {
   AnswerFacts& facts_;
   ProviderError loose_;
   bool names_error_ = false;
+  bool says_error_ = false;
   bool usage_is_groqs_ = false;
 };
 
@@ -135,12 +174,20 @@ void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
   json::Walk walk(parser_->json, kMaxDepth);
   Reading reading(walk, parser_->scratch, facts);
   facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
-  if (facts.is_object) {
+  if (!facts.is_object && is_list(json.view())) {
+    clear(facts);
+    json::Walk list(parser_->json, kMaxDepth);
+    Reading first(list, parser_->scratch, facts);
+    facts.is_object =
+        list.list_root(json, [&](const Text& key, Value value) { return first.error_member(key, value); });
+    facts.is_object &= facts.has_error;
+    if (facts.is_object) first.settle();
+  } else if (facts.is_object) {
     reading.settle();
     facts.weight = scan_chunk(json.view()).weight;
-  } else {
-    clear(facts);
+    facts.has_content |= facts.has_choices && facts.weight.any();
   }
+  if (!facts.is_object) clear(facts);
   // A large answer's index is some times its size: not kept.
   if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
 }

@@ -37,6 +37,12 @@ ChunkHints scan_chunk(std::string_view json) noexcept {
       const char* value = value_behind(at + 6, end);
       if (value != nullptr) hints.may_have_error |= !starts_with(value, end, "null");
       at += 6;
+    } else if (starts_with(at, end, "choices\"")) {
+      const char* value = value_behind(at + 8, end);
+      at += 8;
+      if (value == nullptr || value == end || *value != '[') continue;
+      value = json::skip_space(value + 1, end);
+      hints.has_choices |= value < end && *value != ']';
     } else if (starts_with(at, end, "delta\"")) {
       const char* value = value_behind(at + 6, end);
       at += 6;

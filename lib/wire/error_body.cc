@@ -264,6 +264,16 @@ ApiError provider_error() {
   return make(502, kServerError, "provider_error", "The provider of this model failed to answer. Please try again.");
 }
 
+ApiError provider_error(const ProviderError& error) {
+  ApiError out = provider_error();
+  const std::string reason = whole_reason(error);
+  if (!reason.empty()) {
+    out.message = "The provider of this model failed to answer: " +
+                  without_account(std::string_view(reason).substr(0, kShownMessage));
+  }
+  return out;
+}
+
 ApiError provider_timeout() {
   return make(504, kServerError, "provider_timeout",
               "The provider of this model did not answer in time. Please try again.");
@@ -273,8 +283,9 @@ ApiError from_provider(int status, const ProviderError& error) {
   const std::string_view type = error.type.empty() ? kInvalidRequest : std::string_view(error.type);
   std::string_view code = is_digits(error.code) ? std::string_view() : std::string_view(error.code);
   if (code.empty() && error.moderation) code = "content_policy_violation";
+  const std::string reason = whole_reason(error);
   const std::string_view message =
-      error.message.empty() ? usual_message(status) : std::string_view(error.message).substr(0, kShownMessage);
+      reason.empty() ? usual_message(status) : std::string_view(reason).substr(0, kShownMessage);
   ApiError out = make(status, type, code, without_account(message));
   out.param = error.param;
   return out;

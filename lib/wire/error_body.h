@@ -61,6 +61,7 @@ ApiError unbounded_input(
 ApiError provider_unavailable();
 ApiError provider_rate_limited(std::optional<std::chrono::milliseconds> wait);
 ApiError provider_error();
+ApiError provider_error(const ProviderError& error);  // with its reason
 ApiError provider_timeout();
 ApiError from_provider(int status, const ProviderError& error);  // the client's own fault, passed on
 ApiError overloaded();

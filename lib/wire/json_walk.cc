@@ -52,7 +52,7 @@ bool Walk::fail(simdjson::error_code code) noexcept {
   }
 }
 
-bool Walk::start(const PaddedBuffer& json) {
+bool Walk::start(const PaddedBuffer& json, char opens) {
   if (json.size() > parser_.capacity()) {
     std::size_t capacity = kSmallestParser;
     while (capacity < json.size()) capacity *= 2;
@@ -64,7 +64,7 @@ bool Walk::start(const PaddedBuffer& json) {
   // A lone scalar has no end that on-demand would check.
   const char* at = json.data();
   while (at != end_ && is_space(*at)) ++at;
-  return at != end_ && *at == '{' ? true : fail("it is not an object");
+  return at != end_ && *at == opens ? true : fail("it is not an object");
 }
 
 bool Walk::finish() noexcept {

@@ -29,6 +29,9 @@ class Walk {
   // The root must be an object. visit(const Text& key, Value value) -> bool, for each member.
   template <class Visit>
   bool root(const PaddedBuffer& json, Visit&& visit);
+  // The root must be an array; visits the members of its objects.
+  template <class Visit>
+  bool list_root(const PaddedBuffer& json, Visit&& visit);
 
   template <class Visit>
   bool object(Value value, Visit&& visit);
@@ -63,7 +66,7 @@ class Walk {
  private:
   bool fail(const char* why) noexcept { return fault_ = why, false; }
   bool fail(simdjson::error_code code) noexcept;
-  bool start(const PaddedBuffer& json);
+  bool start(const PaddedBuffer& json, char opens);
   bool finish() noexcept;
   bool measure(Text& text) noexcept;
   bool key(const char* at, Text& text) noexcept;
@@ -81,10 +84,23 @@ class Walk {
 
 template <class Visit>
 bool Walk::root(const PaddedBuffer& json, Visit&& visit) {
-  if (!start(json)) return false;
+  if (!start(json, '{')) return false;
   simdjson::ondemand::object object;
   if (const auto code = document_.get_object().get(object)) return fail(code);
   return members(object, visit) && finish();
+}
+
+template <class Visit>
+bool Walk::list_root(const PaddedBuffer& json, Visit&& visit) {
+  if (!start(json, '[')) return false;
+  simdjson::ondemand::array array;
+  if (const auto code = document_.get_array().get(array)) return fail(code);
+  for (auto each : array) {
+    Value element;
+    if (const auto code = std::move(each).get(element)) return fail(code);
+    if (kind(element) != Kind::object ? !skip(element) : !object(element, visit)) return false;
+  }
+  return finish();
 }
 
 template <class Visit>

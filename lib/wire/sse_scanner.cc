@@ -31,6 +31,12 @@ bool data_of(std::string_view line, std::string_view& value) noexcept {
   return true;
 }
 
+bool event_of(std::string_view line, std::string_view& value) noexcept {
+  if (line.size() < 6 || line[0] != 'e' || std::memcmp(line.data(), "event:", 6) != 0) return false;
+  value = line.substr(line.size() > 6 && line[6] == ' ' ? 7 : 6);
+  return true;
+}
+
 // Gives each line that is not blank. True: some line ended in CR alone.
 template <class Each>
 bool for_each_line(std::string_view raw, Each&& each) {
@@ -176,7 +182,7 @@ void SseScanner::reset() {
 bool SseScanner::give(std::string_view raw, SseEvent& event) {
   bool has_comment = false, has_field = false, has_data = false;
   int data_lines = 0;
-  event.data = {};
+  event.data = event.name = {};
   const bool lone_cr = for_each_line(raw, [&](std::string_view line) {
     if (line.front() == ':') {
       has_comment = true;
@@ -184,7 +190,7 @@ bool SseScanner::give(std::string_view raw, SseEvent& event) {
     }
     has_field = true;
     std::string_view value;
-    if (!data_of(line, value)) return;
+    if (!data_of(line, value)) return static_cast<void>(event_of(line, event.name));
     has_data |= !value.empty();
     if (++data_lines == 1) {
       event.data = value;

@@ -16,6 +16,7 @@ struct SseEvent {
   Kind kind = Kind::empty;
   std::string_view raw;    // the bytes as they came, with the blank line that ends it; without a leading BOM
   std::string_view data;   // the data lines joined by LF, as the specification says
+  std::string_view name;   // the value of its last `event` line
   bool canonical = false;  // lines end in LF or CRLF: any client reads `raw` the same way; otherwise write data anew
 };
 
@@ -29,7 +30,7 @@ bool is_sse_done(std::string_view data) noexcept;
 // wholly inside pieces; what is cut is carried over in one buffer.
 class SseScanner {
  public:
-  explicit SseScanner(std::size_t max_event = 4 * 1024 * 1024) : max_event_(max_event) {}
+  explicit SseScanner(std::size_t max_event = 32 * 1024 * 1024) : max_event_(max_event) {}
 
   void push(std::string_view bytes);
   bool next(SseEvent& event);

@@ -201,7 +201,7 @@ TEST_CASE("of two usage objects the last valid one counts, and that is odd", "[w
 TEST_CASE("embeddings have input only", "[wire][answer_reader]") {
   const AnswerFacts f = read(
       R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1,-2e-3]}],"model":"e","usage":{"prompt_tokens":8,"total_tokens":8}})");
-  CHECK(f.has_data);
+  CHECK(f.has_content);
   CHECK(f.has_usage);
   CHECK(f.usage == Usage{.input = 8, .cached_input = 0, .cache_write = 0, .output = 0, .reasoning = 0});
   CHECK_FALSE(f.usage_odd);
@@ -244,16 +244,19 @@ TEST_CASE("errors in the shapes that providers use", "[wire][answer_reader]") {
   CHECK(with_error(R"({"code":1e400,"message":"m"})").error.status == 0);
   CHECK(with_error(R"({"code":null,"message":null,"type":null,"param":null})").error.code.empty());
   CHECK(with_error(R"("plain text")").error.message == "plain text");
-  CHECK(with_error("{}").has_error);
+  CHECK_FALSE(with_error("{}").has_error);
+  CHECK_FALSE(with_error(R"({"code":null,"message":""})").has_error);
+  CHECK_FALSE(with_error("false").has_error);
+  CHECK_FALSE(with_error(R"("")").has_error);
   CHECK(with_error("7").has_error);
   CHECK_FALSE(with_error("null").has_error);
   const AnswerFacts in_root =
       read(R"({"object":"error","message":"bad","type":"BadRequestError","param":null,"code":400})");
-  CHECK(in_root.has_error);
+  CHECK(in_root.has_loose_error);
   CHECK(in_root.error.message == "bad");
   CHECK(in_root.error.status == 400);
   const AnswerFacts detail = read(R"({"detail":"Not here"})");
-  CHECK_FALSE(detail.has_error);
+  CHECK(detail.has_loose_error);
   CHECK(detail.error.message == "Not here");
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("an event over the limit ends the stream, one at the limit does not, w
 }
 
 TEST_CASE("an endless event is not kept", "[wire][sse]") {
-  SseScanner scanner;
+  SseScanner scanner(4 * 1024 * 1024);
   SseEvent event;
   const std::string piece(64 * 1024, 'x');
   for (int i = 0; i < 80; ++i) {

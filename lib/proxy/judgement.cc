@@ -1,0 +1,77 @@
+#include "proxy/judgement.h"
+
+#include <array>
+
+namespace gateway {
+namespace {
+
+using Kind = AttemptFailure::Kind;
+using JudgedAs = Judgement::Verdict;
+
+bool reports_use(const AnswerFacts& facts) noexcept {
+  const bool tokens = facts.has_usage && facts.usage.input + facts.usage.output > 0;
+  return tokens || (facts.cost && !facts.cost->is_zero());
+}
+
+JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
+  const AnswerFacts& facts = *seen.facts;
+  if (seen.status != 200) return JudgedAs::error;
+  if (!facts.is_object) return JudgedAs::broken;
+  const bool says_error = facts.has_error || seen.event_name == "error";
+  if (says_error && facts.finish_reason == "error") return JudgedAs::error;
+  if (facts.has_content) return JudgedAs::answer;
+  if (says_error) return JudgedAs::error;
+  if (facts.has_choices && seen.endpoint != Endpoint::embeddings) return JudgedAs::answer;
+  if (facts.has_loose_error) return JudgedAs::error;
+  return JudgedAs::empty;
+}
+
+// The kind of failure that an HTTP status means.
+Kind kind_of(int status, const ProviderError& error) noexcept {
+  if (status == 401 || status == 402 || (status == 403 && !error.moderation)) return Kind::credentials;
+  if (status == 429) return Kind::rate_limited;
+  if (status == 408 || status == 504 || status == 524) return Kind::timeout;
+  if (status < 400 || status >= 500) return Kind::server_error;
+  return error.wrong_key ? Kind::credentials : Kind::client_fault;
+}
+
+}  // namespace
+
+Judgement judge(const SeenAnswer& seen) noexcept {
+  Judgement out;
+  out.verdict = verdict_on(seen);
+  out.billed = reports_use(*seen.facts);
+  if (out.verdict == JudgedAs::answer) return out;
+  if (out.verdict == JudgedAs::error) {
+    const ProviderError& error = seen.facts->error;
+    out.status = seen.status != 200 ? seen.status : error.status != 0 ? error.status : 502;
+    if (seen.status == 200 && error.status == 0 && error.wrong_key) out.status = 401;
+    out.kind = kind_of(out.status, error);
+  } else {
+    out.status = 502;
+  }
+  out.may_follow = !out.billed && out.kind != Kind::client_fault;
+  return out;
+}
+
+BodyKind body_kind(std::string_view beginning, bool says_events) noexcept {
+  static constexpr std::array<std::string_view, 5> kFields{"data", "event", "id", "retry", ":"};
+  static constexpr std::string_view kBom = "\xef\xbb\xbf";
+  const BodyKind said = says_events ? BodyKind::events : BodyKind::document;
+  if (beginning.substr(0, kBom.size()) == kBom) beginning.remove_prefix(kBom.size());
+  const std::size_t first = beginning.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return BodyKind::unknown;
+  beginning.remove_prefix(first);
+  if (kBom.substr(0, beginning.size()) == beginning) return BodyKind::unknown;
+  if (beginning.front() == '{' || beginning.front() == '[') return BodyKind::document;
+  for (const std::string_view field : kFields) {
+    if (field == ":" && beginning.front() == ':') return BodyKind::events;
+    if (field.substr(0, beginning.size()) == beginning) return BodyKind::unknown;
+    if (beginning.substr(0, field.size()) != field) continue;
+    const char next = beginning[field.size()];
+    if (next == ':' || next == '\n' || next == '\r') return BodyKind::events;
+  }
+  return said;
+}
+
+}  // namespace gateway
