@@ -38,6 +38,11 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.flags |= row_flag::unpriced;
     return out;
   }
+  if (!observed.usage && observed.unseen_cost) {
+    out.cost = *observed.unseen_cost;
+    out.source = CostSource::held;
+    return out;
+  }
   out.cost = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound);
   out.source = observed.usage ? CostSource::priced : CostSource::estimated;
   return out;

@@ -48,7 +48,7 @@ struct AttemptPlan {
   PriceInForce prices;
   Timeouts timeouts;
   HealthRef health;
-  TargetHealth::Pass pass;  // health's leave for this attempt
+  TargetHealth::Pass pass;  // the circuit breaker's permit for this attempt
   std::optional<std::int64_t> write_max_tokens;
   bool capped = false;  // the project has a spend cap
 };
@@ -78,6 +78,12 @@ class Attempt final : private UpstreamReply {
 
  private:
   enum class Mode : std::uint8_t { waiting, document, stream };
+  // What may end the wait for the next bytes, and when.
+  struct Due {
+    enum class Limit : std::uint8_t { total, first_byte, idle, client, silence };
+    TimePoint when;
+    Limit limit;
+  };
 
   void on_head(const UpstreamHead& head) override;
   Flow on_body(std::string_view bytes) override;
@@ -96,8 +102,12 @@ class Attempt final : private UpstreamReply {
   void settle(RowState state, Observed::Ending ending, std::string_view error_code);
 
   Observed::Ending cut_off();
-  void on_time();
+  void pause() noexcept;
+  Due next_due() const noexcept;
   void arm();
+  void on_time();
+  void on_limit();
+  void keep_alive();
 
   GatewayWorker& worker_;
   AttemptEvents& events_;
@@ -114,8 +124,9 @@ class Attempt final : private UpstreamReply {
   int status_ = 0;
   bool committed_ = false;  // something went to the client
   bool finish_seen_ = false;
-  bool done_ = false;  // [DONE] was seen
-  bool paused_ = false;
+  bool done_ = false;    // [DONE] was seen
+  bool paused_ = false;  // by the client
+  bool begun_ = false;   // the first event or body byte has come
   bool settled_ = false;
   bool first_chunk_ = true;
   std::uint64_t settled_at_ = 0;  // the journal's count behind the settled row
@@ -125,7 +136,7 @@ class Attempt final : private UpstreamReply {
   std::optional<PooledBuffer> document_;
 
   const TimePoint deadline_;
-  TimePoint dispatched_{}, last_bytes_{}, last_sent_{};
+  TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{};
   MemberAlarm<Attempt, &Attempt::on_time> alarm_{*this};
 };
 

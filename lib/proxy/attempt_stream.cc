@@ -16,9 +16,9 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   if (done_) return true;
   if (event.kind == SseEvent::Kind::comment && committed_) pass_on(event, piece);
   if (event.kind != SseEvent::Kind::data) return true;
+  begun_ = true;
   if (trimmed(event.data) == "[DONE]") {
     done_ = true;
-    arm();
     return true;
   }
   const ChunkHints hints = scan_chunk(event.data);
@@ -76,7 +76,7 @@ void Attempt::pass_on(const SseEvent& event, std::string_view piece) {
 void Attempt::flush() {
   if (pending_.empty()) return;
   last_sent_ = last_bytes_;
-  if (events_.on_stream(std::exchange(pending_, {})) == Flow::pause) paused_ = true;
+  if (events_.on_stream(std::exchange(pending_, {})) == Flow::pause) pause();
 }
 
 void Attempt::end_of_stream(const Result<void>& result) {
@@ -92,7 +92,7 @@ void Attempt::end_of_stream(const Result<void>& result) {
     kind = Kind::server_error;  // an empty stream
   }
   worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + std::string(why), row_.request.text());
-  fail(kind, Ending::cut_off, kind == Kind::timeout ? api_error::provider_timeout() : api_error::provider_error());
+  fail(kind, Ending::cut_off, api_error::provider_error());
 }
 
 void Attempt::succeed_stream() {
