@@ -170,7 +170,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
 
   const TimePoint now = worker_.timer.now();
   plan.pass = plan.health->admits(now);
-  if (!plan.pass) return skip_resting(*plan.health);
+  if (!plan.pass) return skip_resting(plan.health);
   SpendHold hold;
   const Spend::Refusal refusal = project_.state->spend.admit(project_.config.spend, holding.hold, row_.accepted, hold);
   if (refusal.verdict != Spend::Verdict::admitted) {
@@ -254,7 +254,7 @@ ProxyExchange::Dispatch ProxyExchange::skip(Hope hope, ApiError error) {
 }
 
 // A target that cools down or whose breaker is open.
-ProxyExchange::Dispatch ProxyExchange::skip_resting(const TargetHealth& health) {
+ProxyExchange::Dispatch ProxyExchange::skip_resting(const HealthRef& health) {
   const TimePoint now = worker_.timer.now();
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(health.usable_from(now) - now);
   if (health.cooling(now) == Duration{0}) return skip(Hope::resting, api_error::target_resting(wait));
@@ -269,8 +269,7 @@ TimePoint ProxyExchange::earliest_target() const {
   const TimePoint now = worker_.timer.now();
   TimePoint earliest = TimePoint::max();
   for (const TargetConfig& target : route_->targets) {
-    const TargetHealth& health =
-        worker_.health.get(snapshot_->provider(target.provider)->config.name, target_model(target, facts_.model));
+    const HealthRef health(worker_.health, target.provider, target_model(target, facts_.model));
     earliest = std::min(earliest, health.usable_from(now));
   }
   return earliest;

@@ -47,7 +47,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   // Why a target was not tried, by how soon the same request may succeed.
   enum class Hope : std::uint8_t { none, never, next_period, resting, soon };
   Dispatch skip(Hope hope, ApiError error);
-  Dispatch skip_resting(const TargetHealth& health);
+  Dispatch skip_resting(const HealthRef& health);
   TimePoint earliest_target() const;
   Dispatch refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding, const PriceInForce& prices);
   void give_up();
