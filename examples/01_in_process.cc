@@ -14,9 +14,12 @@
 namespace {
 
 // A client is whoever asked. This one prints.
-class PrintingClient final : public gateway::Client {
+class PrintingClient final : public gateway::Client, public gateway::ResponseBody {
  public:
-  void send_head(const gateway::ResponseHead& head) override { std::printf("status %d\n", head.status); }
+  gateway::ResponseBody& send_head(const gateway::ResponseHead& head) override {
+    std::printf("status %d\n", head.status);
+    return *this;
+  }
   gateway::Flow send_body(std::string_view bytes) override {
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
     return gateway::Flow::more;

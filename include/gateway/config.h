@@ -64,12 +64,14 @@ struct ProviderConfig {
   std::chrono::seconds catalogue_every{3600};  // OpenRouter: how often its model list is fetched; 0: never
 };
 
+// The defaults fit models that think for minutes before they answer.
 struct Timeouts {
-  std::chrono::milliseconds connect{2000};
-  std::chrono::milliseconds first_byte{30'000};  // of the answer's head, from dispatch
-  std::chrono::milliseconds idle{
-      30'000};  // between two pieces of the answer; also the client's, while it does not read
-  std::chrono::milliseconds total{600'000};  // the whole exchange, from its acceptance
+  std::chrono::milliseconds connect{5000};
+  std::chrono::milliseconds first_byte{600'000};  // the answer's first event or body byte, from dispatch
+  // Between two pieces of the answer, from the first one on; also the client's, while it does not read.
+  std::chrono::milliseconds idle{300'000};
+  // The complete exchange, from its acceptance. A target's own: one attempt, from its dispatch.
+  std::chrono::milliseconds total{3'600'000};
 };
 
 // What a server calls the field that bounds an answer's length.
@@ -98,9 +100,14 @@ struct RouteConfig {
 
 struct RetryConfig {
   int max_attempts = 3;  // dispatches of one exchange in all
+  // on_timeout: the provider's own 408, 504 or 524.
   bool on_connect = true, on_timeout = true, on_429 = true, on_5xx = true;
-  bool on_lost = false;  // not safe: the request may have been acted upon, and billed
-  double budget = 0.2;   // extra dispatches at most this share of all, but always 10 a second
+  // A request that has left and got no answer: the connection broke, or a time limit of ours ended it. Not safe: it may
+  // have been acted upon, and billed.
+  bool on_lost = false;
+  double budget = 0.2;  // extra dispatches at most this share of all, but always 10 a second
+  std::chrono::milliseconds max_wait{
+      5000};  // for a target that may be tried again only later; longer waits are left to the client
 };
 
 // --- tenancy --------------------------------------------------------------------------------------------------------

@@ -26,8 +26,11 @@ class CurlUpstream final : public Upstream {
   explicit CurlUpstream(Loop& loop, CurlUpstreamOptions options = {});
   ~CurlUpstream() override;
   std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
+  // Reads on for at most a quarter of a second.
+  void drain(std::unique_ptr<Call> call) override;
 
  private:
+  class Drained;
   struct State;
   std::unique_ptr<State> state_;
 };

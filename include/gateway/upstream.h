@@ -75,6 +75,10 @@ class Upstream {
   // The request and its views are needed during start() only, but for the body's bytes: those stay as they are until
   // on_end or until the Call is destroyed. The reply outlives the Call.
   virtual std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) = 0;
+  // Takes a call of its own back whose answer is known to be complete although its body has not ended: nothing is heard
+  // of it any more, and the request's body is not looked at again. An implementation may read the short rest, so that
+  // the connection can serve again; here the call is cancelled. Also from within the call's own events.
+  virtual void drain(std::unique_ptr<Call> call) { call.reset(); }
 };
 
 }  // namespace gateway

@@ -75,9 +75,10 @@ void read_timeouts(Reading& reading, const yaml::Node& node, const std::string& 
 }
 
 void read_retry(Reading& reading, const yaml::Node& node, RetryConfig& retry) {
-  const Fields fields(reading, node, "retry", {"max_attempts", "on", "budget"});
+  const Fields fields(reading, node, "retry", {"max_attempts", "on", "budget", "max_wait"});
   fields.whole("max_attempts", retry.max_attempts, 1, 100);
   fields.get("budget", retry.budget, "a share from 0 to 1, such as 0.2", scalars::share);
+  fields.duration("max_wait", retry.max_wait, milliseconds(0));
   if (!fields.has("on")) return;
   const Word<bool RetryConfig::*> kinds[] = {{"connect", &RetryConfig::on_connect},
                                              {"timeout", &RetryConfig::on_timeout},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gateway/headers.h"
 #include "policy/http_date.h"
 
 namespace gateway {
@@ -54,14 +55,38 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text;
 }
 
+std::size_t find_ignoring_case(std::string_view text, std::string_view word) noexcept {
+  for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+    if (equal_ignoring_case(text.substr(at, word.size()), word)) return at;
+  }
+  return std::string_view::npos;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view word) noexcept {
+  return find_ignoring_case(text, word) != std::string_view::npos;
+}
+
+// The digits that follow the word's first place in the text.
+std::optional<std::int64_t> number_after(std::string_view text, std::string_view word) noexcept {
+  const std::size_t found = find_ignoring_case(text, word);
+  if (found == std::string_view::npos) return std::nullopt;
+  std::int64_t number = 0;
+  std::size_t digits = 0;
+  for (const char c : text.substr(found + word.size())) {
+    if (c == ',' && digits > 0) continue;  // "10,000"
+    if (c < '0' || c > '9' || digits == 15) break;
+    number = number * 10 + (c - '0');
+    ++digits;
+  }
+  return digits == 0 ? std::nullopt : std::optional(number);
+}
+
 }  // namespace
 
 AttemptFailure::Kind failure_kind(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::unreachable:
       return AttemptFailure::Kind::connect;
-    case ErrorCode::timeout:
-      return AttemptFailure::Kind::timeout;
     case ErrorCode::lost:
       return AttemptFailure::Kind::lost;
     default:
@@ -76,13 +101,14 @@ bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept {
     case AttemptFailure::Kind::timeout:
       return config.on_timeout;
     case AttemptFailure::Kind::lost:
+    case AttemptFailure::Kind::limit_reached:
       return config.on_lost;
     case AttemptFailure::Kind::rate_limited:
       return config.on_429;
     case AttemptFailure::Kind::server_error:
+    case AttemptFailure::Kind::overloaded:
       return config.on_5xx;
     case AttemptFailure::Kind::credentials:
-    case AttemptFailure::Kind::no_budget:
       return true;
     case AttemptFailure::Kind::client_fault:
       break;
@@ -90,14 +116,21 @@ bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept {
   return false;
 }
 
-std::optional<Duration> backoff(int round, std::optional<milliseconds> retry_after, std::uint32_t random, TimePoint now,
+std::optional<Duration> backoff(int round, TimePoint earliest, std::uint32_t random, Duration max_wait, TimePoint now,
                                 TimePoint deadline) noexcept {
   const Duration widest = std::min(kFirstBackoff * (std::int64_t{1} << std::clamp(round, 0, 16)), kLongestBackoff);
   // Halved twice by 16 bits, so that the product fits 64.
   const Duration jittered{((widest.count() >> 16) * static_cast<std::int64_t>(random)) >> 16};
-  const Duration wait = std::max(jittered, Duration{retry_after.value_or(milliseconds{0})});
-  if (wait >= deadline - now) return std::nullopt;
+  const Duration wait = std::max(std::min(jittered, max_wait), earliest - now);
+  if (wait > max_wait || wait >= deadline - now) return std::nullopt;
   return wait;
+}
+
+bool exceeds_provider_limit(std::string_view message) noexcept {
+  if (contains_ignoring_case(message, "request too large")) return true;
+  const auto limit = number_after(message, "limit ");
+  const auto requested = number_after(message, "requested ");
+  return limit && requested && *requested > *limit;
 }
 
 std::optional<milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,

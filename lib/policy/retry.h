@@ -16,30 +16,35 @@ namespace gateway {
 // How an attempt failed before its first byte went to the client.
 struct AttemptFailure {
   enum class Kind : std::uint8_t {
-    connect,       // nothing was sent
-    timeout,       // first byte or idle
-    lost,          // broke after the request was sent
-    rate_limited,  // 429
-    server_error,  // 408, 5xx, garbage
-    credentials,   // 401, 402, 403 of ours: another provider may do
-    client_fault,  // 400, 404, 413, 422, moderation: final
-    no_budget,     // the spend cap does not allow this target
+    connect,        // nothing was sent
+    timeout,        // the provider's own: 408, 504, 524
+    lost,           // broke after the request was sent
+    limit_reached,  // one of our time limits ended it after the request was sent
+    rate_limited,   // 429
+    overloaded,     // 503, 529
+    server_error,   // other 5xx, garbage
+    credentials,    // 401, 402, 403 of ours: another provider may do
+    client_fault,   // 400, 404, 413, 422, moderation, a request larger than the provider's limit itself: final
   };
   Kind kind = Kind::server_error;
-  std::optional<std::chrono::milliseconds> retry_after;
   bool final = false;  // it was billed, or is not to be had otherwise: no other dispatch follows
 };
 
-// By the configuration; but credentials and no_budget always (another target may do), client_fault never.
 // What the end of a call with an error means.
 AttemptFailure::Kind failure_kind(ErrorCode code) noexcept;
 
+// By the configuration; but credentials always (another target may do), client_fault never.
 bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept;
 
-// How long to wait before going round to a target again: exponential from 100 ms (round 0) with full jitter (`random`
-// in [0, 2^32)), at most 5 s, at least what the provider asked for. nullopt: that would reach `deadline`.
-std::optional<Duration> backoff(int round, std::optional<std::chrono::milliseconds> retry_after, std::uint32_t random,
-                                TimePoint now, TimePoint deadline) noexcept;
+// How long to wait before going round to the targets again: exponential from 100 ms (round 0) with full jitter
+// (`random` in [0, 2^32)), at most 5 s, and until `earliest`, when the first of them may be tried. nullopt: that is
+// longer than `max_wait`, or would reach `deadline`.
+std::optional<Duration> backoff(int round, TimePoint earliest, std::uint32_t random, Duration max_wait, TimePoint now,
+                                TimePoint deadline) noexcept;
+
+// Whether a provider's 429 is about this one request, which no waiting makes smaller: "Request too large for ...: Limit
+// 10000, Requested 13000", as OpenAI, Azure and Groq write it.
+bool exceeds_provider_limit(std::string_view message) noexcept;
 
 // The value of retry-after (seconds, or an HTTP date by RFC 9110, 5.6.7) and retry-after-ms; the latter wins where it
 // can be read. Numbers may have decimals and are rounded up. Negative or past, absurd (over a day) or unreadable:

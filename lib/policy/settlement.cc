@@ -47,6 +47,11 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     if (beside != Surcharges{}) out.flags |= row_flag::surcharged;
     by_tokens = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound, beside);
   }
+  if (!observed.cost && !observed.usage && observed.unseen_cost && priced) {
+    out.cost = *observed.unseen_cost;
+    out.source = CostSource::held;
+    return out;
+  }
   if (!observed.cost) {
     if (!priced || (out.usage.output > 0 && !prices.prices->knows_output())) out.flags |= row_flag::unpriced;
     out.cost = by_tokens;

@@ -23,6 +23,8 @@ struct Observed {
   std::optional<Money> upstream_cost;
   bool usage_odd = false;
   bool byok = false;
+  // What an answer costs of which nothing was seen before we ended it: the worst case, until somebody knows better.
+  std::optional<Money> unseen_cost;
   std::int64_t emitted_bytes = 0;   // of text, in all choices
   std::int64_t emitted_events = 0;  // stream events that carried some
   std::int64_t input_estimate = 0;
@@ -42,7 +44,8 @@ struct Settlement {
   std::uint32_t flags = 0;  // row_flag
 };
 
-// The provider's own cost, else its token counts x prices, else an estimate of both; nothing where nothing was done.
+// The provider's own cost, else its token counts x prices, else the unseen answer's cost, else an estimate of both;
+// nothing if nothing was done.
 Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime at) noexcept;
 
 // Tokens that so much text probably was: at least one an event, at least a quarter of its bytes.

@@ -38,6 +38,7 @@ TargetHealth::Pass TargetHealth::admits(TimePoint now) noexcept {
 
 void TargetHealth::on_success() noexcept {
   failures_.store(0, std::memory_order_relaxed);
+  asks_again_.store(false, std::memory_order_relaxed);
   openings_.store(0, std::memory_order_release);
   probe_.store(0, std::memory_order_release);
 }
@@ -46,6 +47,7 @@ void TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
   raise_to(troubled_, time_of(now));
   const int openings = openings_.load(std::memory_order_acquire);
   if (openings == 0) {
+    on_cancelled(pass);
     if (failures_.fetch_add(1, std::memory_order_relaxed) + 1 >= options_.failures_to_open) open(1, now);
   } else if (pass.probe != 0 && pass.probe == probe_.load(std::memory_order_acquire)) {
     open(openings + 1, now);
@@ -61,10 +63,13 @@ void TargetHealth::open(int openings, TimePoint now) noexcept {
   probe_.store(0, std::memory_order_release);
 }
 
-void TargetHealth::on_rate_limited(Pass pass, TimePoint now,
-                                   std::optional<std::chrono::milliseconds> retry_after) noexcept {
+void TargetHealth::on_cooling(Pass pass, TimePoint now, Cooling why,
+                              std::optional<std::chrono::milliseconds> wish) noexcept {
   raise_to(troubled_, time_of(now));
-  raise_to(cooling_until_, time_of(now + retry_after.value_or(options_.default_cool)));
+  const auto wanted = wish.value_or(options_.default_cool);
+  if (wanted > options_.longest_cool) asks_again_.store(true, std::memory_order_relaxed);
+  cooling_why_.store(why, std::memory_order_relaxed);
+  raise_to(cooling_until_, time_of(now + std::min(wanted, options_.longest_cool)));
   on_cancelled(pass);
 }
 
@@ -74,7 +79,9 @@ void TargetHealth::on_cancelled(Pass pass) noexcept {
 }
 
 TargetHealth::State TargetHealth::state(TimePoint now) const noexcept {
-  if (openings_.load(std::memory_order_acquire) == 0) return State::closed;
+  if (openings_.load(std::memory_order_acquire) == 0) {
+    return asks_again_.load(std::memory_order_relaxed) ? State::half_open : State::closed;
+  }
   return time_of(now) < open_until_.load(std::memory_order_acquire) ? State::open : State::half_open;
 }
 
@@ -87,6 +94,14 @@ bool TargetHealth::is_idle(TimePoint now) const noexcept {
   const std::int64_t troubled = troubled_.load(std::memory_order_relaxed);
   const bool quiet = troubled == INT64_MIN || time_of(now) - troubled > Duration(kForgetAfter).count();
   return quiet && cooling(now) == Duration{0};
+}
+
+TimePoint TargetHealth::usable_from(TimePoint now) const noexcept {
+  std::int64_t from = std::max(time_of(now), cooling_until_.load(std::memory_order_relaxed));
+  if (openings_.load(std::memory_order_acquire) != 0) {
+    from = std::max(from, open_until_.load(std::memory_order_acquire));
+  }
+  return TimePoint{Duration{from}};
 }
 
 }  // namespace gateway

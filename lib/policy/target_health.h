@@ -11,17 +11,20 @@
 namespace gateway {
 
 struct TargetHealthOptions {
-  int failures_to_open = 5;                       // in a row
-  std::chrono::milliseconds open_for{10'000};     // doubled each time the probe fails, up to a minute
-  std::chrono::milliseconds default_cool{2'000};  // after a 429 without retry-after
+  int failures_to_open = 5;                        // in a row
+  std::chrono::milliseconds open_for{10'000};      // doubled each time the probe fails, up to a minute
+  std::chrono::milliseconds default_cool{2'000};   // after a 429, 503 or 529 without retry-after
+  std::chrono::milliseconds longest_cool{60'000};  // a longer one is believed only this far: then a probe asks again
 };
 
-// A circuit breaker, and the cooling down that a 429 asks for. Every admitted attempt reports one of the four outcomes
-// with the pass that it was given. Attempts that were under way when it opened may still close it by success; whatever
+// A circuit breaker, and the cooling down that a 429 asks for. Every admitted attempt reports one of the outcomes with
+// the pass that it was given. Attempts that were under way when it opened may still close it by success; whatever
 // else becomes of them changes nothing: only the probe itself frees the probe's place.
 class TargetHealth {
  public:
   enum class State : std::uint8_t { closed, open, half_open };
+  // Why a target cools down.
+  enum class Cooling : std::uint8_t { rate_limited, overloaded, credentials };
 
   // Leave for one attempt.
   struct Pass {
@@ -36,14 +39,18 @@ class TargetHealth {
   Pass admits(TimePoint now) noexcept;
   void on_success() noexcept;
   void on_failure(Pass pass, TimePoint now) noexcept;  // 5xx, time-outs, garbage, unreachable
-  // Neither a success nor a failure: a provider that counts its clients is alive. A longer cooling stays.
-  void on_rate_limited(Pass pass, TimePoint now, std::optional<std::chrono::milliseconds> retry_after) noexcept;
+  // Leaves the target alone for that long, at most longest_cool. Neither a success nor a failure: a provider that
+  // counts its clients or refuses our key is alive. A longer cooling stays.
+  void on_cooling(Pass pass, TimePoint now, Cooling why, std::optional<std::chrono::milliseconds> wish) noexcept;
   void on_cancelled(Pass pass) noexcept;  // neither
 
   State state(TimePoint now) const noexcept;
   Duration cooling(TimePoint now) const noexcept;  // zero: not
   // Nothing has been wrong for so long that it says no more than a new one.
   bool is_idle(TimePoint now) const noexcept;
+  Cooling why_cooling() const noexcept { return cooling_why_.load(std::memory_order_relaxed); }
+  // When admits() may say yes, as far as is known: `now` if it may at once.
+  TimePoint usable_from(TimePoint now) const noexcept;
 
  private:
   void open(int openings, TimePoint now) noexcept;
@@ -54,8 +61,10 @@ class TargetHealth {
   std::atomic<std::int64_t> open_until_{INT64_MIN};  // ns on the monotonic clock
   std::atomic<std::int64_t> cooling_until_{INT64_MIN};
   std::atomic<std::int64_t> troubled_{INT64_MIN};  // when something was wrong last
-  std::atomic<std::uint32_t> probe_{0};            // the one under way; 0: none
-  std::atomic<std::uint32_t> probes_{0};           // so far
+  std::atomic<Cooling> cooling_why_{Cooling::rate_limited};
+  std::atomic<bool> asks_again_{false};   // the cooling was cut short: one probe at a time until a success
+  std::atomic<std::uint32_t> probe_{0};   // the one under way; 0: none
+  std::atomic<std::uint32_t> probes_{0};  // so far
 };
 
 }  // namespace gateway

@@ -13,8 +13,8 @@ using Kind = AttemptFailure::Kind;
 
 constexpr std::size_t kLoggedOfGarbage = 512;
 constexpr auto kSilence = std::chrono::seconds(15);
-// How long the end of the body may take to follow [DONE]: waiting for it lets the connection be used again.
-constexpr auto kLinger = std::chrono::milliseconds(250);
+// A key that was refused, or an account without credit, stays so for a while.
+constexpr auto kCredentialsCool = std::chrono::seconds(30);
 
 bool has_media_type(std::string_view content_type, std::string_view type) noexcept {
   const std::string_view bare = trimmed(content_type.substr(0, content_type.find(';')));
@@ -23,7 +23,7 @@ bool has_media_type(std::string_view content_type, std::string_view type) noexce
 
 // Whether the provider may have done, and billed, something.
 Ending ending_of(Kind kind) noexcept {
-  return kind == Kind::timeout || kind == Kind::lost ? Ending::cut_off : Ending::refused;
+  return kind == Kind::lost || kind == Kind::limit_reached ? Ending::cut_off : Ending::refused;
 }
 
 // Figures that grow from event to event are so far; one that falls is odd.
@@ -39,13 +39,35 @@ void hide(std::string& text, std::string_view secret) {
     text.replace(at, secret.size(), "[redacted]");
 }
 
+// Also a 429, if it is about this request's own size.
+ApiError final_refusal(int status, const ProviderError& error) {
+  ApiError refusal = api_error::from_provider(status, error);
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
 // Providers repeat the key that they were given in some of their errors.
 void hide(ProviderError& error, std::string_view secret) {
   for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param}) hide(*text, secret);
 }
 
+// A time limit of ours says as much of the request as of the target: it opens no breaker for others.
 bool counts_against_target(Kind kind) noexcept {
-  return kind == Kind::connect || kind == Kind::timeout || kind == Kind::lost || kind == Kind::server_error;
+  return kind == Kind::connect || kind == Kind::timeout || kind == Kind::lost || kind == Kind::overloaded ||
+         kind == Kind::server_error;
+}
+
+std::optional<TargetHealth::Cooling> cooling_after(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::rate_limited:
+      return TargetHealth::Cooling::rate_limited;
+    case Kind::overloaded:
+      return TargetHealth::Cooling::overloaded;
+    case Kind::credentials:
+      return TargetHealth::Cooling::credentials;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -59,7 +81,7 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
       plan_(plan),
       row_(row),
       hold_(std::move(hold)),
-      deadline_(deadline) {
+      deadline_(std::min(deadline, worker.timer.now() + plan.timeouts.total)) {
   observed_.input_estimate = facts.input_estimate;
   observed_.images = facts.images;
   observed_.audios = facts.audios;
@@ -68,10 +90,11 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
   if (facts.files == 0) observed_.text_bound = facts.input_bound;
 }
 
-// Breaks the call off. What never left us costs nothing.
+// Ends the call. What never left us costs nothing; an answer that comes in one piece, and has not come, costs its hold.
 Ending Attempt::cut_off() {
   const bool seen = !call_ || call_->sent();
   call_.reset();
+  if (!facts_.stream && !committed_) observed_.unseen_cost = row_.hold;
   return seen ? Ending::cut_off : Ending::refused;
 }
 
@@ -143,6 +166,7 @@ void Attempt::on_head(const UpstreamHead& head) {
 Flow Attempt::on_body(std::string_view bytes) {
   last_bytes_ = worker_.timer.now();
   if (mode_ == Mode::unjudged && !take_kind(bytes)) return Flow::more;
+  if (mode_ == Mode::document) has_begun_ = true;
   if (mode_ == Mode::document) return take_document(bytes);
   scanner_.push(bytes);
   SseEvent event;
@@ -150,6 +174,12 @@ Flow Attempt::on_body(std::string_view bytes) {
     if (!take_event(event, bytes)) return Flow::more;
   }
   flush();
+  if (done_) {
+    // What is left of the body is nobody's business but the connection's.
+    worker_.upstream_for(*plan_.provider).drain(std::move(call_));
+    succeed_stream();
+    return Flow::more;
+  }
   if (scanner_.too_large()) {
     fail(Kind::server_error, Ending::cut_off, api_error::provider_error(), true);
     return Flow::more;
@@ -167,7 +197,7 @@ void Attempt::on_end(Result<void> result) {
   if (result) return end_of_document();
   worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + result.error().detail, row_.request.text());
   const Kind kind = failure_kind(result.error().code);
-  fail(kind, ending_of(kind), kind == Kind::timeout ? api_error::provider_timeout() : api_error::provider_error());
+  fail(kind, ending_of(kind), api_error::provider_error());
 }
 
 // --- what was learnt ------------------------------------------------------------------------------------------------
@@ -208,7 +238,7 @@ void Attempt::fail_by(const Judgement& judgement) {
       case Kind::rate_limited:
         return {"provider's rate limit", api_error::provider_rate_limited(retry_after_)};
       case Kind::client_fault:
-        return {"provider refuses the request", api_error::from_provider(judgement.status, error)};
+        return {"provider refuses the request", final_refusal(judgement.status, error)};
       case Kind::timeout:
         return {"provider failed", api_error::provider_timeout()};
       default:
@@ -226,19 +256,18 @@ void Attempt::fail_by(const Judgement& judgement) {
 
 void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   const TimePoint now = worker_.timer.now();
-  if (kind == Kind::rate_limited) {
-    plan_.health->on_rate_limited(plan_.pass, now, retry_after_);
-  } else if (counts_against_target(kind)) {
-    plan_.health->on_failure(plan_.pass, now);
-  } else {
-    plan_.health->on_success();
+  if (counts_against_target(kind)) plan_.health->on_failure(plan_.pass, now);
+  if (const auto why = cooling_after(kind)) {
+    plan_.health->on_cooling(plan_.pass, now, *why, kind == Kind::credentials ? kCredentialsCool : retry_after_);
   }
+  if (kind == Kind::client_fault) plan_.health->on_success();
+  plan_.health->on_cancelled(plan_.pass);
   flush();
   const bool after_first_byte = committed_;
   settle(after_first_byte ? RowState::settled : RowState::failed, ending, error.code);
   call_.reset();
   if (after_first_byte) return events_.on_broken(std::move(error));
-  return events_.on_failed({.kind = kind, .retry_after = retry_after_, .final = final}, std::move(error));
+  return events_.on_failed({.kind = kind, .final = final}, std::move(error));
 }
 
 void Attempt::settle(RowState state, Ending ending, std::string_view error_code) {
@@ -268,43 +297,65 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
 
 // --- time -----------------------------------------------------------------------------------------------------------
 
-void Attempt::arm() {
-  const TimePoint limit =
-      mode_ == Mode::waiting ? dispatched_ + plan_.timeouts.first_byte : last_bytes_ + plan_.timeouts.idle;
-  TimePoint next = std::min(limit, deadline_);
-  if (done_) next = std::min(next, last_bytes_ + kLinger);
-  if (facts_.stream && mode_ != Mode::document && !paused_ && !done_) next = std::min(next, last_sent_ + kSilence);
-  worker_.timer.arm(alarm_, next);
+void Attempt::pause() noexcept {
+  if (!paused_) paused_at_ = worker_.timer.now();
+  paused_ = true;
 }
+
+Attempt::Due Attempt::next_due() const noexcept {
+  using Limit = Due::Limit;
+  Due due{deadline_, Limit::total};
+  const auto sooner = [&due](TimePoint when, Limit limit) {
+    if (when < due.when) due = {when, limit};
+  };
+  if (paused_) {
+    sooner(paused_at_ + plan_.timeouts.idle, Limit::client);
+    return due;
+  }
+  if (has_begun_) sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
+  if (!has_begun_) sooner(dispatched_ + plan_.timeouts.first_byte, Limit::first_byte);
+  if (facts_.stream) sooner(last_sent_ + kSilence, Limit::silence);
+  return due;
+}
+
+void Attempt::arm() { worker_.timer.arm(alarm_, next_due().when); }
 
 // Armed lazily: bytes that come only move the marks, and the alarm looks at them when it rings.
 void Attempt::on_time() {
-  const TimePoint now = worker_.timer.now();
-  if (done_ && now >= last_bytes_ + kLinger) {
+  const Due due = next_due();
+  if (worker_.timer.now() < due.when) return arm();
+  switch (due.limit) {
+    case Due::Limit::silence:
+      return keep_alive();
+    case Due::Limit::client:
+      call_.reset();
+      row_.flags |= row_flag::client_left;
+      plan_.health->on_cancelled(plan_.pass);
+      settle(RowState::settled, Ending::cut_off, "client_left");
+      return events_.on_client_stuck();
+    case Due::Limit::total:
+    case Due::Limit::first_byte:
+    case Due::Limit::idle:
+      return on_limit();
+  }
+}
+
+void Attempt::on_limit() {
+  if (mode_ == Mode::stream && every_choice_has_finished(false)) {
     call_.reset();
     return succeed_stream();
   }
-  if (paused_ && now >= last_sent_ + plan_.timeouts.idle) {
-    call_.reset();
-    row_.flags |= row_flag::client_left;
-    plan_.health->on_cancelled(plan_.pass);
-    settle(RowState::settled, Ending::cut_off, "client_left");
-    return events_.on_client_stuck();
-  }
-  const bool no_head = mode_ == Mode::waiting && now >= dispatched_ + plan_.timeouts.first_byte;
-  const bool idle = mode_ != Mode::waiting && !paused_ && now >= last_bytes_ + plan_.timeouts.idle;
-  if (now >= deadline_ || no_head || idle) {
-    if (mode_ == Mode::stream && every_choice_has_finished(false)) {
-      call_.reset();
-      return succeed_stream();
-    }
-    return fail(Kind::timeout, cut_off(), api_error::provider_timeout());
-  }
-  if (facts_.stream && mode_ != Mode::document && !paused_ && now >= last_sent_ + kSilence) {
-    committed_ = true;
-    last_sent_ = now;
-    if (events_.on_stream(": keep-alive\n\n") == Flow::pause) paused_ = true;
-  }
+  const Ending ending = cut_off();
+  ApiError error = api_error::provider_timeout();
+  if (ending == Ending::refused) return fail(Kind::connect, ending, std::move(error));
+  error.should_not_retry = true;  // it may be billed, and would be again
+  return fail(Kind::limit_reached, ending, std::move(error));
+}
+
+void Attempt::keep_alive() {
+  committed_ = true;
+  last_sent_ = worker_.timer.now();
+  if (events_.on_stream(": keep-alive\n\n") == Flow::pause) pause();
   arm();
 }
 

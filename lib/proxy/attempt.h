@@ -52,7 +52,7 @@ struct AttemptPlan {
   PriceInForce prices;
   Timeouts timeouts;
   HealthRef health;
-  TargetHealth::Pass pass;  // health's leave for this attempt
+  TargetHealth::Pass pass;  // the circuit breaker's permit for this attempt
   std::optional<std::int64_t> write_max_tokens;
   Surcharges beside;  // what the request asks for beside tokens at the usual rates
   std::optional<std::int64_t> output_bound;
@@ -84,6 +84,12 @@ class Attempt final : private UpstreamReply {
 
  private:
   enum class Mode : std::uint8_t { waiting, unjudged, document, stream };
+  // What may end the wait for the next bytes, and when.
+  struct Due {
+    enum class Limit : std::uint8_t { total, first_byte, idle, client, silence };
+    TimePoint when;
+    Limit limit;
+  };
 
   void on_head(const UpstreamHead& head) override;
   Flow on_body(std::string_view bytes) override;
@@ -106,8 +112,12 @@ class Attempt final : private UpstreamReply {
   void settle(RowState state, Observed::Ending ending, std::string_view error_code);
 
   Observed::Ending cut_off();
-  void on_time();
+  void pause() noexcept;
+  Due next_due() const noexcept;
   void arm();
+  void on_time();
+  void on_limit();
+  void keep_alive();
 
   GatewayWorker& worker_;
   AttemptEvents& events_;
@@ -125,7 +135,8 @@ class Attempt final : private UpstreamReply {
   int status_ = 0;
   bool committed_ = false;  // something went to the client
   bool done_ = false;       // [DONE] was seen
-  bool paused_ = false;
+  bool paused_ = false;     // by the client
+  bool has_begun_ = false;  // the first event or body byte has come
   bool settled_ = false;
   bool first_chunk_ = true;
   bool says_events_ = false;           // the content type does
@@ -139,7 +150,7 @@ class Attempt final : private UpstreamReply {
   std::optional<PooledBuffer> document_;
 
   const TimePoint deadline_;
-  TimePoint dispatched_{}, last_bytes_{}, last_sent_{};
+  TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{};
   MemberAlarm<Attempt, &Attempt::on_time> alarm_{*this};
 };
 

@@ -18,9 +18,9 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   if (done_) return true;
   if (event.kind == SseEvent::Kind::comment && committed_) pass_on(event, piece);
   if (event.kind != SseEvent::Kind::data) return true;
+  has_begun_ = true;
   if (is_sse_done(event.data)) {
     done_ = true;
-    arm();
     return true;
   }
   const ChunkHints hints = scan_chunk(event.data);
@@ -83,7 +83,7 @@ void Attempt::pass_on(const SseEvent& event, std::string_view piece) {
 void Attempt::flush() {
   if (pending_.empty()) return;
   last_sent_ = last_bytes_;
-  if (events_.on_stream(std::exchange(pending_, {})) == Flow::pause) paused_ = true;
+  if (events_.on_stream(std::exchange(pending_, {})) == Flow::pause) pause();
 }
 
 void Attempt::end_of_stream(const Result<void>& result) {
@@ -99,7 +99,7 @@ void Attempt::end_of_stream(const Result<void>& result) {
     kind = Kind::server_error;  // an empty stream
   }
   worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + std::string(why), row_.request.text());
-  fail(kind, Ending::cut_off, kind == Kind::timeout ? api_error::provider_timeout() : api_error::provider_error());
+  fail(kind, Ending::cut_off, api_error::provider_error());
 }
 
 // Of several choices that were asked for some may not have begun when a stream breaks off.

@@ -28,8 +28,8 @@ int number_of(TargetHealth::State state) noexcept {
 
 }  // namespace
 
-void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot,
-                        const HealthTable& health, TimePoint now, WallTime wall) {
+void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot, const HealthTable& health,
+                        TimePoint now, WallTime wall) {
   gauge(out, "gateway_in_flight", "Exchanges that wait for an answer or get one.", stats.in_flight);
   gauge(out, "gateway_buffered_bytes", "Request bodies that are kept, in bytes.", stats.buffered_bytes);
   gauge(out, "gateway_ledger_queued", "Journal records not yet in the database.", stats.ledger_queued);

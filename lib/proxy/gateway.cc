@@ -54,10 +54,10 @@ std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const In
   fields.add_view("content-type", content_type);
   add_request_id(fields, in.id, in.client_id);
   if (error != nullptr) add_error_fields(fields, *error);
-  client.send_head({.status = status, .headers = fields.span(), .content_length = body.size()});
-  client.send_body(body);
+  ResponseBody& out = client.send_head({.status = status, .headers = fields.span(), .content_length = body.size()});
+  out.send_body(body);
   auto exchange = std::make_unique<AnsweredExchange>();
-  client.finish();
+  out.finish();
   return exchange;
 }
 

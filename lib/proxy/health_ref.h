@@ -30,6 +30,10 @@ class HealthRef {
     return known_ ? known_->admits(now) : TargetHealth::Pass{true, 0};
   }
   Duration cooling(TimePoint now) const noexcept { return known_ ? known_->cooling(now) : Duration{0}; }
+  TargetHealth::Cooling why_cooling() const noexcept {
+    return known_ ? known_->why_cooling() : TargetHealth::Cooling::rate_limited;
+  }
+  TimePoint usable_from(TimePoint now) const noexcept { return known_ ? known_->usable_from(now) : now; }
   TargetHealth::State state(TimePoint now) const noexcept {
     return known_ ? known_->state(now) : TargetHealth::State::closed;
   }
@@ -42,9 +46,9 @@ class HealthRef {
   void on_failure(TargetHealth::Pass pass, TimePoint now) const {
     if (made(now)) known_->on_failure(pass, now);
   }
-  void on_rate_limited(TargetHealth::Pass pass, TimePoint now,
-                       std::optional<std::chrono::milliseconds> retry_after) const {
-    if (made(now)) known_->on_rate_limited(pass, now, retry_after);
+  void on_cooling(TargetHealth::Pass pass, TimePoint now, TargetHealth::Cooling why,
+                  std::optional<std::chrono::milliseconds> wish) const {
+    if (made(now)) known_->on_cooling(pass, now, why, wish);
   }
   void on_cancelled(TargetHealth::Pass pass) const noexcept {
     if (known_) known_->on_cancelled(pass);

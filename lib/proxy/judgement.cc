@@ -29,7 +29,8 @@ JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
 // The kind of failure that an HTTP status means.
 Kind kind_of(int status, const ProviderError& error) noexcept {
   if (status == 401 || status == 402 || (status == 403 && !error.moderation)) return Kind::credentials;
-  if (status == 429) return Kind::rate_limited;
+  if (status == 429) return exceeds_provider_limit(error.message) ? Kind::client_fault : Kind::rate_limited;
+  if (status == 503 || status == 529) return Kind::overloaded;
   if (status == 408 || status == 504 || status == 524) return Kind::timeout;
   if (status < 400 || status >= 500) return Kind::server_error;
   return error.wrong_key ? Kind::credentials : Kind::client_fault;

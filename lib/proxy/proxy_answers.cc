@@ -20,12 +20,12 @@ ApiError not_stored() {
 }  // namespace
 
 Flow ProxyExchange::on_stream(std::string_view bytes) {
-  if (!head_sent_) {
+  if (!answer_.head_sent()) {
     state_ = State::streaming;
     send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
   }
   log_body("answer", bytes);
-  return client_.send_body(bytes);
+  return answer_.body().send_body(bytes);
 }
 
 void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable(); }
@@ -51,15 +51,16 @@ void ProxyExchange::on_waited(bool stored) {
 void ProxyExchange::flush() {
   if (failed_with_) return answer_error(*failed_with_);
   if (const PaddedBuffer* document = attempt_->document()) {
+    if (answer_.head_sent()) return break_off(api_error::provider_error());  // a document where a stream has begun
     send_head(200, "application/json", document->size(), nullptr);
     log_body("answer", document->view());
-    client_.send_body(document->view());
+    answer_.body().send_body(document->view());
   } else {
-    if (!head_sent_) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
-    client_.send_body("data: [DONE]\n\n");
+    if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+    answer_.body().send_body("data: [DONE]\n\n");
   }
   close_books(200, {});
-  return client_.finish();
+  return answer_.body().finish();
 }
 
 void ProxyExchange::on_broken(ApiError error) { return fail_with(std::move(error)); }
@@ -73,14 +74,14 @@ void ProxyExchange::break_off(const ApiError& error) {
   worker_.text.assign("data: ");
   append_error_body(worker_.text, error);
   worker_.text += "\n\n";
-  client_.send_body(worker_.text);
+  answer_.body().send_body(worker_.text);
   close_books(200, error.code);
-  return client_.abort();
+  return answer_.abort();
 }
 
 void ProxyExchange::on_client_stuck() {
   close_books(499, "client_left");
-  return client_.abort();
+  return answer_.abort();
 }
 
 void ProxyExchange::on_drained() {
@@ -99,19 +100,18 @@ void ProxyExchange::refuse(const ApiError& error) {
 }
 
 void ProxyExchange::answer_error(const ApiError& error) {
-  if (head_sent_) return break_off(error);
+  if (answer_.head_sent()) return break_off(error);
   std::string& text = worker_.text;
   text.clear();
   append_error_body(text, error);
   send_head(error.status, "application/json", text.size(), &error);
-  client_.send_body(text);
+  answer_.body().send_body(text);
   close_books(error.status, error.code.empty() ? error.type : error.code);
-  return client_.finish();
+  return answer_.body().finish();
 }
 
 void ProxyExchange::send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length,
                               const ApiError* error) {
-  head_sent_ = true;
   const TimePoint tick = worker_.timer.tick();
   overhead_ += tick - worker_.timer.now();
   FieldList& fields = worker_.fields;
@@ -136,7 +136,7 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
   if (error != nullptr) add_error_fields(fields, *error);
-  client_.send_head({.status = status, .headers = fields.span(), .content_length = length});
+  answer_.send_head({.status = status, .headers = fields.span(), .content_length = length});
 }
 
 // Failed attempts have put theirs into cost_ already.

@@ -40,7 +40,7 @@ ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
 ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, Incoming in, Caller caller,
                              SharedRoom::Share room)
     : worker_(worker),
-      client_(client),
+      answer_(client),
       snapshot_(std::move(in.snapshot)),
       project_(*caller.project),
       model_by_path_(std::move(in.model)),
@@ -120,13 +120,14 @@ void ProxyExchange::advance() {
   while (attempt_ == nullptr || row_.attempt < retry.max_attempts) {
     if (cursor_ == route_->targets.size()) {
       if (!dispatched_in_round_) break;
-      const auto wait =
-          backoff(round_, retry_after_, static_cast<std::uint32_t>(worker_.random()), worker_.timer.now(), deadline_);
+      const TimePoint now = worker_.timer.now();
+      const auto wait = backoff(round_, earliest_target(), static_cast<std::uint32_t>(worker_.random()), retry.max_wait,
+                                now, deadline_);
       if (!wait) break;
       cursor_ = 0;
       ++round_;
       dispatched_in_round_ = false;
-      return worker_.timer.arm(retry_alarm_, worker_.timer.now() + *wait);
+      return worker_.timer.arm(retry_alarm_, now + *wait);
     }
     switch (dispatch(route_->targets[cursor_++])) {
       case Dispatch::started:
@@ -150,10 +151,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   TargetPlan at_target =
       plan_target(*snapshot_, project_.config, row_.endpoint, facts_, target,
                   mean_cost < 0 ? std::nullopt : std::optional(Money::units(mean_cost)), row_.accepted);
-  if (at_target.refusal) {
-    last_error_ = std::move(at_target.refusal);
-    return Dispatch::skipped;
-  }
+  if (at_target.refusal) return skip(Hope::never, std::move(*at_target.refusal));
   const HoldPlan& holding = at_target.holding;
   plan.target_model = at_target.model;
   plan.prices = at_target.price;
@@ -166,12 +164,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
 
   const TimePoint now = worker_.timer.now();
   plan.pass = plan.health->admits(now);
-  if (!plan.pass) {
-    const auto cooling = std::chrono::ceil<std::chrono::milliseconds>(plan.health->cooling(now));
-    if (!last_error_)
-      last_error_ = cooling.count() > 0 ? api_error::provider_rate_limited(cooling) : api_error::provider_error();
-    return Dispatch::skipped;
-  }
+  if (!plan.pass) return skip_resting(plan.health);
   SpendHold hold;
   const Spend::Refusal refusal = project_.state->spend.admit(project_.config.spend, holding.hold, row_.accepted, hold);
   if (refusal.verdict != Spend::Verdict::admitted) {
@@ -186,8 +179,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   }
   if (!worker_.journal.reserve()) {
     plan.health->on_cancelled(plan.pass);
-    last_error_ = api_error::overloaded();
-    return Dispatch::skipped;
+    return skip(Hope::soon, api_error::overloaded());
   }
 
   begin_row(plan, holding);
@@ -231,8 +223,7 @@ ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refu
   if (waits && lease_waits_++ < kMostLeaseWaits) return Dispatch::waits;
   switch (refusal.verdict) {
     case Verdict::cap_reached:
-      last_error_ = api_error::cap_reached(figures);
-      break;
+      return skip(Hope::next_period, api_error::cap_reached(figures));
     case Verdict::exceeds_budget: {
       const Money left = left_under_all(project_.state->spend.views(project_.config.spend, row_.accepted));
       std::optional<std::int64_t> fits;
@@ -240,30 +231,55 @@ ProxyExchange::Dispatch ProxyExchange::refused_by_cap(const Spend::Refusal& refu
         fits = max_output_that_fits(*prices.prices, facts_.input_bound, facts_.images, facts_.audios, facts_.n, left,
                                     row_.accepted, holding.beside);
       }
-      last_error_ = api_error::exceeds_budget(figures, holding.hold, fits);
-      break;
+      return skip(Hope::next_period, api_error::exceeds_budget(figures, holding.hold, fits));
     }
     case Verdict::unavailable:
-      last_error_ = api_error::unavailable("the ledger");
-      break;
+      return skip(Hope::soon, api_error::unavailable("the ledger"));
     default:
-      last_error_ = api_error::cap_busy(figures);
-      break;
+      return skip(Hope::soon, api_error::cap_busy(figures));
+  }
+}
+
+ProxyExchange::Dispatch ProxyExchange::skip(Hope hope, ApiError error) {
+  if (hope > skip_hope_) {
+    skip_hope_ = hope;
+    skip_error_ = std::move(error);
   }
   return Dispatch::skipped;
 }
 
+// A target that cools down or whose breaker is open.
+ProxyExchange::Dispatch ProxyExchange::skip_resting(const HealthRef& health) {
+  const TimePoint now = worker_.timer.now();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(health.usable_from(now) - now);
+  if (health.cooling(now) == Duration{0}) return skip(Hope::resting, api_error::target_resting(wait));
+  if (health.why_cooling() == TargetHealth::Cooling::credentials) {
+    return skip(Hope::resting, api_error::provider_unavailable());
+  }
+  return skip(Hope::soon, api_error::provider_rate_limited(wait));
+}
+
+// When the first of the route's targets may be tried again.
+TimePoint ProxyExchange::earliest_target() const {
+  const TimePoint now = worker_.timer.now();
+  TimePoint earliest = TimePoint::max();
+  for (const TargetConfig& target : route_->targets) {
+    const HealthRef health(worker_.health, target.provider, target_model(target, facts_.model));
+    earliest = std::min(earliest, health.usable_from(now));
+  }
+  return earliest;
+}
+
+// An attempt's own error says more than why another was not made.
 void ProxyExchange::give_up() {
-  if (!last_error_) last_error_ = api_error::provider_error();
-  if (attempt_ == nullptr) return refuse(*last_error_);
-  return fail_with(*last_error_);
+  if (attempt_ == nullptr) return refuse(skip_error_ ? *skip_error_ : api_error::provider_error());
+  return fail_with(std::move(*attempt_error_));
 }
 
 void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
   cost_ = cost_.plus_saturated(row_.cost);
-  retry_after_ = failure.retry_after;
-  last_error_ = std::move(error);
-  if (failure.final || !may_follow(snapshot_->config.retry, failure.kind)) return fail_with(*last_error_);
+  if (failure.final || !may_follow(snapshot_->config.retry, failure.kind)) return fail_with(std::move(error));
+  attempt_error_ = std::move(error);
   return advance();
 }
 

@@ -12,6 +12,7 @@
 #include "base/shared_room.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
+#include "proxy/answer_line.h"
 #include "proxy/attempt.h"
 #include "proxy/durable_waits.h"
 #include "proxy/incoming.h"
@@ -43,6 +44,11 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   void advance();  // the next attempt, or the end
   Dispatch dispatch(const TargetConfig& target);
   void begin_row(const AttemptPlan& plan, const HoldPlan& holding);
+  // Why a target was not tried, by how soon the same request may succeed.
+  enum class Hope : std::uint8_t { none, never, next_period, resting, soon };
+  Dispatch skip(Hope hope, ApiError error);
+  Dispatch skip_resting(const HealthRef& health);
+  TimePoint earliest_target() const;
   Dispatch refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding, const PriceInForce& prices);
   void give_up();
 
@@ -69,7 +75,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   void close_books(int status, std::string_view error_code);
 
   GatewayWorker& worker_;
-  Client& client_;
+  AnswerLine answer_;
   const std::shared_ptr<const Snapshot> snapshot_;
   const Project& project_;
   const std::string model_by_path_;
@@ -80,18 +86,18 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   const RouteConfig* route_ = nullptr;
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
   std::unique_ptr<Attempt> attempt_;
-  std::optional<ApiError> last_error_;
+  std::optional<ApiError> attempt_error_;  // of the last attempt that failed
+  std::optional<ApiError> skip_error_;     // the most hopeful of those that were not made
+  Hope skip_hope_ = Hope::none;
   std::optional<ApiError> failed_with_;  // what the answer is going to be
 
   State state_ = State::reading;
   bool admitted_ = false;  // by the rate limits, so that they are owed an end
-  bool head_sent_ = false;
   std::int64_t charged_tokens_ = 0;
   std::size_t cursor_ = 0;  // the next target of this round
   int round_ = 0;
   bool dispatched_in_round_ = false;
   int lease_waits_ = 0;
-  std::optional<std::chrono::milliseconds> retry_after_;
   Money cost_;                                    // of the attempts that failed
   std::optional<std::int64_t> wrote_max_tokens_;  // into the last attempt's request
   TimePoint accepted_at_{}, deadline_{};

@@ -9,17 +9,18 @@ void require(bool kept, const char* rule) {
 
 }  // namespace
 
-void FakeClient::send_head(const ResponseHead& head) {
+ResponseBody& FakeClient::send_head(const ResponseHead& head) {
   require(!has_head() && !done(), "Client::send_head comes once, and before the end");
   require(head.status >= 200 && head.status <= 599, "Client::send_head has a final status");
   status_ = head.status;
   content_length_ = head.content_length;
   for (const HeaderField& field : head.headers) headers_.add(field.name, field.value);
+  return *this;
 }
 
 Flow FakeClient::send_body(std::string_view bytes) {
-  require(has_head(), "Client::send_body comes after send_head");
-  require(!done(), "Client::send_body comes before the end");
+  require(has_head(), "ResponseBody::send_body comes after send_head");
+  require(!done(), "ResponseBody::send_body comes before the end");
   body_ += bytes;
   require(!content_length_ || body_.size() <= *content_length_, "a body is no longer than its content_length");
   pieces_.emplace_back(bytes);
@@ -27,7 +28,7 @@ Flow FakeClient::send_body(std::string_view bytes) {
 }
 
 void FakeClient::finish() {
-  require(has_head(), "Client::finish comes after send_head");
+  require(has_head(), "ResponseBody::finish comes after send_head");
   require(!content_length_ || body_.size() == *content_length_, "a finished body has its content_length");
   end(finished_);
 }
@@ -35,7 +36,7 @@ void FakeClient::finish() {
 void FakeClient::abort() { end(aborted_); }
 
 void FakeClient::end(bool& how) {
-  require(!done(), "Client::finish or Client::abort comes once");
+  require(!done(), "ResponseBody::finish or abort comes once");
   how = true;
   // A copy: it may destroy what holds it.
   if (const auto call = when_done_) call();

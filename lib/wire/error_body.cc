@@ -68,6 +68,8 @@ ApiError make(int status, std::string_view type, std::string_view code, std::str
   error.type = type;
   error.code = code;
   error.message = std::move(message);
+  // The same request again gets the same answer; but 408 and 429 are about when it came.
+  error.should_not_retry = status >= 400 && status < 500 && status != 408 && status != 429;
   return error;
 }
 
@@ -258,6 +260,13 @@ ApiError provider_rate_limited(std::optional<milliseconds> wait) {
   return retry_later(make(429, "requests", "provider_rate_limited",
                           "The provider of this model is receiving too many requests. Please try again later."),
                      wait.value_or(milliseconds{1000}));
+}
+
+ApiError target_resting(milliseconds wait) {
+  return retry_later(make(502, kServerError, "provider_error",
+                          "The provider of this model has failed several times in a row and is left alone for " +
+                              reset_text(std::max(wait, milliseconds{1000})) + ". Please try again then."),
+                     wait);
 }
 
 ApiError provider_error() {

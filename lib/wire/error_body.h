@@ -23,7 +23,7 @@ struct ApiError {
   std::string metadata;  // a JSON object; empty: none
   std::optional<std::chrono::milliseconds>
       retry_after;                // sent as retry-after (whole seconds, rounded up, 1..60) and -ms
-  bool should_not_retry = false;  // x-should-retry: false
+  bool should_not_retry = false;  // x-should-retry: false; set by api_error for all that a retry cannot cure
   std::string allow;              // for 405
 };
 
@@ -60,6 +60,7 @@ ApiError unbounded_input(
 
 ApiError provider_unavailable();
 ApiError provider_rate_limited(std::optional<std::chrono::milliseconds> wait);
+ApiError target_resting(std::chrono::milliseconds wait);  // its circuit breaker is open
 ApiError provider_error();
 ApiError provider_error(const ProviderError& error);  // with its reason
 ApiError provider_timeout();

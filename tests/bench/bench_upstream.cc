@@ -52,12 +52,12 @@ class BenchExchange final : public Exchange, private Alarm {
     const HeaderField json[] = {{"content-type", "application/json"}};
     const HeaderField events[] = {{"content-type", "text/event-stream"}};
     if (streams_) {
-      client_.send_head({.status = 200, .headers = events, .content_length = {}});
+      out_ = &client_.send_head({.status = 200, .headers = events, .content_length = {}});
       return timer_.arm(*this, timer_.now() + pace_.every);
     }
-    client_.send_head({.status = 200, .headers = json, .content_length = kCompletion.size()});
-    client_.send_body(kCompletion);
-    client_.finish();
+    out_ = &client_.send_head({.status = 200, .headers = json, .content_length = kCompletion.size()});
+    out_->send_body(kCompletion);
+    out_->finish();
   }
   void on_drained() override {}
 
@@ -65,15 +65,16 @@ class BenchExchange final : public Exchange, private Alarm {
   void on_alarm() override {
     if (sent_++ < pace_.chunks) {
       timer_.arm(*this, timer_.now() + pace_.every);
-      client_.send_body(kChunk);
+      out_->send_body(kChunk);
       return;
     }
-    client_.send_body(kEnd);
-    client_.finish();
+    out_->send_body(kEnd);
+    out_->finish();
   }
 
   Timer& timer_;
   Client& client_;
+  ResponseBody* out_ = nullptr;
   const Pace pace_;
   bool streams_ = false;
   int sent_ = 0;

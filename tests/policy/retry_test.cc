@@ -25,7 +25,8 @@ TEST_CASE("what may be followed is as configured", "[policy][retry]") {
   REQUIRE(may_follow(config, Kind::server_error));
   REQUIRE_FALSE(may_follow(config, Kind::lost));
   REQUIRE(may_follow(config, Kind::credentials));
-  REQUIRE(may_follow(config, Kind::no_budget));
+  REQUIRE(may_follow(config, Kind::overloaded));
+  REQUIRE_FALSE(may_follow(config, Kind::limit_reached));
   REQUIRE_FALSE(may_follow(config, Kind::client_fault));
   config.on_connect = config.on_timeout = config.on_429 = config.on_5xx = false;
   config.on_lost = true;
@@ -33,32 +34,59 @@ TEST_CASE("what may be followed is as configured", "[policy][retry]") {
   REQUIRE_FALSE(may_follow(config, Kind::timeout));
   REQUIRE_FALSE(may_follow(config, Kind::rate_limited));
   REQUIRE_FALSE(may_follow(config, Kind::server_error));
+  REQUIRE_FALSE(may_follow(config, Kind::overloaded));
   REQUIRE(may_follow(config, Kind::lost));
+  REQUIRE(may_follow(config, Kind::limit_reached));
   REQUIRE_FALSE(may_follow(config, Kind::client_fault));
 }
 
 TEST_CASE("the backoff doubles from 100 ms to 5 s, with full jitter", "[policy][retry]") {
   const TimePoint far = kStart + 1h;
-  REQUIRE(backoff(0, std::nullopt, 0, kStart, far) == Duration{0});
+  REQUIRE(backoff(0, kStart, 0, 5s, kStart, far) == Duration{0});
   Duration widest = 100ms;
   for (int round = 0; round < 40; ++round) {
-    const Duration most = *backoff(round, std::nullopt, kMost, kStart, far);
+    const Duration most = *backoff(round, kStart, kMost, 5s, kStart, far);
     REQUIRE(most <= widest);
     REQUIRE(most > widest - 1ms);
-    const Duration half = *backoff(round, std::nullopt, kMost / 2, kStart, far);
+    const Duration half = *backoff(round, kStart, kMost / 2, 5s, kStart, far);
     REQUIRE(half <= widest / 2);
     REQUIRE(half > widest / 2 - 1ms);
     widest = std::min<Duration>(widest * 2, 5s);
   }
-  REQUIRE(*backoff(-3, std::nullopt, kMost, kStart, far) <= 100ms);
+  REQUIRE(*backoff(-3, kStart, kMost, 5s, kStart, far) <= 100ms);
 }
 
-TEST_CASE("the provider's wait is honoured, up to the deadline", "[policy][retry]") {
-  REQUIRE(backoff(0, 7s, 0, kStart, kStart + 8s) == Duration{7s});
-  REQUIRE(backoff(0, 0ms, kMost, kStart, kStart + 8s) <= Duration{100ms});
-  REQUIRE_FALSE(backoff(0, 8s, 0, kStart, kStart + 8s));
-  REQUIRE_FALSE(backoff(0, std::nullopt, 0, kStart, kStart));
-  REQUIRE_FALSE(backoff(9, std::nullopt, kMost, kStart, kStart + 1s));
+TEST_CASE("the earliest target is waited for, up to max_wait and the deadline", "[policy][retry]") {
+  REQUIRE(backoff(0, kStart + 7s, 0, 10s, kStart, kStart + 8s) == Duration{7s});
+  REQUIRE(backoff(0, kStart, kMost, 10s, kStart, kStart + 8s) <= Duration{100ms});
+  REQUIRE(backoff(0, kStart - 1h, 0, 10s, kStart, kStart + 8s) == Duration{0});
+  REQUIRE_FALSE(backoff(0, kStart + 8s, 0, 10s, kStart, kStart + 8s));
+  REQUIRE_FALSE(backoff(0, kStart, 0, 10s, kStart, kStart));
+  REQUIRE_FALSE(backoff(9, kStart, kMost, 10s, kStart, kStart + 1s));
+  REQUIRE(backoff(0, kStart + 5s, 0, 5s, kStart, kStart + 1h) == Duration{5s});
+  REQUIRE_FALSE(backoff(0, kStart + 5001ms, 0, 5s, kStart, kStart + 1h));
+  // A short max_wait shortens the jitter, it does not forbid the retry.
+  REQUIRE(backoff(9, kStart, kMost, 1s, kStart, kStart + 1h) == Duration{1s});
+}
+
+TEST_CASE("a 429 about one request's own size is told from one about all requests", "[policy][retry]") {
+  for (const char* own :
+       {"Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 45000. The "
+        "input "
+        "or output tokens must be reduced in order to run successfully.",
+        "request TOO large for model `llama3-70b-8192`",
+        "TPM: Limit 6,000, Requested 7,312, please reduce your message size", "Limit 10000, Used 0, Requested 10001"}) {
+    INFO(own);
+    CHECK(exceeds_provider_limit(own));
+  }
+  for (const char* passing :
+       {"",
+        "Rate limit reached for gpt-4o on tokens per min (TPM): Limit 30000, Used 29000, Requested 4500. Please try "
+        "again in 7s.",
+        "Limit 10000, Requested 10000", "You exceeded your current quota", "limit reached", "Limit , Requested 5"}) {
+    INFO(passing);
+    CHECK_FALSE(exceeds_provider_limit(passing));
+  }
 }
 
 TEST_CASE("retry-after is read as seconds, milliseconds or a date", "[policy][retry]") {

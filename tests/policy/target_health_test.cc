@@ -20,6 +20,8 @@ void trip(TargetHealth& health) {
   for (int i = 0; i < 5; ++i) health.on_failure(kOrdinary, kStart);
 }
 
+constexpr auto kBusy = TargetHealth::Cooling::rate_limited;
+
 }  // namespace
 
 TEST_CASE("a target is closed until enough failures in a row", "[policy][target_health]") {
@@ -71,7 +73,7 @@ TEST_CASE("when it has been open long enough one probe at a time is admitted", "
     REQUIRE(health.state(kStart + 10s) == State::half_open);
   }
   SECTION("that is told to slow down: it cools, and is probed again") {
-    health.on_rate_limited(probe, later, 5s);
+    health.on_cooling(probe, later, kBusy, 5s);
     REQUIRE_FALSE(health.admits(later + 4s));
     REQUIRE(health.state(later + 5s) == State::half_open);
     REQUIRE(health.admits(later + 5s));
@@ -96,7 +98,7 @@ TEST_CASE("only the probe itself frees its place and judges the target", "[polic
   SECTION("not an older attempt, whatever becomes of it but success") {
     health.on_cancelled(kOrdinary);
     REQUIRE_FALSE(health.admits(later));
-    health.on_rate_limited(kOrdinary, later, 1ms);
+    health.on_cooling(kOrdinary, later, kBusy, 1ms);
     REQUIRE_FALSE(health.admits(later + 1s));
     health.on_failure(kOrdinary, later);
     REQUIRE(health.state(later) == State::half_open);
@@ -117,13 +119,13 @@ TEST_CASE("only the probe itself frees its place and judges the target", "[polic
 
 TEST_CASE("a 429 cools for as long as asked, else for the default, without opening", "[policy][target_health]") {
   TargetHealth health;
-  for (int i = 0; i < 100; ++i) health.on_rate_limited(kOrdinary, kStart, std::nullopt);
+  for (int i = 0; i < 100; ++i) health.on_cooling(kOrdinary, kStart, kBusy, std::nullopt);
   REQUIRE(health.state(kStart) == State::closed);
   REQUIRE(health.cooling(kStart) == 2s);
   REQUIRE_FALSE(health.admits(kStart + 1'999ms));
   REQUIRE(health.admits(kStart + 2s));
-  health.on_rate_limited(kOrdinary, kStart, 30s);
-  health.on_rate_limited(kOrdinary, kStart, 1s);  // the longer one stays
+  health.on_cooling(kOrdinary, kStart, kBusy, 30s);
+  health.on_cooling(kOrdinary, kStart, kBusy, 1s);  // the longer one stays
   REQUIRE(health.cooling(kStart + 10s) == 20s);
   REQUIRE(health.cooling(kStart + 31s) == Duration{0});
   health.on_success();
@@ -155,4 +157,40 @@ TEST_CASE("of many threads one gets to probe", "[policy][target_health][threads]
     for (auto& thread : threads) thread.join();
     REQUIRE(probes == 1);
   }
+}
+
+TEST_CASE("a long cooling is believed for a minute, then one probe at a time asks again", "[policy][health]") {
+  TargetHealth health;
+  health.on_cooling(kOrdinary, kStart, kBusy, 24h);
+  CHECK_FALSE(health.admits(kStart + 59s));
+  CHECK(health.usable_from(kStart) == kStart + 60s);
+  const auto later = kStart + 61s;
+  const TargetHealth::Pass probe = health.admits(later);
+  CHECK(probe);
+  CHECK_FALSE(health.admits(later));
+  SECTION("a success ends it") {
+    health.on_success();
+    CHECK(health.admits(later));
+    CHECK(health.admits(later));
+  }
+  SECTION("a failure lets the next one probe") {
+    health.on_failure(probe, later);
+    CHECK(health.admits(later));
+    CHECK_FALSE(health.admits(later));
+  }
+  SECTION("the same answer again is another minute") {
+    health.on_cooling(probe, later, kBusy, 24h);
+    CHECK_FALSE(health.admits(later + 59s));
+    CHECK(health.admits(later + 60s));
+  }
+}
+
+TEST_CASE("a target says from when it may be used, and why it cools", "[policy][health]") {
+  TargetHealth health;
+  CHECK(health.usable_from(kStart) == kStart);
+  health.on_cooling(kOrdinary, kStart, TargetHealth::Cooling::credentials, 30s);
+  CHECK(health.usable_from(kStart + 1s) == kStart + 30s);
+  CHECK(health.why_cooling() == TargetHealth::Cooling::credentials);
+  for (int i = 0; i < 5; ++i) health.on_failure(kOrdinary, kStart + 25s);
+  CHECK(health.usable_from(kStart + 26s) == kStart + 35s);
 }

@@ -23,9 +23,12 @@ class BareUpstream final : public Upstream {
   };
 };
 
-class BareClient final : public Client {
+class BareClient final : public Client, public ResponseBody {
  public:
-  void send_head(const ResponseHead& head) override { status = head.status; }
+  ResponseBody& send_head(const ResponseHead& head) override {
+    status = head.status;
+    return *this;
+  }
   Flow send_body(std::string_view bytes) override {
     size += bytes.size();
     return Flow::more;

@@ -52,13 +52,15 @@ TEST_CASE("past the bound newcomers share nothing, and have an entry once others
   HealthTable table(2);
   HealthCache cache(table);
   fail_often(HealthRef(cache, "p", "a"), kStart);
-  HealthRef(cache, "p", "b")->on_rate_limited({true, 0}, kStart, minutes(30));
+  HealthRef(cache, "p", "b")->on_cooling({true, 0}, kStart, TargetHealth::Cooling::rate_limited, minutes(30));
   fail_often(HealthRef(cache, "p", "c"), kStart);
   CHECK(HealthRef(cache, "p", "c")->admits(kStart));
   CHECK(HealthRef(cache, "p", "d")->admits(kStart));
   CHECK_FALSE(HealthRef(cache, "p", "a")->admits(kStart));
 
   const TimePoint later = kStart + minutes(11);
+  HealthRef(cache, "p", "b")
+      ->on_cooling({true, 0}, later - seconds(30), TargetHealth::Cooling::rate_limited, minutes(1));
   const HealthRef a(cache, "p", "a");
   fail_often(HealthRef(cache, "p", "c"), later);
   CHECK_FALSE(HealthRef(cache, "p", "c")->admits(later));

@@ -185,6 +185,7 @@ TEST_CASE("what was never sent costs nothing", "[proxy][cancel]") {
 TEST_CASE("silence before the head, between bytes and overall are three limits", "[proxy][time]") {
   Config config = test_config();
   config.retry.max_attempts = 1;
+  config.timeouts.first_byte = config.timeouts.idle = std::chrono::seconds(30);
   SECTION("first byte") {
     TestGateway t(config);
     FakeClient client;
@@ -237,7 +238,9 @@ TEST_CASE("after 15 s of silence the head goes out", "[proxy][time]") {
 }
 
 TEST_CASE("a slow client pauses the upstream, and a stuck one loses it", "[proxy][backpressure]") {
-  TestGateway t;
+  Config config = test_config();
+  config.timeouts.idle = std::chrono::seconds(30);
+  TestGateway t(config);
   FakeClient client;
   auto exchange = t.ask(client, kStream);
   FakeCall& call = t.upstream.call(0);

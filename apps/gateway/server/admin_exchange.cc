@@ -79,9 +79,10 @@ class AdminExchange final : public Exchange {
       append_error_body(body, *answer.error);
       add_error_fields(fields, *answer.error);
     }
-    client_.send_head({.status = answer.status, .headers = fields.span(), .content_length = body.size()});
-    client_.send_body(body);
-    client_.finish();
+    ResponseBody& out =
+        client_.send_head({.status = answer.status, .headers = fields.span(), .content_length = body.size()});
+    out.send_body(body);
+    out.finish();
   }
 
   const AdminContext context_;

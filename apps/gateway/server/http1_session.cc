@@ -212,7 +212,7 @@ void Http1Session::answer_error(const http1::Refusal& refusal) {
 
 // --- the answer
 
-void Http1Session::send_head(const ResponseHead& head) {
+ResponseBody& Http1Session::send_head(const ResponseHead& head) {
   turn_.answer = Answer::under_way;
   turn_.keep_alive = turn_.keep_alive && !context_.draining && (turn_.body_complete || turn_.short_body);
   http1::AnswerHead answer{.status = head.status, .fields = head.headers};
@@ -234,6 +234,7 @@ void Http1Session::send_head(const ResponseHead& head) {
   http1::write_head(outbox_.buffer(), answer);
   turn_.framing = turn_.to_head ? http1::Framing::none : answer.framing;
   schedule();
+  return *this;
 }
 
 Flow Http1Session::send_body(std::string_view bytes) {

@@ -21,7 +21,7 @@ namespace gateway::app {
 // While an answer is under way no further request is looked at; the client's bytes are read only up to a bound, and to
 // notice that it left: its closing, also of its sending side alone, destroys the Exchange at once. All writing happens
 // once a turn. Ends by telling its owner, which then deletes it.
-class Http1Session final : public Client, public Watcher, public Loop::Deferred {
+class Http1Session final : public Client, public ResponseBody, public Watcher, public Loop::Deferred {
  public:
   Http1Session(SessionContext& context, Transport transport);
   ~Http1Session();
@@ -36,7 +36,7 @@ class Http1Session final : public Client, public Watcher, public Loop::Deferred 
   void on_ready(bool readable, bool writable, bool hang_up) override;
   void run_deferred() override;
 
-  void send_head(const ResponseHead& head) override;
+  ResponseBody& send_head(const ResponseHead& head) override;
   Flow send_body(std::string_view bytes) override;
   void finish() override;
   void abort() override;

@@ -14,14 +14,14 @@
 namespace gateway::testing {
 
 // Ends the process when the order of calls is not the one that Client promises: a test cannot overlook it.
-class FakeClient : public Client {
+class FakeClient : public Client, public ResponseBody {
  public:
   FakeClient() = default;
   FakeClient(const FakeClient&) = delete;
   FakeClient& operator=(const FakeClient&) = delete;
   virtual ~FakeClient() = default;
 
-  void send_head(const ResponseHead& head) override;
+  ResponseBody& send_head(const ResponseHead& head) override;
   Flow send_body(std::string_view bytes) override;
   void finish() override;
   void abort() override;

@@ -59,6 +59,8 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
 
   // Idle: open, with nothing to read.
   bool quiet() { return open() && wire_.quiet(); }
+  // All of the request was handed to the wire.
+  bool request_done() const noexcept { return next_ == unsent_.size(); }
   // After on_done: another request may be sent.
   bool reusable() const noexcept { return reusable_; }
 

@@ -64,7 +64,7 @@ Flow CurlCall::on_head(int status, HeaderSpan fields) {
   const std::string_view coded = header_value(fields, "content-encoding");
   const Coding coding = coded.empty() || to_head_ ? Coding::none : coding_of(coded);
   if (coding != Coding::none) return on_compressed_head(status, fields, coding);
-  reply_.on_head({status, fields});
+  reply_->on_head({status, fields});
   return Flow::more;
 }
 
@@ -80,20 +80,19 @@ Flow CurlCall::on_compressed_head(int status, HeaderSpan fields, Coding coding) 
       continue;
     decoded.push_back(field);
   }
-  reply_.on_head({status, decoded});
+  reply_->on_head({status, decoded});
   return Flow::more;
 }
 
-Flow CurlCall::on_body(std::string_view bytes) { return inflater_ ? decode(bytes) : reply_.on_body(bytes); }
+Flow CurlCall::on_body(std::string_view bytes) { return inflater_ ? decode(bytes) : reply_->on_body(bytes); }
 
 Flow CurlCall::on_resumed() { return inflater_ ? decode({}) : Flow::more; }
 
 Flow CurlCall::decode(std::string_view bytes) {
   if (!shared_.decode_room) shared_.decode_room = std::make_unique<char[]>(Shared::kRoom);
   const std::shared_ptr<Inflater> inflater = inflater_;
-  UpstreamReply& reply = reply_;
   const auto pass_on = [&](std::string_view decoded) {
-    const Flow flow = reply.on_body(decoded);
+    const Flow flow = reply_->on_body(decoded);
     const bool destroyed = inflater.use_count() == 1;
     return destroyed ? Flow::pause : flow;
   };
@@ -120,12 +119,12 @@ void CurlCall::on_done(Result<void> result) {
   } else {
     retire(shared_.loop, std::move(connection_));
   }
-  reply_.on_end(std::move(result));
+  reply_->on_end(std::move(result));
 }
 
 void CurlCall::fail(Error error) {
   retire(shared_.loop, std::move(connection_));
-  reply_.on_end(std::move(error));
+  reply_->on_end(std::move(error));
 }
 
 void CurlCall::fail_later(Error error) {

@@ -32,13 +32,18 @@ struct Shared {
 
 class CurlCall final : public Call, private Sender, private ConnectSink, private AnswerSink {
  public:
-  CurlCall(Shared& shared, ConnectionPool& pool, UpstreamReply& reply) : shared_(shared), pool_(pool), reply_(reply) {}
+  CurlCall(Shared& shared, ConnectionPool& pool, UpstreamReply& reply) : shared_(shared), pool_(pool), reply_(&reply) {}
   ~CurlCall() override;
 
   // Once, before anything else.
   void start(const UpstreamRequest& request);
   void resume() override;
   bool sent() const noexcept override { return state_ == State::sent; }
+
+  // Whoever hears from now on.
+  void redirect(UpstreamReply& reply) noexcept { reply_ = &reply; }
+  // All of the request has left: its body's bytes are not needed any more.
+  bool request_done() const noexcept { return connection_ && connection_->request_done(); }
 
  private:
   enum class State : std::uint8_t { queued, connecting, sent };
@@ -65,7 +70,7 @@ class CurlCall final : public Call, private Sender, private ConnectSink, private
 
   Shared& shared_;
   ConnectionPool& pool_;
-  UpstreamReply& reply_;
+  UpstreamReply* reply_;
   State state_ = State::connecting;
   bool to_head_ = false;
   std::chrono::milliseconds connect_timeout_{};

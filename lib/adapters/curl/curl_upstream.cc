@@ -2,12 +2,42 @@
 
 #include <curl/curl.h>
 
+#include <list>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "adapters/curl/curl_call.h"
 
 namespace gateway {
+namespace {
+
+constexpr auto kDrain = std::chrono::milliseconds(250);
+
+}  // namespace
+
+// A call whose answer is known: what is left of its body is read and dropped, so that its connection can serve again.
+class CurlUpstream::Drained final : private UpstreamReply {
+ public:
+  using List = std::list<Drained>;
+
+  Drained(Loop& loop, List& list, std::unique_ptr<curl::CurlCall> call) : list_(list), call_(std::move(call)) {
+    call_->redirect(*this);
+    call_->resume();
+    loop.arm(alarm_, loop.now() + kDrain);
+  }
+  List::iterator place;  // in the list
+
+ private:
+  void on_head(const UpstreamHead&) override {}
+  Flow on_body(std::string_view) override { return Flow::more; }
+  void on_end(Result<void>) override { remove(); }
+  void remove() { list_.erase(place); }
+
+  List& list_;
+  std::unique_ptr<curl::CurlCall> call_;
+  MemberAlarm<Drained, &Drained::remove> alarm_{*this};
+};
 
 const char* curl_library_version() noexcept { return ::curl_version_info(CURLVERSION_NOW)->version; }
 
@@ -32,11 +62,13 @@ struct CurlUpstream::State {
   CurlUpstreamOptions options;
   curl::Shared shared;
   std::unordered_map<std::string, curl::ConnectionPool> pools;
+  Drained::List draining;
 };
 
 CurlUpstream::CurlUpstream(Loop& loop, CurlUpstreamOptions options) : state_(std::make_unique<State>(loop, options)) {}
 
 CurlUpstream::~CurlUpstream() {
+  state_->draining.clear();
   // The queue of requests, and what libcurl is still to be told of the connections' ends, may be waiting in the loop.
   for (auto& [id, pool] : state_->pools) pool.clear();
   state_->shared.loop.defer_delete([gone = state_.release()] { delete gone; });
@@ -46,6 +78,14 @@ std::unique_ptr<Call> CurlUpstream::start(const UpstreamRequest& request, Upstre
   auto call = std::make_unique<curl::CurlCall>(state_->shared, state_->pool_of(*request.origin), reply);
   call->start(request);
   return call;
+}
+
+void CurlUpstream::drain(std::unique_ptr<Call> call) {
+  std::unique_ptr<curl::CurlCall> own(static_cast<curl::CurlCall*>(call.release()));
+  if (!own->request_done()) return;
+  Drained::List& list = state_->draining;
+  list.emplace_front(state_->shared.loop, list, std::move(own));
+  list.front().place = list.begin();
 }
 
 }  // namespace gateway

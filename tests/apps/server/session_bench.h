@@ -29,19 +29,20 @@ struct Script {
   int drained = 0;
   bool wants_body = true;
   Client* client = nullptr;
+  ResponseBody* body_out = nullptr;     // once the head is sent
   std::function<void(Script&)> at_end;  // called in on_end
 
   void answer(std::string_view text, int status = 200) {
     wants_body = false;
     const HeaderField fields[] = {{"x-request-id", "req_1"}};
-    client->send_head({status, fields, text.size()});
-    static_cast<void>(client->send_body(text));
-    client->finish();
+    body_out = &client->send_head({status, fields, text.size()});
+    static_cast<void>(body_out->send_body(text));
+    body_out->finish();
   }
   void begin_stream() {
     wants_body = false;
     const HeaderField fields[] = {{"content-type", "text/event-stream"}};
-    client->send_head({200, fields, std::nullopt});
+    body_out = &client->send_head({200, fields, std::nullopt});
   }
 };
 

@@ -116,7 +116,7 @@ TEST_CASE("a client that leaves while it waits cancels its exchange in the same 
       bench.ask(fd, post("{}"));
       if (streaming) {
         bench.scripts[0].begin_stream();
-        static_cast<void>(bench.scripts[0].client->send_body("data: 1\n\n"));
+        static_cast<void>(bench.scripts[0].body_out->send_body("data: 1\n\n"));
         bench.loop.turn();
         bench.receive(fd);
       }
@@ -177,7 +177,7 @@ TEST_CASE("a slow reader pauses its exchange at 256 KiB and lets it go on below 
   script.begin_stream();
   const std::string piece(16 * 1024, 'x');
   std::size_t sent = 0;
-  while (script.client->send_body(piece) == Flow::more && sent < 4'000'000) {
+  while (script.body_out->send_body(piece) == Flow::more && sent < 4'000'000) {
     sent += piece.size();
     bench.loop.turn();
   }
@@ -191,7 +191,7 @@ TEST_CASE("a slow reader pauses its exchange at 256 KiB and lets it go on below 
   }
   CHECK(script.drained == 1);
   CHECK(got > sent / 2);
-  CHECK(script.client->send_body(piece) == Flow::more);
+  CHECK(script.body_out->send_body(piece) == Flow::more);
 }
 
 TEST_CASE("a reader that takes nothing at all is given up, one that takes a little is not",
@@ -203,7 +203,7 @@ TEST_CASE("a reader that takes nothing at all is given up, one that takes a litt
   for (int fd : {stuck, slow}) bench.ask(fd, post("{}"));
   for (Script& script : bench.scripts) {
     script.begin_stream();
-    while (script.client->send_body(piece) == Flow::more) bench.loop.turn();
+    while (script.body_out->send_body(piece) == Flow::more) bench.loop.turn();
   }
   for (int i = 0; i < 3; ++i) {
     bench.loop.turn(9s);
@@ -222,8 +222,8 @@ TEST_CASE("an answer that breaks off is flushed and ends without its last chunk"
   const int fd = bench.connect();
   bench.ask(fd, post("{}"));
   bench.scripts[0].begin_stream();
-  static_cast<void>(bench.scripts[0].client->send_body("data: {\"error\":{}}\n\n"));
-  bench.scripts[0].client->abort();
+  static_cast<void>(bench.scripts[0].body_out->send_body("data: {\"error\":{}}\n\n"));
+  bench.scripts[0].body_out->abort();
   bench.loop.turn();
   bool ended = false;
   const std::string answer = bench.receive(fd, &ended);

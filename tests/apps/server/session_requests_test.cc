@@ -117,14 +117,14 @@ TEST_CASE("a stream goes out in chunks, each turn's events at once", "[server][s
   bench.ask(fd, post("{}"));
   Script& script = bench.scripts[0];
   script.begin_stream();
-  CHECK(script.client->send_body("data: 1\n\n") == Flow::more);
-  CHECK(script.client->send_body("data: 2\n\n") == Flow::more);
+  CHECK(script.body_out->send_body("data: 1\n\n") == Flow::more);
+  CHECK(script.body_out->send_body("data: 2\n\n") == Flow::more);
   CHECK(bench.receive(fd).empty());
   bench.loop.turn();
   const std::string start = bench.receive(fd);
   CHECK(has(start, "transfer-encoding: chunked\r\n"));
   CHECK(start.ends_with("\r\n\r\n9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n"));
-  script.client->finish();
+  script.body_out->finish();
   bench.loop.turn();
   CHECK(bench.receive(fd) == "0\r\n\r\n");
   CHECK(script.destroyed);
@@ -136,8 +136,8 @@ TEST_CASE("an HTTP/1.0 client gets no chunks, and the connection's end for the a
   const int fd = bench.connect();
   bench.ask(fd, "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   bench.scripts[0].begin_stream();
-  static_cast<void>(bench.scripts[0].client->send_body("data: 1\n\n"));
-  bench.scripts[0].client->finish();
+  static_cast<void>(bench.scripts[0].body_out->send_body("data: 1\n\n"));
+  bench.scripts[0].body_out->finish();
   bench.loop.turn();
   bool ended = false;
   const std::string answer = bench.receive(fd, &ended);
