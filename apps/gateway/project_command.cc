@@ -4,7 +4,7 @@
 #include <memory>
 #include <ostream>
 
-#include "config/names.h"
+#include "base/names.h"
 #include "gateway/command_line.h"
 #include "gateway/database.h"
 #include "gateway/flags.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "config/names.h"
+#include "base/names.h"
 #include "config/scalars.h"
 #include "gateway/flags.h"
 #include "gateway/validators.h"

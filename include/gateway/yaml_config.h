@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +32,7 @@ struct ConfigReading {
   std::vector<ConfigMistake> warnings;  // what may be meant, but hardly is: a variable without braces, a file not there
 
   // Of the deepest value in the file that the path leads to: {"models", "fast", "targets", "0"}.
-  ConfigMistake at(std::initializer_list<std::string_view> path, std::string message) const;
+  ConfigMistake at(const std::vector<std::string>& path, std::string message) const;
 
   std::string file{};
   std::shared_ptr<const yaml::Node> root{};  // for at(); null: nothing could be read

@@ -71,7 +71,8 @@ std::optional<ScalarText> Reading::scalar(const yaml::Node& node, std::string_vi
             true);
   }
   if (!expansion.broken.empty() || !expansion.missing.empty()) return std::nullopt;
-  return ScalarText{std::move(expansion.text), in_quotes(node.text) + (expansion.replaced ? " of the environment" : "")};
+  return ScalarText{std::move(expansion.text),
+                    in_quotes(node.text) + (expansion.replaced ? " of the environment" : "")};
 }
 
 std::vector<ConfigMistake> Reading::take_warnings() {

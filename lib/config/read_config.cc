@@ -6,9 +6,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/config_check.h"
 #include "base/extra_fields.h"
+#include "base/names.h"
 #include "config/doubts.h"
-#include "config/names.h"
 #include "config/sections.h"
 
 namespace gateway {
@@ -90,7 +91,12 @@ ConfigReading read_text(std::string_view yaml, const std::string& file_name, con
   result.root = document.root;
   if (document.root) {
     read_root(reading, *document.root, result.config);
-    if (reading.count() == 0) doubt_models(reading, *document.root, result.config);
+    if (reading.count() == 0) {
+      for (ConfigFault& fault : check_config(result.config)) {
+        reading.mistake(yaml::locate(*document.root, fault.path), std::move(fault.message));
+      }
+      doubt_models(reading, *document.root, result.config);
+    }
     if (is_file) doubt_secrets(reading, *document.root, file_name);
   }
   result.mistakes = reading.take_mistakes();
@@ -112,15 +118,8 @@ Environment process_environment() {
   };
 }
 
-ConfigMistake ConfigReading::at(std::initializer_list<std::string_view> path, std::string message) const {
-  yaml::Place place{0, 0};
-  const yaml::Node* node = root.get();
-  for (const std::string_view step : path) {
-    if (node == nullptr) break;
-    place = node->place;
-    node = yaml::child(*node, step);
-  }
-  if (node != nullptr) place = node->place;
+ConfigMistake ConfigReading::at(const std::vector<std::string>& path, std::string message) const {
+  const yaml::Place place = root ? yaml::locate(*root, path) : yaml::Place{0, 0};
   return {file, place.line, place.column, std::move(message), false};
 }
 

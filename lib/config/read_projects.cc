@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "config/names.h"
+#include "base/names.h"
 #include "config/scalars.h"
 #include "config/sections.h"
 

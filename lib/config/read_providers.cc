@@ -1,15 +1,13 @@
 #include <fmt/format.h>
 
 #include "base/extra_fields.h"
+#include "base/names.h"
 #include "config/doubts.h"
-#include "config/names.h"
 #include "config/scalars.h"
 #include "config/sections.h"
 
 namespace gateway {
 namespace {
-
-constexpr const char* kUrlExpected = "a URL such as https://api.openai.com/v1, without user, query and fragment";
 
 // Never shows what it found.
 void get_secret(const Fields& fields, std::string_view key, Secret& out) {
@@ -60,11 +58,12 @@ std::string default_base_url(ProviderType type) {
 
 void read_base_url(const Fields& fields, ProviderConfig& provider) {
   provider.base_url = default_base_url(provider.type);
-  fields.get("base_url", provider.base_url, kUrlExpected, [](std::string_view text) -> std::optional<std::string> {
-    if (!names::is_base_url(text)) return std::nullopt;
-    while (text.back() == '/') text.remove_suffix(1);
-    return std::string(text);
-  });
+  fields.get("base_url", provider.base_url, names::kUrlExpected,
+             [](std::string_view text) -> std::optional<std::string> {
+               if (!names::is_base_url(text)) return std::nullopt;
+               while (text.back() == '/') text.remove_suffix(1);
+               return std::string(text);
+             });
   doubt_base_url(fields, "base_url", provider.base_url);
 }
 
@@ -108,11 +107,10 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   get_secret(fields, "api_key", provider.api_key);
   get_secret(fields, "management_key", provider.management_key);
   if (has_type) check_key(fields, provider);
-  fields.get("proxy", provider.proxy, "a proxy such as http://proxy:3128 or socks5h://proxy:1080, or direct",
-             [](std::string_view text) -> std::optional<std::string> {
-               if (!text.empty() && !names::is_proxy(text)) return std::nullopt;
-               return std::string(text);
-             });
+  fields.get("proxy", provider.proxy, names::kProxyExpected, [](std::string_view text) -> std::optional<std::string> {
+    if (!text.empty() && !names::is_proxy(text)) return std::nullopt;
+    return std::string(text);
+  });
   fields.text("ca_file", provider.ca_file);
   doubt_file(fields, "ca_file", provider.ca_file);
   read_ask_usage(fields, provider.ask_usage);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/names.h"
+#include "base/names.h"
 #include "config/nearest.h"
 #include "config/scalars.h"
 #include "config/sections.h"

@@ -191,6 +191,16 @@ const Node* child(const Node& node, std::string_view step) {
   return nullptr;
 }
 
+Place locate(const Node& root, const std::vector<std::string>& path) {
+  const Node* deepest = &root;
+  for (const std::string& step : path) {
+    const Node* next = child(*deepest, step);
+    if (next == nullptr) break;
+    deepest = next;
+  }
+  return deepest->place;
+}
+
 const char* describe(Kind kind) {
   switch (kind) {
     case Kind::null:

@@ -56,6 +56,9 @@ Document parse(std::string_view text);
 // A map's value by its key, a list's by its number from 0; null: there is none.
 const Node* child(const Node& node, std::string_view step);
 
+// Of the deepest value that the path leads to.
+Place locate(const Node& root, const std::vector<std::string>& path);
+
 // "a list", "a mapping", "nothing", "a value".
 const char* describe(Kind kind);
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/config_check.h"
 #include "ledger/pending_rows.h"
 #include "proxy/backfill.h"
 #include "proxy/catalogue_watch.h"
@@ -30,6 +31,7 @@ std::vector<Journal*> pointers(const CoreOptions& options, std::vector<std::uniq
 
 Result<std::unique_ptr<Core>> Core::create(CoreOptions options) {
   if (options.store == nullptr) return Error{ErrorCode::invalid, "a core needs a store"};
+  if (auto sound = expect_sound(options.config); !sound) return std::move(sound).error();
   if (!options.journals.empty()) options.workers = static_cast<unsigned>(options.journals.size());
   auto core = std::make_unique<CoreState>(std::move(options));
   if (auto begun = core->begin(); !begun) return std::move(begun).error();
@@ -85,6 +87,7 @@ void CoreState::warn_of_logged_bodies() const {
 }
 
 Result<void> CoreState::reload(Config config) {
+  if (auto sound = expect_sound(config); !sound) return sound;
   const bool logs_bodies = config.log_bodies;
   bool logged_bodies = false;
   {

@@ -129,19 +129,6 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(
     if (!provider) return std::move(provider).error();
     providers.emplace(each.name, std::move(*provider));
   }
-  for (const RouteConfig& route : config.routes) {
-    if (route.targets.empty()) return Error{ErrorCode::invalid, "model '" + route.pattern + "' has no target"};
-    if (route.strategy != Strategy::ordered) {
-      return Error{ErrorCode::invalid,
-                   "model '" + route.pattern + "': this version knows the strategy 'ordered' alone"};
-    }
-    for (const TargetConfig& target : route.targets) {
-      if (!providers.contains(target.provider)) {
-        return Error{ErrorCode::invalid,
-                     "model '" + route.pattern + "': there is no provider '" + target.provider + "'"};
-      }
-    }
-  }
   Config named = config;
   name_prices(named.routes);
   Router router(named.routes);

@@ -6,7 +6,7 @@
 #include <array>
 #include <sstream>
 
-#include "config/names.h"
+#include "base/names.h"
 #include "gateway/command_line.h"
 #include "gateway/json_out.h"
 #include "gateway/server/admin_arguments.h"

@@ -8,7 +8,7 @@
 #include <functional>
 #include <optional>
 
-#include "config/names.h"
+#include "base/names.h"
 #include "config/nearest.h"
 #include "config/scalars.h"
 #include "proxy/request_target.h"

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "adapters/sqlite/mount_source.h"
 #include "gateway/sqlite_store.h"
 
 namespace gateway {
@@ -65,7 +66,7 @@ std::string resolve_sqlite_path(const std::string& path) {
     resolved = fs::weakly_canonical(resolved.parent_path(), failed) / resolved.filename();
     std::error_code not_a_link;
     const fs::path target = fs::read_symlink(resolved, not_a_link);
-    if (not_a_link) return failed ? path : resolved.string();
+    if (not_a_link) return failed ? path : sqlite::mount_source(resolved.string());
     resolved = resolved.parent_path() / target;
   }
   return path;

@@ -1,4 +1,5 @@
 #include <sqlite3.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -102,6 +103,22 @@ TEST_CASE("however a path is typed, it leads to one database path", "[sqlite][op
   REQUIRE(append(*open_store(directory.file("link.db")), {settled_row(1)}));
   CHECK(mode_of(real) == (fs::perms::owner_read | fs::perms::owner_write));
   each_is_real();
+}
+
+// Only root may mount.
+TEST_CASE("a database that is mounted by itself is the one that it was mounted from", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string real = directory.file("real.db"), place = directory.file("a place.db");
+  open_store(real).reset();
+  std::ofstream(place).close();
+  if (::mount(real.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) != 0) return;
+  CHECK(resolve_sqlite_path(place) == fs::canonical(real).string());
+  const auto there = open_store(place);
+  REQUIRE(append(*there, {settled_row(1)}));
+  CHECK(all_rows(*open_store(real)).size() == 1);  // while it is in the write-ahead log alone
+  CHECK_FALSE(fs::exists(place + "-wal"));
+  REQUIRE(::umount(place.c_str()) == 0);
+  CHECK(resolve_sqlite_path(place) != resolve_sqlite_path(real));
 }
 
 TEST_CASE("a place that cannot be written says so", "[sqlite][opening]") {

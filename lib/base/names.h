@@ -21,6 +21,8 @@ bool is_listen_address(std::string_view text);
 inline constexpr const char* kNameExpected = "1 to 64 letters, digits, '.', '_' or '-'";
 inline constexpr const char* kModelExpected = "a model's name of at most 512 characters without spaces";
 inline constexpr const char* kPatternExpected = "a model's name, 'prefix/*' or '*'";
+inline constexpr const char* kUrlExpected = "a URL such as https://api.openai.com/v1, without user, query and fragment";
+inline constexpr const char* kProxyExpected = "a proxy such as http://proxy:3128 or socks5h://proxy:1080, or direct";
 inline constexpr const char* kListenExpected = "an address such as 127.0.0.1:8080, [::1]:8080 or unix:/path";
 
 }  // namespace gateway::names

@@ -1,8 +1,8 @@
-#include "config/names.h"
+#include "base/names.h"
 
 #include <algorithm>
-
-#include "config/scalars.h"
+#include <charconv>
+#include <system_error>
 
 namespace gateway::names {
 namespace {
@@ -28,8 +28,9 @@ bool is_host(std::string_view text) {
 }
 
 bool is_port(std::string_view text, int least) {
-  const auto number = scalars::whole(text);
-  return number && *number >= least && *number <= 65535;
+  int number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failed == std::errc{} && end == text.data() + text.size() && number >= least && number <= 65535;
 }
 
 struct HostPort {

@@ -1,0 +1,169 @@
+#include "base/config_check.h"
+
+#include <algorithm>
+
+#include "base/fault_list.h"
+#include "base/names.h"
+
+namespace gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+void check_timeouts(const Timeouts& timeouts, const FaultList& faults) {
+  faults.duration("connect", timeouts.connect, milliseconds(1));
+  faults.duration("first_byte", timeouts.first_byte, milliseconds(1));
+  faults.duration("idle", timeouts.idle, milliseconds(1));
+  faults.duration("total", timeouts.total, milliseconds(1));
+}
+
+void check_server(const ServerConfig& server, const FaultList& faults) {
+  faults.whole("max_connections", server.max_connections, 1, 10'000'000);
+  faults.whole("max_connections_per_address", server.max_connections_per_address, 0, 10'000'000);
+  faults.whole("max_in_flight", server.max_in_flight, 1, 10'000'000);
+  // A file's least sizes are larger: there a small one is a slip.
+  faults.bytes("max_head", server.max_head, 1);
+  faults.bytes("max_body", server.max_body, 1);
+  faults.bytes("max_buffered", server.max_buffered, 1);
+  if (server.max_buffered < server.max_body) {
+    faults.add("max_buffered", "'max_buffered' in server is less than 'max_body'; expected room for at least one body");
+  }
+  faults.duration("head_timeout", server.head_timeout, milliseconds(1));
+  faults.duration("body_timeout", server.body_timeout, milliseconds(1));
+  faults.duration("keep_alive", server.keep_alive, milliseconds(1));
+  faults.duration("drain", server.drain, milliseconds(0));
+  if (server.tls.certificate.empty() != server.tls.key.empty()) {
+    faults.add("tls", "server.tls needs both 'certificate' and 'key'; expected two PEM files");
+  }
+}
+
+void check_figures(const Prices& prices, const FaultList& faults) {
+  const auto figure = [&](std::string_view key, const std::optional<Money>& money, std::string_view unit) {
+    if (money && money->is_negative()) {
+      faults.unexpected(key, "USD per " + std::string(unit) + ", not negative", money->to_string());
+    }
+  };
+  figure("input", prices.input, "token");
+  figure("output", prices.output, "token");
+  figure("cached_input", prices.cached_input, "token");
+  figure("cache_write", prices.cache_write, "token");
+  figure("reasoning", prices.reasoning, "token");
+  figure("request", prices.request, "request");
+  figure("image", prices.image, "image");
+  figure("audio", prices.audio, "audio");
+}
+
+void check_prices(const Prices& prices, const FaultList& faults) {
+  check_figures(prices, faults);
+  for (std::size_t i = 0; i < prices.overrides.size(); ++i) {
+    const PriceOverride& each = prices.overrides[i];
+    const std::string name = "override " + std::to_string(i + 1) + " of " + faults.name();
+    const FaultList part = faults.part({"overrides", std::to_string(i)}, name);
+    part.whole("min_prompt_tokens", each.min_prompt_tokens, 0, kMaxWhole);
+    if (each.utc_start_minute.has_value() != each.utc_end_minute.has_value()) {
+      part.add(name + " needs both 'utc_start' and 'utc_end', or neither");
+    }
+    for (const auto& [key, minute] :
+         {std::pair("utc_start", each.utc_start_minute), {"utc_end", each.utc_end_minute}}) {
+      if (minute) part.whole(key, *minute, 0, 24 * 60 - 1);
+    }
+    check_figures(each.prices, part);
+  }
+}
+
+void check_target(const TargetConfig& target, const RouteConfig& route, const Config& config, const FaultList& faults) {
+  const bool known = std::any_of(config.providers.begin(), config.providers.end(),
+                                 [&](const ProviderConfig& provider) { return provider.name == target.provider; });
+  if (!known) {
+    faults.add("provider", faults.name() + " names provider '" + target.provider + "', which is not under 'providers'");
+  }
+  if (!target.model.empty() && !names::is_model(target.model)) {
+    faults.unexpected("model", names::kModelExpected, target.model);
+  }
+  const std::string_view prefix = std::string_view(route.pattern).substr(0, route.pattern.size() - 1);
+  const bool strips = route.pattern == "*" || (route.pattern.ends_with('*') && prefix.starts_with(target.strip));
+  if (!target.strip.empty() && !strips) {
+    faults.add("strip", "'strip' in " + faults.name() + ": no name that '" + route.pattern +
+                            "' stands for begins with '" + target.strip + "'");
+  } else if (!target.strip.empty() && !target.model.empty()) {
+    faults.add("strip", faults.name() + " has both 'model' and 'strip'; expected one of them");
+  }
+  faults.whole("weight", target.weight, 1, 1'000'000);
+  faults.whole("max_output_tokens", target.max_output_tokens, 1, kMaxWhole);
+  if (target.prices) check_prices(*target.prices, faults.part({"prices"}, faults.where("prices")));
+  if (target.timeouts) check_timeouts(*target.timeouts, faults.part({"timeouts"}, faults.where("timeouts")));
+}
+
+}  // namespace
+
+void check_providers(const std::vector<ProviderConfig>& providers, std::vector<ConfigFault>& faults) {
+  UniqueNames unique;
+  for (const ProviderConfig& provider : providers) {
+    const FaultList part(faults, {"providers", provider.name}, "provider '" + provider.name + "'");
+    unique.add(part, provider.name);
+    if (!names::is_name(provider.name)) {
+      part.add("a provider's name: expected " + std::string(names::kNameExpected) + ", found '" + provider.name + "'");
+    }
+    if (!provider.base_url.empty() && !names::is_base_url(provider.base_url)) {
+      part.unexpected("base_url", names::kUrlExpected, provider.base_url);
+    }
+    if (!provider.proxy.empty() && !names::is_proxy(provider.proxy)) {
+      part.add("proxy", part.where("proxy") + ": expected " + names::kProxyExpected);
+    }
+    if (provider.catalogue_every.count() < 0) {
+      part.unexpected("catalogue_every", "a duration of whole seconds such as 10m or 1h; 0 for never",
+                      std::to_string(provider.catalogue_every.count()) + "s");
+    }
+  }
+}
+
+void check_routes(const Config& config, std::vector<ConfigFault>& faults) {
+  UniqueNames unique;
+  for (const RouteConfig& route : config.routes) {
+    const FaultList part(faults, {"models", route.pattern}, "model '" + route.pattern + "'");
+    unique.add(part, route.pattern);
+    if (!names::is_pattern(route.pattern)) {
+      part.add("under 'models': expected " + std::string(names::kPatternExpected) + ", found '" + route.pattern + "'");
+    }
+    if (route.strategy != Strategy::ordered) {
+      part.add("strategy", part.name() + ": this version knows the strategy 'ordered' alone");
+    }
+    if (route.targets.empty()) {
+      part.add(part.name() + " has no 'targets'; expected a list such as [{provider: openrouter}]");
+    }
+    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+      const std::string name = "target " + std::to_string(i + 1) + " of " + part.name();
+      check_target(route.targets[i], route, config, part.part({"targets", std::to_string(i)}, name));
+    }
+  }
+}
+
+Result<void> expect_sound(const Config& config) {
+  const std::vector<ConfigFault> faults = check_config(config);
+  if (faults.empty()) return {};
+  std::string detail = faults.front().message;
+  if (faults.size() > 1) detail += "; and " + std::to_string(faults.size() - 1) + " more";
+  return Error{ErrorCode::invalid, std::move(detail)};
+}
+
+std::vector<ConfigFault> check_config(const Config& config) {
+  std::vector<ConfigFault> faults;
+  const FaultList root(faults, {}, "the configuration");
+  root.whole("workers", config.workers, 0, 1024);
+  for (const std::string& address : config.listen) {
+    if (!names::is_listen_address(address)) root.unexpected("listen", names::kListenExpected, address);
+  }
+  const FaultList retry = root.part({"retry"}, "retry");
+  retry.whole("max_attempts", config.retry.max_attempts, 1, 100);
+  if (!(config.retry.budget >= 0 && config.retry.budget <= 1)) {
+    retry.unexpected("budget", "a share from 0 to 1, such as 0.2", std::to_string(config.retry.budget));
+  }
+  check_server(config.server, root.part({"server"}, "server"));
+  check_timeouts(config.timeouts, root.part({"timeouts"}, "timeouts"));
+  check_providers(config.providers, faults);
+  check_routes(config, faults);
+  check_projects(config.projects, faults);
+  return faults;
+}
+
+}  // namespace gateway
