@@ -15,6 +15,8 @@ constexpr std::size_t kMaxDocument = 64 * 1024 * 1024;
 constexpr std::size_t kMaxErrorDocument = 64 * 1024;
 constexpr std::size_t kLoggedOfGarbage = 512;
 constexpr auto kSilence = std::chrono::seconds(15);
+// Systems report what a client reads in steps of up to 128 KiB: one that reads 5 KiB a second is silent for so long.
+constexpr auto kSlowReader = std::chrono::seconds(30);
 // How long the end of the body may take to follow [DONE]: waiting for it lets the connection be used again.
 constexpr auto kLinger = std::chrono::milliseconds(250);
 
@@ -127,6 +129,7 @@ Flow Attempt::on_body(std::string_view bytes) {
       return Flow::more;
     }
     (*document_)->append(bytes);
+    events_.on_gathered((*document_)->size());
     return Flow::more;
   }
   scanner_.push(bytes);
@@ -279,7 +282,7 @@ void Attempt::on_time() {
     call_.reset();
     return succeed_stream();
   }
-  if (paused_ && now >= last_sent_ + plan_.timeouts.idle) {
+  if (paused_ && now >= last_sent_ + std::max<Duration>(plan_.timeouts.idle, kSlowReader)) {
     call_.reset();
     row_.flags |= row_flag::client_left;
     plan_.health->on_cancelled(plan_.pass);
