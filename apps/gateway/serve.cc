@@ -153,6 +153,17 @@ AdminApi::Options admin_options(Server& server, const ServeOptions& options, con
   return admin;
 }
 
+// Balancers see that this one is to be left, while it still serves. A second signal says that they have.
+void await_drain_delay(const Server& server, const Signals& signals) {
+  const auto deadline = std::chrono::steady_clock::now() + server.config()->server.drain_delay;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return;
+    const int signal = signals.wait(left);
+    if (signal == SIGTERM || signal == SIGINT) return;
+  }
+}
+
 // Until nothing is under way, the time is over, or a second signal says that it is enough.
 void await_drain(const Server& server, const Signals& signals, std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
@@ -211,6 +222,12 @@ int serve(const ServeOptions& options) {
     return failure(server.error());
   }
   log.log({LogLevel::info, start_line(*settings, **server, stored_projects), {}, nullptr});
+  for (const std::string& address : (*server)->addresses(Service::administration)) {
+    log.log({LogLevel::info, "serving the administration on " + address, {}, nullptr});
+  }
+  for (const std::string& address : (*server)->addresses(Service::metrics)) {
+    log.log({LogLevel::info, "serving metrics on " + address, {}, nullptr});
+  }
   if (first_key) {
     show_key((*server)->addresses(), *first_key);
   } else {
@@ -218,6 +235,8 @@ int serve(const ServeOptions& options) {
   }
 
   for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, nightly, log);
+  (*server)->end_readiness();
+  await_drain_delay(**server, signals);
   log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});
   (*server)->drain();
   await_drain(**server, signals, settings->config.server.drain);

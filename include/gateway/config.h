@@ -171,14 +171,25 @@ struct ServerConfig {
   std::int64_t max_in_flight = 4096;
   std::int64_t max_head = 32 * 1024;
   std::int64_t max_body = 32 * 1024 * 1024;
-  std::int64_t max_buffered = 256 * 1024 * 1024;  // of all requests' bodies together; at least max_body
+  std::int64_t max_buffered = 256 * 1024 * 1024;  // of all requests' bodies and gathered answers; at least max_body
+  std::int64_t max_connection_memory = 256 * 1024 * 1024;  // of what all clients' connections keep, bodies aside
+  std::int64_t min_body_rate = 1024;                       // bytes a second, once a body has had ten; 0: none
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds keep_alive{75'000};
+  std::chrono::milliseconds drain_delay{0};  // before draining, while /readyz fails and all else is served
   std::chrono::milliseconds drain{30'000};
   std::vector<std::string> cors_origins;  // empty: CORS is off; "*": any
   TlsConfig tls;
 };
+
+// Who may read /metrics. Neither: only clients on this machine, where `Config::listen` says.
+struct MetricsConfig {
+  std::vector<std::string> listen;  // there, and nowhere else
+  Secret token;                     // whoever gives it; at least kMinAdminToken characters
+};
+
+inline constexpr std::size_t kMinAdminToken = 16;  // shorter ones are guessed
 
 enum class Durability : std::uint8_t { process, power };
 
@@ -187,7 +198,9 @@ struct Config {
   int workers = 0;                                    // 0: one per core
   std::string database = "sqlite:gateway.db";
   Durability durability = Durability::process;
-  Secret admin_token;  // empty: the admin API is off
+  Secret admin_token;                     // at least kMinAdminToken characters; empty: the admin API is off
+  std::vector<std::string> admin_listen;  // where it is served; empty: where clients are
+  MetricsConfig metrics;
   std::vector<ProviderConfig> providers;
   std::vector<RouteConfig> routes;
   RetryConfig retry;

@@ -9,7 +9,7 @@
 
 namespace gateway {
 
-// Valid during Gateway::open only.
+// Valid during Gateway::open only, but for `peer`.
 struct RequestHead {
   std::string_view method;  // upper case, as sent
   std::string_view path;    // without query and fragment; not decoded
@@ -17,6 +17,8 @@ struct RequestHead {
   HeaderSpan headers{};
   std::optional<std::uint64_t> content_length{};  // absent: none, or chunked
   bool has_body = false;
+  std::string_view peer{};       // the client's address, for the log; valid while the Client is; empty: not known
+  bool may_read_metrics = true;  // whoever serves decides: by the peer, by a token
 };
 
 // Lives and dies on the thread of the Gateway that opened it, and within the life of its Client. Destroying it before

@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/client.h"
@@ -61,7 +62,7 @@ struct CoreOptions {
 // Counters for whoever watches; see docs/metrics.md for the names they are published under.
 struct CoreStats {
   std::int64_t in_flight = 0;
-  std::int64_t buffered_bytes = 0;      // of request bodies
+  std::int64_t buffered_bytes = 0;      // of request bodies, and of answers that are being gathered
   std::int64_t ledger_queued = 0;       // journal records not yet in the store
   std::int64_t journal_damaged = 0;     // records that could not be read, since the start
   std::int64_t threshold_warnings = 0;  // soft thresholds of spend caps that were passed, since the start
@@ -89,6 +90,13 @@ class Core {
   // `store` is read, which may take seconds: another connection to the same ledger, so that pump() need not wait. Any
   // thread.
   virtual Result<std::size_t> resume_backfill(Store& store, WallTime now) = 0;
+  // From now on GET /readyz answers 503, and requests are still served: so that balancers send no more of them before
+  // drain() is called.
+  virtual void end_readiness() = 0;
+  // Counts a refusal that no Gateway has made, of a connection or of a call of the administration, with those that are:
+  // in gateway_refused_total, and now and then in the log. `reason` is the error code of the answer, `client` an
+  // address. Any thread.
+  virtual void count_refused(std::string_view reason, std::string_view client, TimePoint now) = 0;
   // From now on requests are refused with 503; for shutting down.
   virtual void drain() = 0;
   virtual CoreStats stats() const = 0;

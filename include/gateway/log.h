@@ -28,6 +28,7 @@ struct ExchangeRecord {
   Duration overhead{};    // spent by this library
   Duration first_byte{};  // from acceptance; zero: none
   Duration total{};
+  std::string_view client;  // its address, where it is known
 };
 
 struct LogEvent {
@@ -35,6 +36,7 @@ struct LogEvent {
   std::string_view message;                  // one line: "provider refused our credentials"
   std::string_view request;                  // the request id as text, where there is one
   const ExchangeRecord* exchange = nullptr;  // set for the one event that ends each exchange
+  std::string_view client{};                 // the address of who caused it, where there is no exchange
 };
 
 // May be called from any of the threads that run the library, several at once. No lock of the library's is held

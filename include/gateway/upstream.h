@@ -65,6 +65,9 @@ class Call {
   // False while the provider cannot have seen any of the request: it waits for its turn or for a connection. An
   // implementation that cannot tell leaves it true.
   virtual bool sent() const noexcept { return true; }
+  // Whether the bytes of the request's body are still needed. Once false it stays so, and they may go or change. An
+  // implementation that cannot tell leaves it true.
+  virtual bool holds_body() const noexcept { return true; }
 };
 
 // One per thread. Never sends one request twice: a reused connection that breaks after bytes were sent ends the call
@@ -73,7 +76,7 @@ class Upstream {
  public:
   virtual ~Upstream() = default;
   // The request and its views are needed during start() only, but for the body's bytes: those stay as they are until
-  // on_end or until the Call is destroyed. The reply outlives the Call.
+  // on_end, until the Call is destroyed or until it says that it holds them no more. The reply outlives the Call.
   virtual std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) = 0;
   // Takes a call of its own back whose answer is known to be complete although its body has not ended: nothing is heard
   // of it any more, and the request's body is not looked at again. An implementation may read the short rest, so that

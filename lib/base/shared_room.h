@@ -34,6 +34,12 @@ class SharedRoom {
       bytes_ = bytes;
       return true;
     }
+    // To exactly `bytes`, however much is taken in all: for what is there already.
+    void set(std::int64_t bytes) noexcept {
+      if (bytes == bytes_) return;
+      room_->taken_.fetch_add(bytes - bytes_, std::memory_order_relaxed);
+      bytes_ = bytes;
+    }
     std::int64_t bytes() const noexcept { return bytes_; }
 
    private:

@@ -46,31 +46,53 @@ void read_database(const Fields& fields, std::string& database) {
   }
 }
 
-void read_admin_token(const Fields& fields, Secret& token) {
-  const yaml::Entry* entry = fields.find("admin_token");
+// A token that guards what operators see: not one that is guessed.
+void read_token(const Fields& fields, std::string_view key, Secret& token) {
+  const yaml::Entry* entry = fields.find(key);
   if (entry == nullptr) return;
-  const auto text = fields.reading().scalar(*entry->value, fields.where("admin_token"), "text, or \"\" for none");
+  const auto text = fields.reading().scalar(*entry->value, fields.where(key), "text, or \"\" for none");
   if (!text) return;
   if (!is_field_value(text->text)) {
-    fields.mistake("admin_token", fields.where("admin_token") + ": it has a space at an end or a control character");
+    fields.mistake(key, fields.where(key) + ": it has a space at an end or a control character");
+  } else if (!text->text.empty() && text->text.size() < kMinAdminToken) {
+    fields.mistake(key, fmt::format("{}: expected at least {} characters, as of `openssl rand -hex 32`, found {}",
+                                    fields.where(key), kMinAdminToken, text->text.size()));
   }
   token = Secret(text->text);
+}
+
+void read_admin(const Fields& root, const yaml::Node& node, Config& config) {
+  const Fields fields(root.reading(), node, "admin", {"listen", "token"});
+  read_listen(fields, config.admin_listen);
+  if (root.has("admin_token") && fields.has("token"))
+    root.mistake("admin_token", "'admin_token' is 'token' in admin; expected one of them");
+  read_token(fields, "token", config.admin_token);
+  if (fields.has("listen") && !fields.has("token") && !root.has("admin_token"))
+    fields.mistake("listen", "admin has an address and no 'token'; expected one of at least 16 characters");
+}
+
+void read_metrics(Reading& reading, const yaml::Node& node, MetricsConfig& metrics) {
+  const Fields fields(reading, node, "metrics", {"listen", "token"});
+  read_listen(fields, metrics.listen);
+  read_token(fields, "token", metrics.token);
 }
 
 void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   static constexpr Word<Durability> kDurabilities[] = {{"process", Durability::process}, {"power", Durability::power}};
   const Fields fields(reading, root, "the configuration",
-                      {"listen", "workers", "database", "durability", "admin_token", "providers", "models", "retry",
-                       "server", "timeouts", "projects", "log_bodies"});
+                      {"listen", "workers", "database", "durability", "admin_token", "admin", "metrics", "providers",
+                       "models", "retry", "server", "timeouts", "projects", "log_bodies"});
   read_listen(fields, config.listen);
   fields.whole("workers", config.workers, 0, 1024);
   read_database(fields, config.database);
   get_word(fields, "durability", config.durability, kDurabilities);
-  read_admin_token(fields, config.admin_token);
+  read_token(fields, "admin_token", config.admin_token);
   fields.flag("log_bodies", config.log_bodies);
   const auto section = [&fields](std::string_view key, auto read) {
     if (const yaml::Entry* entry = fields.find(key)) read(*entry->value);
   };
+  section("admin", [&](const yaml::Node& node) { read_admin(fields, node, config); });
+  section("metrics", [&](const yaml::Node& node) { read_metrics(reading, node, config.metrics); });
   section("retry", [&](const yaml::Node& node) { read_retry(reading, node, config.retry); });
   section("server", [&](const yaml::Node& node) { read_server(reading, node, config.server); });
   section("timeouts", [&](const yaml::Node& node) { read_timeouts(reading, node, "timeouts", config.timeouts); });

@@ -40,13 +40,16 @@ std::optional<std::string> read_origin(std::string_view text) {
 void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server) {
   const Fields fields(reading, node, "server",
                       {"max_connections", "max_connections_per_address", "max_in_flight", "max_head", "max_body",
-                       "max_buffered", "head_timeout", "body_timeout", "keep_alive", "drain", "cors_origins", "tls"});
+                       "max_buffered", "max_connection_memory", "min_body_rate", "head_timeout", "body_timeout",
+                       "keep_alive", "drain_delay", "drain", "cors_origins", "tls"});
   fields.whole("max_connections", server.max_connections, 1, 10'000'000);
   fields.whole("max_connections_per_address", server.max_connections_per_address, 0, 10'000'000);
   fields.whole("max_in_flight", server.max_in_flight, 1, 10'000'000);
   get_bytes(fields, "max_head", server.max_head, 1024);
   get_bytes(fields, "max_body", server.max_body, 1024);
   get_bytes(fields, "max_buffered", server.max_buffered, 1024);
+  get_bytes(fields, "max_connection_memory", server.max_connection_memory, 1024);
+  get_bytes(fields, "min_body_rate", server.min_body_rate, 0);
   if (server.max_buffered < server.max_body) {
     fields.mistake(fields.has("max_buffered") ? "max_buffered" : "max_body",
                    "'max_buffered' in server is less than 'max_body'; expected room for at least one body");
@@ -54,6 +57,7 @@ void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server)
   fields.duration("head_timeout", server.head_timeout, milliseconds(1));
   fields.duration("body_timeout", server.body_timeout, milliseconds(1));
   fields.duration("keep_alive", server.keep_alive, milliseconds(1));
+  fields.duration("drain_delay", server.drain_delay, milliseconds(0));
   fields.duration("drain", server.drain, milliseconds(0));
   constexpr const char* kOriginExpected = "an origin such as https://app.example.com, or \"*\"";
   for (const Fields::Item& item : fields.texts("cors_origins", kOriginExpected)) {

@@ -7,6 +7,16 @@
 namespace gateway::http1 {
 namespace {
 
+// Whether each LF follows a CR, and each CR comes before an LF. llhttp forgives it in places, and all over where it was
+// built to be lenient.
+bool ends_lines_by_crlf(std::string_view framing, bool& after_cr) noexcept {
+  for (const char c : framing) {
+    if ((c == '\n') != after_cr) return false;
+    after_cr = c == '\r';
+  }
+  return true;
+}
+
 // llhttp reads chunks only behind a head; the real one has been judged already.
 constexpr std::string_view kHead = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
 
@@ -22,6 +32,7 @@ struct ChunkReader::State {
   std::uint64_t received = 0;
   std::uint64_t framing = 0;
   std::uint64_t chunks = 0;
+  bool after_cr = false;  // the last byte of what frames the content
   std::string_view content;
   bool paused = false;
   bool ended = false;
@@ -80,11 +91,13 @@ ChunkEvent ChunkReader::next(std::string_view& input, std::string_view& content)
   const llhttp_errno_t code = llhttp_execute(&s.parser, input.data(), input.size());
   const std::size_t consumed =
       code == HPE_OK ? input.size() : static_cast<std::size_t>(llhttp_get_error_pos(&s.parser) - input.data());
+  const std::size_t framing = s.content.empty() ? consumed : static_cast<std::size_t>(s.content.data() - input.data());
+  const bool sound = ends_lines_by_crlf(input.substr(0, framing), s.after_cr);
   input.remove_prefix(consumed);
   s.received += s.content.size();
   s.framing += consumed - s.content.size();
   if (s.refusal) return ChunkEvent::refused;
-  if (code != HPE_OK && code != HPE_PAUSED) {
+  if (!sound || (code != HPE_OK && code != HPE_PAUSED)) {
     s.refusal = malformed("the chunks of the body are malformed");
   } else if (s.framing > kFramingOfBody + kFramingOfChunk * s.chunks) {
     s.refusal = malformed("the chunks of the body have too much around them");

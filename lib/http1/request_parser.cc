@@ -8,8 +8,13 @@
 namespace gateway::http1 {
 namespace {
 
-constexpr std::size_t kUsualHead = 1024;
 constexpr std::size_t kUsualFields = 32;
+
+// With its memory, which assigning an empty one keeps.
+template <class Container>
+void give_back(Container& container) noexcept {
+  Container().swap(container);
+}
 
 // RFC 9110, 8.6: digits and nothing else.
 bool parse_length(std::string_view text, std::uint64_t& out) noexcept {
@@ -56,11 +61,18 @@ RequestEvent RequestParser::refuse(const Refusal& refusal) {
   return RequestEvent::refused;
 }
 
+void RequestParser::stop() {
+  phase_ = Phase::refused;
+  give_back(gathered_);
+  give_back(fields_);
+  chunks_.reset();
+}
+
 // An answer may take minutes from here on: unusual memory is not kept for so long.
 RequestEvent RequestParser::complete() {
   gathered_.clear();
-  if (gathered_.capacity() > kUsualHead) gathered_ = {};
-  if (fields_.capacity() > kUsualFields) fields_ = {};
+  if (gathered_.capacity() > kUsualHead) give_back(gathered_);
+  if (fields_.capacity() > kUsualFields) give_back(fields_);
   chunks_.reset();
   phase_ = Phase::head;
   return RequestEvent::complete;
@@ -115,7 +127,7 @@ Refusal RequestParser::interpret(std::string_view block) {
 
 Refusal RequestParser::check_fields() {
   bool chunked = false;
-  int hosts = 0;
+  int hosts = 0, authorizations = 0, api_keys = 0, x_api_keys = 0;
   std::uint64_t length = 0;
   RequestHead& request = head_.request;
   for (const HeaderField& field : fields_) {
@@ -131,6 +143,16 @@ Refusal RequestParser::check_fields() {
         head_.expectation = head_.expectation == Expectation::none && equal_ignoring_case(field.value, "100-continue")
                                 ? Expectation::go_on
                                 : Expectation::unknown;
+        break;
+      // Of two keys, which one counts? A proxy in front of us may have judged by the other.
+      case 13:
+        if (is("authorization") && ++authorizations > 1) return malformed("authorization is repeated");
+        break;
+      case 7:
+        if (is("api-key") && ++api_keys > 1) return malformed("api-key is repeated");
+        break;
+      case 9:
+        if (is("x-api-key") && ++x_api_keys > 1) return malformed("x-api-key is repeated");
         break;
       case 14:
         if (!is("content-length")) break;

@@ -48,8 +48,13 @@ class RequestParser {
 
   // No byte of a message has come since the last one ended, but for an empty line.
   bool between_messages() const noexcept { return phase_ == Phase::head && gathered_.empty(); }
+  // Nothing more is read: what is kept goes.
+  void stop();
+  // What it keeps of a head that comes in pieces.
+  std::size_t memory() const noexcept { return gathered_.capacity() > kUsualHead ? gathered_.capacity() : 0; }
 
  private:
+  static constexpr std::size_t kUsualHead = 1024;  // bytes that every parser may keep
   enum class Phase : std::uint8_t { head, sized, chunked, done, refused };
 
   RequestEvent read_head(std::string_view& input);

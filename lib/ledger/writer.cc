@@ -21,6 +21,7 @@ Result<Drained> LedgerWriter::drain(std::size_t limit, const JournalReader::Leav
     drained.waited = std::max(drained.waited, reader.waited());
   }
   drained.damaged = read_.damaged;
+  for (RefusalCount& count : read_.refusals) refusal_kinds_.bound(count);
   if (read_.rows.size() > 0 || !read_.refusals.empty()) {
     auto appended = store_.append({RowSequence(read_.rows), read_.refusals});
     if (!appended) return std::move(appended).error();

@@ -9,6 +9,7 @@
 #include "gateway/journal.h"
 #include "gateway/store.h"
 #include "ledger/journal_reader.h"
+#include "ledger/refusal_kinds.h"
 
 namespace gateway {
 
@@ -47,6 +48,7 @@ class LedgerWriter {
   std::vector<JournalReader> readers_;
   Waiting read_;
   std::vector<AppendedCost> costs_;
+  RefusalKinds refusal_kinds_;
 };
 
 }  // namespace gateway

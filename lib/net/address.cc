@@ -90,6 +90,17 @@ std::string_view Address::path() const noexcept {
 
 std::string Address::host() const { return is_unix() ? "unix" : numeric_host(*this); }
 
+bool Address::is_loopback() const noexcept {
+  if (is_unix()) return true;
+  if (storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+    return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+  }
+  if (storage.ss_family != AF_INET6) return false;
+  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+}
+
 std::string Address::text() const {
   if (is_unix()) return std::string(kUnix) + std::string(path());
   if (size == 0) return "";

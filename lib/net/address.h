@@ -18,6 +18,8 @@ struct Address {
   bool is_unix() const noexcept { return storage.ss_family == AF_UNIX; }
   // Of a unix socket; else empty.
   std::string_view path() const noexcept;
+  // Of this machine: a loopback address, or a unix socket.
+  bool is_loopback() const noexcept;
   // As parse_address takes it.
   std::string text() const;
   // The address alone, without a port; "unix" for a unix socket.

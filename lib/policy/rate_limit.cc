@@ -28,6 +28,11 @@ std::int64_t depth_of(std::int64_t per_minute) noexcept {
   return kMinute + std::min(per_minute, std::max<std::int64_t>(kMinute / per_minute - 1, 0));
 }
 
+// No waiting helps.
+bool exceeds_all(const LimitsConfig& limits, std::int64_t tokens) noexcept {
+  return limits.tokens_per_minute && tokens > limit_of(*limits.tokens_per_minute);
+}
+
 }  // namespace
 
 bool TokenBucket::take(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept {
@@ -80,28 +85,34 @@ TokenBucket::Reading TokenBucket::read(std::int64_t n, std::int64_t per_minute, 
 }
 
 RateLimits::Refusal RateLimits::admit(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept {
-  if (limits.tokens_per_minute && tokens > limit_of(*limits.tokens_per_minute)) {
-    return {Verdict::tokens_never, std::chrono::milliseconds{0}, *limits.tokens_per_minute};
-  }
-  if (!enter(limits)) return {Verdict::concurrency, kConcurrencyWait, *limits.concurrent};
+  if (exceeds_all(limits, tokens)) return {Verdict::tokens_never, {}, *limits.tokens_per_minute};
+  Refusal refused = enter(limits);
+  if (refused.verdict != Verdict::admitted) return refused;
+  refused = charge(limits, tokens, now);
+  if (refused.verdict != Verdict::admitted) leave();
+  return refused;
+}
+
+RateLimits::Refusal RateLimits::enter(const LimitsConfig& limits) noexcept {
+  std::int64_t inside = concurrent_.load(std::memory_order_relaxed);
+  do {
+    if (limits.concurrent && inside >= *limits.concurrent) {
+      return {Verdict::concurrency, kConcurrencyWait, *limits.concurrent};
+    }
+  } while (!concurrent_.compare_exchange_weak(inside, inside + 1, std::memory_order_relaxed));
+  return {};
+}
+
+RateLimits::Refusal RateLimits::charge(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept {
+  if (exceeds_all(limits, tokens)) return {Verdict::tokens_never, {}, *limits.tokens_per_minute};
   if (limits.requests_per_minute && !requests_.take(1, *limits.requests_per_minute, now)) {
-    concurrent_.fetch_sub(1, std::memory_order_relaxed);
     return refusal(Verdict::requests, limits, tokens, now);
   }
   if (limits.tokens_per_minute && !tokens_.take(tokens, *limits.tokens_per_minute, now)) {
     if (limits.requests_per_minute) requests_.put_back(1, *limits.requests_per_minute);
-    concurrent_.fetch_sub(1, std::memory_order_relaxed);
     return refusal(Verdict::tokens, limits, tokens, now);
   }
   return {};
-}
-
-bool RateLimits::enter(const LimitsConfig& limits) noexcept {
-  std::int64_t inside = concurrent_.load(std::memory_order_relaxed);
-  do {
-    if (limits.concurrent && inside >= *limits.concurrent) return false;
-  } while (!concurrent_.compare_exchange_weak(inside, inside + 1, std::memory_order_relaxed));
-  return true;
 }
 
 RateLimits::Refusal RateLimits::refusal(Verdict found, const LimitsConfig& limits, std::int64_t tokens,
@@ -120,14 +131,14 @@ RateLimits::Refusal RateLimits::refusal(Verdict found, const LimitsConfig& limit
 }
 
 void RateLimits::undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint) noexcept {
-  concurrent_.fetch_sub(1, std::memory_order_relaxed);
+  leave();
   if (limits.requests_per_minute) requests_.put_back(1, *limits.requests_per_minute);
   if (limits.tokens_per_minute) tokens_.put_back(tokens, *limits.tokens_per_minute);
 }
 
 void RateLimits::finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
                         TimePoint now) noexcept {
-  concurrent_.fetch_sub(1, std::memory_order_relaxed);
+  leave();
   if (!limits.tokens_per_minute) return;
   std::int64_t more;
   if (__builtin_sub_overflow(real_tokens, charged_tokens, &more)) more = real_tokens > 0 ? INT64_MAX : INT64_MIN;

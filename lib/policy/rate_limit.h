@@ -47,6 +47,11 @@ class RateLimits {
   };
   // All limits or none: a refused request changes nothing.
   Refusal admit(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
+  // The same in two steps: a place among the concurrent ones before it is known what the request is; then its request
+  // and tokens. Who entered and was not charged leaves; who was charged ends as one admitted.
+  Refusal enter(const LimitsConfig& limits) noexcept;
+  Refusal charge(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
+  void leave() noexcept { concurrent_.fetch_sub(1, std::memory_order_relaxed); }
   // Undoes an admission whole, for a request that was refused by something later. The arguments are those of admit().
   void undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
   // The end of an admitted request: frees its place and corrects its tokens. Call exactly one of undo and finish.
@@ -58,7 +63,6 @@ class RateLimits {
   std::int64_t concurrent() const noexcept { return concurrent_.load(std::memory_order_relaxed); }
 
  private:
-  bool enter(const LimitsConfig& limits) noexcept;
   Refusal refusal(Verdict found, const LimitsConfig& limits, std::int64_t tokens, TimePoint now) const noexcept;
 
   TokenBucket requests_, tokens_;

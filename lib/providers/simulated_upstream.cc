@@ -126,6 +126,7 @@ class SimulatedCall final : public Call, private Alarm {
   }
 
   void prepare(const UpstreamRequest& request);
+  bool holds_body() const noexcept override { return false; }  // it is read within start()
   void resume() override {
     paused_ = false;
     if (!armed()) timer_.arm(*this, timer_.now());

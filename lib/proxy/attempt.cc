@@ -15,6 +15,8 @@ constexpr std::size_t kLoggedOfGarbage = 512;
 constexpr auto kSilence = std::chrono::seconds(15);
 // A key that was refused, or an account without credit, stays so for a while.
 constexpr auto kCredentialsCool = std::chrono::seconds(30);
+// Systems report what a client reads in steps of up to 128 KiB: one that reads 5 KiB a second is silent for so long.
+constexpr auto kSlowReader = std::chrono::seconds(30);
 
 bool has_media_type(std::string_view content_type, std::string_view type) noexcept {
   const std::string_view bare = trimmed(content_type.substr(0, content_type.find(';')));
@@ -309,7 +311,7 @@ Attempt::Due Attempt::next_due() const noexcept {
     if (when < due.when) due = {when, limit};
   };
   if (paused_) {
-    sooner(paused_at_ + plan_.timeouts.idle, Limit::client);
+    sooner(paused_at_ + std::max<Duration>(plan_.timeouts.idle, kSlowReader), Limit::client);
     return due;
   }
   if (has_begun_) sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);

@@ -33,6 +33,8 @@ class AttemptEvents {
  public:
   // Bytes for the client: whole events of a stream.
   virtual Flow on_stream(std::string_view bytes) = 0;
+  // So much of an answer is kept by now, until it is whole.
+  virtual void on_gathered(std::size_t bytes) = 0;
 
   // The ends. The row is settled by then.
   virtual void on_answer(const PaddedBuffer& body) = 0;                       // one JSON document, whole
@@ -76,6 +78,8 @@ class Attempt final : private UpstreamReply {
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
 
+  // Whether the request's body is still needed for sending it.
+  bool holds_body() const noexcept { return call_ != nullptr && call_->holds_body(); }
   // The answer, where it goes out as one JSON document; null for a stream.
   const PaddedBuffer* document() const noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
   // Whether the settled row is in the store.

@@ -55,6 +55,7 @@ Flow Attempt::take_document(std::string_view bytes) {
     return Flow::more;
   }
   document.append(bytes);
+  events_.on_gathered(document.size());
   return Flow::more;
 }
 

@@ -2,7 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "proxy/metrics.h"
 
 namespace gateway {
 namespace {
@@ -26,12 +33,48 @@ int number_of(TargetHealth::State state) noexcept {
   return 0;
 }
 
+// Names that the configuration has; clients make up others, where a route takes any.
+std::set<std::pair<std::string_view, std::string_view>> configured_targets(const Snapshot& snapshot) {
+  std::set<std::pair<std::string_view, std::string_view>> names;
+  for (const RouteConfig& route : snapshot.router.routes()) {
+    for (const TargetConfig& target : route.targets) {
+      if (!target.model.empty()) {
+        names.emplace(target.provider, target.model);
+      } else if (!route.pattern.ends_with('*')) {
+        names.emplace(target.provider, route.pattern);
+      }
+    }
+  }
+  return names;
+}
+
+// Only targets in trouble. Those that no configuration names are one line a provider, "*": the worst of them.
+void write_breakers(std::string& out, const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
+  out +=
+      "# HELP gateway_target_breaker Circuit breakers: 0 closed, 1 half open, 2 open.\n# TYPE gateway_target_breaker "
+      "gauge\n";
+  const auto names = configured_targets(snapshot);
+  std::map<std::pair<std::string, std::string>, int> troubled;
+  health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
+    const int state = number_of(target.state(now));
+    if (state == 0) return;
+    const bool named = names.contains({provider, model});
+    int& worst = troubled[{std::string(provider), named ? std::string(model) : "*"}];
+    worst = std::max(worst, state);
+  });
+  for (const auto& [target, state] : troubled) {
+    fmt::format_to(std::back_inserter(out), "gateway_target_breaker{{provider=\"{}\",model=\"{}\"}} {}\n",
+                   escaped_label(target.first), escaped_label(target.second), state);
+  }
+}
+
 }  // namespace
 
 void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot, const HealthTable& health,
                         TimePoint now, WallTime wall) {
   gauge(out, "gateway_in_flight", "Exchanges that wait for an answer or get one.", stats.in_flight);
-  gauge(out, "gateway_buffered_bytes", "Request bodies that are kept, in bytes.", stats.buffered_bytes);
+  gauge(out, "gateway_buffered_bytes", "Request bodies and gathered answers that are kept, in bytes.",
+        stats.buffered_bytes);
   gauge(out, "gateway_ledger_queued", "Journal records not yet in the database.", stats.ledger_queued);
   gauge(out, "gateway_ledger_writable", "1 while the database takes rows.", stats.ledger_writable ? 1 : 0);
   gauge(out, "gateway_journal_damaged", "Journal records that could not be read.", stats.journal_damaged);
@@ -44,7 +87,7 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
   for (const auto& [name, project] : snapshot.projects) {
     for (const Spend::CapView& cap : project.state->spend.views(project.config.spend, wall)) {
       const auto write = [&, &owner = name](std::string_view what, Money value) {
-        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", owner,
+        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", escaped_label(owner),
                        to_string(cap.period), what, dollars(value));
       };
       write("cap", cap.view.cap);
@@ -52,15 +95,7 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
       write("held", cap.view.held);
     }
   }
-  out +=
-      "# HELP gateway_target_breaker Circuit breakers: 0 closed, 1 half open, 2 open.\n# TYPE gateway_target_breaker "
-      "gauge\n";
-  health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
-    // Models are named by clients where a route takes any: only targets in trouble are shown.
-    const int state = number_of(target.state(now));
-    if (state > 0)
-      fmt::format_to(to, "gateway_target_breaker{{provider=\"{}\",model=\"{}\"}} {}\n", provider, model, state);
-  });
+  write_breakers(out, snapshot, health, now);
 }
 
 }  // namespace gateway

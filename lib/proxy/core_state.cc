@@ -188,7 +188,7 @@ void CoreState::watch_tenants() {
 CoreStats CoreState::stats() const {
   CoreStats out;
   out.in_flight = in_flight.load(std::memory_order_relaxed);
-  out.buffered_bytes = bodies.taken();
+  out.buffered_bytes = buffered.taken();
   for (const Journal* journal : journals_) out.ledger_queued += static_cast<std::int64_t>(journal->queued());
   out.journal_damaged = damaged_.load(std::memory_order_relaxed);
   out.threshold_warnings = threshold_warnings_.load(std::memory_order_relaxed);
@@ -200,9 +200,16 @@ CoreStats CoreState::stats() const {
 std::string CoreState::metrics(TimePoint now, WallTime wall) const {
   std::string out;
   meters.write(out);
+  refused.write(out);
   write_core_metrics(out, stats(), *snapshot(), health, now, wall);
   if (options_.more_metrics) out += options_.more_metrics();
   return out;
+}
+
+void CoreState::count_refused(std::string_view reason, std::string_view client, TimePoint now) {
+  const std::string line = refused.sample(reason, now);
+  if (line.empty() || !options_.log) return;
+  options_.log({.level = LogLevel::warning, .message = line, .request = {}, .exchange = nullptr, .client = client});
 }
 
 void CoreState::log(LogLevel level, std::string_view message, std::string_view request) const {

@@ -17,6 +17,7 @@
 #include "proxy/health_ref.h"
 #include "proxy/metrics.h"
 #include "proxy/project_state.h"
+#include "proxy/refused_meter.h"
 #include "proxy/snapshot.h"
 
 namespace gateway {
@@ -31,6 +32,8 @@ class CoreState final : public Core {
   Result<void> reload(Config config) override;
   TimePoint pump(TimePoint now, WallTime wall) override;
   Result<std::size_t> resume_backfill(Store& store, WallTime now) override;
+  void end_readiness() override { ready_.store(false, std::memory_order_relaxed); }
+  void count_refused(std::string_view reason, std::string_view client, TimePoint now) override;
   void drain() override { draining_.store(true, std::memory_order_relaxed); }
   CoreStats stats() const override;
   std::string metrics(TimePoint now, WallTime wall) const override;
@@ -47,6 +50,7 @@ class CoreState final : public Core {
   }
   std::vector<Row> take_resumed();  // each found by resume_backfill(), once
   bool ledger_writable() const noexcept { return ledger_writable_.load(std::memory_order_relaxed); }
+  bool ready() const noexcept { return ready_.load(std::memory_order_relaxed) && !draining(); }
   bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
   void log(const ExchangeRecord& record, std::string_view request) const;
@@ -55,7 +59,8 @@ class CoreState final : public Core {
   BoundedTable<ModelMeans> means{16384};  // by project and model
   RetryBudget retry_budget;
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
-  SharedRoom bodies;                       // of their requests
+  SharedRoom buffered;                     // their requests' bodies, and answers that are being gathered
+  RefusedMeter refused;
   Metrics meters;
 
  private:
@@ -88,7 +93,7 @@ class CoreState final : public Core {
   std::atomic<bool> ledger_writable_{true};
   std::atomic<std::int64_t> damaged_{0};
   std::atomic<std::int64_t> threshold_warnings_{0};
-  std::atomic<bool> draining_{false};
+  std::atomic<bool> draining_{false}, ready_{true};
   std::atomic<Durability> durability_{Durability::process};
   std::uint64_t tenants_version_ = 0;
   TimePoint tenants_seen_{};

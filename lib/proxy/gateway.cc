@@ -67,32 +67,27 @@ std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const In
   return answer(worker, client, in, error.status, "application/json", worker.text, &error);
 }
 
+// One whom no project answers for: counted, and told of in the log.
+std::unique_ptr<Exchange> turn_away(GatewayWorker& worker, Client& client, const Incoming& in, const ApiError& error) {
+  worker.core.count_refused(error.code, in.head.peer, worker.timer.now());
+  return answer(worker, client, in, error);
+}
+
 std::unique_ptr<Exchange> answer_json(GatewayWorker& worker, Client& client, const Incoming& in) {
   return answer(worker, client, in, 200, "application/json", worker.text);
 }
 
-std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, Incoming in, Endpoint endpoint) {
+std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, const Incoming& in, Endpoint endpoint) {
   const Caller caller = authenticate(worker, in);
-  if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
-  const ServerConfig& server = in.snapshot->config.server;
-  if (in.head.content_length.value_or(0) > static_cast<std::uint64_t>(server.max_body)) {
-    return answer(worker, client, in, api_error::body_too_large(server.max_body));
-  }
-  if (worker.core.draining()) return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
-  if (!worker.core.ledger_writable())
-    return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
-  if (worker.core.in_flight.load(std::memory_order_relaxed) >= server.max_in_flight) {
-    return answer(worker, client, in, api_error::overloaded());
-  }
-  SharedRoom::Share room(worker.core.bodies);
-  const auto announced = static_cast<std::int64_t>(in.head.content_length.value_or(0));
-  if (!room.grow_to(announced, server.max_buffered)) return answer(worker, client, in, api_error::overloaded());
-  return std::make_unique<ProxyExchange>(worker, client, endpoint, std::move(in), caller, std::move(room));
+  if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
+  auto exchange = std::make_unique<ProxyExchange>(worker, client, endpoint, in, caller);
+  exchange->begin(in.head.content_length);
+  return exchange;
 }
 
 std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in, Page page) {
   const Caller caller = authenticate(worker, in);
-  if (caller.project == nullptr) return answer(worker, client, in, api_error::invalid_api_key());
+  if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
   const Snapshot& snapshot = *in.snapshot;
   worker.text.clear();
   if (page == Page::key) {
@@ -159,19 +154,19 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   const bool is_chat = page == Page::chat_completions;
   if (is_chat || page == Page::embeddings) {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    return open_inference(worker, client, std::move(in), is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
+    return open_inference(worker, client, in, is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
   }
   if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));
   if (head.method != "GET" && head.method != "HEAD")
     return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
   if (is_for_caller(page)) return open_for_caller(worker, client, in, page);
   if (page == Page::metrics) {
+    if (!in.head.may_read_metrics) return turn_away(worker, client, in, api_error::metrics_not_allowed());
     return answer(worker, client, in, 200, "text/plain; version=0.0.4; charset=utf-8",
                   worker.core.metrics(worker.timer.now(), worker.timer.wall()));
   }
   if (page == Page::readyz) {
-    if (worker.core.draining())
-      return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
+    if (!worker.core.ready()) return answer(worker, client, in, api_error::unavailable("the gateway is shutting down"));
     if (!worker.core.ledger_writable())
       return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
   }

@@ -13,19 +13,6 @@ namespace {
 
 constexpr std::int64_t kFirstBoundNs = 64'000;
 
-std::string escaped(std::string_view label) {
-  std::string out;
-  for (const char c : label) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 // Sums over shards and over the labels that a family does not have.
 struct HistogramSum {
   std::array<std::int64_t, MeterHistogram::kBuckets + 1> buckets{};
@@ -44,18 +31,31 @@ void write_histogram(std::string& out, std::string_view name, std::string_view h
     std::int64_t count = 0;
     for (int i = 0; i < MeterHistogram::kBuckets; ++i) {
       count += h.buckets[static_cast<std::size_t>(i)];
-      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, escaped(provider),
+      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, escaped_label(provider),
                      MeterHistogram::bound(i), count);
     }
     count += h.buckets.back();
     fmt::format_to(to,
                    "{0}_bucket{{provider=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{provider=\"{1}\"}} "
                    "{3}\n{0}_count{{provider=\"{1}\"}} {2}\n",
-                   name, escaped(provider), count, static_cast<double>(h.sum_ns) / 1e9);
+                   name, escaped_label(provider), count, static_cast<double>(h.sum_ns) / 1e9);
   }
 }
 
 }  // namespace
+
+std::string escaped_label(std::string_view label) {
+  std::string out;
+  for (const char c : label) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
 
 void MeterHistogram::add(Duration duration) noexcept {
   const std::int64_t ns = duration.count() < 0 ? 0 : duration.count();
@@ -133,14 +133,14 @@ void Metrics::write(std::string& out) const {
     const auto& [project, route, provider, status, code] = labels;
     fmt::format_to(
         to, "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
-        escaped(project), escaped(route), escaped(provider), status, escaped(code), n);
+        escaped_label(project), escaped_label(route), escaped_label(provider), status, escaped_label(code), n);
   }
   const auto write_total = [&](std::string_view name, std::string_view help, auto value) {
     fmt::format_to(to, "# HELP {0} {1}\n# TYPE {0} counter\n", name, help);
     for (const auto& [labels, t] : totals) {
       const auto& [project, route, provider] = labels;
-      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, escaped(project),
-                     escaped(route), escaped(provider), value(t));
+      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, escaped_label(project),
+                     escaped_label(route), escaped_label(provider), value(t));
     }
   };
   write_total("gateway_attempts_total", "Dispatches to providers.", [](const Totals& t) { return t.attempts; });

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/shared_room.h"
 #include "policy/rate_limit.h"
 #include "policy/running_mean.h"
 #include "policy/spend.h"
@@ -36,6 +37,7 @@ class UsageFigures {
 
 struct ProjectState {
   RateLimits limits;
+  SharedRoom buffered;  // its part of CoreState::buffered
   Spend spend;
   UsageFigures usage;
 };

@@ -24,6 +24,7 @@ Flow ProxyExchange::on_stream(std::string_view bytes) {
     state_ = State::streaming;
     send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
   }
+  release_body();
   log_body("answer", bytes);
   return answer_.body().send_body(bytes);
 }
@@ -89,12 +90,14 @@ void ProxyExchange::on_drained() {
 }
 
 void ProxyExchange::refuse(const ApiError& error) {
-  const bool known = route_ != nullptr;
-  worker_.refusals.count(project_.config.name, known ? std::string_view(facts_.model) : std::string_view{},
-                         error.code.empty() ? error.type : error.code);
+  const std::string_view code = error.code.empty() ? error.type : error.code;
+  // By the route: clients make up the names of models.
+  worker_.refusals.count(project_.config.name, route_ != nullptr ? std::string_view(route_->pattern) : "", code);
+  worker_.core.refused.count(code);
   if (admitted_) {
-    admitted_ = false;
+    admitted_ = entered_ = false;
     project_.state->limits.undo(project_.config.limits, charged_tokens_, worker_.timer.now());
+    worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
   return answer_error(error);
 }
@@ -163,7 +166,6 @@ void ProxyExchange::learn() {
 void ProxyExchange::close_books(int status, std::string_view error_code) {
   state_ = State::done;
   retry_alarm_.disarm();
-  worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   ExchangeRecord record;
   if (attempt_ != nullptr) {
     record.usage = row_.usage;
@@ -177,7 +179,10 @@ void ProxyExchange::close_books(int status, std::string_view error_code) {
   if (admitted_) {
     project_.state->limits.finish(project_.config.limits, charged_tokens_, record.usage.input + record.usage.output,
                                   worker_.timer.now());
+  } else if (entered_) {
+    project_.state->limits.leave();
   }
+  if (entered_) worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   record.request = row_.request;
   record.client_request_id = row_.client_request_id;
   record.project = row_.project;
@@ -190,6 +195,7 @@ void ProxyExchange::close_books(int status, std::string_view error_code) {
   record.client_left = status == 499;
   record.cost = total_cost();
   record.overhead = overhead_;
+  record.client = peer_;
   if (accepted_at_ != TimePoint{}) record.total = worker_.timer.now() - accepted_at_;
   worker_.meters.add(record, route_ != nullptr ? route_->pattern : std::string_view{});
   worker_.core.log(record, row_.request.text());

@@ -37,14 +37,15 @@ ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
 
 }  // namespace
 
-ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, Incoming in, Caller caller,
-                             SharedRoom::Share room)
+ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const Incoming& in,
+                             Caller caller)
     : worker_(worker),
       answer_(client),
-      snapshot_(std::move(in.snapshot)),
+      snapshot_(in.snapshot),
       project_(*caller.project),
-      model_by_path_(std::move(in.model)),
-      room_(std::move(room)),
+      model_by_path_(in.model),
+      peer_(in.head.peer),
+      room_(worker.core.buffered, caller.project->state->buffered),
       body_(worker.buffers) {
   row_.request = in.id;
   row_.endpoint = endpoint;
@@ -52,8 +53,6 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint end
   row_.client_request_id = in.client_id;
   row_.project = project_.config.name;
   row_.key = caller.key->id;
-  if (room_.bytes() > 0) body_->reserve(static_cast<std::size_t>(room_.bytes()));
-  worker_.core.in_flight.fetch_add(1, std::memory_order_relaxed);
 }
 
 ProxyExchange::~ProxyExchange() {
@@ -64,14 +63,55 @@ ProxyExchange::~ProxyExchange() {
 
 // --- the request ----------------------------------------------------------------------------------------------------
 
+void ProxyExchange::begin(std::optional<std::uint64_t> content_length) {
+  announced_ = content_length.value_or(0);
+  if (const auto error = enter(announced_)) return refuse(*error);
+}
+
+// A place is taken with the head: a project must not fill the gateway with requests that it never finishes. Memory is
+// taken only as the body comes, for the same reason; but what could not come in now is refused before it is sent.
+std::optional<ApiError> ProxyExchange::enter(std::uint64_t announced) {
+  const ServerConfig& server = snapshot_->config.server;
+  if (announced > static_cast<std::uint64_t>(server.max_body)) return api_error::body_too_large(server.max_body);
+  if (worker_.core.draining()) return api_error::unavailable("the gateway is shutting down");
+  if (!worker_.core.ledger_writable()) return api_error::unavailable("the ledger cannot be written");
+  RateLimits& limits = project_.state->limits;
+  const std::int64_t in_flight = worker_.core.in_flight.load(std::memory_order_relaxed);
+  const bool has_place =
+      within_share(limits.concurrent() + 1, in_flight + 1, server.max_in_flight, 1, snapshot_->projects.size() == 1);
+  if (!has_place || !room_.fits(static_cast<std::int64_t>(announced), room_bound())) return api_error::overloaded();
+  const RateLimits::Refusal refusal = limits.enter(project_.config.limits);
+  if (refusal.verdict != RateLimits::Verdict::admitted) return rate_error(refusal, 0);
+  worker_.core.in_flight.fetch_add(1, std::memory_order_relaxed);
+  entered_ = true;
+  return std::nullopt;
+}
+
+ProjectRoom::Bound ProxyExchange::room_bound() const noexcept {
+  const ServerConfig& server = snapshot_->config.server;
+  return {.all = server.max_buffered, .least = server.max_body, .only_one = snapshot_->projects.size() == 1};
+}
+
 void ProxyExchange::on_body(std::string_view bytes) {
   if (state_ != State::reading) return;
-  const ServerConfig& server = snapshot_->config.server;
-  const auto size = static_cast<std::int64_t>(body_->size() + bytes.size());
-  if (size > server.max_body) return refuse(api_error::body_too_large(server.max_body));
-  if (!room_.grow_to(size, server.max_buffered)) return refuse(api_error::overloaded());
+  const std::size_t size = body_->size() + bytes.size();
+  const std::int64_t most = snapshot_->config.server.max_body;
+  if (size > static_cast<std::uint64_t>(most)) return refuse(api_error::body_too_large(most));
+  if (!room_.grow_to(static_cast<std::int64_t>(size), room_bound())) return refuse(api_error::overloaded());
+  // Grows as others do, but not past what was announced.
+  if (announced_ > 0 && size > body_->capacity())
+    body_->reserve(std::max<std::size_t>(size, std::min(announced_, 2 * size)));
   body_->append(bytes);
 }
+
+// An answer has begun, so there will be no other attempt; but its provider may still be reading.
+void ProxyExchange::release_body() {
+  if (body_->empty() || attempt_->holds_body()) return;
+  body_.release();
+  room_.set(0);
+}
+
+void ProxyExchange::on_gathered(std::size_t bytes) { room_.set(static_cast<std::int64_t>(body_->size() + bytes)); }
 
 void ProxyExchange::on_end() {
   if (state_ != State::reading) return;
@@ -107,7 +147,7 @@ bool ProxyExchange::admit_rates() {
   const std::int64_t mean = means_ ? means_->output_tokens.value_or(-1) : -1;
   charged_tokens_ = tokens_to_charge(hold_input(row_.endpoint, facts_, project_.config, row_.accepted),
                                      mean < 0 ? std::nullopt : std::optional(mean));
-  const auto refusal = project_.state->limits.admit(project_.config.limits, charged_tokens_, worker_.timer.now());
+  const auto refusal = project_.state->limits.charge(project_.config.limits, charged_tokens_, worker_.timer.now());
   if (refusal.verdict != RateLimits::Verdict::admitted) return refuse(rate_error(refusal, charged_tokens_)), false;
   admitted_ = true;
   return true;
@@ -183,6 +223,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   }
 
   begin_row(plan, holding);
+  on_gathered(0);  // by the attempt before
   dispatched_in_round_ = true;
   wrote_max_tokens_ = plan.write_max_tokens;
   AttemptEvents& events = *this;

@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "base/buffer.h"
-#include "base/shared_room.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
 #include "proxy/answer_line.h"
 #include "proxy/attempt.h"
 #include "proxy/durable_waits.h"
+#include "proxy/fair_share.h"
 #include "proxy/incoming.h"
 #include "proxy/worker.h"
 
@@ -22,12 +22,12 @@ namespace gateway {
 
 class ProxyExchange final : public Exchange, private AttemptEvents, private DurableWaits::Waiter {
  public:
-  // Takes part in in_flight from now on. `room` is that of the body as far as it was announced. `caller` is of
-  // `in.snapshot`.
-  ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, Incoming in, Caller caller,
-                SharedRoom::Share room);
+  // `caller` is of `in.snapshot`.
+  ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const Incoming& in, Caller caller);
   ~ProxyExchange() override;
 
+  // Once, before anything else: refused for what the head alone tells, or let in as one of those in flight.
+  void begin(std::optional<std::uint64_t> content_length);
   bool wants_body() const override { return state_ == State::reading; }
   void on_body(std::string_view bytes) override;
   void on_end() override;
@@ -38,6 +38,9 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   enum class Dispatch : std::uint8_t { started, waits, skipped };
 
   // Admission.
+  std::optional<ApiError> enter(std::uint64_t announced);
+  void release_body();
+  ProjectRoom::Bound room_bound() const noexcept;
   bool read_request();
   bool route_request();
   bool admit_rates();
@@ -54,6 +57,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
 
   // AttemptEvents.
   Flow on_stream(std::string_view bytes) override;
+  void on_gathered(std::size_t bytes) override;
   void on_answer(const PaddedBuffer& body) override;
   void on_stream_end() override;
   void on_failed(const AttemptFailure& failure, ApiError error) override;
@@ -80,9 +84,11 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   const Project& project_;
   const std::string model_by_path_;
   RequestFacts facts_;
-  SharedRoom::Share room_;  // for body_
+  const std::string_view peer_;
+  ProjectRoom room_;  // for body_, and for an answer that is being gathered
   PooledBuffer body_;
-  Row row_;  // the last attempt's, once there is one
+  std::uint64_t announced_ = 0;  // of the body
+  Row row_;                      // the last attempt's, once there is one
   const RouteConfig* route_ = nullptr;
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
   std::unique_ptr<Attempt> attempt_;
@@ -92,6 +98,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   std::optional<ApiError> failed_with_;  // what the answer is going to be
 
   State state_ = State::reading;
+  bool entered_ = false;   // in flight, here and in the project
   bool admitted_ = false;  // by the rate limits, so that they are owed an end
   std::int64_t charged_tokens_ = 0;
   std::size_t cursor_ = 0;  // the next target of this round

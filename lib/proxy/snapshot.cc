@@ -123,6 +123,13 @@ std::int64_t Snapshot::max_output(const TargetConfig& target, const Provider& pr
 Result<std::shared_ptr<const Snapshot>> make_snapshot(
     const Config& config, const TenantChange& tenants, Catalogues catalogues,
     const std::function<ProjectState*(const std::string&)>& state_of) {
+  for (const auto& [name, token] : {std::pair<const char*, const Secret&>{"admin_token", config.admin_token},
+                                    std::pair<const char*, const Secret&>{"metrics.token", config.metrics.token}}) {
+    if (!token.empty() && token.reveal().size() < kMinAdminToken) {
+      return Error{ErrorCode::invalid, std::string(name) + " is too short; expected at least " +
+                                           std::to_string(kMinAdminToken) + " characters"};
+    }
+  }
   std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;
   for (const ProviderConfig& each : config.providers) {
     auto provider = make_provider(each);

@@ -21,6 +21,12 @@ class FakeCall::Handle final : public Call {
     call_->paused_ = false;
   }
   bool sent() const noexcept override { return call_->sent_; }
+  bool holds_body() const noexcept override {
+    if (call_->holds_body_ || !call_->sent_) return true;
+    call_->check_body();
+    call_->body_pieces_.clear();
+    return false;
+  }
 
  private:
   std::shared_ptr<FakeCall> call_;

@@ -151,6 +151,12 @@ ApiError invalid_api_key() {
               "Incorrect API key provided. Send a valid one as 'Authorization: Bearer gk-...'.");
 }
 
+ApiError metrics_not_allowed() {
+  return make(403, "permission_error", "metrics_not_allowed",
+              "The metrics are served to this machine only. Give them an address of their own (metrics.listen) or a "
+              "token (metrics.token) in the configuration, and send it as 'Authorization: Bearer ...'.");
+}
+
 ApiError model_not_allowed(std::string_view model) {
   ApiError error =
       make(403, "permission_error", "model_not_allowed", "This project may not use the model " + quoted(model) + ".");

@@ -36,6 +36,7 @@ void append_json_string(std::string& out, std::string_view text);
 namespace api_error {
 ApiError bad_request(std::string message, std::string param = {});
 ApiError invalid_api_key();
+ApiError metrics_not_allowed();
 ApiError model_not_allowed(std::string_view model);
 ApiError model_not_found(std::string_view model);
 ApiError unknown_url(std::string_view method, std::string_view path);

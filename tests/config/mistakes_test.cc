@@ -316,3 +316,18 @@ TEST_CASE("projects and their caps are checked", "[config][mistakes][projects]")
             "f:5:24: 'mode' in entry 2 of 'spend' of project 'a' differs from line 4; it holds for the whole project, "
             "so expected it once"});
 }
+
+TEST_CASE("tokens of operators are long, said once, and given where there is an address", "[config]") {
+  CHECK(
+      mistakes_of("admin_token: fifteen-letters\n") ==
+      Lines{
+          "f:1:14: 'admin_token' in the configuration: expected at least 16 characters, as of `openssl rand -hex 32`, "
+          "found 15"});
+  CHECK(mistakes_of("metrics: {token: short}\n") ==
+        Lines{"f:1:18: 'token' in metrics: expected at least 16 characters, as of `openssl rand -hex 32`, found 5"});
+  CHECK(mistakes_of("admin_token: a-token-of-26-characters-x\nadmin: {token: a-token-of-26-characters-x}\n").size() ==
+        1);
+  CHECK(mistakes_of("admin: {listen: 127.0.0.1:1}\n").size() == 1);
+  CHECK(mistakes_of("admin: {listen: 127.0.0.1:1, tokn: x}\n").size() == 2);
+  CHECK(mistakes_of("admin_token: \"\"\n").empty());
+}

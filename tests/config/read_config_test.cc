@@ -292,3 +292,17 @@ TEST_CASE("a directory is no file", "[config]") {
   REQUIRE(reading.mistakes.size() == 1);
   CHECK(reading.mistakes[0].to_string() == "/: cannot be read");
 }
+
+TEST_CASE("operators have addresses and tokens of their own", "[config]") {
+  const gateway::Config config = good(
+      "admin: {listen: [127.0.0.1:9090, \"unix:/run/admin\"], token: a-token-of-26-characters-x}\n"
+      "metrics: {listen: \"[::1]:9091\", token: another-one-of-26-character}\n"
+      "server: {drain_delay: 5s, min_body_rate: 2KiB, max_connection_memory: 1MiB}\n");
+  CHECK(config.admin_listen == std::vector<std::string>{"127.0.0.1:9090", "unix:/run/admin"});
+  CHECK(config.admin_token.reveal() == "a-token-of-26-characters-x");
+  CHECK(config.metrics.listen == std::vector<std::string>{"[::1]:9091"});
+  CHECK(config.metrics.token.reveal() == "another-one-of-26-character");
+  CHECK(config.server.drain_delay == std::chrono::seconds(5));
+  CHECK(config.server.min_body_rate == 2048);
+  CHECK(config.server.max_connection_memory == 1024 * 1024);
+}

@@ -62,8 +62,8 @@ TEST_CASE("a database whose place is not known is not the default one", "[config
 
 TEST_CASE("what a variable holds cannot become YAML, and is not shown", "[config][variables][secrets]") {
   const gateway::Config config = good("admin_token: ${TOKEN}\nproviders: {p: {type: simulated, ca_file: ${FILE}}}\n",
-                                      {{"TOKEN", "a: b, {c}\"'#"}, {"FILE", "x}, q: {type: openai"}});
-  CHECK(config.admin_token.reveal() == "a: b, {c}\"'#");
+                                      {{"TOKEN", "a: b, {c}, long\"'#"}, {"FILE", "x}, q: {type: openai"}});
+  CHECK(config.admin_token.reveal() == "a: b, {c}, long\"'#");
   REQUIRE(config.providers.size() == 1);
   CHECK(config.providers[0].ca_file == "x}, q: {type: openai");
   CHECK(mistakes_of("workers: ${N}\n", {{"N", "hunter2"}}) ==

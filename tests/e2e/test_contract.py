@@ -200,7 +200,7 @@ def test_an_unknown_model(start_gateway, provider):
     check(ask(gateway, gateway.create_key(), chat("unknown")), 404, "invalid_request_error", "model_not_found")
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/chat/completions/", "/v2/models", "/V1/models"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/chat/nothing", "/v2/models", "/V1/models"])
 def test_an_unknown_path(gateway, key, path):
     check(fetch(gateway, key, path), 404, "invalid_request_error", "unknown_url")
 

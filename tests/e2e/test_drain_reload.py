@@ -107,12 +107,12 @@ def test_a_bad_file_changes_nothing_and_is_reported(start_gateway, new_provider)
 @faults_row("SIGHUP or admin reload with a bad file")
 def test_admin_reload(start_gateway, new_provider):
     provider = new_provider()
-    gateway = start_gateway(config_for(provider, models={"old": {"targets": [target()]}}, admin_token="admin-secret"))
+    gateway = start_gateway(config_for(provider, models={"old": {"targets": [target()]}}, admin_token="admin-token-of-this-test"))
     key = gateway.create_key()
 
     def reload():
         with RawClient(gateway.port) as client:
-            client.send(post("/admin/v1/reload", "admin-secret", b""))
+            client.send(post("/admin/v1/reload", "admin-token-of-this-test", b""))
             return client.read_reply()
 
     good = gateway.config_file.read_text()

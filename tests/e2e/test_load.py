@@ -129,7 +129,7 @@ def test_bodies_together_are_bounded(start_gateway, new_provider):
     slow = [RawClient(gateway.port) for _ in range(4)]
     for client in slow:
         client.send(large)
-    gateway.wait_until(lambda: buffered() > 4 * len(content), "four bodies are under way")
+    gateway.wait_until(lambda: buffered() > 4 * (len(content) - 2000), "four bodies are under way")
     with RawClient(gateway.port) as fifth:
         fifth.send(large[:1000])  # the answer does not wait for the body
         reply = fifth.read_reply()

@@ -206,3 +206,14 @@ TEST_CASE("a body of many small chunks is not taken for a bomb", "[http1][reques
   wire += "0\r\n\r\n";
   CHECK(read_one(wire).body.size() == 20'000);
 }
+
+TEST_CASE("a head that came in pieces leaves no memory behind once its request is whole", "[http1]") {
+  gateway::http1::RequestParser parser;
+  const std::string wire = "GET / HTTP/1.1\r\nHost: a\r\nx-long: " + std::string(20'000, 'x') + "\r\n\r\n";
+  std::string_view first(wire.data(), 15'000), rest(wire.data() + 15'000, wire.size() - 15'000);
+  CHECK(parser.next(first) == gateway::http1::RequestEvent::need_more);
+  CHECK(parser.memory() >= 15'000);
+  CHECK(parser.next(rest) == gateway::http1::RequestEvent::head);
+  CHECK(parser.next(rest) == gateway::http1::RequestEvent::complete);
+  CHECK(parser.memory() == 0);
+}

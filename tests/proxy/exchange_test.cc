@@ -55,6 +55,9 @@ TEST_CASE("bodies take part in a room of their own until their exchange ends", "
   FakeClient first, refused, growing, after;
   auto exchange = announced(first, 1000);
   CHECK(exchange->wants_body());
+  CHECK(t.core->stats().buffered_bytes == 0);  // it has only been announced
+  const std::string body = std::string(1000 - kChat.size(), ' ') + std::string(kChat);
+  exchange->on_body(body);
   CHECK(t.core->stats().buffered_bytes == 1000);
   CHECK_FALSE(announced(refused, 501)->wants_body());
   CHECK(refused.status() == 503);
@@ -70,8 +73,6 @@ TEST_CASE("bodies take part in a room of their own until their exchange ends", "
   CHECK(growing.status() == 503);
   chunked.reset();
 
-  const std::string body = std::string(1000 - kChat.size(), ' ') + std::string(kChat);
-  exchange->on_body(body);
   exchange->on_end();
   REQUIRE(t.upstream.calls() == 1);
   t.upstream.call(0).answer(Answer::json(200, kAnswer));

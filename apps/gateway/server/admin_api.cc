@@ -55,7 +55,7 @@ constexpr Call kCalls[] = {
 
 AdminAnswer refused(ApiError error) {
   const int status = error.status;
-  return {status, {}, std::move(error)};
+  return {status, {}, std::move(error), {}};
 }
 
 // "--since: expected ..." is about the parameter `since`.
@@ -78,7 +78,7 @@ AdminAnswer done(int status, std::string_view json, std::string_view note = {}) 
   json::Object answer;
   answer.add("data", json);
   if (!note.empty()) answer.add("note", json::text(note));
-  return {status, answer.str(), std::nullopt};
+  return {status, answer.str(), std::nullopt, {}};
 }
 
 std::vector<std::string> texts_of(const std::vector<std::string>& values) {
@@ -133,6 +133,24 @@ std::string version_in(std::string_view if_match) {
     if_match = if_match.substr(1, if_match.size() - 2);
   }
   return if_match == "*" ? std::string() : std::string(if_match);
+}
+
+// A command as it would be typed, for the log: no call has a secret among its arguments.
+std::string words_of(const std::vector<std::string>& command, const std::vector<std::string>& flags,
+                     const std::string& name) {
+  std::string words;
+  for (const auto* part : {&command, &flags}) {
+    for (const std::string& word : *part) words += (words.empty() ? "" : " ") + word;
+  }
+  return name.empty() ? words : words + " " + name;
+}
+
+// Of the key that was made.
+std::string id_in(std::string_view json) {
+  constexpr std::string_view kId = "\"id\":\"";
+  const std::size_t at = json.find(kId);
+  if (at == json.npos) return {};
+  return std::string(json.substr(at + kId.size(), json.find('"', at + kId.size()) - at - kId.size()));
 }
 
 std::string_view methods_of(const Target& target) {
@@ -199,6 +217,7 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
   for (const std::string_view word : call->command) {
     if (!word.empty()) arguments.emplace_back(word);
   }
+  const std::string audit = words_of(arguments, *flags, name);
   arguments.insert(arguments.end(), options_.database.begin(), options_.database.end());
   arguments.insert(arguments.end(), flags->begin(), flags->end());
   std::optional<std::string> instead;
@@ -212,7 +231,10 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
   }
   if (!name.empty()) arguments.push_back(std::move(name));
   const bool creates = call->does == Does::create_project || call->does == Does::create_key;
-  return run_command(std::move(arguments), creates ? 201 : 200, std::move(instead));
+  AdminAnswer answer = run_command(std::move(arguments), creates ? 201 : 200, std::move(instead));
+  answer.audit = audit;
+  if (call->does == Does::create_key && !answer.error) answer.audit += " " + id_in(answer.body);
+  return answer;
 }
 
 AdminAnswer AdminApi::run_command(std::vector<std::string> arguments, int status,

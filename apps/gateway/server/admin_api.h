@@ -35,6 +35,7 @@ struct AdminAnswer {
   int status = 200;
   std::string body;               // JSON; empty where there is an error
   std::optional<ApiError> error;  // what it views is literal
+  std::string audit{};            // what was to be changed, and the id of what was made: for the log
 };
 
 class AdminApi {

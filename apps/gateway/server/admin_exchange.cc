@@ -10,19 +10,10 @@
 namespace gateway::app {
 namespace {
 
-std::string_view bearer_token(HeaderSpan headers) noexcept {
-  constexpr std::string_view kBearer = "bearer ";
-  std::string_view value = header_value(headers, "authorization");
-  if (value.size() <= kBearer.size() || !equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) return {};
-  value.remove_prefix(kBearer.size());
-  while (value.starts_with(' ')) value.remove_prefix(1);
-  return value;
-}
-
 class AdminExchange final : public Exchange {
  public:
   AdminExchange(const AdminContext& context, const RequestId& id, const RequestHead& head, Client& client)
-      : context_(context), client_(client), id_(id), client_id_(client_request_id(head.headers)) {
+      : context_(context), client_(client), id_(id), client_id_(client_request_id(head.headers)), peer_(head.peer) {
     request_.method = head.method;
     request_.path = head.path.substr(kAdminPrefix.size());
     request_.query = head.query;
@@ -67,8 +58,10 @@ class AdminExchange final : public Exchange {
   void send(const AdminAnswer& answer) {
     if (changes_ && context_.log) {
       const auto id = id_.text();
-      const std::string message = fmt::format("administration: {} gave {}", what_, answer.status);
-      context_.log({LogLevel::info, message, id.view(), nullptr});
+      std::string message = fmt::format("administration: {} gave {}", what_, answer.status);
+      if (!answer.audit.empty()) message += ": " + answer.audit;
+      if (answer.error) message += ": " + answer.error->message;
+      context_.log({LogLevel::info, message, id.view(), nullptr, peer_});
     }
     std::string body = answer.body;
     FieldList fields;
@@ -89,6 +82,7 @@ class AdminExchange final : public Exchange {
   Client& client_;
   const RequestId id_;
   const std::string client_id_;
+  const std::string_view peer_;
   AdminRequest request_;
   std::string what_;
   bool changes_ = false;
@@ -96,17 +90,47 @@ class AdminExchange final : public Exchange {
   std::shared_ptr<Link> link_ = std::make_shared<Link>(Link{this});
 };
 
+ApiError wrong_token() {
+  ApiError error = api_error::invalid_api_key();
+  error.message = "The administration needs its own token, as 'Authorization: Bearer ...': admin_token.";
+  return error;
+}
+
+ApiError paused(std::chrono::milliseconds pause) {
+  ApiError error = api_error::rate_limited("requests", 0, pause);
+  error.message = "Too many wrong tokens came from this address. Please wait before you try again.";
+  return error;
+}
+
 }  // namespace
+
+std::string_view bearer_token(HeaderSpan headers) noexcept {
+  constexpr std::string_view kBearer = "bearer ";
+  std::string_view value = header_value(headers, "authorization");
+  if (value.size() <= kBearer.size() || !equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) return {};
+  value.remove_prefix(kBearer.size());
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  return value;
+}
 
 std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Secret& token, const RequestId& id,
                                      const RequestHead& head, Client& client) {
   auto exchange = std::make_unique<AdminExchange>(context, id, head, client);
-  if (!token.equals(bearer_token(head.headers))) {
-    ApiError error = api_error::invalid_api_key();
-    error.message = "The administration needs its own token, as 'Authorization: Bearer ...': admin_token.";
+  const std::string address(head.peer);
+  const TimePoint now = context.loop.now();
+  const auto turn_away = [&](ApiError error) {
+    if (context.on_refused) context.on_refused("invalid_admin_token", head.peer);
     exchange->refuse(std::move(error));
-  } else if (head.content_length.value_or(0) > kMostAdminBody) {
-    exchange->refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
+  };
+  if (const auto pause = context.guard.pause(address, now); pause.count() > 0) {
+    turn_away(paused(pause));
+  } else if (!token.equals(bearer_token(head.headers))) {
+    context.guard.failed(address, now);
+    turn_away(wrong_token());
+  } else {
+    context.guard.succeeded(address);
+    if (head.content_length.value_or(0) > kMostAdminBody)
+      exchange->refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
   }
   return exchange;
 }

@@ -1,7 +1,9 @@
 // A request to the administration, on a worker's thread: judged, its body gathered, answered when the AdminThread has.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "gateway/client.h"
 #include "gateway/exchange.h"
@@ -10,6 +12,7 @@
 #include "gateway/row.h"
 #include "gateway/secret.h"
 #include "gateway/server/admin_thread.h"
+#include "gateway/server/token_guard.h"
 
 namespace gateway::app {
 
@@ -20,9 +23,16 @@ struct AdminContext {
   Loop& loop;
   AdminThread& thread;
   const LogCallback& log;
+  TokenGuard& guard;
+  // Hears of each that was turned away: the error code, and the client's address.
+  const std::function<void(std::string_view, std::string_view)>& on_refused;
 };
 
-// `head` is of a path with the prefix. Who has not the token is answered before any body is read.
+// The token of "Authorization: Bearer ..."; empty: none.
+std::string_view bearer_token(HeaderSpan headers) noexcept;
+
+// `head` is of a path with the prefix. Who has not the token is answered before any body is read, and after a few tries
+// is not heard for a while. What changes something is logged: what it was, how it ended, and where it came from.
 std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Secret& token, const RequestId& id,
                                      const RequestHead& head, Client& client);
 

@@ -1,5 +1,6 @@
 #include "gateway/server/http1_session.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,21 +10,22 @@
 namespace gateway::app {
 namespace {
 
-constexpr std::size_t kHighWater = 256 * 1024;     // of what waits for the client: pause
-constexpr std::size_t kLowWater = 64 * 1024;       // go on
-constexpr std::size_t kMostPipelined = 64 * 1024;  // of input kept while an answer is under way
+constexpr std::size_t kMostPipelined = 16 * 1024;  // of input kept while an answer is under way
 constexpr std::uint64_t kShortBody = 64 * 1024;    // read and dropped for the sake of the connection
 constexpr int kReadsPerTurn = 16;
 constexpr std::chrono::milliseconds kLinger{2000};
+constexpr std::chrono::milliseconds kBodyGrace{10'000};  // before the least rate of a body is asked for
 
 }  // namespace
 
-Http1Session::Http1Session(SessionContext& context, Transport transport)
+Http1Session::Http1Session(SessionContext& context, Transport transport, SessionPeer peer)
     : context_(context),
       limits_(context.limits),
       transport_(std::move(transport)),
+      peer_(std::move(peer)),
       parser_(limits_->request),
-      outbox_(context.buffers) {
+      outbox_(context.buffers),
+      memory_(context.memory) {
   context_.loop.watch(transport_.fd(), *this);
   await_input(limits_->head);
 }
@@ -43,21 +45,33 @@ void Http1Session::on_ready(bool readable, bool, bool hang_up) {
   if (phase_ != Phase::closed && !outbox_.empty()) schedule();
 }
 
-bool Http1Session::room_for_input() const noexcept { return pending_.size() < kMostPipelined; }
+std::size_t Http1Session::room_for_input() const noexcept {
+  if (pending_.empty() && (phase_ == Phase::body || phase_ >= Phase::flushing)) return SessionContext::kReadSize;
+  if (pending_.empty() && ready_for_requests()) return kMostPipelined;
+  const std::size_t most = memory_is_short() ? 1 : kMostPipelined;
+  return most - std::min(most, pending_.size());
+}
 
 bool Http1Session::ready_for_requests() const noexcept {
-  return phase_ == Phase::head || phase_ == Phase::body || (phase_ == Phase::waiting && outbox_.unsent() < kHighWater);
+  return phase_ == Phase::head || phase_ == Phase::body || (phase_ == Phase::waiting && outbox_.empty());
+}
+
+bool Http1Session::memory_is_short() const noexcept { return context_.memory.taken() > limits_->memory; }
+
+void Http1Session::count_memory() noexcept {
+  memory_.set(static_cast<std::int64_t>(pending_.capacity() + outbox_.memory() + parser_.memory()));
 }
 
 void Http1Session::read_input(bool hang_up) {
   for (int reads = 0; phase_ != Phase::closed; ++reads) {
-    if (!room_for_input() || reads == kReadsPerTurn) {
+    const std::size_t most = room_for_input();
+    if (most == 0 || reads == kReadsPerTurn) {
       input_held_ = true;
       if (hang_up && exchange_ && answer_pending()) return peer_ended(false);
-      if (room_for_input()) context_.loop.arm(resume_alarm_, context_.loop.now());
+      if (most > 0) context_.loop.arm(resume_alarm_, context_.loop.now());
       return;
     }
-    const std::span<char> room(context_.scratch.get(), SessionContext::kReadSize);
+    const std::span<char> room(context_.scratch.get(), most);
     const net::IoResult read = transport_.read(room);
     if (read.status == net::IoStatus::again) return;
     if (read.status != net::IoStatus::done) return peer_ended(read.error != 0 || read.status == net::IoStatus::failed);
@@ -74,6 +88,12 @@ void Http1Session::received(std::string_view bytes) {
   }
   if (pending_.empty()) advance(bytes);
   keep(bytes);
+  count_memory();
+  // A head that comes in pieces is a stranger's: it is the first that has to go.
+  if (phase_ == Phase::head && parser_.memory() > 0 && memory_is_short()) {
+    turn_ = {};
+    refuse({503, "overloaded", "too much of unfinished requests is kept"});
+  }
 }
 
 void Http1Session::keep(std::string_view rest) {
@@ -93,7 +113,7 @@ void Http1Session::take_up_pending() {
 
 void Http1Session::take_up_input() {
   take_up_pending();
-  if (phase_ != Phase::closed && room_for_input() && std::exchange(input_held_, false)) read_input(false);
+  if (phase_ != Phase::closed && room_for_input() > 0 && std::exchange(input_held_, false)) read_input(false);
 }
 
 void Http1Session::advance(std::string_view& input) {
@@ -101,12 +121,13 @@ void Http1Session::advance(std::string_view& input) {
     switch (parser_.next(input)) {
       case http1::RequestEvent::need_more:
         if (phase_ == Phase::waiting && !parser_.between_messages()) enter(Phase::head);
-        if (phase_ == Phase::body && !input_alarm_.armed()) await_input(limits_->body);
+        if (phase_ == Phase::body && !input_alarm_.armed()) context_.loop.arm(input_alarm_, body_due());
         return;
       case http1::RequestEvent::head:
         begin_turn();
         break;
       case http1::RequestEvent::body:
+        turn_.body_bytes += parser_.body().size();
         take_body(parser_.body());
         break;
       case http1::RequestEvent::complete:
@@ -124,8 +145,11 @@ void Http1Session::advance(std::string_view& input) {
 void Http1Session::begin_turn() {
   const http1::ParsedHead& parsed = parser_.head();
   RequestHead head = parsed.request;
+  head.peer = peer_.address;
+  head.may_read_metrics = peer_.on_this_machine;
   turn_ = {};
   turn_.http_1_0 = parsed.http_1_0;
+  turn_.body_since = context_.loop.now();
   turn_.keep_alive = parsed.keep_alive && !context_.draining;
   if (!limits_->cors_origins.empty()) {
     turn_.origin = allowed_origin(limits_->cors_origins, header_value(head.headers, "origin"));
@@ -148,7 +172,7 @@ void Http1Session::begin_turn() {
         {415, "unsupported_content_encoding", "a body may be encoded as gzip, deflate or zstd, by one of them"});
   }
   if (coding != http1::Coding::identity) head.content_length.reset();  // how long it is decoded is not known
-  exchange_ = context_.opener.open(head, *this);
+  exchange_ = (peer_.opener != nullptr ? *peer_.opener : context_.opener).open(head, *this);
   if (coding != http1::Coding::identity && exchange_->wants_body()) turn_.decoder = http1::make_body_decoder(coding);
   if (waits_for_leave && turn_.answer == Answer::none && exchange_->wants_body()) {
     http1::write_continue(outbox_.buffer());
@@ -207,95 +231,8 @@ void Http1Session::answer_error(const http1::Refusal& refusal) {
   send_head({refusal.status, fields, body.size()});
   static_cast<void>(send_body(body));
   finish();
-  if (context_.log) context_.log({LogLevel::info, refusal.message, id.view(), nullptr});
-}
-
-// --- the answer
-
-ResponseBody& Http1Session::send_head(const ResponseHead& head) {
-  turn_.answer = Answer::under_way;
-  turn_.keep_alive = turn_.keep_alive && !context_.draining && (turn_.body_complete || turn_.short_body);
-  http1::AnswerHead answer{.status = head.status, .fields = head.headers};
-  if (head.status == 204 || head.status == 304) {
-    answer.framing = http1::Framing::none;
-  } else if (head.content_length) {
-    answer.framing = http1::Framing::length;
-    answer.length = *head.content_length;
-  } else {
-    answer.framing = turn_.http_1_0 ? http1::Framing::until_close : http1::Framing::chunked;
-  }
-  if (answer.framing == http1::Framing::until_close) turn_.keep_alive = false;
-  std::vector<HeaderField> cors;
-  if (!turn_.origin.empty()) cors = cors_fields(turn_.origin);
-  answer.more_fields = cors;
-  answer.http_1_0 = turn_.http_1_0;
-  answer.keep_alive = turn_.keep_alive;
-  answer.date = context_.date.at(context_.loop.wall());
-  http1::write_head(outbox_.buffer(), answer);
-  turn_.framing = turn_.to_head ? http1::Framing::none : answer.framing;
-  schedule();
-  return *this;
-}
-
-Flow Http1Session::send_body(std::string_view bytes) {
-  switch (turn_.framing) {
-    case http1::Framing::none:
-      return Flow::more;
-    case http1::Framing::chunked:
-      http1::write_chunk(outbox_.buffer(), bytes);
-      break;
-    case http1::Framing::length:
-    case http1::Framing::until_close:
-      outbox_.buffer().append(bytes);
-      break;
-  }
-  schedule();
-  paused_ = paused_ || outbox_.unsent() > kHighWater;
-  return paused_ ? Flow::pause : Flow::more;
-}
-
-void Http1Session::finish() {
-  if (turn_.framing == http1::Framing::chunked) http1::write_last_chunk(outbox_.buffer());
-  turn_.answer = Answer::finished;
-  schedule();
-}
-
-void Http1Session::abort() {
-  turn_.answer = Answer::aborted;
-  schedule();
-}
-
-// --- writing
-
-void Http1Session::run_deferred() {
-  if (phase_ == Phase::closed) return;
-  settle_turn();
-  flush();
-  if (phase_ == Phase::closed) return;
-  take_up_pending();
-  // In the next turn, so that one busy client leaves room for the others.
-  if (input_held_ && room_for_input() && phase_ != Phase::closed) context_.loop.arm(resume_alarm_, context_.loop.now());
-}
-
-void Http1Session::flush() {
-  switch (outbox_.flush(transport_)) {
-    case Outbox::Flushed::broken:
-      return close();
-    case Outbox::Flushed::all:
-      output_alarm_.disarm();
-      break;
-    case Outbox::Flushed::none:
-      if (output_alarm_.armed()) break;
-      [[fallthrough]];
-    case Outbox::Flushed::some:
-      context_.loop.arm(output_alarm_, context_.loop.now() + limits_->stall);
-      break;
-  }
-  if (paused_ && outbox_.unsent() < kLowWater) {
-    paused_ = false;
-    if (exchange_) exchange_->on_drained();
-  }
-  if (phase_ == Phase::flushing && outbox_.empty()) end_connection();
+  if (context_.on_refused) context_.on_refused(refusal.code, peer_.address);
+  if (context_.log) context_.log({LogLevel::debug, refusal.message, id.view(), nullptr, peer_.address});
 }
 
 // --- the end
@@ -331,6 +268,7 @@ void Http1Session::close(bool by_reset) {
   resume_alarm_.disarm();
   exchange_.reset();
   outbox_.drop();
+  memory_.set(0);
   context_.loop.unwatch(transport_.fd());
   by_reset ? transport_.close_by_reset() : transport_.close();
   context_.owner.on_closed(*this);
@@ -338,6 +276,7 @@ void Http1Session::close(bool by_reset) {
 
 void Http1Session::drain() {
   // A request that has come already is answered: closing on it would reset the connection.
+  if (phase_ == Phase::waiting) take_up_pending();
   if (phase_ == Phase::waiting) read_input(false);
   if (phase_ != Phase::waiting) return;
   if (outbox_.empty()) return close();
@@ -363,6 +302,9 @@ void Http1Session::enter(Phase phase) {
       return await_input(limits_->keep_alive);
     case Phase::head:
       return await_input(limits_->head);
+    case Phase::flushing:
+      parser_.stop();
+      return input_alarm_.disarm();
     case Phase::lingering:
       return await_input(kLinger);
     default:
@@ -374,14 +316,24 @@ void Http1Session::await_input(std::chrono::milliseconds limit) {
   context_.loop.arm(input_alarm_, context_.loop.now() + limit);
 }
 
+// At the end of the time for all of it, or once less has come than the least rate asks for.
+TimePoint Http1Session::body_due() const noexcept {
+  const TimePoint end = turn_.body_since + limits_->body;
+  if (limits_->min_body_rate == 0) return end;
+  const auto earned =
+      std::chrono::milliseconds(static_cast<std::int64_t>(turn_.body_bytes * 1000 / limits_->min_body_rate));
+  return std::min(end, turn_.body_since + kBodyGrace + earned);
+}
+
 void Http1Session::on_input_late() {
+  if (phase_ == Phase::waiting && !outbox_.empty()) return await_input(limits_->keep_alive);  // it still reads
+  if (const TimePoint due = body_due(); phase_ == Phase::body && context_.loop.now() < due)
+    return context_.loop.arm(input_alarm_, due);
   const bool may_answer = phase_ == Phase::head || (phase_ == Phase::body && turn_.answer == Answer::none);
   if (!may_answer) return close();
   if (phase_ == Phase::head) turn_ = {};
   refuse({408, "request_timeout", "the request took too long to come"});
 }
-
-void Http1Session::on_output_late() { close(); }
 
 SessionLimits limits_of(const Config& config) {
   SessionLimits limits;
@@ -391,6 +343,8 @@ SessionLimits limits_of(const Config& config) {
   limits.body = config.server.body_timeout;
   limits.keep_alive = config.server.keep_alive;
   limits.stall = config.timeouts.idle;
+  limits.min_body_rate = static_cast<std::uint64_t>(config.server.min_body_rate);
+  limits.memory = config.server.max_connection_memory;
   limits.cors_origins = config.server.cors_origins;
   return limits;
 }

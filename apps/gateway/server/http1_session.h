@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,12 +19,15 @@
 
 namespace gateway::app {
 
-// While an answer is under way no further request is looked at; the client's bytes are read only up to a bound, and to
-// notice that it left: its closing, also of its sending side alone, destroys the Exchange at once. All writing happens
-// once a turn. Ends by telling its owner, which then deletes it.
+class ConnectionGate;
+
+// No further request is looked at before the answer to the last one is sent, and no two are answered in one turn of the
+// loop. Meanwhile the client's bytes are read only up to a bound, and to notice that it left: its closing, also of its
+// sending side alone, destroys the Exchange at once. All writing happens once a turn. What it keeps in memory counts
+// in SessionContext::memory. Ends by telling its owner, which then deletes it.
 class Http1Session final : public Client, public ResponseBody, public Watcher, public Loop::Deferred {
  public:
-  Http1Session(SessionContext& context, Transport transport);
+  Http1Session(SessionContext& context, Transport transport, SessionPeer peer = {});
   ~Http1Session();
   Http1Session(const Http1Session&) = delete;
   Http1Session& operator=(const Http1Session&) = delete;
@@ -45,6 +49,7 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   Http1Session* previous = nullptr;
   Http1Session* next = nullptr;
   std::string counted_as;
+  ConnectionGate* counted_by = nullptr;
 
  private:
   enum class Phase : std::uint8_t {
@@ -68,7 +73,9 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
     bool http_1_0 = false;
     bool to_head = false;
     std::unique_ptr<http1::BodyDecoder> decoder;  // null: the body comes as it is
-    std::string origin;  // for access-control-allow-origin; empty: no CORS
+    std::string origin;                           // for access-control-allow-origin; empty: no CORS
+    TimePoint body_since{};
+    std::uint64_t body_bytes = 0;
   };
 
   void read_input(bool hang_up);
@@ -92,8 +99,14 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   void enter(Phase phase);
   bool answer_pending() const noexcept { return turn_.answer == Answer::none || turn_.answer == Answer::under_way; }
   bool ready_for_requests() const noexcept;
-  bool room_for_input() const noexcept;
+  std::size_t room_for_input() const noexcept;
+  bool memory_is_short() const noexcept;
+  void count_memory() noexcept;
+  TimePoint body_due() const noexcept;
   void await_input(std::chrono::milliseconds limit);
+  void await_reader();
+  std::chrono::milliseconds patience() const noexcept;
+  void resume_exchange();
   void schedule() { context_.loop.defer(*this); }
 
   void on_input_late();
@@ -102,6 +115,7 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   SessionContext& context_;
   std::shared_ptr<const SessionLimits> limits_;
   Transport transport_;
+  const SessionPeer peer_;
   http1::RequestParser parser_;
   Outbox outbox_;
   PaddedBuffer pending_;  // read, and not looked at yet
@@ -109,9 +123,14 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   Turn turn_;
   Phase phase_ = Phase::waiting;
   bool paused_ = false;      // the exchange was told to pause
+  bool slow_ = false;        // the client takes what waits for it, but slowly
   bool input_held_ = false;  // the socket may have more to read, of which no event will tell
   bool peer_ended_ = false;
   std::size_t dropped_ = 0;
+  SharedRoom::Share memory_;
+  TimePoint taken_at_{};   // when the client was last seen to take something, while something waits for it
+  TimePoint paused_at_{};  // likewise told to the exchange
+  std::optional<std::size_t> in_kernel_;  // what the system had still to deliver then, once that has settled
   MemberAlarm<Http1Session, &Http1Session::on_input_late> input_alarm_{*this};
   MemberAlarm<Http1Session, &Http1Session::on_output_late> output_alarm_{*this};
   MemberAlarm<Http1Session, &Http1Session::take_up_input> resume_alarm_{*this};

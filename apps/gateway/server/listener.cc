@@ -13,8 +13,9 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
-Listener::Listener(Loop& loop, net::UniqueFd fd, bool local, const ConnectionGate& gate, ConnectionSink& sink)
-    : loop_(loop), fd_(std::move(fd)), local_(local), gate_(gate), sink_(sink) {
+Listener::Listener(Loop& loop, net::UniqueFd fd, const Entrance& entrance, const ConnectionGate& gate,
+                   ConnectionSink& sink)
+    : loop_(loop), fd_(std::move(fd)), entrance_(entrance), gate_(gate), sink_(sink) {
   loop_.watch(fd_.get(), *this);
 }
 
@@ -30,7 +31,7 @@ void Listener::accept() {
     net::AcceptResult result = net::accept_one(fd_.get());
     if (result.what == net::Accepted::none) return;
     if (result.what == net::Accepted::exhausted) return loop_.arm(again_, loop_.now() + kPause);
-    sink_.on_connection(std::move(result.fd), local_);
+    sink_.on_connection(std::move(result.fd), entrance_);
   }
   loop_.arm(again_, loop_.now());
 }

@@ -1,16 +1,26 @@
 // One listening socket of one worker.
 #pragma once
 
+#include <cstdint>
+
 #include "gateway/loop.h"
 #include "gateway/server/connection_gate.h"
 #include "net/fd.h"
 
 namespace gateway::app {
 
+// What is served at an address.
+enum class Service : std::uint8_t { clients, administration, metrics };
+
+// Where a connection came in.
+struct Entrance {
+  Service service = Service::clients;
+  bool local = false;  // a unix socket: without TLS
+};
+
 class ConnectionSink {
  public:
-  // `local`: over a unix socket.
-  virtual void on_connection(net::UniqueFd fd, bool local) = 0;
+  virtual void on_connection(net::UniqueFd fd, const Entrance& entrance) = 0;
 
  protected:
   ~ConnectionSink() = default;
@@ -19,7 +29,7 @@ class ConnectionSink {
 // Accepts until nobody waits. Pauses while descriptors are short: who waits then stays in the system's queue.
 class Listener final : public Watcher {
  public:
-  Listener(Loop& loop, net::UniqueFd fd, bool local, const ConnectionGate& gate, ConnectionSink& sink);
+  Listener(Loop& loop, net::UniqueFd fd, const Entrance& entrance, const ConnectionGate& gate, ConnectionSink& sink);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -31,7 +41,7 @@ class Listener final : public Watcher {
 
   Loop& loop_;
   net::UniqueFd fd_;
-  const bool local_;
+  const Entrance entrance_;
   const ConnectionGate& gate_;
   ConnectionSink& sink_;
   MemberAlarm<Listener, &Listener::accept> again_{*this};

@@ -144,7 +144,7 @@ void add_exchange(Line& line, const ExchangeRecord& record) {
   line.word("cost", record.cost.to_string()).word("cost_source", to_string(record.cost_source));
   line.number("overhead_us", std::chrono::duration_cast<std::chrono::microseconds>(record.overhead).count());
   if (record.first_byte > Duration::zero()) line.milliseconds("first_byte_ms", record.first_byte);
-  line.milliseconds("total_ms", record.total);
+  line.milliseconds("total_ms", record.total).text("client", record.client);
 }
 
 }  // namespace
@@ -153,6 +153,7 @@ void append_log_line(std::string& out, const LogEvent& event, LogFormat format, 
   Line line(out, format);
   line.word("time", rfc3339(time)).word("level", name_of(event.level)).text("message", event.message);
   line.word("request_id", event.request);
+  line.text("client", event.client);
   if (event.exchange != nullptr) add_exchange(line, *event.exchange);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace {
 
 // While lines come, they are gathered for so long.
 constexpr std::chrono::milliseconds kGather{20};
+// While nobody reads: how often the writer looks whether it shall stop, and how long it then waits in all.
+constexpr std::chrono::milliseconds kPollEvery{100};
+constexpr std::chrono::milliseconds kLastWait{1000};
 
 WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -101,6 +105,7 @@ void LogWriter::run() {
   for (;;) {
     const bool last = stopping_;
     if (write_batch()) {
+      if (given_up_) return;
       if (!last) std::this_thread::sleep_for(kGather);
       continue;
     }
@@ -133,15 +138,20 @@ bool LogWriter::write_batch() {
   return !batch_.empty();
 }
 
+// A pipe that nobody reads takes as much as it has room for, and lets the writer of more wait for ever. What poll calls
+// writable takes PIPE_BUF bytes at once (POSIX), so that a server can end whoever reads its log, or does not.
 void LogWriter::write_all(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(options_.fd, bytes.data(), bytes.size());
+  while (!bytes.empty() && !given_up_) {
+    pollfd ready{options_.fd, POLLOUT, 0};
+    if (::poll(&ready, 1, static_cast<int>(kPollEvery.count())) == 0) {
+      if (stopping_) waited_ += kPollEvery;
+      given_up_ = waited_ >= kLastWait;
+      continue;
+    }
+    const ssize_t n = ::write(options_.fd, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno == EAGAIN) {
-      pollfd ready{options_.fd, POLLOUT, 0};
-      ::poll(&ready, 1, 100);
-    } else if (errno != EINTR) {
+    } else if (errno != EINTR && errno != EAGAIN) {
       return;  // nobody is there to be told
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,8 @@ class LogWriter {
     std::size_t ring = 256 * 1024;  // bytes for each thread
   };
   explicit LogWriter(Options options);
-  // Writes what is there. Nobody may log any more.
+  // Writes what is there, as long as somebody takes it: after a second of waiting the rest is dropped. Nobody may log
+  // any more.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
@@ -47,6 +49,8 @@ class LogWriter {
   std::mutex registering_;
   std::vector<std::unique_ptr<Ring>> rings_;
   std::string batch_;
+  std::chrono::milliseconds waited_{0};  // for a reader, since it was to stop; the writer's thread only
+  bool given_up_ = false;                // likewise
   std::atomic<std::uint32_t> asleep_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

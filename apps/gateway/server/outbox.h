@@ -20,6 +20,7 @@ class Outbox {
   PaddedBuffer& buffer() noexcept;
   std::size_t unsent() const noexcept { return buffer_.size() - sent_; }
   bool empty() const noexcept { return unsent() == 0; }
+  std::size_t memory() const noexcept { return buffer_.capacity(); }
 
   enum class Flushed : std::uint8_t { all, some, none, broken };  // none: the socket took nothing
   Flushed flush(Transport& transport) noexcept;

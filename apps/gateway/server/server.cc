@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "gateway/catalogue_files.h"
 #include "gateway/process_id.h"
+#include "gateway/server/cpu_count.h"
 #include "net/address.h"
 #include "net/socket.h"
 
@@ -24,7 +24,7 @@ WallTime wall_now() {
 }
 
 unsigned worker_count(const Config& config) {
-  return config.workers > 0 ? static_cast<unsigned>(config.workers) : std::max(1u, std::thread::hardware_concurrency());
+  return config.workers > 0 ? static_cast<unsigned>(config.workers) : usable_cpus();
 }
 
 // Each exchange may need a connection to a provider beside its client's.
@@ -34,14 +34,21 @@ std::int64_t descriptors_for_clients() {
   return std::max<std::int64_t>(1, (static_cast<std::int64_t>(limit.rlim_cur) - kOwnDescriptors) / 2);
 }
 
+// Operators are few, and need not wait while clients have taken every descriptor.
+constexpr ConnectionGate::Limits kOperators{.connections = 64, .per_address = 0, .descriptors = INT64_MAX};
+
 ConnectionGate::Limits gate_limits(const Config& config) {
   return {config.server.max_connections, config.server.max_connections_per_address, descriptors_for_clients()};
 }
 
-Result<WorkerSettings> settings_of(const Config& config) {
+// Where it listens is as it was at the start, whatever a reload says.
+Result<WorkerSettings> settings_of(const Config& config, const Config& started) {
   WorkerSettings settings;
   settings.limits = std::make_shared<const SessionLimits>(limits_of(config));
-  if (!config.admin_token.empty()) settings.admin_token = std::make_shared<const Secret>(config.admin_token);
+  settings.access = std::make_shared<const Access>(Access{.admin_token = config.admin_token,
+                                                          .metrics_token = config.metrics.token,
+                                                          .admin_elsewhere = !started.admin_listen.empty(),
+                                                          .metrics_elsewhere = !started.metrics.listen.empty()});
   if (config.server.tls.certificate.empty()) return settings;
   auto tls = net::TlsContext::load(config.server.tls.certificate, config.server.tls.key);
   if (!tls) return std::move(tls).error();
@@ -60,7 +67,10 @@ Result<std::unique_ptr<Server>> Server::start(std::unique_ptr<Store> store, Opti
 Server::Server(std::unique_ptr<Store> store, Options options)
     : options_(std::move(options)),
       store_(std::move(store)),
-      gate_(gate_limits(options_.config)),
+      shared_{.clients = ConnectionGate(gate_limits(options_.config)),
+              .operators = ConnectionGate(kOperators),
+              .session_memory = {},
+              .guard = {}},
       config_(std::make_shared<const Config>(options_.config)),
       sweeper_({.journal_directory = options_.journal_directory,
                 .log = options_.log,
@@ -72,7 +82,7 @@ Server::~Server() { stop(); }
 Result<void> Server::begin() {
   const unsigned workers = worker_count(options_.config);
   const std::uint64_t process = current_process();
-  auto settings = settings_of(options_.config);
+  auto settings = settings_of(options_.config, options_.config);
   if (!settings) return std::move(settings).error();
   // First of all, so that a second server on these addresses fails before it touches anything.
   auto sockets = listen(workers);
@@ -116,7 +126,7 @@ Result<void> Server::begin() {
     admin_ = std::make_unique<AdminThread>([this](const AdminRequest& call) { return options_.admin(*this, call); });
   }
   for (unsigned i = 0; i < workers; ++i) {
-    const Worker::Options each{core_.get(), &gate_, admin_.get(), i, process, *settings, options_.log};
+    const Worker::Options each{core_.get(), &shared_, admin_.get(), i, process, *settings, options_.log};
     workers_.push_back(std::make_unique<Worker>(each, std::move((*sockets)[i])));
   }
   ledger_ = std::make_unique<LedgerThread>(*core_, *journals_);
@@ -127,38 +137,47 @@ Result<void> Server::begin() {
 
 Result<std::vector<std::vector<ListeningSocket>>> Server::listen(unsigned workers) {
   std::vector<std::vector<ListeningSocket>> sockets(workers);
-  for (const std::string& text : options_.config.listen) {
-    auto address = net::parse_address(text);
-    if (!address) return std::move(address).error();
-    const bool local = address->is_unix();
-    // Sharing a port is for this process's workers alone: another server there shall not go unnoticed.
-    auto first = net::listen_on(*address, {.share_port = false});
-    if (!first) return std::move(first).error();
-    if (!local) {
-      *address = net::local_address(first->get());
-      first->reset();
+  const Config& config = options_.config;
+  const auto listen_at = [&](const std::vector<std::string>& texts, Service service) -> Result<void> {
+    for (const std::string& text : texts) {
+      auto address = net::parse_address(text);
+      if (!address) return std::move(address).error();
+      const bool local = address->is_unix();
+      // Sharing a port is for this process's workers alone: another server there shall not go unnoticed.
+      auto first = net::listen_on(*address, {.share_port = false});
+      if (!first) return std::move(first).error();
+      if (!local) {
+        *address = net::local_address(first->get());
+        first->reset();
+      }
+      addresses_[static_cast<std::size_t>(service)].push_back(address->text());
+      for (auto& each : sockets) {
+        auto socket = local ? Result<net::UniqueFd>(net::UniqueFd(::fcntl(first->get(), F_DUPFD_CLOEXEC, 0)))
+                            : net::listen_on(*address);
+        if (!socket) return std::move(socket).error();
+        each.push_back({std::move(*socket), {service, local}});
+      }
     }
-    addresses_.push_back(address->text());
-    for (auto& each : sockets) {
-      auto socket = local ? Result<net::UniqueFd>(net::UniqueFd(::fcntl(first->get(), F_DUPFD_CLOEXEC, 0)))
-                          : net::listen_on(*address);
-      if (!socket) return std::move(socket).error();
-      each.push_back({std::move(*socket), local});
-    }
-  }
+    return {};
+  };
+  if (auto done = listen_at(config.listen, Service::clients); !done) return std::move(done).error();
+  if (auto done = listen_at(config.admin_listen, Service::administration); !done) return std::move(done).error();
+  if (auto done = listen_at(config.metrics.listen, Service::metrics); !done) return std::move(done).error();
   return sockets;
 }
 
 Result<std::vector<std::string>> Server::reload(const Config& config) {
   const std::lock_guard lock(reloading_);
-  auto settings = settings_of(config);
+  auto settings = settings_of(config, options_.config);
   if (!settings) return std::move(settings).error();
   if (auto reloaded = core_->reload(config); !reloaded) return std::move(reloaded).error();
-  gate_.set(gate_limits(config));
+  shared_.clients.set(gate_limits(config));
   config_ = std::make_shared<const Config>(config);
   for (const auto& worker : workers_) worker->apply(*settings);
   std::vector<std::string> after_restart;
   if (config.listen != options_.config.listen) after_restart.emplace_back("listen");
+  if (config.admin_listen != options_.config.admin_listen) after_restart.emplace_back("admin.listen");
+  if (config.metrics.listen != options_.config.metrics.listen) after_restart.emplace_back("metrics.listen");
   if (worker_count(config) != worker_count(options_.config)) after_restart.emplace_back("workers");
   if (config.database != options_.config.database) after_restart.emplace_back("database");
   return after_restart;
@@ -173,8 +192,15 @@ std::string Server::metrics() const {
   return fmt::format(
       "# HELP gateway_connections Connections of clients.\n# TYPE gateway_connections gauge\ngateway_connections {}\n"
       "# HELP gateway_connections_refused_total Connections over the limits on them.\n"
-      "# TYPE gateway_connections_refused_total counter\ngateway_connections_refused_total {}\n{}",
-      gate_.count(), gate_.refused(), options_.more_metrics ? options_.more_metrics() : std::string());
+      "# TYPE gateway_connections_refused_total counter\ngateway_connections_refused_total {}\n"
+      "# HELP gateway_connection_memory_bytes What connections keep of requests and answers, bodies aside.\n"
+      "# TYPE gateway_connection_memory_bytes gauge\ngateway_connection_memory_bytes {}\n{}",
+      shared_.clients.count() + shared_.operators.count(), shared_.clients.refused() + shared_.operators.refused(),
+      shared_.session_memory.taken(), options_.more_metrics ? options_.more_metrics() : std::string());
+}
+
+void Server::end_readiness() {
+  if (core_) core_->end_readiness();
 }
 
 void Server::drain() {

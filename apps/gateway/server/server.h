@@ -1,6 +1,7 @@
 // The server as a whole: the store, the journals, the core, and the threads that work on them.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -46,15 +47,19 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Where it listens, with the ports the system chose.
-  const std::vector<std::string>& addresses() const noexcept { return addresses_; }
+  const std::vector<std::string>& addresses(Service service = Service::clients) const noexcept {
+    return addresses_[static_cast<std::size_t>(service)];
+  }
   // Puts a new configuration in place, all of it or nothing. Returns the keys that differ from those it was started
   // with and take effect after a restart. Any thread.
   Result<std::vector<std::string>> reload(const Config& config);
   // The one in place. Any thread.
   std::shared_ptr<const Config> config() const;
+  // GET /readyz fails from now on, and nothing else changes: for balancers, ahead of drain().
+  void end_readiness();
   // No new connections, no new exchanges.
   void drain();
-  bool drained() const noexcept { return gate_.count() == 0; }
+  bool drained() const noexcept { return shared_.clients.count() + shared_.operators.count() == 0; }
   // Breaks off what is left, ends the threads and writes the ledger. False: not all of it could be written.
   bool stop();
 
@@ -68,8 +73,8 @@ class Server {
   std::unique_ptr<Store> store_;
   std::unique_ptr<MappedJournals> journals_;
   std::unique_ptr<Core> core_;
-  ConnectionGate gate_;
-  std::vector<std::string> addresses_;
+  ServerShared shared_;
+  std::array<std::vector<std::string>, 3> addresses_;  // by Service
   mutable std::mutex reloading_;
   std::shared_ptr<const Config> config_;  // under reloading_
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -10,11 +10,11 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &awaited_, &before_);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &ignore, &pipe_before_);
+  for (std::size_t i = 0; i < kIgnored.size(); ++i) sigaction(kIgnored[i], &ignore, &ignored_before_[i]);
 }
 
 Signals::~Signals() {
-  sigaction(SIGPIPE, &pipe_before_, nullptr);
+  for (std::size_t i = 0; i < kIgnored.size(); ++i) sigaction(kIgnored[i], &ignored_before_[i], nullptr);
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -3,12 +3,14 @@
 
 #include <signal.h>
 
+#include <array>
 #include <chrono>
 
 namespace gateway::app {
 
-// While one exists SIGTERM, SIGINT and SIGHUP wait to be asked for, in this thread and in those it starts; SIGPIPE is
-// ignored. To be made before any thread is started.
+// While one exists SIGTERM, SIGINT and SIGHUP wait to be asked for, in this thread and in those it starts. Ignored are
+// SIGPIPE, and SIGUSR1 and SIGUSR2, which log rotation sends to servers and which would end this one. To be made before
+// any thread is started.
 class Signals {
  public:
   Signals();
@@ -20,8 +22,10 @@ class Signals {
   int wait(std::chrono::milliseconds at_most) const;  // 0: none came
 
  private:
+  static constexpr std::array kIgnored{SIGPIPE, SIGUSR1, SIGUSR2};
+
   sigset_t awaited_, before_;
-  struct sigaction pipe_before_;
+  std::array<struct sigaction, kIgnored.size()> ignored_before_{};
 };
 
 }  // namespace gateway::app

@@ -1,5 +1,7 @@
 #include "gateway/server/transport.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -18,6 +20,11 @@ net::IoResult Transport::read(std::span<char> into) noexcept {
 
 net::IoResult Transport::write(std::span<const iovec> pieces) noexcept {
   return tls_ ? tls_->write(pieces) : net::write_some(fd_.get(), pieces);
+}
+
+std::size_t Transport::unsent_bytes() const noexcept {
+  int bytes = 0;
+  return ::ioctl(fd_.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Transport::finish_writing() noexcept {

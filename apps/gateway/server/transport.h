@@ -23,6 +23,8 @@ class Transport {
 
   net::IoResult read(std::span<char> into) noexcept;
   net::IoResult write(std::span<const iovec> pieces) noexcept;
+  // What was written and has not reached the peer.
+  std::size_t unsent_bytes() const noexcept;
   // Tells the peer that nothing more comes; what it still sends can be read.
   void finish_writing() noexcept;
   void close() noexcept;

@@ -29,17 +29,23 @@ void bound_unsent(int fd) {
 
 Worker::Worker(const Options& options, std::vector<ListeningSocket> sockets)
     : upstream_(loop_),
+      core_(*options.core),
       gateway_(*options.core, options.index, loop_, upstream_),
-      gate_(*options.gate),
+      shared_(*options.shared),
       admin_(options.admin),
-      context_(loop_, *this, *this,
-               RequestIdSource(static_cast<std::uint16_t>(kSessionIds + options.index), options.process)),
+      context_(loop_, for_clients_, *this,
+               RequestIdSource(static_cast<std::uint16_t>(kSessionIds + options.index), options.process),
+               &shared_.session_memory),
       tls_(options.settings.tls),
-      admin_token_(options.settings.admin_token) {
+      access_(options.settings.access) {
   context_.limits = options.settings.limits;
   context_.log = options.log;
+  context_.on_refused = [this](std::string_view reason, std::string_view client) {
+    core_.count_refused(reason, client, loop_.now());
+  };
   for (ListeningSocket& socket : sockets) {
-    listeners_.push_back(std::make_unique<Listener>(loop_, std::move(socket.fd), socket.local, gate_, *this));
+    listeners_.push_back(
+        std::make_unique<Listener>(loop_, std::move(socket.fd), socket.entrance, gate(socket.entrance.service), *this));
   }
 }
 
@@ -61,7 +67,7 @@ void Worker::apply(WorkerSettings settings) {
   loop_.post([this, settings = std::move(settings)] {
     context_.limits = settings.limits;
     tls_ = settings.tls;
-    admin_token_ = settings.admin_token;
+    access_ = settings.access;
   });
 }
 
@@ -94,18 +100,68 @@ void Worker::for_each_session(Each each) {
   }
 }
 
-std::unique_ptr<Exchange> Worker::open(const RequestHead& head, Client& client) {
-  if (admin_ == nullptr || !admin_token_ || !head.path.starts_with(kAdminPrefix)) return gateway_.open(head, client);
-  return open_admin({loop_, *admin_, context_.log}, *admin_token_, context_.ids.next(loop_.wall()), head, client);
+std::unique_ptr<Exchange> Worker::open(Service service, const RequestHead& head, Client& client) {
+  const bool for_admin = head.path.starts_with(kAdminPrefix);
+  const bool admin_here =
+      service == Service::administration || (service == Service::clients && !access_->admin_elsewhere);
+  if (for_admin && admin_here && admin_ != nullptr && !access_->admin_token.empty()) {
+    return open_admin({loop_, *admin_, context_.log, shared_.guard, context_.on_refused}, access_->admin_token,
+                      context_.ids.next(loop_.wall()), head, client);
+  }
+  RequestHead judged = head;
+  judged.may_read_metrics = may_read_metrics(service, head);
+  // Only clients' addresses serve models.
+  const bool for_anyone = head.path == "/healthz" || head.path == "/readyz" || head.path == "/metrics";
+  if (service != Service::clients && !for_anyone) judged.path = "[not served at this address]";
+  return gateway_.open(judged, client);
 }
 
-void Worker::on_connection(net::UniqueFd fd, bool local) {
-  std::string address;
-  if (gate_.counts_addresses() && !local) address = net::peer_address(fd.get()).host();
-  if (!gate_.enter(address)) return turn_away(std::move(fd), local);
-  if (!local) bound_unsent(fd.get());
-  auto* const session = new Http1Session(context_, Transport(std::move(fd), local ? nullptr : tls_));
-  session->counted_as = std::move(address);
+// From this machine, by a token, or at an address of their own. What a proxy on this machine passes on is not from it.
+bool Worker::may_read_metrics(Service service, const RequestHead& head) {
+  const bool here = access_->metrics_elsewhere ? service == Service::metrics : service != Service::administration;
+  if (!here || head.path.find("metrics") == head.path.npos) return false;
+  if (!access_->metrics_token.empty()) {
+    const std::string address(head.peer);
+    if (shared_.guard.pause(address, loop_.now()).count() > 0) return false;
+    if (!access_->metrics_token.equals(bearer_token(head.headers))) {
+      shared_.guard.failed(address, loop_.now());
+      return false;
+    }
+    shared_.guard.succeeded(address);
+    return true;
+  }
+  if (access_->metrics_elsewhere) return true;
+  const bool passed_on = find_header(head.headers, "x-forwarded-for") != nullptr ||
+                         find_header(head.headers, "forwarded") != nullptr ||
+                         find_header(head.headers, "x-real-ip") != nullptr;
+  return head.may_read_metrics && !passed_on;
+}
+
+void Worker::on_connection(net::UniqueFd fd, const Entrance& entrance) {
+  SessionPeer peer;
+  if (!entrance.local) {
+    const net::Address address = net::peer_address(fd.get());
+    peer.address = address.host();
+    peer.on_this_machine = address.is_loopback();
+  }
+  switch (entrance.service) {
+    case Service::clients:
+      break;
+    case Service::administration:
+      peer.opener = &for_administrators_;
+      break;
+    case Service::metrics:
+      peer.opener = &for_monitors_;
+      break;
+  }
+  ConnectionGate& gate_here = gate(entrance.service);
+  const std::string counted_as = gate_here.counts_addresses() ? peer.address : std::string();
+  if (!gate_here.enter(counted_as)) return turn_away(std::move(fd), entrance, peer.address);
+  if (!entrance.local) bound_unsent(fd.get());
+  auto* const session =
+      new Http1Session(context_, Transport(std::move(fd), entrance.local ? nullptr : tls_), std::move(peer));
+  session->counted_as = counted_as;
+  session->counted_by = &gate_here;
   session->next = sessions_;
   if (sessions_ != nullptr) sessions_->previous = session;
   sessions_ = session;
@@ -114,17 +170,19 @@ void Worker::on_connection(net::UniqueFd fd, bool local) {
 void Worker::on_closed(Http1Session& session) {
   (session.previous != nullptr ? session.previous->next : sessions_) = session.next;
   if (session.next != nullptr) session.next->previous = session.previous;
-  gate_.leave(session.counted_as);
+  session.counted_by->leave(session.counted_as);
   loop_.defer_delete([gone = &session] { delete gone; });
 }
 
 // Answered before anything is asked, so that it costs nothing; behind TLS that would take a handshake.
-void Worker::turn_away(net::UniqueFd fd, bool local) {
-  if (const std::int64_t refused = gate_.refusals_to_tell(loop_.now()); refused > 0 && context_.log) {
+void Worker::turn_away(net::UniqueFd fd, const Entrance& entrance, const std::string& address) {
+  core_.count_refused("overloaded", address, loop_.now());
+  const std::int64_t refused = gate(entrance.service).refusals_to_tell(loop_.now());
+  if (refused > 0 && context_.log) {
     const std::string message = "too many connections: " + std::to_string(refused) + " refused";
-    context_.log({LogLevel::warning, message, {}, nullptr});
+    context_.log({LogLevel::warning, message, {}, nullptr, address});
   }
-  if (tls_ && !local) return;
+  if (tls_ && !entrance.local) return;
   const auto id = context_.ids.next(loop_.wall()).text();
   const ApiError error = api_error::overloaded();
   std::string body;

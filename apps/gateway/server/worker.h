@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "gateway/server/connection_gate.h"
 #include "gateway/server/listener.h"
 #include "gateway/server/session_context.h"
+#include "gateway/server/token_guard.h"
 #include "net/fd.h"
 #include "net/tls_context.h"
 
@@ -21,28 +23,44 @@ namespace gateway::app {
 
 struct ListeningSocket {
   net::UniqueFd fd;
-  bool local = false;  // a unix socket: without TLS
+  Entrance entrance;
+};
+
+// Who may see what operators see.
+struct Access {
+  Secret admin_token;  // empty: the administration is off
+  Secret metrics_token;
+  bool admin_elsewhere = false;    // at addresses of its own alone
+  bool metrics_elsewhere = false;  // likewise
 };
 
 // What may change while a worker runs.
 struct WorkerSettings {
   std::shared_ptr<const SessionLimits> limits;
-  std::shared_ptr<net::TlsContext> tls;       // null: plain
-  std::shared_ptr<const Secret> admin_token;  // null: the administration is off
+  std::shared_ptr<net::TlsContext> tls;  // null: plain
+  std::shared_ptr<const Access> access;
 };
 
-class Worker final : public ExchangeOpener, public SessionOwner, public ConnectionSink {
+// What all workers of a server share beside the core.
+struct ServerShared {
+  ConnectionGate clients;
+  ConnectionGate operators;  // the administration's and the metrics' own addresses: clients cannot fill it
+  SharedRoom session_memory;
+  TokenGuard guard;
+};
+
+class Worker final : public SessionOwner, public ConnectionSink {
  public:
   struct Options {
     Core* core = nullptr;
-    ConnectionGate* gate = nullptr;
+    ServerShared* shared = nullptr;
     AdminThread* admin = nullptr;  // null: the administration is off
     unsigned index = 0;
     std::uint64_t process = 0;
     WorkerSettings settings;
     LogCallback log;
   };
-  // The core and the gate outlive it; the administration's thread too, and is stopped before.
+  // The core and what is shared outlive it; the administration's thread too, and is stopped before.
   Worker(const Options& options, std::vector<ListeningSocket> sockets);
   ~Worker();  // stops and joins; what is still under way is broken off
   Worker(const Worker&) = delete;
@@ -54,24 +72,40 @@ class Worker final : public ExchangeOpener, public SessionOwner, public Connecti
   void drain();  // no new connections; those there are end with what they have under way
   void cut();    // breaks off everything, and then ends the loop
 
-  std::unique_ptr<Exchange> open(const RequestHead& head, Client& client) override;
   void on_closed(Http1Session& session) override;
-  void on_connection(net::UniqueFd fd, bool local) override;
+  void on_connection(net::UniqueFd fd, const Entrance& entrance) override;
 
  private:
+  // What is served at one kind of address.
+  struct Opener final : ExchangeOpener {
+    Opener(Worker& owner, Service served) : worker(owner), service(served) {}
+    std::unique_ptr<Exchange> open(const RequestHead& head, Client& client) override {
+      return worker.open(service, head, client);
+    }
+    Worker& worker;
+    const Service service;
+  };
+  std::unique_ptr<Exchange> open(Service service, const RequestHead& head, Client& client);
+  bool may_read_metrics(Service service, const RequestHead& head);
+  ConnectionGate& gate(Service service) noexcept {
+    return service == Service::clients ? shared_.clients : shared_.operators;
+  }
   void begin_drain();
   template <class Each>
   void for_each_session(Each each);
-  void turn_away(net::UniqueFd fd, bool local);
+  void turn_away(net::UniqueFd fd, const Entrance& entrance, const std::string& address);
 
   EpollLoop loop_;
   CurlUpstream upstream_;
+  Core& core_;
   Gateway gateway_;
-  ConnectionGate& gate_;
+  ServerShared& shared_;
   AdminThread* const admin_;
+  Opener for_clients_{*this, Service::clients}, for_administrators_{*this, Service::administration},
+      for_monitors_{*this, Service::metrics};
   SessionContext context_;
   std::shared_ptr<net::TlsContext> tls_;
-  std::shared_ptr<const Secret> admin_token_;
+  std::shared_ptr<const Access> access_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Http1Session* sessions_ = nullptr;  // a list through them
   std::thread thread_;

@@ -62,7 +62,10 @@ class FakeCall {
   bool ended() const noexcept { return ended_; }  // on_end was heard
   bool paused() const noexcept { return paused_; }
   int resumed() const noexcept { return resumed_; }  // times that Call::resume was called
-  // The bytes of the body were not what they had been at the start when the answer began or ended.
+  // The body's bytes are needed until the end: as for one that sends them slowly.
+  void holds_body() noexcept { holds_body_ = true; }
+  // The bytes of the body were not what they had been at the start when the answer began or ended, or while it held
+  // them.
   bool body_changed() const noexcept { return body_changed_; }
 
  private:
@@ -81,6 +84,7 @@ class FakeCall {
   std::vector<Step> steps_;
   bool alive_ = true;
   bool sent_ = true;
+  bool holds_body_ = false;
   bool ended_ = false;
   bool paused_ = false;
   bool body_changed_ = false;

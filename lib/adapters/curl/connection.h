@@ -54,6 +54,8 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
   bool begin(AnswerSink& sink, std::string_view head, std::span<const std::string_view> body, bool to_head);
   // After Flow::pause: reads on at the end of this turn.
   void resume();
+  // Whether bytes of the request are still to be sent.
+  bool sending() const noexcept { return !send_failed_ && next_ < unsent_.size(); }
   // At once. Nothing is heard after that.
   void close();
 

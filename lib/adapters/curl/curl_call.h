@@ -39,6 +39,9 @@ class CurlCall final : public Call, private Sender, private ConnectSink, private
   void start(const UpstreamRequest& request);
   void resume() override;
   bool sent() const noexcept override { return state_ == State::sent; }
+  bool holds_body() const noexcept override {
+    return state_ != State::sent || (connection_ != nullptr && connection_->sending());
+  }
 
   // Whoever hears from now on.
   void redirect(UpstreamReply& reply) noexcept { reply_ = &reply; }

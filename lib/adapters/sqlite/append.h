@@ -23,6 +23,10 @@ class Appender {
   void append(const Batch& batch);
   // After a roll-back.
   void forget();
+  // First of all in a transaction: see Names::refresh().
+  void refresh() {
+    if (names_.refresh()) kinds_.forget();
+  }
 
  private:
   struct Sums;

@@ -18,7 +18,7 @@ struct Kind {
   std::int64_t number = 0;
 };
 
-// A bounded memory of the table `kinds` on one connection. Numbers never change and are never given up.
+// A bounded memory of the table `kinds` on one connection. Numbers are as those of Names.
 class Kinds {
  public:
   // Both outlive it.

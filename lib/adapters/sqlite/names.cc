@@ -42,6 +42,15 @@ void Names::remember(std::string_view text, std::int64_t number) {
   texts_.emplace(number, text);
 }
 
+bool Names::refresh() {
+  Query query(db_, "SELECT value FROM meta WHERE name = 'dictionaries_pruned'");
+  const std::int64_t prunings = query.next() ? query.integer(0) : 0;
+  if (prunings == prunings_) return false;
+  prunings_ = prunings;
+  forget();
+  return true;
+}
+
 void Names::forget() {
   numbers_.clear();
   texts_.clear();

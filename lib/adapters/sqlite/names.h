@@ -12,7 +12,8 @@
 
 namespace gateway::sqlite {
 
-// A bounded memory of the table `names` on one connection. Numbers never change and are never given up.
+// A bounded memory of the table `names` on one connection. Numbers never change. Pruning gives up those that nothing
+// has any more, but for the highest, so that none of them comes back as another's.
 class Names {
  public:
   explicit Names(Database& db) : db_(db) {}
@@ -23,6 +24,8 @@ class Names {
   // Valid until the next call.
   std::string_view text(std::int64_t number);
 
+  // First of all in a transaction. True: some were given up since the last one, so that all were forgotten.
+  bool refresh();
   // After a roll-back: what it took away must not be remembered.
   void forget();
 
@@ -36,6 +39,7 @@ class Names {
   Database& db_;
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> numbers_;
   std::unordered_map<std::int64_t, std::string> texts_;
+  std::int64_t prunings_ = 0;
 };
 
 }  // namespace gateway::sqlite

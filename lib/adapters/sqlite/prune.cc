@@ -28,6 +28,41 @@ constexpr char kDelete[] = R"sql(
 DELETE FROM entries WHERE id > ?1 AND id <= ?2 AND id & ~?3 NOT IN (
   SELECT id & ~?3 FROM entries WHERE id > ?1 AND id <= ?2 AND (accepted >= ?4 OR state = 0)))sql";
 
+// All rows are looked through while nobody else can write: not where there are so many that writers would notice.
+constexpr std::chrono::milliseconds kLongestLook{500};
+
+constexpr const char* kDeleteKinds = R"sql(
+DELETE FROM kinds WHERE id < (SELECT max(id) FROM kinds) AND id NOT IN (SELECT kind FROM entries))sql";
+constexpr const char* kDeleteNames = R"sql(
+DELETE FROM names WHERE id > 0 AND id < (SELECT max(id) FROM names) AND id NOT IN (
+  SELECT project FROM kinds UNION SELECT api_key FROM kinds UNION SELECT asked_model FROM kinds
+  UNION SELECT target_model FROM kinds UNION SELECT served_model FROM kinds UNION SELECT provider FROM kinds
+  UNION SELECT error_code FROM kinds UNION SELECT finish_reason FROM kinds UNION SELECT price_version FROM kinds
+  UNION SELECT project FROM rollup UNION SELECT api_key FROM rollup UNION SELECT asked_model FROM rollup
+  UNION SELECT served_model FROM rollup UNION SELECT provider FROM rollup UNION SELECT error_code FROM rollup
+  UNION SELECT project FROM refusals UNION SELECT asked_model FROM refusals UNION SELECT error_code FROM refusals
+  UNION SELECT project FROM accounts))sql";
+
+// What rows have in common, where there is no such row any more, and texts that nothing has. Connections that remember
+// some of it look again: see Names::refresh().
+Result<void> prune_dictionaries(sqlite::Database& db) {
+  const auto began = std::chrono::steady_clock::now();
+  {
+    Transaction look(db, Transaction::Kind::read);
+    Query(db, "SELECT count(DISTINCT kind) FROM entries").next();
+    if (auto done = look.commit(); !done) return done;
+  }
+  if (std::chrono::steady_clock::now() - began > kLongestLook) return {};
+  Transaction transaction(db, Transaction::Kind::write);
+  Query(db, kDeleteKinds).run();
+  const std::int64_t kinds = db.changes();
+  Query(db, kDeleteNames).run();
+  if (kinds + db.changes() > 0) {
+    Query(db, "INSERT INTO meta VALUES('dictionaries_pruned', 1) ON CONFLICT DO UPDATE SET value = value + 1").run();
+  }
+  return transaction.commit();
+}
+
 }  // namespace
 
 Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime before, WallTime now) {
@@ -44,6 +79,8 @@ Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime befor
     Transaction transaction(db, Transaction::Kind::write);
     Query(db, "UPDATE meta SET value = max(value, ?) WHERE name = 'pruned_before_bucket'", sqlite::bucket_of(before))
         .run();
+    const auto minute = std::chrono::floor<std::chrono::minutes>(before).time_since_epoch().count();
+    Query(db, "DELETE FROM refusals WHERE minute < ?", std::int64_t{minute}).run();
     if (auto done = transaction.commit(); !done) return std::move(done).error();
   }
   std::int64_t deleted = 0;
@@ -54,10 +91,12 @@ Result<std::int64_t> prune_sqlite_ledger(const std::string& path, WallTime befor
     if (to) Query(db, kDelete, from, *to, sqlite::kPlacesMask, sqlite::micros_of(before)).run();
     const std::int64_t count = to ? db.changes() : 0;
     if (auto done = transaction.commit(); !done) return std::move(done).error();
-    if (!to) return deleted;
+    if (!to) break;
     deleted += count;
     from = *to;
   }
+  if (auto done = prune_dictionaries(db); !done) return std::move(done).error();
+  return deleted;
 }
 
 }  // namespace gateway

@@ -172,6 +172,7 @@ class SqliteStore final : public Store {
     Result<void> done;
     {
       Transaction transaction(*c.db, Transaction::Kind::write);
+      c.rows.refresh();
       if (c.db->ok()) refused = body(c);
       if (refused) {
         done = transaction.commit();
@@ -207,6 +208,7 @@ class SqliteStore final : public Store {
     if (auto ready = make_ready(reader_, Access::read); !ready) return ready;
     Connection& c = *reader_;
     Transaction transaction(*c.db, Transaction::Kind::read);
+    c.rows.refresh();
     if (c.db->ok()) body(c);
     return transaction.commit();
   }

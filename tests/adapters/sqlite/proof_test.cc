@@ -27,6 +27,19 @@ void run_sql(const std::string& path, const char* sql) {
   sqlite3_close(db);
 }
 
+std::int64_t read_number(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  sqlite3_stmt* statement = nullptr;
+  INFO(sql);
+  REQUIRE(sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
+  const std::int64_t value = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return value;
+}
+
 // Rows of two days, one of them open, one corrected; an account with a slice.
 void fill(const std::string& path) {
   const auto store = open_store(path);
@@ -175,6 +188,45 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
   REQUIRE(append(*store, {old_open}));
   CHECK(proof(path).findings == std::vector<std::string>{});
   CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 1);
+}
+
+TEST_CASE("pruning takes refusals, and what rows had in common, away from those who remember it", "[sqlite][prune]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  const auto store = open_store(path);  // stays open, as a server's
+  const auto number = [&](const char* sql) { return read_number(path, sql); };
+  const auto row_of = [](std::uint64_t n, std::string_view model, hours ago) {
+    Row row = settled_row(n);
+    row.asked_model = row.target_model = row.served_model = model;
+    row.request = request_id(ago.count() > 0 ? 60 : 100 + n, n);
+    row.accepted -= ago;
+    return row;
+  };
+  REQUIRE(append(*store, {row_of(1, "old-model", hours(48)), row_of(2, "new-model", hours(0))}));
+  RefusalCount refusal;
+  refusal.project = "demo";
+  refusal.model = "refused-model";
+  refusal.code = "rate_limit_exceeded";
+  refusal.count = 3;
+  refusal.minute = std::chrono::floor<std::chrono::minutes>(kToday - hours(48)).time_since_epoch().count();
+  REQUIRE(store->append({{}, std::span(&refusal, 1)}));
+  RefusalCount kept = refusal;
+  kept.model = "kept-model";
+  kept.minute += 2 * 24 * 60;
+  REQUIRE(store->append({{}, std::span(&kept, 1)}));
+  CHECK(number("SELECT count(*) FROM names WHERE name = 'refused-model'") == 1);
+  const std::int64_t kinds = number("SELECT count(*) FROM kinds");
+  CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 1);
+  CHECK(number("SELECT count(*) FROM refusals") == 1);
+  CHECK(number("SELECT count(*) FROM names WHERE name = 'refused-model'") == 0);
+  CHECK(number("SELECT count(*) FROM kinds") == kinds - 1);
+
+  REQUIRE(append(*store, {row_of(3, "old-model", hours(0))}));
+  refusal.minute += 2 * 24 * 60;
+  REQUIRE(store->append({{}, std::span(&refusal, 1)}));
+  CHECK(all_rows(*store).size() == 2);
+  CHECK(number("SELECT count(*) FROM names WHERE name = 'refused-model'") == 1);
+  CHECK(proof(path).findings == std::vector<std::string>{});
 }
 
 TEST_CASE("rows of a millisecond of which one must stay are not pruned", "[sqlite][prune]") {

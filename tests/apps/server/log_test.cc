@@ -138,6 +138,18 @@ TEST_CASE("what nobody reads is dropped, counted and told of", "[server][log][th
   CHECK(std::count(all.begin(), all.end(), '\n') < 2000);
 }
 
+TEST_CASE("a pipe that nobody reads does not keep the writer from its end", "[server][log]") {
+  Pipe pipe;
+  const auto began = std::chrono::steady_clock::now();
+  {
+    LogWriter writer({.fd = pipe.ends[1], .ring = 1 << 20});
+    const std::string message(500, 'x');
+    for (int i = 0; i < 1000; ++i) writer.log({LogLevel::info, message, {}, nullptr});
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
+}
+
 TEST_CASE("lines below the least level are not written", "[server][log]") {
   Pipe pipe;
   {

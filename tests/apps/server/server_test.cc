@@ -40,14 +40,21 @@ struct Folder {
 
 class Running {
  public:
-  explicit Running(const std::function<void(Config&)>& change = {}) : Running(config_with(change)) {}
-  explicit Running(const Config& with) : config(with) {
+  using Administer = std::function<AdminAnswer(Server&, const AdminRequest&)>;
+  explicit Running(const std::function<void(Config&)>& change = {}, Administer admin = {})
+      : Running(config_with(change), std::move(admin)) {}
+  explicit Running(const Config& with, Administer admin = {}) : config(with) {
     auto store = std::make_unique<testing::MemoryStore>();
     key = make_default_project(*store, WallTime{}).value().value();
-    auto started = Server::start(std::move(store), {config, folder.path + "/journals", [this](const LogEvent& event) {
-                                                      const std::lock_guard lock(logging);
-                                                      logged.emplace_back(event.message);
-                                                    }});
+    Server::Options options;
+    options.config = config;
+    options.journal_directory = folder.path + "/journals";
+    options.log = [this](const LogEvent& event) {
+      const std::lock_guard lock(logging);
+      logged.emplace_back(event.message);
+    };
+    options.admin = std::move(admin);
+    auto started = Server::start(std::move(store), std::move(options));
     if (started) {
       server = std::move(*started);
     } else {
@@ -270,4 +277,133 @@ TEST_CASE("draining ends idle connections, takes no new ones, and stops with a w
   CHECK(soon([&] { return running.server->drained(); }));
   CHECK_FALSE(Visitor(address).connected);
   CHECK(running.server->stop());
+}
+
+namespace {
+
+std::string get(const std::string& path, const std::string& fields = {}) {
+  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+const std::string kToken = "a-token-of-26-characters-!";
+
+}  // namespace
+
+TEST_CASE("metrics are for this machine, and not for what a proxy on it passes on", "[server][metrics]") {
+  Running running;
+  Visitor visitor(running.address());
+  CHECK(visitor.ask(get("/metrics")).starts_with("HTTP/1.1 200"));
+  for (const char* field : {"X-Forwarded-For: 192.0.2.1\r\n", "Forwarded: for=192.0.2.1\r\n"}) {
+    const std::string answer = visitor.ask(get("/metrics", field));
+    CHECK(answer.starts_with("HTTP/1.1 403"));
+    CHECK(answer.find("gateway_") == answer.npos);
+  }
+}
+
+TEST_CASE("metrics have a token where the configuration says so", "[server][metrics]") {
+  Running running([](Config& config) { config.metrics.token = Secret(kToken); });
+  Visitor visitor(running.address());
+  CHECK(visitor.ask(get("/metrics")).starts_with("HTTP/1.1 403"));
+  CHECK(visitor.ask(get("/metrics", "Authorization: Bearer " + kToken + "x\r\n")).starts_with("HTTP/1.1 403"));
+  CHECK(visitor.ask(get("/metrics", "Authorization: Bearer " + kToken + "\r\n")).starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("metrics have an address of their own, which serves nothing else and is not full of clients",
+          "[server][metrics]") {
+  Running running([](Config& config) {
+    config.metrics.listen = {"127.0.0.1:0"};
+    config.server.max_connections = 1;
+  });
+  Visitor client(running.address());
+  CHECK(client.ask(get("/metrics")).starts_with("HTTP/1.1 403"));
+  REQUIRE(running.server->addresses(Service::metrics).size() == 1);
+  Visitor monitor(running.server->addresses(Service::metrics)[0]);
+  CHECK(monitor.ask(get("/metrics")).starts_with("HTTP/1.1 200"));
+  CHECK(monitor.ask(get("/healthz")).starts_with("HTTP/1.1 200"));
+  CHECK(monitor.ask(get("/v1/key", "Authorization: Bearer " + running.key + "\r\n")).starts_with("HTTP/1.1 404"));
+  CHECK(Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 503"));
+}
+
+TEST_CASE("the administration at an address of its own is nowhere else", "[server][admin]") {
+  Running running(
+      [](Config& config) {
+        config.admin_token = Secret(kToken);
+        config.admin_listen = {"127.0.0.1:0"};
+      },
+      [](Server&, const AdminRequest& call) {
+        return AdminAnswer{200, "{\"path\":\"" + call.path + "\"}", {}, {}};
+      });
+  const std::string call = get("/admin/v1/projects", "Authorization: Bearer " + kToken + "\r\n");
+  CHECK(Visitor(running.address()).ask(call).starts_with("HTTP/1.1 404"));
+  const std::string own = running.server->addresses(Service::administration).at(0);
+  CHECK(Visitor(own).ask(call).find("\"path\":\"projects\"") != std::string::npos);
+  CHECK(Visitor(own).ask(get("/metrics")).starts_with("HTTP/1.1 403"));
+  Config moved = running.config;  // a reload does not open it to clients
+  moved.admin_listen.clear();
+  REQUIRE(running.server->reload(moved).has_value());
+  CHECK(Visitor(running.address()).ask(call).starts_with("HTTP/1.1 404"));
+}
+
+TEST_CASE("whoever guesses admin tokens has to pause, is counted, and is logged with its address", "[server][admin]") {
+  Running running([](Config& config) { config.admin_token = Secret(kToken); },
+                  [](Server&, const AdminRequest&) {
+                    return AdminAnswer{201, "{}", {}, "key create --project=p key_1"};
+                  });
+  Visitor visitor(running.address());
+  int wrong = 0, paused = 0;
+  for (int i = 0; i < 30; ++i) {
+    const std::string answer = visitor.ask(get("/admin/v1/projects", "Authorization: Bearer wrong\r\n"));
+    wrong += answer.starts_with("HTTP/1.1 401") ? 1 : 0;
+    paused += answer.starts_with("HTTP/1.1 429") && answer.find("retry-after: ") != answer.npos ? 1 : 0;
+  }
+  CHECK(wrong >= TokenGuard::kFreeTries);
+  CHECK(wrong < 20);
+  CHECK(wrong + paused == 30);
+  CHECK(running.told("refused: invalid_admin_token") >= 1);
+  CHECK(Visitor(running.address()).ask(get("/metrics")).find("reason=\"invalid_admin_token\"} 30\n") !=
+        std::string::npos);
+  const std::string good =
+      "POST /admin/v1/keys HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + kToken + "\r\nContent-Length: 2\r\n\r\n{}";
+  std::string answer;
+  for (int i = 0; i < 200 && !answer.starts_with("HTTP/1.1 201"); ++i) {
+    answer = visitor.ask(good);
+    std::this_thread::sleep_for(50ms);
+  }
+  CHECK(answer.starts_with("HTTP/1.1 201"));
+  CHECK(running.told("administration: POST /admin/v1/keys gave 201: key create --project=p key_1") == 1);
+}
+
+TEST_CASE("pauses for wrong tokens grow, end, and are forgotten after a right one", "[server][admin]") {
+  TokenGuard guard;
+  TimePoint now{1h};
+  for (int i = 0; i < TokenGuard::kFreeTries; ++i) {
+    CHECK(guard.pause("a", now) == 0ms);
+    guard.failed("a", now);
+  }
+  CHECK(guard.pause("a", now) == 1s);
+  CHECK(guard.pause("b", now) == 0ms);
+  now += 1s;
+  CHECK(guard.pause("a", now) == 0ms);
+  guard.failed("a", now);
+  CHECK(guard.pause("a", now) == 2s);
+  for (int i = 0; i < 20; ++i) guard.failed("a", now);
+  CHECK(guard.pause("a", now) == 60s);
+  guard.succeeded("a");
+  CHECK(guard.pause("a", now) == 0ms);
+  guard.failed("a", now);
+  CHECK(guard.pause("a", now) == 0ms);
+}
+
+TEST_CASE("readiness fails before the listeners close", "[server][drain]") {
+  Running running;
+  running.server->end_readiness();
+  Visitor visitor(running.address());
+  CHECK(visitor.ask(get("/readyz")).starts_with("HTTP/1.1 503"));
+  CHECK(visitor.ask(kHealth).starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("loopback addresses are those of this machine", "[server][net]") {
+  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "unix:/tmp/x", "[::ffff:127.0.0.1]:1"})
+    CHECK(net::parse_address(text).value().is_loopback());
+  for (const char* text : {"192.0.2.1:1", "0.0.0.0:1", "[::]:1", "[2001:db8::1]:1", "[::ffff:192.0.2.1]:1"})
+    CHECK_FALSE(net::parse_address(text).value().is_loopback());
 }

@@ -217,6 +217,74 @@ TEST_CASE("a reader that takes nothing at all is given up, one that takes a litt
   CHECK_FALSE(bench.scripts[1].destroyed);
 }
 
+TEST_CASE("a reader that is slow but steady is not given up, and its exchange hears of it",
+          "[server][session][faults]") {
+  SessionBench bench;
+  bench.set_limits([](SessionLimits& limits) { limits.stall = 1s; });
+  const int fd = bench.connect();
+  bench.ask(fd, post("{}"));
+  Script& script = bench.scripts[0];
+  script.begin_stream();
+  const std::string piece(16 * 1024, 'x');
+  while (script.client->send_body(piece) == Flow::more) bench.loop.turn();
+  bench.loop.turn();
+  for (int second = 0; second < 120; ++second) {  // 5 KiB a second, reported in steps of 65
+    if (second % 13 == 12) bench.receive(fd, nullptr, 65 * 1024);
+    bench.loop.turn(1s);
+    bench.loop.turn();
+    if (script.drained > 0 && !script.destroyed) {
+      script.drained = 0;
+      while (script.client->send_body(piece) == Flow::more) bench.loop.turn();
+    }
+  }
+  REQUIRE_FALSE(script.destroyed);
+  bench.loop.turn(31s);  // and now nothing
+  bench.loop.turn();
+  CHECK(script.destroyed);
+}
+
+TEST_CASE("a slow reader of a finished answer may take longer than a connection is kept idle",
+          "[server][session][faults]") {
+  SessionBench bench;
+  bench.set_limits([](SessionLimits& limits) { limits.keep_alive = 5s; });
+  bench.at_open = [](Script& s) { s.answer(std::string(3'000'000, 'x')); };
+  const int fd = bench.connect();
+  bench.send(fd, kGet);
+  std::size_t got = 0;
+  for (int i = 0; i < 400 && got < 3'000'000; ++i) {
+    bench.loop.turn(1s);
+    bench.loop.turn();
+    got += bench.receive(fd, nullptr, 16 * 1024).size();
+  }
+  CHECK(got > 3'000'000);
+  CHECK_FALSE(bench.closed(fd));
+}
+
+TEST_CASE("a body that comes slower than the least rate is cut, one that keeps to it is not",
+          "[server][session][faults]") {
+  SessionBench bench;
+  bench.set_limits([](SessionLimits& limits) {
+    limits.min_body_rate = 1000;
+    limits.body = 60s;
+  });
+  const std::string head = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+  const int drip = bench.connect();
+  const int steady = bench.connect();
+  bench.ask(drip, head + "x");
+  bench.ask(steady, head);
+  for (int i = 0; i < 20; ++i) {
+    bench.send(steady, std::string(1000, 'x'));
+    bench.loop.turn(1s);
+  }
+  bench.loop.turn();
+  CHECK(bench.scripts[0].destroyed);
+  CHECK(has(bench.receive(drip), "HTTP/1.1 408"));
+  CHECK_FALSE(bench.scripts[1].destroyed);
+  bench.loop.turn(11s);
+  bench.loop.turn();
+  CHECK(bench.scripts[1].destroyed);
+}
+
 TEST_CASE("an answer that breaks off is flushed and ends without its last chunk", "[server][session][faults]") {
   SessionBench bench;
   const int fd = bench.connect();

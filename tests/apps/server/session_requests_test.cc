@@ -82,6 +82,75 @@ TEST_CASE("many pipelined requests answered at once all get their answer, and in
   CHECK(count(answers, "HTTP/1.1 200") == 1000);
 }
 
+TEST_CASE("of requests that came at once one is answered in a turn, so that others get theirs", "[server][session]") {
+  SessionBench bench;
+  bench.at_open = [](Script& s) { s.answer("x"); };
+  const int busy = bench.connect();
+  const int other = bench.connect();
+  std::string wire;
+  for (int i = 0; i < 300; ++i) wire += kGet;
+  bench.send(busy, wire);
+  bench.loop.turn();
+  CHECK(bench.scripts.size() == 1);
+  bench.send(other, kGet);
+  bench.loop.turn();
+  CHECK(bench.scripts.size() == 3);
+  CHECK(has(bench.receive(other), "HTTP/1.1 200"));
+  std::string answers;
+  for (int turn = 0; turn < 400; ++turn) {
+    bench.loop.turn();
+    answers += bench.receive(busy);
+  }
+  CHECK(count(answers, "HTTP/1.1 200") == 300);
+}
+
+TEST_CASE("the next request is not begun before the answer to the last one is sent", "[server][session]") {
+  SessionBench bench;
+  bench.at_open = [](Script& s) { s.answer(std::string(1'000'000, 'x')); };
+  const int fd = bench.connect();
+  bench.send(fd, kGet + kGet);
+  bench.loop.turns(10);
+  CHECK(bench.scripts.size() == 1);  // its end is not in the socket yet
+  std::string all;
+  for (int i = 0; i < 1000 && bench.scripts.size() == 1; ++i) {
+    all += bench.receive(fd, nullptr, 64 * 1024);
+    bench.loop.turn();
+  }
+  CHECK(bench.scripts.size() == 2);
+  CHECK(all.size() > 500'000);
+}
+
+TEST_CASE("what strangers leave unread and unfinished is bounded, all connections together", "[server][session]") {
+  SessionBench bench;
+  bench.at_open = [](Script& s) { s.answer("no", 401); };
+  SECTION("input that waits for an answer to be sent") {
+    std::string wire;
+    while (wire.size() < 100'000) wire += kGet;
+    for (int i = 0; i < 20; ++i) {
+      const int fd = bench.connect();
+      const int small = 4096;
+      ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+      for (int turn = 0; turn < 100; ++turn) {
+        static_cast<void>(::send(fd, wire.data(), wire.size(), MSG_NOSIGNAL));
+        bench.loop.turn();
+      }
+    }
+    CHECK(bench.context.memory.taken() <= 20 * 64 * 1024);
+  }
+  SECTION("heads that do not end") {
+    bench.set_limits([](SessionLimits& limits) { limits.memory = 100'000; });
+    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nx-long: " + std::string(9000, 'x');
+    int refused = 0;
+    for (int i = 0; i < 50; ++i) refused += has(bench.ask(bench.connect(), head), "HTTP/1.1 503") ? 1 : 0;
+    CHECK(refused >= 38);
+    CHECK(bench.context.memory.taken() <= 120'000);
+    CHECK(has(bench.ask(bench.connect(), kGet), "HTTP/1.1 401"));  // one that is whole is served all the same
+  }
+  for (Http1Session* session : std::vector(bench.sessions())) session->cut();
+  bench.loop.turns(2);
+  CHECK(bench.context.memory.taken() == 0);
+}
+
 TEST_CASE("a client that pipelines without reading is not read without bound", "[server][session]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer(std::string(2000, 'x')); };
