@@ -33,7 +33,8 @@ TEST_CASE("a sound file has no warnings", "[config][doubts]") {
 
 TEST_CASE("a variable without braces is doubted wherever it is a value", "[config][doubts]") {
   CHECK(warnings_of("admin_token: $GATEWAY_ADMIN_TOKEN\n" + kSound) ==
-        Lines{"f:1:14: '$GATEWAY_ADMIN_TOKEN' is text here; a variable of the environment is written ${GATEWAY_ADMIN_TOKEN}"});
+        Lines{"f:1:14: '$GATEWAY_ADMIN_TOKEN' is text here; a variable of the environment is written "
+              "${GATEWAY_ADMIN_TOKEN}"});
   CHECK(warnings_of("database: sqlite:$HOME/x.db\n" + kSound) ==
         Lines{"f:1:11: '$HOME' is text here; a variable of the environment is written ${HOME}"});
   CHECK(warnings_of("admin_token: \"a-password-with$DOLLAR\"\n" + kSound).empty());
