@@ -76,7 +76,8 @@ TEST_CASE("an error is one by any of its spellings, and means a status", "[proxy
 
 TEST_CASE("the status decides where it is not 200; a wrong key may come as 400", "[proxy][judgement]") {
   CHECK(judged("{" + kGood + "}", {.status = 500}).verdict == Verdict::error);
-  CHECK(judged("<html>", {.status = 503}).kind == Kind::server_error);
+  CHECK(judged("<html>", {.status = 503}).kind == Kind::overloaded);
+  CHECK(judged("<html>", {.status = 500}).kind == Kind::server_error);
   CHECK(judged("{}", {.status = 401}).kind == Kind::credentials);
   CHECK(judged(R"({"error":{"message":"m","metadata":{"reasons":["violence"]}}})", {.status = 403}).kind ==
         Kind::client_fault);
