@@ -67,7 +67,7 @@ TEST_CASE("an unknown key names the nearest known one", "[config][mistakes][keys
   CHECK(mistakes_of("timeouts: {conect: 2s}\n") ==
         Lines{"f:1:12: unknown key 'conect' in timeouts; did you mean 'connect'?"});
   CHECK(mistakes_of("retry: {backoff: 2s}\n") ==
-        Lines{"f:1:9: unknown key 'backoff' in retry; known are max_attempts, on, budget"});
+        Lines{"f:1:9: unknown key 'backoff' in retry; known are max_attempts, on, budget, max_wait"});
   CHECK(mistakes_of("providers: {p: {type: simulated, apikey: x}}\n") ==
         Lines{"f:1:34: unknown key 'apikey' in provider 'p'; did you mean 'api_key'?"});
 }

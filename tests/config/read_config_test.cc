@@ -163,7 +163,7 @@ providers: {p: {type: simulated}}
   REQUIRE(target.timeouts);
   CHECK(target.timeouts->idle == 5s);
   CHECK(target.timeouts->total == 120s);
-  CHECK(target.timeouts->connect == 2s);
+  CHECK(target.timeouts->connect == 5s);
   CHECK(target.max_output_tokens == 100);
 }
 

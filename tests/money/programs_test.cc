@@ -305,6 +305,9 @@ class Program {
       CHECK(row->cost <= row->hold);
       if (dispatch.price) {
         CHECK(row->cost == *dispatch.price);
+      } else if (!row->streamed && (row->flags & row_flag::client_left) != 0) {
+        CHECK(row->cost_source == CostSource::held);  // nothing was seen of an answer in one piece
+        CHECK(row->cost == row->hold);
       } else {
         CHECK(row->cost_source == CostSource::estimated);
         CHECK(row->cost == price_of(row->usage));

@@ -226,7 +226,7 @@ TEST_CASE("a reader that is slow but steady is not given up, and its exchange he
   Script& script = bench.scripts[0];
   script.begin_stream();
   const std::string piece(16 * 1024, 'x');
-  while (script.client->send_body(piece) == Flow::more) bench.loop.turn();
+  while (script.body_out->send_body(piece) == Flow::more) bench.loop.turn();
   bench.loop.turn();
   for (int second = 0; second < 120; ++second) {  // 5 KiB a second, reported in steps of 65
     if (second % 13 == 12) bench.receive(fd, nullptr, 65 * 1024);
@@ -234,7 +234,7 @@ TEST_CASE("a reader that is slow but steady is not given up, and its exchange he
     bench.loop.turn();
     if (script.drained > 0 && !script.destroyed) {
       script.drained = 0;
-      while (script.client->send_body(piece) == Flow::more) bench.loop.turn();
+      while (script.body_out->send_body(piece) == Flow::more) bench.loop.turn();
     }
   }
   REQUIRE_FALSE(script.destroyed);
