@@ -1,6 +1,7 @@
 #include "proxy/attempt.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "proxy/row_model.h"
@@ -139,6 +140,7 @@ void Attempt::resume() {
   if (!paused_) return;
   paused_ = false;
   last_bytes_ = last_sent_ = worker_.timer.now();
+  arm();
   call_->resume();
 }
 
@@ -168,8 +170,10 @@ void Attempt::on_head(const UpstreamHead& head) {
 Flow Attempt::on_body(std::string_view bytes) {
   last_bytes_ = worker_.timer.now();
   if (mode_ == Mode::unjudged && !take_kind(bytes)) return Flow::more;
-  if (mode_ == Mode::document) has_begun_ = true;
-  if (mode_ == Mode::document) return take_document(bytes);
+  if (mode_ == Mode::document) {
+    begin_answer();
+    return take_document(bytes);
+  }
   scanner_.push(bytes);
   SseEvent event;
   while (scanner_.next(event)) {
@@ -298,6 +302,12 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
 }
 
 // --- time -----------------------------------------------------------------------------------------------------------
+
+// From now on the idle limit counts, which may be due before what the alarm is armed for.
+void Attempt::begin_answer() {
+  if (std::exchange(has_begun_, true)) return;
+  arm();
+}
 
 void Attempt::pause() noexcept {
   if (!paused_) paused_at_ = worker_.timer.now();

@@ -116,6 +116,7 @@ class Attempt final : private UpstreamReply {
   void settle(RowState state, Observed::Ending ending, std::string_view error_code);
 
   Observed::Ending cut_off();
+  void begin_answer();
   void pause() noexcept;
   Due next_due() const noexcept;
   void arm();

@@ -18,7 +18,7 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   if (done_) return true;
   if (event.kind == SseEvent::Kind::comment && committed_) pass_on(event, piece);
   if (event.kind != SseEvent::Kind::data) return true;
-  has_begun_ = true;
+  begin_answer();
   if (is_sse_done(event.data)) {
     done_ = true;
     return true;

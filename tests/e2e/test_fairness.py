@@ -148,8 +148,8 @@ def test_a_slow_but_steady_reader_gets_its_answer(start_gateway, new_provider):
         for _ in range(100):  # 5 KiB a second, ten seconds long
             assert client.socket.recv(512)
             time.sleep(0.1)
+        assert not [row for row in gateway.requests() if row["state"] != "open"], "it is still under way"
         assert client.receive()
-    assert not [row for row in gateway.requests() if row["state"] != "open"], "it was still under way"
 
 
 def test_refusals_of_strangers_are_counted_and_logged_with_their_address(gateway):

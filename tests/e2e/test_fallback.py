@@ -3,6 +3,7 @@
 import time
 
 import behaviours
+import pytest
 from gateway_process import PRICES, config_for, free_port
 from raw_client import ask, chat
 
@@ -139,14 +140,21 @@ def test_both_failing_gives_one_error(start_gateway, new_provider):
     assert (reply.status, reply.error["code"]) == (502, "provider_error")
 
 
-def test_time_limits_of_attempts_lead_to_the_next_target(start_gateway, new_provider):
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_left_is_sent_again_after_a_time_limit_only_by_consent(start_gateway, new_provider, lost):
     one, two = new_provider(), new_provider()
     one.on("m1", behaviours.steps(behaviours.HANG))
     config = two_targets(one, two)
     config["timeouts"] = {"first_byte": "300ms"}
+    config["retry"] = {"on": ["connect", "timeout", "429", "5xx"] + ["lost"] * lost}
     gateway = start_gateway(config)
     began = time.monotonic()
     reply = ask(gateway, gateway.create_key(), chat("both"))
-    served_by_second(reply)
+    if lost:
+        served_by_second(reply)
+    else:
+        assert (reply.status, reply.error["code"], reply.header("x-should-retry")) == (504, "provider_timeout", "false")
+        assert not two.dispatches()
+        assert gateway.rows_of(reply)[0]["cost_source"] == "held"
     assert time.monotonic() - began < 10
     assert one.wait_closed(one.dispatches()[0]).closed_by == "gateway"

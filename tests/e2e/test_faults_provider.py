@@ -339,7 +339,10 @@ def test_odd_usage_is_flagged_and_estimated(ask_model, name, streamed):
 def test_the_last_valid_usage_counts(ask_model):
     reply, rows, _ = ask_model(stream(delta("Hi"), usage_chunk(usage(10, 5)), FINISH, usage_chunk(usage(100, 50)), DONE), streamed=True)
     assert Decimal(rows[0]["cost"]) == Decimal("0.0002"), "the last one, not the sum"
-    assert "usage_odd" in rows[0]["flags"]
+    assert "usage_odd" not in rows[0]["flags"], "figures that grow are so far"
+    reply, rows, _ = ask_model(stream(delta("Hi"), usage_chunk(usage(100, 50)), FINISH, usage_chunk(usage(10, 5)), DONE), streamed=True)
+    assert Decimal(rows[-1]["cost"]) == Decimal("0.00002")
+    assert "usage_odd" in rows[-1]["flags"], "figures that fall are odd"
 
 
 # --- silence

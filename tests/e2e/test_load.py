@@ -136,7 +136,7 @@ def test_bodies_together_are_bounded(start_gateway, new_provider):
         assert (reply.status, reply.error["code"], reply.header("retry-after")) == (503, "overloaded", "1")
     with RawClient(gateway.port) as chunked:
         head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ntransfer-encoding: chunked\r\n\r\n".encode()
-        chunked.send(head + chunk(b" " * 4096))
+        chunked.send(head + chunk(b" " * 8192))
         reply = chunked.read_reply()
         assert (reply.status, reply.error["code"]) == (503, "overloaded")
     for client in slow:

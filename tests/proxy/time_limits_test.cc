@@ -109,6 +109,28 @@ TEST_CASE("idle counts from the first event on, comments do not begin it", "[pro
   CHECK(client.aborted());
 }
 
+TEST_CASE("an idle limit shorter than the keep-alive's counts too, also after a pause", "[proxy][time]") {
+  Config config = one_target();
+  config.timeouts.idle = 2s;
+  TestGateway t(config);
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  SECTION("at once") { call.body(chunk("a")); }
+  SECTION("after a pause") {
+    client.set_flow(Flow::pause);
+    call.body(chunk("a"));
+    pass(t, 20s);
+    client.set_flow(Flow::more);
+    exchange->on_drained();
+  }
+  pass(t, 1s);
+  CHECK_FALSE(client.done());
+  pass(t, 2s);
+  CHECK(client.aborted());
+}
+
 TEST_CASE("a time limit of ours opens no breaker for others", "[proxy][time][health]") {
   Config config = one_target();
   config.timeouts.total = 60s;
