@@ -20,9 +20,9 @@ struct SqliteStoreOptions {
 // Of the SQLite that is loaded: "3.40.1".
 const char* sqlite_library_version() noexcept;
 
-// The absolute path without symbolic links that a path leads to, also if there is no file yet; of a file that is mounted
-// by itself, the path that it was mounted from. One database has one such path, however it was typed. What is kept
-// beside a database, as its journals, is found by this one.
+// The absolute path without symbolic links that a path leads to, also if there is no file yet; of a file that is
+// mounted by itself, the path that it was mounted from. One database has one such path, however it was typed. What is
+// kept beside a database, as its journals, is found by this one.
 std::string resolve_sqlite_path(const std::string& path);
 
 // Resolves the path first. A file that it makes is readable by its owner alone.
