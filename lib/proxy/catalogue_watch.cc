@@ -11,6 +11,7 @@ namespace {
 
 constexpr auto kLook = std::chrono::seconds(1);  // how soon a provider that a reload brought is noticed
 constexpr auto kLimit = std::chrono::seconds(30);
+constexpr auto kUnpricedRetry = std::chrono::minutes(2);
 
 // 1 s, 2 s, 4 s, ... up to a minute: a start without network heals soon.
 Duration after_failures(int failures) { return std::chrono::seconds(std::min(60, 1 << std::min(failures - 1, 6))); }
@@ -35,13 +36,14 @@ void CatalogueWatch::look() {
   const TimePoint now = timer_.now();
   for (const auto& [name, provider] : snapshot->providers) {
     const auto every = provider->config.catalogue_every;
-    if (provider->config.type != ProviderType::openrouter || every.count() <= 0) continue;
+    const bool with_prices = provider->config.type == ProviderType::openrouter;
+    if (every.count() <= 0 || provider->simulated || (!with_prices && !snapshot->shows_list_of(*provider))) continue;
     Watched& watched = watched_[name];
     if (watched.fetch != nullptr) continue;
     if (watched.base_url != provider->config.base_url) watched = {.fetch = {}, .base_url = provider->config.base_url};
     if (now < watched.next) continue;
     watched.fetch = std::make_unique<Fetch>(
-        timer_, upstream_, provider, "/models?output_modalities=all", kLimit,
+        timer_, upstream_, provider, with_prices ? "/models?output_modalities=all" : "/models", kLimit,
         [this, provider = provider](const Result<Fetch::Answer>& answer) { take(*provider, answer); });
   }
   timer_.arm(alarm_, now + kLook);
@@ -50,6 +52,7 @@ void CatalogueWatch::look() {
 void CatalogueWatch::take(const Provider& provider, const Result<Fetch::Answer>& answer) {
   const std::string& name = provider.config.name;
   Watched& watched = watched_[name];
+  const bool with_prices = provider.config.type == ProviderType::openrouter;
   std::string trouble;
   if (!answer) {
     trouble = answer.error().detail;
@@ -64,15 +67,20 @@ void CatalogueWatch::take(const Provider& provider, const Result<Fetch::Answer>&
       trouble = catalogue.error().detail;
     } else {
       core_.set_catalogue(name, std::move(*catalogue));
-      core_.tell(fetched);
+      if (with_prices) core_.tell(fetched);
     }
   }
   if (trouble.empty()) {
     watched.failures = 0;
     watched.next = timer_.now() + provider.config.catalogue_every;
   } else {
-    watched.next = timer_.now() + after_failures(++watched.failures);
-    core_.log(LogLevel::warning, name + ": its model list could not be fetched, the last one stays: " + trouble);
+    ++watched.failures;
+    // Without prices only GET /v1/models is the poorer: some servers have no list at all.
+    watched.next = timer_.now() + (with_prices ? after_failures(watched.failures) : Duration(kUnpricedRetry));
+    if (with_prices || watched.failures == 1) {
+      core_.log(with_prices ? LogLevel::warning : LogLevel::info,
+                name + ": its model list could not be fetched, the last one stays: " + trouble);
+    }
   }
   watched.fetch.reset();
 }

@@ -1,5 +1,5 @@
-// Fetches the model lists and prices of the providers that publish them: at start, then as often as configured. What
-// fails is tried again soon; the last good list stays.
+// Fetches model lists: with prices, of the providers that publish them; without, of others whose models a pattern of
+// the routes stands for. At start, then as often as configured. What fails is tried again; the last good list stays.
 #pragma once
 
 #include <memory>

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 4> kBuiltinHosts = {"api.openai.com", "ap
 bool publishes_prices(ProviderType type) noexcept { return type == ProviderType::openrouter; }
 
 bool is_list_of(const Catalogue& list, const ProviderConfig& provider) noexcept {
-  return publishes_prices(provider.type) && list.base_url == provider.base_url;
+  return list.base_url == provider.base_url;
 }
 
 const CatalogueModel* published(const Snapshot& snapshot, const Provider& provider, std::string_view model,
@@ -35,7 +35,10 @@ ListedModel listed(const Snapshot& snapshot, const std::string& id, const Target
   out.owned_by = provider.config.name;
   const std::string_view name = target_model(target, id);
   std::string_view version;
-  if (const CatalogueModel* model = published(snapshot, provider, name, version)) {
+  const CatalogueModel* model = published(snapshot, provider, name, version);
+  if (const Catalogue* list = snapshot.model_list(provider); model == nullptr && list != nullptr)
+    model = list->find(name);
+  if (model != nullptr) {
     out.created = model->created;
     out.context_length = model->context_length;
   }
@@ -62,11 +65,11 @@ void list_models(Snapshot& snapshot) {
       models.emplace(route.pattern, listed(snapshot, route.pattern, first, *provider));
       continue;
     }
-    const Catalogue* catalogue = snapshot.catalogue(*provider);
-    if (catalogue == nullptr || catalogue == &builtin_catalogue() || !first.model.empty()) continue;
-    for (const CatalogueModel& model : catalogue->models) {
-      if (snapshot.router.find(model.id) == &route)
-        models.emplace(model.id, listed(snapshot, model.id, first, *provider));
+    const Catalogue* list = snapshot.model_list(*provider);
+    if (list == nullptr || !first.model.empty()) continue;
+    for (const CatalogueModel& model : list->models) {
+      const std::string id = first.strip + model.id;
+      if (snapshot.router.find(id) == &route) models.emplace(id, listed(snapshot, id, first, *provider));
     }
   }
   snapshot.models.reserve(models.size());
@@ -94,10 +97,24 @@ const ListedModel* Snapshot::model(std::string_view id) const noexcept {
 const Catalogue* Snapshot::catalogue(const Provider& provider) const noexcept {
   if (provider.simulated) return &simulated_catalogue();
   const auto found = catalogues.find(provider.config.name);
-  if (found != catalogues.end() && is_list_of(*found->second, provider.config)) return found->second.get();
+  if (found != catalogues.end() && publishes_prices(provider.config.type)) return found->second.get();
   const std::string& host = provider.base.origin.host;
   const bool builtin = std::find(kBuiltinHosts.begin(), kBuiltinHosts.end(), host) != kBuiltinHosts.end();
   return builtin ? &builtin_catalogue() : nullptr;
+}
+
+const Catalogue* Snapshot::model_list(const Provider& provider) const noexcept {
+  if (provider.simulated) return &simulated_catalogue();
+  const auto found = catalogues.find(provider.config.name);
+  return found == catalogues.end() ? nullptr : found->second.get();
+}
+
+bool Snapshot::shows_list_of(const Provider& provider) const noexcept {
+  const auto& routes = router.routes();
+  return std::any_of(routes.begin(), routes.end(), [&](const RouteConfig& route) {
+    const TargetConfig& first = route.targets.front();
+    return route.pattern.ends_with('*') && first.model.empty() && first.provider == provider.config.name;
+  });
 }
 
 PriceInForce Snapshot::prices(const TargetConfig& target, const Provider& provider,

@@ -50,9 +50,13 @@ struct Snapshot {
   const Provider* provider(std::string_view name) const noexcept;
   const Project* project(const std::string& name) const noexcept;
   const ListedModel* model(std::string_view id) const noexcept;
-  // The list that tells what the provider's models are and cost: its own as fetched, the simulated one's, or the
+  // The list that prices the provider's models: its own as fetched, the simulated one's, or the
   // built-in one where it is of the services that list is for. Null: none.
   const Catalogue* catalogue(const Provider& provider) const noexcept;
+  // The models that the provider lists, whether with prices or without. Null: none is known.
+  const Catalogue* model_list(const Provider& provider) const noexcept;
+  // Whether a pattern stands for what the provider lists.
+  bool shows_list_of(const Provider& provider) const noexcept;
   // The target's own prices, else its provider's catalogue's, else the built-in ones for the providers they are of.
   PriceInForce prices(const TargetConfig& target, const Provider& provider,
                       std::string_view target_model) const noexcept;
