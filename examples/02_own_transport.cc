@@ -20,7 +20,10 @@ class TableUpstream final : public gateway::Upstream {
                                        gateway::UpstreamReply& reply) override {
     std::printf("asked %s%.*s\n", request.origin->id.c_str(), static_cast<int>(request.path.size()),
                 request.path.data());
-    return std::make_unique<TableCall>(timer_, reply, answers_.find(request.path)->second);
+    // Other questions come too: a route for every name asks the provider for its list of models.
+    const auto answer = answers_.find(request.path);
+    if (answer == answers_.end()) return std::make_unique<TableCall>(timer_, reply, 404, "{}");
+    return std::make_unique<TableCall>(timer_, reply, 200, answer->second);
   }
 
  private:
@@ -28,8 +31,8 @@ class TableUpstream final : public gateway::Upstream {
   // which is all there is to cancelling.
   class TableCall final : public gateway::Call, private gateway::Alarm {
    public:
-    TableCall(gateway::Timer& timer, gateway::UpstreamReply& reply, std::string answer)
-        : reply_(reply), answer_(std::move(answer)) {
+    TableCall(gateway::Timer& timer, gateway::UpstreamReply& reply, int status, std::string answer)
+        : reply_(reply), status_(status), answer_(std::move(answer)) {
       timer.arm(*this, timer.now());
     }
     void resume() override {}
@@ -39,11 +42,12 @@ class TableUpstream final : public gateway::Upstream {
       const gateway::HeaderField headers[] = {{"content-type", "application/json"}};
       gateway::UpstreamReply& reply = reply_;
       const std::string answer = std::move(answer_);
-      reply.on_head({.status = 200, .headers = headers});
+      reply.on_head({.status = status_, .headers = headers});
       reply.on_body(answer);
       reply.on_end({});
     }
     gateway::UpstreamReply& reply_;
+    const int status_;
     std::string answer_;
   };
 

@@ -40,14 +40,16 @@ std::optional<std::string> read_origin(std::string_view text) {
 void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server) {
   const Fields fields(reading, node, "server",
                       {"max_connections", "max_connections_per_address", "max_in_flight", "max_head", "max_body",
-                       "max_buffered", "max_connection_memory", "min_body_rate", "head_timeout", "body_timeout",
-                       "keep_alive", "drain_delay", "drain", "cors_origins", "tls"});
+                       "max_buffered", "max_event", "max_answer", "max_connection_memory", "min_body_rate",
+                       "head_timeout", "body_timeout", "keep_alive", "drain_delay", "drain", "cors_origins", "tls"});
   fields.whole("max_connections", server.max_connections, 1, 10'000'000);
   fields.whole("max_connections_per_address", server.max_connections_per_address, 0, 10'000'000);
   fields.whole("max_in_flight", server.max_in_flight, 1, 10'000'000);
   get_bytes(fields, "max_head", server.max_head, 1024);
   get_bytes(fields, "max_body", server.max_body, 1024);
   get_bytes(fields, "max_buffered", server.max_buffered, 1024);
+  get_bytes(fields, "max_event", server.max_event, 64 * 1024);
+  get_bytes(fields, "max_answer", server.max_answer, 1024 * 1024);
   get_bytes(fields, "max_connection_memory", server.max_connection_memory, 1024);
   get_bytes(fields, "min_body_rate", server.min_body_rate, 0);
   if (server.max_buffered < server.max_body) {

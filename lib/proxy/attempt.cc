@@ -84,6 +84,7 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
       plan_(plan),
       row_(row),
       hold_(std::move(hold)),
+      scanner_(static_cast<std::size_t>(plan.max_event)),
       deadline_(std::min(deadline, worker.timer.now() + plan.timeouts.total)) {
   observed_.input_estimate = facts.input_estimate;
   observed_.images = facts.images;
@@ -170,6 +171,7 @@ void Attempt::on_head(const UpstreamHead& head) {
 Flow Attempt::on_body(std::string_view bytes) {
   last_bytes_ = worker_.timer.now();
   if (mode_ == Mode::unjudged && !take_kind(bytes)) return Flow::more;
+  if (mode_ == Mode::relayed) return relay_document(bytes);
   if (mode_ == Mode::document) {
     begin_answer();
     return take_document(bytes);
@@ -196,6 +198,7 @@ Flow Attempt::on_body(std::string_view bytes) {
 void Attempt::on_end(Result<void> result) {
   last_bytes_ = worker_.timer.now();
   if (mode_ == Mode::stream) return end_of_stream(result);
+  if (mode_ == Mode::relayed) return end_of_relayed(result);
   if (mode_ == Mode::unjudged) {
     document_.emplace(worker_.buffers);
     (*document_)->append(beginning_);
@@ -280,6 +283,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   settled_ = true;
   alarm_.disarm();
   observed_.ending = ending;
+  if (scan_) weight_.text = scan_->text_bytes();
   observed_.emitted_bytes = weight_.bytes();
   observed_.emitted_events = weight_.pieces;
   const Settlement result = gateway::settle(observed_, plan_.prices, row_.accepted);

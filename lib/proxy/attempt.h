@@ -21,6 +21,7 @@
 #include "proxy/health_ref.h"
 #include "proxy/judgement.h"
 #include "proxy/worker.h"
+#include "wire/document_scan.h"
 #include "wire/error_body.h"
 #include "wire/sse_scanner.h"
 #include "wire/weigh.h"
@@ -58,7 +59,8 @@ struct AttemptPlan {
   std::optional<std::int64_t> write_max_tokens;
   Surcharges beside;  // what the request asks for beside tokens at the usual rates
   std::optional<std::int64_t> output_bound;
-  bool capped = false;  // the project has a spend cap
+  bool capped = false;                         // the project has a spend cap
+  std::int64_t max_event = 0, max_answer = 0;  // see ServerConfig
 };
 
 class Attempt final : private UpstreamReply {
@@ -84,10 +86,19 @@ class Attempt final : private UpstreamReply {
   const PaddedBuffer* document() const noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
+  // A document that goes out as it comes, its length unknown.
+  bool relays_document() const noexcept { return mode_ == Mode::relayed; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
 
  private:
-  enum class Mode : std::uint8_t { waiting, unjudged, document, stream };
+  enum class Mode : std::uint8_t {
+    waiting,
+    unjudged,  // a body came, and might be either
+    document,  // is gathered
+    relayed,   // a large document, sent on as it comes
+    stream,
+  };
+  static constexpr std::size_t kRelayFrom = 1024 * 1024;
   // What may end the wait for the next bytes, and when.
   struct Due {
     enum class Limit : std::uint8_t { total, first_byte, idle, client, silence };
@@ -106,6 +117,9 @@ class Attempt final : private UpstreamReply {
   void note(const AnswerFacts& facts);
   void end_of_stream(const Result<void>& result);
   Flow take_document(std::string_view bytes);
+  bool begin_relay();
+  Flow relay_document(std::string_view bytes);
+  void end_of_relayed(const Result<void>& result);
   void end_of_document();
   void relay_as_events();
   bool every_choice_has_finished(bool ended_cleanly) const noexcept;
@@ -153,6 +167,8 @@ class Attempt final : private UpstreamReply {
   SseScanner scanner_;
   std::string_view pending_;  // neighbouring events that go out as one
   std::optional<PooledBuffer> document_;
+  std::unique_ptr<DocumentScan> scan_;  // while it is relayed
+  std::size_t judge_at_ = kRelayFrom;   // the size from which on a document may be relayed
 
   const TimePoint deadline_;
   TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{};

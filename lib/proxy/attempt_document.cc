@@ -12,7 +12,6 @@ using Ending = Observed::Ending;
 using FailureKind = AttemptFailure::Kind;
 using JudgedAs = Judgement::Verdict;
 
-constexpr std::size_t kMaxAnswer = 64 * 1024 * 1024;
 constexpr std::size_t kMaxErrorDocument = 64 * 1024;
 constexpr std::size_t kLoggedOfDocument = 512;
 
@@ -46,10 +45,11 @@ Flow Attempt::take_document(std::string_view bytes) {
     document.append(bytes.substr(0, kMaxErrorDocument - std::min(kMaxErrorDocument, document.size())));
     return Flow::more;
   }
-  if (document.size() + bytes.size() > kMaxAnswer) {
+  if (!facts_.stream && document.size() >= judge_at_ && begin_relay()) return relay_document(bytes);
+  if (document.size() + bytes.size() > static_cast<std::size_t>(plan_.max_answer)) {
     worker_.core.log(
         LogLevel::warning,
-        plan_.provider->config.name + ": the answer is larger than " + std::to_string(kMaxAnswer) + " bytes",
+        plan_.provider->config.name + ": the answer is larger than " + std::to_string(plan_.max_answer) + " bytes",
         row_.request.text());
     fail(FailureKind::server_error, Ending::cut_off, api_error::provider_error(), true);
     return Flow::more;
@@ -78,6 +78,40 @@ void Attempt::end_of_document() {
   plan_.health->on_success();
   settle(RowState::settled, Ending::whole, {});
   return events_.on_answer(body);
+}
+
+// A large answer need not be gathered once its beginning is known to be one: what metering asks of it the scan keeps.
+bool Attempt::begin_relay() {
+  const std::string_view beginning = (*document_)->view();
+  scan_ = std::make_unique<DocumentScan>();
+  scan_->push(beginning);
+  if (!scan_->is_answer()) {
+    scan_.reset();
+    judge_at_ = 2 * beginning.size();
+    return false;
+  }
+  mode_ = Mode::relayed;
+  committed_ = true;
+  if (events_.on_stream(beginning) == Flow::pause) pause();
+  document_.reset();
+  return true;
+}
+
+Flow Attempt::relay_document(std::string_view bytes) {
+  scan_->push(bytes);
+  if (events_.on_stream(bytes) == Flow::pause) pause();
+  return paused_ ? Flow::pause : Flow::more;
+}
+
+void Attempt::end_of_relayed(const Result<void>& result) {
+  if (!result || !scan_->complete()) {
+    const std::string why = result ? "the answer ended within its document" : result.error().detail;
+    worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + why, row_.request.text());
+    return fail(FailureKind::lost, Ending::cut_off, api_error::provider_error());
+  }
+  worker_.answers.read(scan_->outline(), worker_.facts);
+  if (worker_.facts.is_object) note(worker_.facts);
+  return succeed_stream();
 }
 
 // The client waits for a stream.

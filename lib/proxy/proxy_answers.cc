@@ -22,7 +22,8 @@ ApiError not_stored() {
 Flow ProxyExchange::on_stream(std::string_view bytes) {
   if (!answer_.head_sent()) {
     state_ = State::streaming;
-    send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+    const bool document = attempt_->relays_document();
+    send_head(200, document ? "application/json" : "text/event-stream; charset=utf-8", std::nullopt, nullptr);
   }
   release_body();
   log_body("answer", bytes);
@@ -52,11 +53,10 @@ void ProxyExchange::on_waited(bool stored) {
 void ProxyExchange::flush() {
   if (failed_with_) return answer_error(*failed_with_);
   if (const PaddedBuffer* document = attempt_->document()) {
-    if (answer_.head_sent()) return break_off(api_error::provider_error());  // a document where a stream has begun
     send_head(200, "application/json", document->size(), nullptr);
     log_body("answer", document->view());
     answer_.body().send_body(document->view());
-  } else {
+  } else if (!attempt_->relays_document()) {
     if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
     answer_.body().send_body("data: [DONE]\n\n");
   }
@@ -72,6 +72,10 @@ void ProxyExchange::fail_with(ApiError error) {
 }
 
 void ProxyExchange::break_off(const ApiError& error) {
+  if (attempt_ != nullptr && attempt_->relays_document()) {
+    close_books(200, error.code);  // within a document there is no saying it
+    return answer_.abort();
+  }
   worker_.text.assign("data: ");
   append_error_body(worker_.text, error);
   worker_.text += "\n\n";

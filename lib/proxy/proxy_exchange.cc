@@ -201,6 +201,8 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   plan.timeouts = target.timeouts.value_or(snapshot_->config.timeouts);
   plan.health = HealthRef(worker_.health, provider.config.name, plan.target_model);
   plan.capped = !project_.config.spend.caps.empty();
+  plan.max_event = snapshot_->config.server.max_event;
+  plan.max_answer = snapshot_->config.server.max_answer;
 
   const TimePoint now = worker_.timer.now();
   plan.pass = plan.health->admits(now);
