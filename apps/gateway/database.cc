@@ -1,4 +1,4 @@
-#include "gateway/database.h"
+#include "app/database.h"
 
 #include <fmt/format.h>
 

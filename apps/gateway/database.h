@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "gateway/config.h"
-#include "gateway/flags.h"
+#include "app/cli/flags.h"
 #include "gateway/result.h"
-#include "gateway/session.h"
+#include "app/cli/command_context.h"
 #include "gateway/store.h"
 
 namespace gateway::app {

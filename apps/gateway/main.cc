@@ -1,4 +1,4 @@
-#include "gateway/command_line.h"
+#include "app/cli/command_line.h"
 
 int main(int argc, char** argv) {
   gateway::app::Session session = gateway::app::process_session();

@@ -1,4 +1,4 @@
-#include "gateway/serve.h"
+#include "app/serve.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,17 +11,17 @@
 #include <string_view>
 #include <utility>
 
-#include "gateway/catalogue_files.h"
-#include "gateway/database.h"
-#include "gateway/server/admin_api.h"
-#include "gateway/server/first_run.h"
-#include "gateway/server/log_writer.h"
-#include "gateway/server/nightly.h"
-#include "gateway/server/server.h"
-#include "gateway/server/signals.h"
+#include "app/background/catalogue_files.h"
+#include "app/database.h"
+#include "app/admin/api.h"
+#include "app/first_run.h"
+#include "app/logging/log_writer.h"
+#include "app/background/nightly.h"
+#include "app/server/server.h"
+#include "app/server/signals.h"
 #include "gateway/sqlite_store.h"
-#include "gateway/unpriced_targets.h"
-#include "gateway/version.h"
+#include "app/cli/unpriced_targets.h"
+#include "app/version.h"
 
 namespace gateway::app {
 namespace {

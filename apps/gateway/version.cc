@@ -1,4 +1,4 @@
-#include "gateway/version.h"
+#include "app/version.h"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>

@@ -10,8 +10,8 @@
 #include "gateway/config.h"
 #include "gateway/row.h"
 #include "providers/provider.h"
-#include "wire/request_reader.h"
-#include "wire/splice.h"
+#include "wire/openai/request_reader.h"
+#include "wire/json/splice.h"
 
 namespace gateway {
 

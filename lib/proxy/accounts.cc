@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "base/time_text.h"
-#include "ledger/lease.h"
-#include "policy/period.h"
+#include "policy/limits/lease.h"
+#include "policy/limits/period.h"
 
 namespace gateway {
 namespace {

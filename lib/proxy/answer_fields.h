@@ -6,9 +6,9 @@
 
 #include "base/field_list.h"
 #include "gateway/row.h"
-#include "policy/rate_limit.h"
+#include "policy/limits/rate_limit.h"
 #include "proxy/snapshot.h"
-#include "wire/error_body.h"
+#include "wire/openai/error_body.h"
 
 namespace gateway {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "proxy/attempt.h"
-#include "wire/chunk_writer.h"
+#include "wire/openai/chunk_writer.h"
 
 namespace gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include "gateway/journal.h"
 #include "providers/dialect.h"
 #include "proxy/core_state.h"
-#include "wire/generation.h"
+#include "wire/openrouter/generation.h"
 
 namespace gateway {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/time_text.h"
 #include "proxy/core_state.h"
-#include "wire/model_list.h"
+#include "wire/openrouter/model_list.h"
 
 namespace gateway {
 namespace {

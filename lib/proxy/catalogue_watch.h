@@ -9,7 +9,7 @@
 
 #include "gateway/gateway.h"
 #include "gateway/timer.h"
-#include "policy/price_book.h"
+#include "policy/pricing/price_book.h"
 #include "proxy/fetch.h"
 
 namespace gateway {

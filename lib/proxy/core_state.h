@@ -12,7 +12,7 @@
 #include "base/shared_room.h"
 #include "gateway/gateway.h"
 #include "ledger/writer.h"
-#include "policy/retry.h"
+#include "policy/routing/retry.h"
 #include "proxy/accounts.h"
 #include "proxy/health_ref.h"
 #include "proxy/metrics.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "policy/target_health.h"
+#include "policy/routing/target_health.h"
 #include "proxy/bounded_table.h"
 
 namespace gateway {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "gateway/config.h"
-#include "policy/hold.h"
-#include "wire/request_reader.h"
+#include "policy/pricing/hold.h"
+#include "wire/openai/request_reader.h"
 
 namespace gateway {
 

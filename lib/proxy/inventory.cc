@@ -5,10 +5,10 @@
 #include <iterator>
 
 #include "base/time_text.h"
-#include "policy/router.h"
+#include "policy/routing/router.h"
 #include "proxy/project_state.h"
-#include "wire/error_body.h"
-#include "wire/model_list.h"
+#include "wire/openai/error_body.h"
+#include "wire/openrouter/model_list.h"
 
 namespace gateway {
 namespace {

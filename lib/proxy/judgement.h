@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "gateway/row.h"
-#include "policy/retry.h"
-#include "wire/answer_reader.h"
+#include "policy/routing/retry.h"
+#include "wire/openai/answer_reader.h"
 
 namespace gateway {
 

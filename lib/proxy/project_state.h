@@ -15,9 +15,9 @@
 #include <unordered_map>
 
 #include "base/shared_room.h"
-#include "policy/rate_limit.h"
-#include "policy/running_mean.h"
-#include "policy/spend.h"
+#include "policy/limits/rate_limit.h"
+#include "policy/pricing/running_mean.h"
+#include "policy/limits/spend.h"
 
 namespace gateway {
 

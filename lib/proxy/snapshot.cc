@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "policy/price_version.h"
-#include "providers/simulated_catalogue.h"
+#include "policy/pricing/price_version.h"
+#include "simulated/catalogue.h"
 
 namespace gateway {
 namespace {

@@ -14,8 +14,8 @@
 #include "gateway/result.h"
 #include "gateway/store.h"
 #include "policy/key_ring.h"
-#include "policy/price_book.h"
-#include "policy/router.h"
+#include "policy/pricing/price_book.h"
+#include "policy/routing/router.h"
 #include "providers/provider.h"
 
 namespace gateway {

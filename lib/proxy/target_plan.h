@@ -5,10 +5,10 @@
 #include <optional>
 #include <string_view>
 
-#include "policy/hold.h"
+#include "policy/pricing/hold.h"
 #include "proxy/snapshot.h"
-#include "wire/error_body.h"
-#include "wire/request_reader.h"
+#include "wire/openai/error_body.h"
+#include "wire/openai/request_reader.h"
 
 namespace gateway {
 

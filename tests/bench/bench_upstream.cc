@@ -8,8 +8,8 @@
 #include <string>
 
 #include "gateway/epoll_loop.h"
-#include "gateway/server/http1_session.h"
-#include "gateway/server/listener.h"
+#include "app/server/http1_session.h"
+#include "app/server/listener.h"
 #include "net/address.h"
 #include "net/socket.h"
 

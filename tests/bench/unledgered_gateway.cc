@@ -7,9 +7,9 @@
 #include <memory>
 #include <utility>
 
-#include "gateway/server/log_writer.h"
-#include "gateway/server/server.h"
-#include "gateway/server/signals.h"
+#include "app/logging/log_writer.h"
+#include "app/server/server.h"
+#include "app/server/signals.h"
 #include "gateway/sqlite_store.h"
 #include "gateway/yaml_config.h"
 #include "support/forwarding_store.h"

@@ -1,9 +1,9 @@
 #include <string>
 
 #include "fuzz/fuzz_target.h"
-#include "wire/activity.h"
-#include "wire/generation.h"
-#include "wire/model_list.h"
+#include "wire/openrouter/activity.h"
+#include "wire/openrouter/generation.h"
+#include "wire/openrouter/model_list.h"
 
 namespace gateway::fuzz {
 namespace {

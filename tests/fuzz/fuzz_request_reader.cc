@@ -2,9 +2,9 @@
 
 #include "fuzz/fuzz_target.h"
 #include "fuzz/json_oracle.h"
-#include "wire/error_body.h"
-#include "wire/request_reader.h"
-#include "wire/splice.h"
+#include "wire/openai/error_body.h"
+#include "wire/openai/request_reader.h"
+#include "wire/json/splice.h"
 
 namespace gateway::fuzz {
 namespace {

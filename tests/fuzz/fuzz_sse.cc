@@ -1,8 +1,8 @@
 #include <string>
 
 #include "fuzz/fuzz_target.h"
-#include "wire/sse_reference.h"
-#include "wire/sse_scanner.h"
+#include "wire/sse/reference.h"
+#include "wire/sse/scanner.h"
 
 namespace gateway::fuzz {
 

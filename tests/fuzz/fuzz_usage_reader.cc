@@ -2,7 +2,7 @@
 
 #include "fuzz/fuzz_target.h"
 #include "fuzz/json_oracle.h"
-#include "wire/answer_reader.h"
+#include "wire/openai/answer_reader.h"
 
 namespace gateway::fuzz {
 

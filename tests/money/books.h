@@ -10,7 +10,7 @@
 #include "gateway/journal.h"
 #include "gateway/row.h"
 #include "gateway/store.h"
-#include "policy/period.h"
+#include "policy/limits/period.h"
 
 namespace gateway {
 

@@ -5,7 +5,7 @@
 #include "providers/dialect.h"
 #include "providers/provider.h"
 #include "support/catch.h"
-#include "wire/request_reader.h"
+#include "wire/openai/request_reader.h"
 
 using namespace gateway;
 

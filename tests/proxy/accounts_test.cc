@@ -1,5 +1,5 @@
 // Spend accounts over time: what they ask of the store, and what becomes of them when nobody needs them any more.
-#include "policy/period.h"
+#include "policy/limits/period.h"
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 

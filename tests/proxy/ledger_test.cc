@@ -1,5 +1,5 @@
 // What a gateway does with its ledger, in memory: durability, thresholds, projects that go and come back.
-#include "policy/period.h"
+#include "policy/limits/period.h"
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "policy/period.h"
+#include "policy/limits/period.h"
 #include "proxy/random_world.h"
 #include "support/catch.h"
 

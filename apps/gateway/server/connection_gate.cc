@@ -1,4 +1,4 @@
-#include "gateway/server/connection_gate.h"
+#include "app/server/connection_gate.h"
 
 #include <chrono>
 

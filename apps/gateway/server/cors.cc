@@ -1,4 +1,4 @@
-#include "gateway/server/cors.h"
+#include "app/server/cors.h"
 
 namespace gateway::app {
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/server/cors.h"
-#include "gateway/server/http1_session.h"
+#include "app/server/cors.h"
+#include "app/server/http1_session.h"
 
 namespace gateway::app {
 namespace {

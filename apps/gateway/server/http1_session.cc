@@ -1,11 +1,11 @@
-#include "gateway/server/http1_session.h"
+#include "app/server/http1_session.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "gateway/server/cors.h"
-#include "wire/error_body.h"
+#include "app/server/cors.h"
+#include "wire/openai/error_body.h"
 
 namespace gateway::app {
 namespace {

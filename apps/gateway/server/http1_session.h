@@ -11,9 +11,9 @@
 #include "gateway/client.h"
 #include "gateway/exchange.h"
 #include "gateway/loop.h"
-#include "gateway/server/outbox.h"
-#include "gateway/server/session_context.h"
-#include "gateway/server/transport.h"
+#include "app/server/outbox.h"
+#include "app/server/session_context.h"
+#include "app/server/transport.h"
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
 

@@ -1,4 +1,4 @@
-#include "gateway/server/listener.h"
+#include "app/server/listener.h"
 
 #include <chrono>
 #include <utility>

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "gateway/loop.h"
-#include "gateway/server/connection_gate.h"
+#include "app/server/connection_gate.h"
 #include "net/fd.h"
 
 namespace gateway::app {

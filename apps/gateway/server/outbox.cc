@@ -1,4 +1,4 @@
-#include "gateway/server/outbox.h"
+#include "app/server/outbox.h"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/buffer.h"
-#include "gateway/server/transport.h"
+#include "app/server/transport.h"
 
 namespace gateway::app {
 

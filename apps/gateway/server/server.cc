@@ -1,4 +1,4 @@
-#include "gateway/server/server.h"
+#include "app/server/server.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,9 +8,9 @@
 #include <chrono>
 #include <utility>
 
-#include "gateway/catalogue_files.h"
+#include "app/background/catalogue_files.h"
 #include "gateway/process_id.h"
-#include "gateway/server/cpu_count.h"
+#include "app/server/cpu_count.h"
 #include "net/address.h"
 #include "net/socket.h"
 

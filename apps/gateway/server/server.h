@@ -13,11 +13,11 @@
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/mapped_journal.h"
-#include "gateway/server/admin_thread.h"
-#include "gateway/server/connection_gate.h"
-#include "gateway/server/ledger_thread.h"
-#include "gateway/server/sweeper.h"
-#include "gateway/server/worker.h"
+#include "app/admin/thread.h"
+#include "app/server/connection_gate.h"
+#include "app/background/ledger_thread.h"
+#include "app/background/sweeper.h"
+#include "app/server/worker.h"
 #include "gateway/store.h"
 
 namespace gateway::app {

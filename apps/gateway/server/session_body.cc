@@ -1,7 +1,7 @@
 // A session's request bodies, decoded where they come compressed.
 #include <array>
 
-#include "gateway/server/http1_session.h"
+#include "app/server/http1_session.h"
 
 namespace gateway::app {
 namespace {

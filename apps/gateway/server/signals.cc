@@ -1,4 +1,4 @@
-#include "gateway/server/signals.h"
+#include "app/server/signals.h"
 
 #include <ctime>
 

@@ -1,4 +1,4 @@
-#include "gateway/server/transport.h"
+#include "app/server/transport.h"
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>

@@ -1,4 +1,4 @@
-#include "gateway/server/worker.h"
+#include "app/server/worker.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,10 +8,10 @@
 #include <string_view>
 #include <utility>
 
-#include "gateway/server/admin_exchange.h"
-#include "gateway/server/http1_session.h"
+#include "app/admin/exchange.h"
+#include "app/server/http1_session.h"
 #include "net/address.h"
-#include "wire/error_body.h"
+#include "wire/openai/error_body.h"
 
 namespace gateway::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/server/cpu_count.h"
+#include "app/server/cpu_count.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/server/server.h"
+#include "app/server/server.h"
 
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/server/first_run.h"
+#include "app/first_run.h"
 #include "gateway/testing/memory_store.h"
 #include "gateway/yaml_config.h"
 #include "net/address.h"

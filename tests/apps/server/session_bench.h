@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "apps/server/test_loop.h"
-#include "gateway/server/http1_session.h"
+#include "app/server/http1_session.h"
 #include "support/catch.h"
 
 namespace gateway::app {

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <memory>
+#include <ostream>
+#include <sstream>
+
+#include "app/cli/command_line.h"
+#include "app/database.h"
+#include "app/cli/explain.h"
+#include "app/cli/flags.h"
+#include "app/cli/json_out.h"
+#include "app/cli/price_view.h"
+
+namespace gateway::app {
+namespace {
+
+struct Flags {
+  DatabaseFlags database;
+  std::string project;
+  std::optional<std::string> model, body;
+  std::string endpoint = "chat";
+  bool json = false;
+};
+
+Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
+  ExplainQuery query;
+  query.project = flags.project;
+  query.model = flags.model.value_or("");
+  query.now = now;
+  if (!parse(flags.endpoint, query.endpoint))
+    return usage_error(fmt::format("--endpoint: expected chat or embeddings, found '{}'", flags.endpoint));
+  if (!flags.body) {
+    if (query.model.empty()) return usage_error("--model: expected a model's name, or --body with a request");
+    return query;
+  }
+  std::ifstream file(*flags.body, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return Error{ErrorCode::not_found, fmt::format("'{}' cannot be read", *flags.body)};
+  query.body = std::move(text).str();
+  return query;
+}
+
+std::string target_json(const ExplainedTarget& each, std::size_t order) {
+  return json::Object()
+      .add("order", json::number(static_cast<std::int64_t>(order)))
+      .add("provider", json::text(each.target->provider))
+      .add("model", json::text(each.model))
+      .add("prices", each.price.prices ? prices_json(*each.price.prices) : json::null())
+      .add("price_version", each.price.prices ? json::text(each.price.version) : json::null())
+      .add("hold", json::money(each.plan.hold))
+      .add("output_bound", json::number(each.plan.output_bound))
+      .add("writes_max_tokens", json::optional(each.plan.write_max_tokens, json::number))
+      .add("rejected", each.rejected.empty() ? json::null() : json::text(each.rejected))
+      .str();
+}
+
+std::string refusal_json(const ApiError& error) {
+  return json::Object()
+      .add("status", json::number(error.status))
+      .add("type", json::text(error.type))
+      .add("code", error.code.empty() ? json::null() : json::text(error.code))
+      .add("message", json::text(error.message))
+      .str();
+}
+
+void print_json(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
+  std::vector<std::string> targets;
+  for (const ExplainedTarget& each : found.targets) targets.push_back(target_json(each, targets.size() + 1));
+  session.out << json::Object()
+                     .add("project", json::text(flags.project))
+                     .add("model", json::text(found.model))
+                     .add("endpoint", json::text(flags.endpoint))
+                     .add("route", found.route ? json::text(found.route->pattern) : json::null())
+                     .add("allowed", found.readable ? json::boolean(found.allowed) : json::null())
+                     .add("input_bound", json::number(found.input_bound))
+                     .add("tokens", json::number(found.tokens))
+                     .add("max_attempts", json::number(retry.max_attempts))
+                     .add("targets", json::list(targets))
+                     .add("refusal", found.refusal ? refusal_json(*found.refusal) : json::null())
+                     .str()
+              << '\n';
+}
+
+std::string price_text(const ExplainedTarget& each) {
+  if (each.price.prices == nullptr) return "no price is known";
+  const Prices& prices = *each.price.prices;
+  std::string text = fmt::format("{} USD per million tokens{} ({})", figures_text(prices),
+                                 prices.request || prices.image || prices.audio ? " or unit" : "", each.price.version);
+  for (const PriceOverride& rule : prices.overrides)
+    text += fmt::format("\n          {}: {}", condition_text(rule), figures_text(rule.prices));
+  return text;
+}
+
+void print_refusal(const ApiError& refusal, std::ostream& out) {
+  out << fmt::format("refused  {} {}: {}\n", refusal.status, refusal.code.empty() ? refusal.type : refusal.code,
+                     refusal.message);
+}
+
+void print_text(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
+  std::ostream& out = session.out;
+  if (!found.readable) return print_refusal(*found.refusal, out);
+  out << fmt::format("project  {}: {} {}\n", flags.project, found.allowed ? "may use" : "may not use", found.model);
+  out << fmt::format("route    {}\n", found.route ? fmt::format("'{}', in order, at most {} attempts",
+                                                                found.route->pattern, retry.max_attempts)
+                                                  : "none");
+  out << fmt::format("request  at most {} tokens of input; {} tokens charged against tokens_per_minute\n",
+                     found.input_bound, found.tokens);
+  std::size_t order = 0;
+  for (const ExplainedTarget& each : found.targets) {
+    out << fmt::format(
+        "{}. {} {}\n   prices {}\n   holds {} USD for at most {} tokens of output{}\n", ++order, each.target->provider,
+        each.model, price_text(each), each.plan.hold.to_string(), each.plan.output_bound,
+        each.plan.write_max_tokens ? fmt::format("; writes max_tokens {} into the request", *each.plan.write_max_tokens)
+                                   : "");
+    if (!each.rejected.empty()) out << "   rejected: " << each.rejected << '\n';
+  }
+  if (found.refusal) print_refusal(*found.refusal, out);
+}
+
+Outcome run_explain(const Flags& flags, Session& session) {
+  const auto query = make_query(flags, session.now());
+  if (!query) return query.error();
+  const auto workspace = find_workspace(flags.database, session);
+  if (!workspace) return workspace.error();
+  const auto store = open_store(*workspace, Need::read_if_there);
+  if (!store) return store.error();
+  const auto project = find_project(*workspace, store->get(), flags.project);
+  if (!project) return project.error();
+  const auto caps = cap_states(*project, store->get(), query->now);
+  if (!caps) return caps.error();
+  const auto snapshot = make_snapshot_of(*workspace, store->get(), session);
+  if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
+  const Explanation found = explain(*snapshot, *project, *caps, *query);
+  (flags.json ? print_json : print_text)(found, flags, workspace->config.retry, session);
+  return found.refusal ? kFinding : kFine;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Session& session) {
+  CLI::App& command = *app.add_subcommand(
+      "explain",
+      "Tell where a request would go, in which order, what it would hold, and why each other target is rejected; sends "
+      "nothing; exit 1 where it would be refused");
+  auto flags = std::make_shared<Flags>();
+  add_flags(command, flags->database);
+  command.add_option("--project", flags->project, "Whose request")->required()->type_name("NAME");
+  command.add_option("--model", flags->model, "As a client would name it; before the body's")->type_name("NAME");
+  command.add_option("--body", flags->body, "The request's JSON; without it a short one is taken")->type_name("FILE");
+  command.add_option("--endpoint", flags->endpoint, "chat or embeddings")->capture_default_str()->type_name("NAME");
+  command.add_flag("--json", flags->json, "Print one JSON document");
+  add_example(command, "gateway explain --project demo --model fast --body request.json");
+  command.callback([flags, &session] { finish(session, run_explain(*flags, session)); });
+}
+
+}  // namespace gateway::app

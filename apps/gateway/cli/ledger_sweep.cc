@@ -1,0 +1,42 @@
+#include "app/cli/ledger_sweep.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "adapters/mapped/journal_file.h"
+#include "gateway/mapped_journal.h"
+#include "gateway/process_id.h"
+
+namespace gateway::app {
+
+Result<LedgerSweep> sweep_ledger(Store& store, const std::string& journal_directory, WallTime now) {
+  LedgerSweep sweep;
+  std::optional<Error> failed;
+  const auto clear_up = [&](MappedJournals::Orphan& orphan) {
+    const Result<SweepReport> report = sweep_process(store, orphan.records, orphan.process, now);
+    if (!report) {
+      failed = report.error();
+      return false;
+    }
+    sweep.report += *report;
+    if (!orphan.readable) sweep.unreadable.push_back(orphan.path);
+    return orphan.readable;
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(journal_directory, ignored)) {
+    if (auto done = MappedJournals::sweep(journal_directory, clear_up); !done) return done.error();
+    if (failed) return *failed;
+  }
+  // Who died since the journals were looked through, or whose journal another is replaying, is not lost: closing its
+  // rows now would bill the hold of one that is settled there.
+  const auto not_lost = [&](std::uint64_t process) {
+    return std::filesystem::exists(journal_directory + "/" + mapped::file_name(process), ignored) ||
+           is_running(process);
+  };
+  const Result<SweepReport> lost = sweep_lost(store, not_lost, now);
+  if (!lost) return lost.error();
+  sweep.report += *lost;
+  return sweep;
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,43 @@
+// The ledger against OpenRouter's bill: what `gateway reconcile` and the nightly run share.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/store.h"
+#include "billing/reconcile.h"
+#include "providers/provider.h"
+
+namespace gateway::app {
+
+// What GET /activity tells of: the last days that are over.
+inline constexpr std::chrono::days kDaysOfBill{30};
+
+struct ReconcileRequest {
+  std::string provider;             // ours; of type openrouter, unless there is a file
+  std::optional<std::string> file;  // an exported bill instead of asking
+  // Whole UTC days, as somebody named them. Both: the bill has all of what was charged from one to the other. Else a
+  // file has its own days, and what is asked for those of kDaysOfBill.
+  std::optional<WallTime> since{}, until{};
+};
+
+struct Reconciliation {
+  std::vector<ActivityRow> bill;
+  ReconcileQuery query;  // with what was compared
+  std::vector<ReconciledLine> lines;
+};
+
+// The provider of that name, made ready. not_found tells which there are.
+Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const std::string& name);
+Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,
+                                      const std::stop_token& stop = {});
+
+// What OpenRouter's GET /key says the key has spent in the UTC day that is not over yet.
+Result<Money> spent_today(const Config& config, const std::string& provider);
+
+}  // namespace gateway::app

@@ -1,0 +1,201 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <ostream>
+
+#include "base/time_text.h"
+#include "app/cli/command_line.h"
+#include "app/database.h"
+#include "app/cli/flags.h"
+#include "app/cli/reconcile.h"
+
+namespace gateway::app {
+namespace {
+
+constexpr std::chrono::days kDay{1};
+
+struct Flags {
+  DatabaseFlags database;
+  ListFlags list{Format::table, 0};
+  std::string provider = "openrouter";
+  std::optional<std::string> day, since, until, file;
+  std::string tolerance = "0";
+  bool all = false;
+  bool book = false;
+};
+
+// The days that were named, none of which is taken for one that it is not.
+Result<ReconcileRequest> make_request(const Flags& flags) {
+  ReconcileRequest request{.provider = flags.provider, .file = flags.file};
+  const auto read = [&](std::string_view flag, const std::optional<std::string>& text,
+                        std::optional<WallTime>& into) -> Result<void> {
+    if (!text) return {};
+    into = parse_day(*text);
+    if (!into) return usage_error(fmt::format("{}: expected a day as 2026-11-22, found '{}'", flag, *text));
+    return {};
+  };
+  if (auto since = read("--since", flags.since, request.since); !since) return since.error();
+  if (auto until = read("--until", flags.until, request.until); !until) return until.error();
+  if (flags.day) {
+    if (flags.since || flags.until) return usage_error("--day is one day; --since and --until are for several");
+    if (auto day = read("--day", flags.day, request.since); !day) return day.error();
+    request.until = *request.since + kDay;
+  }
+  if (request.since && request.until && *request.since >= *request.until) {
+    return usage_error(fmt::format("--since {} must be before --until {}, the day behind the last",
+                                   day_text(*request.since), day_text(*request.until)));
+  }
+  return request;
+}
+
+// A provider's answer has the days that are over, and not for long: of any other it says nothing.
+Result<void> keep_to_bill(ReconcileRequest& request, Session& session) {
+  const WallTime end = std::chrono::floor<std::chrono::days>(session.now());
+  const WallTime begin = end - kDaysOfBill;
+  if (request.since.value_or(begin) >= end || request.until.value_or(end) <= begin) {
+    return usage_error(
+        fmt::format("the provider's bill has the last {} UTC days that are over, {} to {}: for others give an exported "
+                    "one by --file",
+                    kDaysOfBill.count(), day_text(begin), day_text(end - kDay)));
+  }
+  if (request.since && *request.since < begin) {
+    session.err << fmt::format("days before {} are left out: the provider's bill no longer has them\n",
+                               day_text(begin));
+    request.since = begin;
+  }
+  if (request.until && *request.until > end) {
+    session.err << fmt::format("days from {} on are left out: they are not over\n", day_text(end));
+    request.until = end;
+  }
+  return {};
+}
+
+// In the configuration; for a file the ledger's knowing it is enough.
+Result<void> check_provider(Store& store, const Config& config, const Flags& flags) {
+  const auto found = provider_of(config, flags.provider);
+  if (found || found.error().code != ErrorCode::not_found) return {};
+  UsageQuery query;
+  query.provider = flags.provider;
+  const auto sums = store.usage(query);
+  if (!sums) return sums.error();
+  if (flags.file && !sums->empty() && sums->front().attempts > 0) return {};
+  return usage_error("--provider: " + found.error().detail);
+}
+
+void print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session& session) {
+  Listing listing(session.out, flags.list.format,
+                  {{"day"},
+                   {"model"},
+                   {"ledger", true},
+                   {"billed", true},
+                   {"difference", true},
+                   {"byok", true},
+                   {"ledger_byok", true},
+                   {"ledger_requests", true},
+                   {"billed_requests", true},
+                   {"ledger_input_tokens", true},
+                   {"billed_input_tokens", true},
+                   {"ledger_output_tokens", true},
+                   {"billed_output_tokens", true},
+                   {"open", true}});
+  for (const ReconciledLine& line : lines) {
+    listing.add({cell(line.day), cell(line.model), cell(line.ledger), cell(line.billed), cell(line.difference()),
+                 cell(line.byok), cell(line.ledger_byok), cell(line.ledger_requests), cell(line.billed_requests),
+                 cell(line.ledger_input), cell(line.billed_input), cell(line.ledger_output), cell(line.billed_output),
+                 cell(line.open)});
+  }
+  listing.end();
+}
+
+Outcome book(Store& store, const Reconciliation& found, const std::vector<ReconciledLine>& differences,
+             Session& session) {
+  if (found.bill.empty()) return Error{ErrorCode::refused, "the bill has no line at all: nothing is booked"};
+  const auto booking = plan_booking(store, found.query, found.bill, differences, 0, session.now());
+  if (!booking) return booking.error();
+  if (auto appended = store.append({.rows = booking->adjustments, .refusals = {}}); !appended) return appended.error();
+  session.err << fmt::format("{} adjustments booked\n", booking->adjustments.size());
+  for (const auto& [line, reason] : booking->not_booked) {
+    session.err << fmt::format("{} {}: {} USD not booked: {}\n", line.day, line.model, line.difference().to_string(),
+                               reason);
+  }
+  return booking->not_booked.empty() ? kFine : kFinding;
+}
+
+// What the table does not say of the days that were compared.
+void tell_days(const std::vector<ReconciledLine>& lines, Session& session) {
+  const auto pruned = std::count_if(lines.begin(), lines.end(), [](const ReconciledLine& line) { return line.pruned; });
+  if (pruned > 0) {
+    session.err << fmt::format("days whose rows were pruned are compared as a whole, as model {}: {}\n", kAllModels,
+                               pruned);
+  }
+  const bool none =
+      std::none_of(lines.begin(), lines.end(), [](const ReconciledLine& line) { return line.billed_day; });
+  if (!lines.empty() && none) session.err << "the bill has no line of these days\n";
+}
+
+// The day that is not over is in no bill yet: the key's own figure tells how it stands.
+void tell_today(Store& store, const Workspace& workspace, const Flags& flags, Session& session) {
+  const auto billed = spent_today(workspace.config, flags.provider);
+  if (!billed) {
+    session.err << billed.error().detail << '\n';
+    return;
+  }
+  UsageQuery query;
+  query.provider = flags.provider;
+  query.since = std::chrono::floor<std::chrono::days>(session.now());
+  const auto sums = store.usage(query);
+  const MoneySum ledger = sums && !sums->empty() ? sums->front().cost - sums->front().upstream_cost : MoneySum{};
+  session.err << fmt::format("today so far: ledger {} USD, {} {} USD\n", ledger.to_string(), flags.provider,
+                             billed->to_string());
+}
+
+Outcome reconcile(const Flags& flags, Session& session) {
+  auto request = make_request(flags);
+  if (!request) return request.error();
+  const auto tolerance = Money::parse(flags.tolerance);
+  if (!tolerance) return usage_error("--tolerance: " + tolerance.error().detail);
+  if (tolerance->is_negative()) return usage_error("--tolerance: it must not be negative");
+  const auto workspace = find_workspace(flags.database, session);
+  if (!workspace) return workspace.error();
+  const auto store = open_store(*workspace, flags.book ? Need::write : Need::read);
+  if (!store) return store.error();
+  if (auto known = check_provider(**store, workspace->config, flags); !known) return known.error();
+  if (!flags.file) {
+    if (auto kept = keep_to_bill(*request, session); !kept) return kept.error();
+  }
+  const auto found = reconcile_with(**store, workspace->config, *request, session.now());
+  if (!found) return found.error();
+  const auto differences = differing(found->lines, *tolerance);
+  print(flags.all ? found->lines : differences, flags, session);
+  tell_days(found->lines, session);
+  if (!flags.file && !flags.day && flags.list.format == Format::table) tell_today(**store, *workspace, flags, session);
+  if (flags.book && !differences.empty()) return book(**store, *found, differences, session);
+  return differences.empty() ? kFine : kFinding;
+}
+
+}  // namespace
+
+void add_reconcile(CLI::App& app, Session& session) {
+  CLI::App& command = *app.add_subcommand(
+      "reconcile", "Compare the ledger with a provider's own bill, per day and model; exit 1 where they differ");
+  auto flags = std::make_shared<Flags>();
+  add_flags(command, flags->database);
+  add_flags(command, flags->list, false);
+  command.add_option("--provider", flags->provider, "our name of the provider")->capture_default_str();
+  command.add_option("--day", flags->day, "one UTC day, as 2026-11-21");
+  command.add_option("--since", flags->since, "the first day; unless said, thirty days ago, or the file's first");
+  command.add_option("--until", flags->until,
+                     "the day behind the last; unless said, today, or as far as the file goes");
+  command.add_option("--file", flags->file,
+                     "an exported bill (JSON, JSON lines or CSV) instead of asking the provider; without days, those "
+                     "that it has lines of are compared");
+  command.add_option("--tolerance", flags->tolerance, "USD per line that do not matter")->capture_default_str();
+  command.add_flag("--all", flags->all, "lines without a difference too");
+  command.add_flag("--book", flags->book, "book the differences of days that are over as adjustment rows");
+  add_example(command, "gateway reconcile --day 2026-11-21 --tolerance 0.0001");
+  command.callback([flags, &session] { finish(session, reconcile(*flags, session)); });
+}
+
+}  // namespace gateway::app

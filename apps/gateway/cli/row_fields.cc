@@ -1,0 +1,96 @@
+#include "app/cli/row_fields.h"
+
+#include "app/cli/flags.h"
+#include "app/cli/json_out.h"
+
+namespace gateway::app {
+namespace {
+
+// Six decimals always, so that CSV sorts as text too.
+Cell exact(WallTime time) {
+  Cell value = cell(time);
+  if (!value.text.empty()) value.text = value.json.substr(1, value.json.size() - 2);
+  return value;
+}
+
+Cell optional_text(std::string_view text) { return text.empty() ? Cell{"", json::null()} : cell(text); }
+
+}  // namespace
+
+const std::vector<Column>& row_columns() {
+  static const std::vector<Column> columns{
+      {"request_id"},
+      {"attempt", true},
+      {"entry", true, false},
+      {"accepted"},
+      {"project"},
+      {"key", false, false},
+      {"endpoint", false, false},
+      {"asked_model"},
+      {"target_model", false, false},
+      {"served_model", false, false},
+      {"provider"},
+      {"state"},
+      {"status", true},
+      {"error_code"},
+      {"streamed", false, false},
+      {"input_tokens", true},
+      {"cached_input_tokens", true, false},
+      {"cache_write_tokens", true, false},
+      {"output_tokens", true},
+      {"reasoning_tokens", true, false},
+      {"hold", true, false},
+      {"cost", true},
+      {"upstream_cost", true, false},
+      {"cost_source"},
+      {"price_version", false, false},
+      {"dispatched", false, false},
+      {"first_byte", false, false},
+      {"ended", false, false},
+      {"finish_reason", false, false},
+      {"generation_id", false, false},
+      {"client_request_id", false, false},
+      {"flags"},
+  };
+  return columns;
+}
+
+std::vector<Cell> row_cells(const Row& row) {
+  const auto count = [](auto number) { return cell(static_cast<std::int64_t>(number)); };
+  return {
+      cell(row.request.text().view()),
+      count(row.attempt),
+      count(row.entry),
+      exact(row.accepted),
+      cell(row.project.view()),
+      cell(row.key.view()),
+      cell(to_string(row.endpoint)),
+      cell(row.asked_model.view()),
+      cell(row.target_model.view()),
+      optional_text(row.served_model.view()),
+      cell(row.provider.view()),
+      cell(to_string(row.state)),
+      row.status == 0 ? Cell{"", json::null()} : count(row.status),
+      optional_text(row.error_code.view()),
+      cell(row.streamed),
+      count(row.usage.input),
+      count(row.usage.cached_input),
+      count(row.usage.cache_write),
+      count(row.usage.output),
+      count(row.usage.reasoning),
+      cell(MoneySum(row.hold)),
+      cell(MoneySum(row.cost)),
+      cell(MoneySum(row.upstream_cost)),
+      cell(to_string(row.cost_source)),
+      optional_text(row.price_version.view()),
+      exact(row.dispatched),
+      exact(row.first_byte),
+      exact(row.ended),
+      optional_text(row.finish_reason.view()),
+      optional_text(row.generation_id.view()),
+      optional_text(row.client_request_id.view()),
+      cell(split_list({row_flags_to_string(row.flags)})),
+  };
+}
+
+}  // namespace gateway::app

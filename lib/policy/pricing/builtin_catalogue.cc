@@ -1,0 +1,86 @@
+#include <algorithm>
+
+#include "policy/pricing/builtin_prices.h"
+#include "policy/pricing/price_book.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::string_view kVersion = "builtin@2026-11";
+constexpr std::string_view kVendors[] = {"openai/", "anthropic/", "mistralai/", "mistral/",
+                                         "google/", "gemini/",    "models/"};
+
+Prices prices_of(const BuiltinFigures& f) {
+  const auto given = [](std::int64_t figure) {
+    return figure == 0 ? std::nullopt : std::optional(Money::units(figure));
+  };
+  Prices p;
+  p.input = Money::units(f.input);
+  p.output = Money::units(f.output);
+  p.cached_input = given(f.cached_input);
+  p.cache_write = given(f.cache_write);
+  return p;
+}
+
+CatalogueModel model_of(const BuiltinPrice& row) {
+  CatalogueModel m;
+  m.id = m.name = std::string(row.model);
+  m.context_length = row.context;
+  m.max_output_tokens = row.max_output;
+  m.prices = prices_of(row.figures);
+  if (row.long_from > 0) {
+    PriceOverride longer;
+    longer.min_prompt_tokens = row.long_from;
+    longer.prices = prices_of(row.long_prompt);
+    m.prices.overrides.push_back(std::move(longer));
+  }
+  return m;
+}
+
+Catalogue build() {
+  Catalogue c;
+  c.version = std::string(kVersion);
+  for (const BuiltinPrice& row : builtin_prices()) c.models.push_back(model_of(row));
+  c.index();
+  return c;
+}
+
+std::string_view without_vendor(std::string_view model) noexcept {
+  for (const std::string_view vendor : kVendors) {
+    if (model.starts_with(vendor)) return model.substr(vendor.size());
+  }
+  return model;
+}
+
+// The forms that vendors date or number their versions with: 2024-07-18, 20250514, 0613 or 2512, 001, latest.
+bool is_version(std::string_view text) noexcept {
+  constexpr std::string_view kForms[] = {"dddd-dd-dd", "dddddddd", "dddd", "ddd"};
+  const auto fits = [text](std::string_view form) {
+    return std::equal(text.begin(), text.end(), form.begin(), form.end(),
+                      [](char c, char f) { return f == 'd' ? c >= '0' && c <= '9' : c == f; });
+  };
+  return text == "latest" || std::any_of(std::begin(kForms), std::end(kForms), fits);
+}
+
+}  // namespace
+
+const Catalogue& builtin_catalogue() noexcept {
+  static const Catalogue catalogue = build();
+  return catalogue;
+}
+
+std::string_view builtin_version() noexcept { return kVersion; }
+
+const CatalogueModel* builtin_price(std::string_view model) noexcept {
+  const std::string_view name = without_vendor(model);
+  const Catalogue& catalogue = builtin_catalogue();
+  if (const CatalogueModel* known = catalogue.find(name)) return known;
+  for (std::size_t dash = name.rfind('-'); dash != std::string_view::npos && dash > 0;
+       dash = name.rfind('-', dash - 1)) {
+    if (!is_version(name.substr(dash + 1))) continue;
+    if (const CatalogueModel* known = catalogue.find(name.substr(0, dash))) return known;
+  }
+  return nullptr;
+}
+
+}  // namespace gateway

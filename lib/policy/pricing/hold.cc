@@ -1,0 +1,99 @@
+#include "policy/pricing/hold.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace gateway {
+namespace {
+
+std::int64_t times(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
+}
+
+std::int64_t plus(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t sum;
+  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
+}
+
+std::optional<std::int64_t> larger(std::optional<std::int64_t> a, std::optional<std::int64_t> b) noexcept {
+  return a && b ? std::max(*a, *b) : a ? a : b;
+}
+
+bool priced(const HoldInput& in) noexcept {
+  const Prices* prices = in.price.prices;
+  return prices != nullptr && prices->known() && (in.endpoint == Endpoint::embeddings || prices->knows_output());
+}
+
+// What one answer may come to.
+struct OutputBound {
+  std::int64_t tokens = 0;
+  bool known = false;    // somebody enforces it
+  bool clamped = false;  // we do, by writing it into the body
+};
+
+OutputBound bound_output(const HoldInput& in) noexcept {
+  if (in.endpoint == Endpoint::embeddings) return {0, true, false};
+  const auto allowed = larger(in.max_tokens, in.max_completion_tokens);
+  const auto by_others = allowed ? allowed : in.target_max_output;
+  const bool needs_bound = !by_others && in.capped && in.mode == SpendMode::strict && priced(in);
+  const auto clamp = in.clamp ? in.clamp : needs_bound ? std::optional(kDefaultMaxOutput) : std::nullopt;
+  if (clamp && (!by_others || *clamp < *by_others)) return {std::max<std::int64_t>(*clamp, 0), true, true};
+  if (by_others) return {std::max<std::int64_t>(*by_others, 0), true, false};
+  return {kDefaultMaxOutput, false, false};
+}
+
+bool unbounded(const HoldInput& in) noexcept {
+  return (in.images > 0 && !in.price.prices->image) || (in.audios > 0 && !in.price.prices->audio) || in.files > 0;
+}
+
+Money expected_cost(const HoldInput& in, const OutputBound& output, std::int64_t choices,
+                    const Surcharges& beside) noexcept {
+  if (in.expected_cost) return *in.expected_cost;
+  Usage usage;
+  usage.input = in.input_estimate;
+  usage.output = times(output.known ? std::min(output.tokens, kExpectedOutput) : kExpectedOutput, choices);
+  return price(*in.price.prices, usage, in.images, in.audios, in.at, std::nullopt, beside);
+}
+
+}  // namespace
+
+HoldPlan plan_hold(const HoldInput& in) noexcept {
+  HoldPlan plan;
+  const std::int64_t choices = std::max<std::int64_t>(in.n, 1);
+  const OutputBound output = bound_output(in);
+  plan.output_bound = times(output.tokens, choices);
+  plan.output_is_bounded = output.known;
+  plan.clamped = output.clamped;
+  if (output.clamped) plan.write_max_tokens = output.tokens;
+  if (!priced(in)) {
+    if (in.capped && !in.allow_unpriced) plan.verdict = HoldPlan::Verdict::unpriced_model;
+    return plan;
+  }
+  if (in.options != nullptr) plan.beside = surcharges_for(*in.price.prices, *in.options);
+  if (in.mode == SpendMode::estimate) {
+    plan.hold = expected_cost(in, output, choices, plan.beside);
+    return plan;
+  }
+  if (in.capped && !in.allow_unpriced && in.options != nullptr) {
+    plan.option = unpriced_option(*in.price.prices, *in.options);
+  }
+  if (!plan.option.empty()) {
+    plan.verdict = HoldPlan::Verdict::unpriced_option;
+  } else if (in.capped && unbounded(in)) {
+    plan.verdict = HoldPlan::Verdict::unbounded_input;
+  } else {
+    plan.hold =
+        worst_case(*in.price.prices, in.input_bound, plan.output_bound, in.images, in.audios, in.at, plan.beside);
+  }
+  return plan;
+}
+
+std::int64_t tokens_to_charge(const HoldInput& in, std::optional<std::int64_t> mean_output) noexcept {
+  if (in.endpoint == Endpoint::embeddings) return in.input_estimate;
+  const std::int64_t mean = mean_output.value_or(kExpectedOutput);
+  const std::int64_t each = std::min(larger(in.max_tokens, in.max_completion_tokens).value_or(mean), mean);
+  return plus(in.input_estimate, times(std::max<std::int64_t>(each, 0), std::max<std::int64_t>(in.n, 1)));
+}
+
+}  // namespace gateway

@@ -1,0 +1,74 @@
+#include "policy/pricing/settlement.h"
+
+#include <algorithm>
+
+namespace gateway {
+
+std::int64_t estimate_output(std::int64_t bytes, std::int64_t events) noexcept {
+  return std::max(events, (bytes + 3) / 4);
+}
+
+namespace {
+
+// What was asked for, as it was served: of audio and images as much as is reported or, where nothing is, all there is.
+Surcharges as_served(const Observed& observed, const Prices& prices, std::int64_t output) noexcept {
+  Surcharges out = observed.asked;
+  if (!observed.service_tier.empty()) out.tier = tier_factor(prices, observed.service_tier.view()).value_or(out.tier);
+  const bool told = observed.usage && observed.audio_output + observed.image_output > 0;
+  if (told || (out.audio_output == 0 && out.image_output == 0)) {
+    out.audio_output = observed.audio_output;
+    out.image_output = observed.image_output;
+  } else {
+    (out.audio_output > 0 ? out.audio_output : out.image_output) = output;
+  }
+  return out;
+}
+
+}  // namespace
+
+Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime at) noexcept {
+  Settlement out;
+  if (observed.usage_odd) out.flags |= row_flag::usage_odd;
+  if (observed.byok) out.flags |= row_flag::byok;
+  const bool nothing_done = !observed.usage && !observed.cost && observed.ending == Observed::Ending::refused;
+  if (nothing_done) return out;
+  if (observed.usage) {
+    out.usage = *observed.usage;
+  } else {
+    out.flags |= row_flag::usage_missing;
+    out.usage.input = observed.input_estimate;
+    out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
+    if (observed.output_bound) out.usage.output = std::min(out.usage.output, *observed.output_bound);
+  }
+  const bool priced = prices.prices != nullptr && prices.prices->known();
+  Money by_tokens;
+  if (priced) {
+    const Surcharges beside = as_served(observed, *prices.prices, out.usage.output);
+    if (beside != Surcharges{}) out.flags |= row_flag::surcharged;
+    by_tokens = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound, beside);
+  }
+  if (!observed.cost && !observed.usage && observed.unseen_cost && priced) {
+    out.cost = *observed.unseen_cost;
+    out.source = CostSource::held;
+    return out;
+  }
+  if (!observed.cost) {
+    if (!priced || (out.usage.output > 0 && !prices.prices->knows_output())) out.flags |= row_flag::unpriced;
+    out.cost = by_tokens;
+    if (priced) out.source = observed.usage ? CostSource::priced : CostSource::estimated;
+    return out;
+  }
+  out.source = CostSource::provider;
+  out.flags &= ~row_flag::surcharged;
+  if (observed.byok && observed.upstream_cost) {
+    out.upstream_cost = *observed.upstream_cost;
+  } else if (observed.byok && observed.usage && priced) {
+    // It reports its fee alone: what its provider charges is in the price list.
+    out.upstream_cost = by_tokens;
+    out.source = CostSource::priced;
+  }
+  out.cost = observed.cost->plus_saturated(out.upstream_cost);
+  return out;
+}
+
+}  // namespace gateway

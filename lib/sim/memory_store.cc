@@ -1,0 +1,264 @@
+#include "gateway/testing/memory_store.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "base/key_life.h"
+#include "sim/memory_accounts.h"
+#include "sim/memory_usage.h"
+
+namespace gateway::testing {
+namespace {
+
+constexpr std::size_t kNever = static_cast<std::size_t>(-1);
+
+auto identity(const Row& row) { return std::tie(row.request, row.attempt, row.entry); }
+auto identity(const RefusalCount& r) { return std::tuple(r.minute, r.project.view(), r.model.view(), r.code.view()); }
+
+}  // namespace
+
+struct MemoryStore::State {
+  mutable std::mutex mutex;
+  std::size_t calls = 0;
+  std::size_t fail_from = kNever, fail_until = kNever;  // in calls
+  ErrorCode failure = ErrorCode::unavailable;
+
+  std::vector<Row> rows;  // by identity
+  std::vector<RefusalCount> refusals;
+  MemoryAccounts accounts;
+
+  std::map<std::string, ProjectConfig, std::less<>> projects;
+  std::map<std::string, ApiKey, std::less<>> keys;
+  std::uint64_t version = 1;
+
+  // Each call of Store begins with it.
+  Result<void> begin_call() {
+    const std::size_t call = calls++;
+    if (call >= fail_from && call < fail_until) return Error{failure, "the test lets this call fail"};
+    return {};
+  }
+
+  void put(const Row& row) {
+    const auto place = std::lower_bound(rows.begin(), rows.end(), row,
+                                        [](const Row& a, const Row& b) { return identity(a) < identity(b); });
+    if (place == rows.end() || identity(*place) != identity(row)) {
+      rows.insert(place, row);
+    } else if (place->state == RowState::open) {
+      *place = row;
+    } else {
+      return;
+    }
+    if (row.state != RowState::open) accounts.closed(row);
+  }
+
+  void count(const RefusalCount& refusal) {
+    const auto same = std::find_if(refusals.begin(), refusals.end(),
+                                   [&](const RefusalCount& r) { return identity(r) == identity(refusal); });
+    if (same == refusals.end()) {
+      refusals.push_back(refusal);
+    } else {
+      same->count += refusal.count;
+    }
+  }
+
+  Result<void> insert_key(const ApiKey& key) {
+    for (const auto& [id, other] : keys) {
+      if (id == key.id) return Error{ErrorCode::exists, "a key with the id '" + id + "' exists"};
+      if (other.hash == key.hash) return Error{ErrorCode::exists, "another key has the same text"};
+    }
+    keys.emplace(key.id, key);
+    ++version;
+    return {};
+  }
+
+  void fail(std::size_t from, std::size_t until, ErrorCode code) {
+    const std::lock_guard lock(mutex);
+    fail_from = from == kNever ? kNever : calls + from;
+    fail_until = until == kNever ? kNever : calls + until;
+    failure = code;
+  }
+};
+
+MemoryStore::MemoryStore() : state_(std::make_unique<State>()) {}
+MemoryStore::~MemoryStore() = default;
+
+Result<void> MemoryStore::append(const Batch& batch) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return begun;
+  for (const Row& row : batch.rows) state_->put(row);
+  for (const RefusalCount& refusal : batch.refusals) state_->count(refusal);
+  return {};
+}
+
+Result<std::vector<UsageSum>> MemoryStore::usage(const UsageQuery& query) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  return sum_usage(query, state_->rows, state_->refusals);
+}
+
+Result<void> MemoryStore::rows(const RowQuery& query, const std::function<bool(const Row&)>& each) {
+  std::vector<Row> found;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (auto begun = state_->begin_call(); !begun) return begun;
+    std::copy_if(state_->rows.begin(), state_->rows.end(), std::back_inserter(found),
+                 [&](const Row& row) { return matches(query, row); });
+  }
+  if (query.newest_first && !query.after) std::reverse(found.begin(), found.end());
+  if (query.limit > 0 && found.size() > static_cast<std::size_t>(query.limit)) {
+    found.resize(static_cast<std::size_t>(query.limit));
+  }
+  for (const Row& row : found) {
+    if (!each(row)) break;
+  }
+  return {};
+}
+
+Result<std::vector<Row>> MemoryStore::open_rows(std::uint64_t process) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  std::vector<Row> found;
+  std::copy_if(state_->rows.begin(), state_->rows.end(), std::back_inserter(found),
+               [&](const Row& row) { return row.state == RowState::open && (process == 0 || row.process == process); });
+  return found;
+}
+
+Result<AccountState> MemoryStore::account(std::uint64_t process, const AccountKey& key) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  return state_->accounts.state(process, key, state_->rows);
+}
+
+Result<Money> MemoryStore::lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  return state_->accounts.lease(process, key, cap, delta, state_->rows);
+}
+
+Result<void> MemoryStore::release_leases(std::uint64_t process) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return begun;
+  state_->accounts.release(process);
+  return {};
+}
+
+Result<std::vector<std::uint64_t>> MemoryStore::lease_holders() {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  return state_->accounts.holders();
+}
+
+Result<std::uint64_t> MemoryStore::tenants_version() {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  return state_->version;
+}
+
+Result<TenantChange> MemoryStore::tenants() {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  TenantChange change;
+  for (const auto& [name, project] : state_->projects) change.projects.push_back(project);
+  for (const auto& [id, key] : state_->keys) change.keys.push_back(key);
+  return change;
+}
+
+Result<void> MemoryStore::put_project(const ProjectConfig& project, const ProjectConfig* replaced) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return begun;
+  const auto stored = state_->projects.find(project.name);
+  const bool there = stored != state_->projects.end();
+  const std::string named = "project '" + project.name + "'";
+  if (replaced == nullptr && there) return Error{ErrorCode::exists, named + " exists"};
+  if (replaced != nullptr && !there) return Error{ErrorCode::not_found, "there is no " + named};
+  if (replaced != nullptr && stored->second != *replaced) {
+    return Error{ErrorCode::conflict, named + " was changed meanwhile"};
+  }
+  state_->projects[project.name] = project;
+  ++state_->version;
+  return {};
+}
+
+Result<void> MemoryStore::delete_project(std::string_view name) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return begun;
+  const auto project = state_->projects.find(name);
+  if (project == state_->projects.end()) {
+    return Error{ErrorCode::not_found, "there is no project '" + std::string(name) + "'"};
+  }
+  for (auto& [id, key] : state_->keys) {
+    if (key.project == name && !key.revoked) key.revoked = key.created;
+  }
+  state_->projects.erase(project);
+  ++state_->version;
+  return {};
+}
+
+Result<void> MemoryStore::put_key(const ApiKey& key, bool project_is_stored) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return begun;
+  if (project_is_stored && !state_->projects.contains(key.project)) {
+    return Error{ErrorCode::not_found, "there is no project '" + key.project + "'"};
+  }
+  return state_->insert_key(key);
+}
+
+Result<ApiKey> MemoryStore::end_key(std::string_view id, WallTime when, WallTime now) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  const auto found = state_->keys.find(id);
+  if (found == state_->keys.end()) return Error{ErrorCode::not_found, "no key with the id '" + std::string(id) + "'"};
+  gateway::end_key(found->second, when, now);
+  ++state_->version;
+  return found->second;
+}
+
+Result<ApiKey> MemoryStore::rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
+  const auto found = state_->keys.find(id);
+  if (found == state_->keys.end()) return Error{ErrorCode::not_found, "no key with the id '" + std::string(id) + "'"};
+  if (const auto state = state_of(found->second, now); state != kActiveKey) {
+    return Error{ErrorCode::refused, "key " + std::string(id) + " is " + std::string(state)};
+  }
+  if (auto inserted = state_->insert_key(successor); !inserted) return std::move(inserted).error();
+  gateway::end_key(found->second, when, now);
+  return found->second;
+}
+
+void MemoryStore::fail_next(std::size_t calls, ErrorCode code) { state_->fail(0, calls, code); }
+void MemoryStore::fail_nth(std::size_t n, ErrorCode code) { state_->fail(n - 1, n, code); }
+void MemoryStore::fail_always(ErrorCode code) { state_->fail(0, kNever, code); }
+void MemoryStore::fail_never() { state_->fail(kNever, kNever, ErrorCode::unavailable); }
+
+std::size_t MemoryStore::calls() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->calls;
+}
+
+std::vector<Row> MemoryStore::all_rows() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->rows;
+}
+
+std::optional<Row> MemoryStore::row(const RequestId& request, std::uint16_t attempt, std::uint16_t entry) const {
+  const std::lock_guard lock(state_->mutex);
+  for (const Row& row : state_->rows) {
+    if (identity(row) == std::tie(request, attempt, entry)) return row;
+  }
+  return std::nullopt;
+}
+
+std::vector<RefusalCount> MemoryStore::all_refusals() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->refusals;
+}
+
+AccountState MemoryStore::account_now(std::uint64_t process, const AccountKey& key) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->accounts.state(process, key, state_->rows);
+}
+
+}  // namespace gateway::testing

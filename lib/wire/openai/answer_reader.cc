@@ -1,0 +1,202 @@
+#include "wire/openai/answer_reader.h"
+
+#include <cstring>
+#include <utility>
+
+#include "wire/openai/error_reader.h"
+#include "wire/json/walk.h"
+#include "wire/openai/usage_reader.h"
+
+namespace gateway {
+namespace {
+
+using json::Kind;
+using json::Text;
+using json::Value;
+
+constexpr int kMaxDepth = 256;
+constexpr std::size_t kKeptParser = 1024 * 1024;
+
+void clear(AnswerFacts& facts) {
+  AnswerFacts fresh;
+  fresh.id.swap(facts.id);
+  fresh.model.swap(facts.model);
+  fresh.finish_reason.swap(facts.finish_reason);
+  fresh.service_tier.swap(facts.service_tier);
+  fresh.id.clear();
+  fresh.model.clear();
+  fresh.finish_reason.clear();
+  fresh.service_tier.clear();
+  facts = std::move(fresh);
+}
+
+bool is_list(std::string_view json) noexcept {
+  const std::size_t first = json.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && json[first] == '[';
+}
+
+// One document being read. Each function takes a value whole; false: the document is broken.
+class Reading {
+ public:
+  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts) : walk_(walk), scratch_(scratch), facts_(facts) {}
+
+  bool member(const Text& key, Value value) {
+    const std::string_view name = json::unescaped(key, scratch_);
+    if (name == "choices") return choices(value);
+    if (name == "usage") return usage(value);
+    if (name == "x_groq") return groq(value);
+    if (name == "service_tier") return walk_.text_into(value, facts_.service_tier);
+    if (name == "id") return walk_.text_into(value, facts_.id);
+    if (name == "model") return walk_.text_into(value, facts_.model);
+    if (name == "data") return data(value);
+    if (name == "error") return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
+    if (name == "object") return object_name(value);
+    return loose_error(name, value);
+  }
+
+  // Of what stands in a list only an error counts.
+  bool error_member(const Text& key, Value value) {
+    if (json::unescaped(key, scratch_) != "error") return walk_.skip(value);
+    return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
+  }
+
+  // Some services put an error's members into the root.
+  void settle() {
+    facts_.has_loose_error = names_error_ || says_error_;
+    if (!facts_.has_error) {
+      facts_.error = std::move(loose_);
+    } else if (facts_.error.code.empty()) {
+      facts_.error.code = std::move(loose_.code);
+    }
+    judge_error(facts_.error);
+  }
+
+ private:
+  bool usage(Value value) {
+    if (std::exchange(usage_is_groqs_, false)) facts_.has_usage = facts_.usage_odd = false;
+    return read_usage(walk_, value, scratch_, facts_);
+  }
+
+  // Groq's streams say in a place of their own what they used, whether they are asked or not.
+  bool groq(Value value) {
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [this](const Text& key, Value part) {
+      if (facts_.has_usage || json::unescaped(key, scratch_) != "usage") return walk_.skip(part);
+      if (!read_usage(walk_, part, scratch_, facts_)) return false;
+      usage_is_groqs_ = facts_.has_usage;
+      return true;
+    });
+  }
+
+  bool object_name(Value value) {
+    if (walk_.kind(value) != Kind::string) return walk_.skip(value);
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    names_error_ = json::unescaped(text, scratch_) == "error";
+    return true;
+  }
+
+  bool loose_error(std::string_view name, Value value) {
+    if (name == "error_code") return loose_mark(value, [&] { return read_error_code(walk_, value, loose_); });
+    if (name == "error_type") return loose_mark(value, [&] { return walk_.text_into(value, loose_.type); });
+    if (name == "message" || name == "detail" || name == "errors" || name.substr(0, 6) == "error_") {
+      return loose_mark(value, [&] { return read_reason(walk_, value, scratch_, loose_); });
+    }
+    if (name == "type") return walk_.text_into(value, loose_.type);
+    if (name == "param") return walk_.text_into(value, loose_.param);
+    if (name == "code") return read_error_code(walk_, value, loose_);
+    return walk_.skip(value);
+  }
+
+  template <class Read>
+  bool loose_mark(Value value, Read&& read) {
+    says_error_ |= walk_.kind(value) != Kind::null;
+    return read();
+  }
+
+  bool data(Value value) {
+    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    return walk_.array(value, [this](Value element) {
+      facts_.has_content = true;
+      return walk_.skip(element);
+    });
+  }
+
+  bool choices(Value value) {
+    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    std::size_t place = 0;
+    const bool whole = walk_.array(value, [&](Value choice) { return one_choice(choice, place++); });
+    facts_.has_choices = place > 0;
+    facts_.choices_empty = place == 0;
+    return whole;
+  }
+
+  bool one_choice(Value choice, std::size_t place) {
+    if (walk_.kind(choice) != Kind::object) return walk_.skip(choice);
+    std::int64_t index = static_cast<std::int64_t>(place);
+    std::string reason;
+    const bool whole = walk_.object(choice, [&](const Text& key, Value part) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "finish_reason") return walk_.text_into(part, reason);
+      if (name == "index") return walk_.integer_into(part, index);
+      return walk_.skip(part);
+    });
+    if (index >= 0 && index < static_cast<std::int64_t>(facts_.begun.size())) {
+      facts_.begun.set(static_cast<std::size_t>(index));
+      if (!reason.empty()) facts_.finished.set(static_cast<std::size_t>(index));
+    }
+    if (!reason.empty()) facts_.finish_reason = reason;
+    return whole;
+  }
+
+  json::Walk& walk_;
+  std::string& scratch_;
+  AnswerFacts& facts_;
+  ProviderError loose_;
+  bool names_error_ = false;
+  bool says_error_ = false;
+  bool usage_is_groqs_ = false;
+};
+
+}  // namespace
+
+struct AnswerReader::Parser {
+  simdjson::ondemand::parser json;
+  std::string scratch;
+  PaddedBuffer copy;
+};
+
+AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) {}
+AnswerReader::~AnswerReader() = default;
+
+void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
+  clear(facts);
+  json::Walk walk(parser_->json, kMaxDepth);
+  Reading reading(walk, parser_->scratch, facts);
+  facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
+  if (!facts.is_object && is_list(json.view())) {
+    clear(facts);
+    json::Walk list(parser_->json, kMaxDepth);
+    Reading first(list, parser_->scratch, facts);
+    facts.is_object =
+        list.list_root(json, [&](const Text& key, Value value) { return first.error_member(key, value); });
+    facts.is_object &= facts.has_error;
+    if (facts.is_object) first.settle();
+  } else if (facts.is_object) {
+    reading.settle();
+    facts.weight = scan_chunk(json.view()).weight;
+    facts.has_content |= facts.has_choices && facts.weight.any();
+  }
+  if (!facts.is_object) clear(facts);
+  // A large answer's index is some times its size: not kept.
+  if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
+}
+
+void AnswerReader::read(std::string_view json, AnswerFacts& facts) {
+  parser_->copy.clear();
+  parser_->copy.append(json);
+  read(parser_->copy, facts);
+  if (parser_->copy.capacity() > kKeptParser) parser_->copy = PaddedBuffer();
+}
+
+}  // namespace gateway

@@ -1,0 +1,84 @@
+// Reads what a provider answers in OpenAI's shapes: one chat completion or embeddings answer, one chunk of a stream, an
+// error. Only what metering and the relay need.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "gateway/money.h"
+#include "gateway/row.h"
+#include "wire/openai/weigh.h"
+
+namespace gateway {
+
+struct ProviderError {
+  std::string message;
+  std::string more;         // what says why beside the message: what was generated, an inner error, the raw text
+  std::string type, param;  // empty: null
+  std::string code;         // as text, whatever it was; empty: null
+  int status = 0;           // the code where it is an HTTP status from 400 to 599, else 0
+  bool moderation = false;  // the prompt or the answer was refused for its content
+  bool wrong_key = false;   // ours is not accepted, whatever the status
+};
+
+// What a body that is not JSON says; nothing where it is markup, cut JSON or no text.
+ProviderError plain_error(std::string_view body);
+// The message and what stands beside it.
+std::string whole_reason(const ProviderError& error);
+
+// Filled by each read() with what that piece of JSON has; strings keep their capacity.
+struct AnswerFacts {
+  // False: not a JSON object at all (HTML, empty, broken). A list of errors counts as one.
+  bool is_object = false;
+  std::string id, model, finish_reason;  // finish_reason of any choice; empty: null or absent
+  std::string service_tier;              // that served it; empty: null or absent
+  bool has_choices = false;              // choices is there and not empty
+  bool choices_empty = false;            // choices is there and empty: the usage chunk
+  bool has_content = false;              // some choice carries something, or data has an element
+  std::bitset<128> begun, finished;      // choices, by their index
+  bool has_usage = false;                // a usage object with valid figures
+  Usage usage;
+  std::int64_t audio_output = 0, image_output = 0;  // tokens of usage.output
+  // The provider's own figure, rounded to 10^-12, also beside odd counts: OpenRouter's usage.cost, Perplexity's
+  // usage.cost.total_cost, xAI's usage.cost_in_usd_ticks.
+  std::optional<Money> cost;
+  std::optional<Money> upstream_cost;  // cost_details.upstream_inference_cost
+  bool is_byok = false;
+  // Some figure was negative, over 10^10, of a wrong type or given twice, or cached > input, or reasoning > output.
+  bool usage_odd = false;
+  bool has_error = false;        // a top-level "error" that says something
+  bool has_loose_error = false;  // an error's members in the root, or `object` is "error"
+  ProviderError error;
+  Weight weight;  // of all messages or deltas
+};
+
+class AnswerReader {
+ public:
+  AnswerReader();
+  ~AnswerReader();
+  // Reads one JSON document whole. Never fails: is_object says whether it was one.
+  void read(std::string_view json, AnswerFacts& facts);     // copies into a padded buffer of its own
+  void read(const PaddedBuffer& json, AnswerFacts& facts);  // reads in place
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+// What a relay learns from one chunk without parsing it, by looking for keys (a JSON key's quotes cannot stand
+// unescaped inside a string, so a miss is certain; a hit must be confirmed by an AnswerReader).
+struct ChunkHints {
+  bool may_have_usage = false;   // "usage" followed by something other than null
+  bool may_have_error = false;   // "error" followed by something other than null
+  bool has_choices = false;      // "choices" followed by an element
+  bool may_have_finish = false;  // "finish_reason" followed by something other than null
+  Weight weight;                 // of all messages or deltas
+};
+ChunkHints scan_chunk(std::string_view json) noexcept;
+
+}  // namespace gateway

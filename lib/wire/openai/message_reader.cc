@@ -1,0 +1,177 @@
+#include "wire/openai/message_reader.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+using json::Kind;
+using json::Text;
+using json::Value;
+
+enum class Part : std::uint8_t { text, image, audio, file, unknown };
+
+// A member of an embedding's input object, by what it carries.
+Part input_member_of(std::string_view name) noexcept {
+  static constexpr std::array<std::pair<std::string_view, Part>, 12> kMembers{{
+      {"text", Part::text},
+      {"type", Part::text},
+      {"title", Part::text},
+      {"task", Part::text},
+      {"task_type", Part::text},
+      {"input_type", Part::text},
+      {"instruction", Part::text},
+      {"image", Part::image},
+      {"image_url", Part::image},
+      {"image_base64", Part::image},
+      {"audio", Part::audio},
+      {"input_audio", Part::audio},
+  }};
+  for (const auto& [known, part] : kMembers) {
+    if (known == name) return part;
+  }
+  return Part::file;
+}
+
+Part part_of(std::string_view type) noexcept {
+  static constexpr std::array<std::pair<std::string_view, Part>, 10> kParts{{
+      {"text", Part::text},
+      {"image_url", Part::image},
+      {"input_audio", Part::audio},
+      {"file", Part::file},
+      {"refusal", Part::text},
+      {"thinking", Part::text},
+      {"redacted_thinking", Part::text},
+      {"reasoning", Part::text},
+      {"input_text", Part::text},
+      {"output_text", Part::text},
+  }};
+  for (const auto& [name, part] : kParts) {
+    if (name == type) return part;
+  }
+  return Part::unknown;
+}
+
+class Messages {
+ public:
+  Messages(json::Walk& walk, std::string& scratch, MessageCounts& counts, BadRequest& why)
+      : walk_(walk), scratch_(scratch), counts_(counts), why_(why) {}
+
+  bool message(Value value) {
+    ++counts_.messages;
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    bool seen = false;
+    return walk_.object(value, [&](const Text& key, Value member) {
+      if (json::unescaped(key, scratch_) != "content") return walk_.skip(member);
+      if (std::exchange(seen, true)) return twice("content");
+      return content(member);
+    });
+  }
+
+  bool input_object(Value value) {
+    return walk_.object(value, [&](const Text& key, Value member) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "content") return content(member);
+      const Part kind = input_member_of(name);
+      if (kind == Part::text) return walk_.skip(member);
+      if (kind == Part::file) return ++counts_.files, walk_.skip(member);
+      ++(kind == Part::image ? counts_.images : counts_.audios);
+      std::int64_t bytes = 0;
+      const bool whole = media(member, kind == Part::image ? "url" : "data", bytes);
+      walk_.text_bytes -= bytes;
+      return whole;
+    });
+  }
+
+ private:
+  bool twice(const char* name) {
+    why_ = {std::string("The field '") + name + "' of a message is given more than once.", "messages"};
+    return false;
+  }
+
+  bool content(Value value) {
+    if (walk_.kind(value) == Kind::object) return part(value);
+    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    return walk_.array(value, [this](Value element) {
+      return walk_.kind(element) == Kind::object ? part(element) : walk_.skip(element);
+    });
+  }
+
+  // What a part is may be said behind its data: the data's size is set aside until the part ends.
+  bool part(Value value) {
+    std::optional<Part> type;
+    std::int64_t image_bytes = 0, audio_bytes = 0, file_bytes = 0;
+    const bool whole = walk_.object(value, [&](const Text& key, Value member) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "image_url") return media(member, "url", image_bytes);
+      if (name == "input_audio") return media(member, "data", audio_bytes);
+      if (name == "file") return media(member, "file_data", file_bytes);
+      if (name != "type") return walk_.skip(member);
+      if (type) return twice("type");
+      type = Part::unknown;
+      return walk_.kind(member) == Kind::string ? part_type(member, *type) : walk_.skip(member);
+    });
+    if (!whole) return false;
+    switch (type.value_or(Part::unknown)) {
+      case Part::text:
+        break;
+      case Part::image:
+        ++counts_.images, walk_.text_bytes -= image_bytes;
+        break;
+      case Part::audio:
+        ++counts_.audios, walk_.text_bytes -= audio_bytes;
+        break;
+      case Part::file:
+        ++counts_.files, walk_.text_bytes -= file_bytes;
+        break;
+      case Part::unknown:
+        ++counts_.files;
+        break;
+    }
+    return true;
+  }
+
+  bool part_type(Value value, Part& type) {
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    type = part_of(json::unescaped(text, scratch_));
+    return true;
+  }
+
+  bool media(Value value, std::string_view data_key, std::int64_t& bytes) {
+    if (walk_.kind(value) == Kind::string) return data(value, bytes);
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [&](const Text& key, Value member) {
+      const bool is_data = json::unescaped(key, scratch_) == data_key && walk_.kind(member) == Kind::string;
+      return is_data ? data(member, bytes) : walk_.skip(member);
+    });
+  }
+
+  bool data(Value value, std::int64_t& bytes) {
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    bytes += text.size;
+    return true;
+  }
+
+  json::Walk& walk_;
+  std::string& scratch_;
+  MessageCounts& counts_;
+  BadRequest& why_;
+};
+
+}  // namespace
+
+bool read_messages(json::Walk& walk, Value value, std::string& scratch, MessageCounts& counts, BadRequest& why) {
+  Messages messages(walk, scratch, counts, why);
+  return walk.array(value, [&](Value message) { return messages.message(message); });
+}
+
+bool read_media_input(json::Walk& walk, Value value, std::string& scratch, MessageCounts& counts, BadRequest& why) {
+  return Messages(walk, scratch, counts, why).input_object(value);
+}
+
+}  // namespace gateway

@@ -1,0 +1,336 @@
+#include "wire/openai/request_reader.h"
+
+#include <array>
+#include <utility>
+
+#include "wire/json/walk.h"
+#include "wire/openai/message_reader.h"
+#include "wire/openai/option_reader.h"
+
+namespace gateway {
+namespace {
+
+using json::Kind;
+using json::Text;
+using json::Value;
+
+constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxModel = 512;
+constexpr std::int64_t kMaxTokens = 1'000'000'000;
+constexpr std::int64_t kMaxChoices = 128;
+constexpr std::size_t kKeptParser = 1024 * 1024;
+// What chat templates put around one message, and what providers say to a model that is given tools: generous.
+constexpr std::int64_t kTokensAroundMessage = 16;
+constexpr std::int64_t kTokensAroundTools = 512;
+
+enum class Field : unsigned {
+  model,
+  stream,
+  stream_options,
+  max_tokens,
+  max_completion_tokens,
+  n,
+  messages,
+  input,
+  functions,
+  option,  // see option_reader.h
+  none,
+};
+
+Field field_of(std::string_view name) noexcept {
+  static constexpr std::array<std::pair<std::string_view, Field>, 9> kFields{{
+      {"model", Field::model},
+      {"messages", Field::messages},
+      {"stream", Field::stream},
+      {"max_tokens", Field::max_tokens},
+      {"max_completion_tokens", Field::max_completion_tokens},
+      {"stream_options", Field::stream_options},
+      {"n", Field::n},
+      {"input", Field::input},
+      {"functions", Field::functions},
+  }};
+  for (const auto& [text, field] : kFields) {
+    if (text == name) return field;
+  }
+  return option_field(name) ? Field::option : Field::none;
+}
+
+std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
+
+// One body being read. Each function takes a value whole; false: `why` is filled in, or the document is broken.
+class Reading {
+ public:
+  Reading(simdjson::ondemand::parser& parser, std::string& scratch, Endpoint endpoint, const PaddedBuffer& body,
+          RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
+      : walk_(parser, kMaxDepth),
+        scratch_(scratch),
+        endpoint_(endpoint),
+        body_(body),
+        facts_(facts),
+        why_(why),
+        model_by_path_(model_by_path) {}
+
+  bool run() {
+    facts_.object_begin = body_.view().find('{') + 1;
+    const bool whole = walk_.root(body_, [this](const Text& key, Value value) {
+      facts_.object_empty = false;
+      return field(key, value);
+    });
+    if (walk_.fault() != nullptr) {
+      return refuse(std::string("The request body is not valid JSON: ") + walk_.fault() + ".", {});
+    }
+    return whole && complete();
+  }
+
+ private:
+  bool refuse(std::string message, std::string_view param) {
+    why_ = {std::move(message), std::string(param)};
+    return false;
+  }
+  bool wrong(std::string_view param, std::string_view expected) {
+    return refuse("Invalid value for '" + std::string(param) + "': expected " + std::string(expected) + ".", param);
+  }
+  bool twice(std::string_view name, std::string_view param) {
+    return refuse("The field '" + std::string(name) + "' is given more than once.", param);
+  }
+
+  ByteRange range(const char* begin, const char* end) const noexcept {
+    return {static_cast<std::size_t>(begin - body_.data()), static_cast<std::size_t>(end - body_.data())};
+  }
+
+  bool field(const Text& key, Value value) {
+    const std::string_view name = json::unescaped(key, scratch_);
+    const Field which = field_of(name);
+    has_tools_ |= which == Field::functions || name == "tools";
+    if (which == Field::none) return walk_.skip(value);
+    if (which == Field::option) return option(*option_field(name), value);
+    const unsigned bit = 1u << static_cast<unsigned>(which);
+    if ((seen_ & bit) != 0) return twice(std::string(name), std::string(name));
+    seen_ |= bit;
+    return read(which, value);
+  }
+
+  bool option(std::size_t which, Value value) {
+    const unsigned bit = 1u << which;
+    if ((options_seen_ & bit) != 0) return twice(kOptionFields[which], kOptionFields[which]);
+    options_seen_ |= bit;
+    return read_option(walk_, which, value, scratch_, facts_.options, why_);
+  }
+
+  bool read(Field which, Value value) {
+    switch (which) {
+      case Field::model:
+        return model(value);
+      case Field::stream:
+        return stream(value);
+      case Field::stream_options:
+        return stream_options(value);
+      case Field::max_tokens:
+        return limit("max_tokens", value, facts_.max_tokens, facts_.max_tokens_value);
+      case Field::max_completion_tokens:
+        return limit("max_completion_tokens", value, facts_.max_completion_tokens, facts_.max_completion_tokens_value);
+      case Field::n:
+        return choices(value);
+      case Field::messages:
+        return messages(value);
+      case Field::input:
+        return endpoint_ == Endpoint::embeddings ? input(value) : walk_.skip(value);
+      case Field::functions:
+      case Field::option:
+      case Field::none:
+        break;
+    }
+    return walk_.skip(value);
+  }
+
+  bool complete() {
+    const auto has = [this](Field which) { return (seen_ & 1u << static_cast<unsigned>(which)) != 0; };
+    if (!model_by_path_.empty()) {
+      facts_.model_by_path = true;
+      facts_.model.assign(model_by_path_);
+    } else if (!has(Field::model)) {
+      return refuse("Missing required parameter: 'model'.", "model");
+    }
+    if (!check_model()) return false;
+    const bool chat = endpoint_ == Endpoint::chat_completions;
+    if (chat && !has(Field::messages)) return refuse("Missing required parameter: 'messages'.", "messages");
+    // Embedding servers of multimodal models (vLLM) take messages too.
+    if (!chat && !has(Field::input) && !has(Field::messages)) {
+      return refuse("Missing required parameter: 'input'.", "input");
+    }
+    facts_.images = counts_.images;
+    facts_.audios = counts_.audios;
+    facts_.files = counts_.files;
+    facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + token_ids_ + counts_.messages * kTokensAroundMessage +
+                         (has_tools_ ? kTokensAroundTools : 0);
+    facts_.input_estimate = quarter(walk_.text_bytes) + token_ids_;
+    return true;
+  }
+
+  bool model(Value value) {
+    if (walk_.kind(value) != Kind::string) return wrong("model", "a string");
+    Text text;
+    if (!walk_.string(value, text)) return false;
+    facts_.model_value = range(text.begin(), text.end());
+    if (text.lone_surrogate) {
+      return refuse("Invalid value for 'model': half of a surrogate pair stands alone.", "model");
+    }
+    facts_.model.clear();
+    json::append_unescaped(facts_.model, text);
+    return true;
+  }
+
+  bool check_model() {
+    const std::string& name = facts_.model;
+    if (name.empty()) return refuse("Invalid value for 'model': it is empty.", "model");
+    if (name.size() > kMaxModel) return refuse("Invalid value for 'model': it is longer than 512 bytes.", "model");
+    if (!simdjson::validate_utf8(name)) return refuse("Invalid value for 'model': it is not UTF-8.", "model");
+    for (const char c : name) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+        return refuse("Invalid value for 'model': it holds a control character.", "model");
+      }
+    }
+    return true;
+  }
+
+  bool stream(Value value) {
+    if (walk_.kind(value) == Kind::null) return walk_.null(value);
+    if (walk_.kind(value) != Kind::boolean) return wrong("stream", "a boolean");
+    return walk_.boolean(value, facts_.stream);
+  }
+
+  bool stream_options(Value value) {
+    const char* begin = walk_.begin(value);
+    if (walk_.kind(value) == Kind::null) {
+      facts_.stream_options_value = range(begin, begin + 4);
+      return walk_.null(value);
+    }
+    if (walk_.kind(value) != Kind::object) return wrong("stream_options", "an object");
+    facts_.stream_options_is_object = true;
+    facts_.stream_options_object_empty = true;
+    bool seen = false;
+    const bool whole = walk_.object(value, [&](const Text& key, Value member) {
+      facts_.stream_options_object_empty = false;
+      if (json::unescaped(key, scratch_) != "include_usage") return walk_.skip(member);
+      if (std::exchange(seen, true)) return twice("include_usage", "stream_options");
+      const char* at = walk_.begin(member);
+      if (walk_.kind(member) == Kind::null) {
+        facts_.include_usage_value = range(at, at + 4);
+        return walk_.null(member);
+      }
+      if (walk_.kind(member) != Kind::boolean) return wrong("stream_options.include_usage", "a boolean");
+      if (!walk_.boolean(member, facts_.include_usage)) return false;
+      facts_.include_usage_value = range(at, at + (facts_.include_usage ? 4 : 5));
+      return true;
+    });
+    if (whole) facts_.stream_options_value = range(begin, walk_.end_of_container());
+    return whole;
+  }
+
+  bool limit(std::string_view name, Value value, std::optional<std::int64_t>& figure, ByteRange& place) {
+    const char* begin = walk_.begin(value);
+    if (walk_.kind(value) == Kind::null) {
+      place = range(begin, begin + 4);
+      return walk_.null(value);
+    }
+    std::string_view token;
+    if (!integer(name, value, 0, kMaxTokens, figure, token)) return false;
+    place = range(begin, begin + token.size());
+    return true;
+  }
+
+  bool choices(Value value) {
+    if (walk_.kind(value) == Kind::null) return walk_.null(value);
+    std::optional<std::int64_t> figure;
+    std::string_view token;
+    if (!integer("n", value, 1, kMaxChoices, figure, token)) return false;
+    facts_.n = *figure;
+    return true;
+  }
+
+  bool integer(std::string_view name, Value value, std::int64_t least, std::int64_t most,
+               std::optional<std::int64_t>& figure, std::string_view& token) {
+    if (walk_.kind(value) == Kind::number) {
+      if (!walk_.number(value, token)) return false;
+      walk_.scalar_bytes += static_cast<std::int64_t>(token.size());
+      figure = json::to_integer(token);
+      if (figure && *figure >= least && *figure <= most) return true;
+      figure.reset();
+    }
+    return wrong(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+
+  bool messages(Value value) {
+    if (walk_.kind(value) != Kind::array) {
+      // An embeddings request that has `input` may say anything here.
+      return endpoint_ == Endpoint::chat_completions ? wrong("messages", "an array") : walk_.skip(value);
+    }
+    return read_messages(walk_, value, scratch_, counts_, why_);
+  }
+
+  bool input(Value value) {
+    static constexpr std::string_view kExpected =
+        "a string, an array of strings, objects with text and media, or arrays of token ids";
+    if (walk_.kind(value) == Kind::string) return walk_.skip(value);
+    if (walk_.kind(value) == Kind::object) return read_media_input(walk_, value, scratch_, counts_, why_);
+    if (walk_.kind(value) != Kind::array) return wrong("input", kExpected);
+    std::optional<Kind> all;
+    return walk_.array(value, [&](Value element) {
+      const Kind kind = walk_.kind(element);
+      const Kind alike = kind == Kind::object ? Kind::string : kind;  // texts and objects may stand side by side
+      if (std::exchange(all, alike).value_or(alike) != alike) return wrong("input", kExpected);
+      if (kind == Kind::string) return walk_.skip(element);
+      if (kind == Kind::object) return read_media_input(walk_, element, scratch_, counts_, why_);
+      if (kind == Kind::number) return token_id(element);
+      if (kind != Kind::array) return wrong("input", kExpected);
+      return walk_.array(
+          element, [&](Value id) { return walk_.kind(id) == Kind::number ? token_id(id) : wrong("input", kExpected); });
+    });
+  }
+
+  bool token_id(Value value) {
+    std::string_view token;
+    if (!walk_.number(value, token)) return false;
+    const auto id = json::to_integer(token);
+    if (!id || *id < 0 || *id > kMaxTokens) return wrong("input", "token ids from 0 to 1000000000");
+    ++token_ids_;
+    return true;
+  }
+
+  json::Walk walk_;
+  std::string& scratch_;
+  Endpoint endpoint_;
+  const PaddedBuffer& body_;
+  RequestFacts& facts_;
+  BadRequest& why_;
+  std::string_view model_by_path_;
+  unsigned seen_ = 0;
+  unsigned options_seen_ = 0;
+  bool has_tools_ = false;
+  MessageCounts counts_;
+  std::int64_t token_ids_ = 0;
+};
+
+}  // namespace
+
+struct RequestReader::Parser {
+  simdjson::ondemand::parser json;
+  std::string scratch;
+};
+
+RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {}
+RequestReader::~RequestReader() = default;
+
+bool RequestReader::read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+                         std::string_view model_by_path) {
+  std::string model = std::move(facts.model);
+  facts = RequestFacts{};
+  facts.model = std::move(model);
+  facts.object_empty = true;
+  const bool read = Reading(parser_->json, parser_->scratch, endpoint, body, facts, why, model_by_path).run();
+  // A large body's index is some times its size: not kept.
+  if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
+  return read;
+}
+
+}  // namespace gateway

@@ -1,0 +1,281 @@
+#include <sqlite3.h>
+
+#include "apps/cli/cli.h"
+#include "app/cli/follow.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+void fill(Cli& cli) {
+  auto store = cli.store();
+  Row failed = settled_row(2);
+  failed.state = RowState::failed;
+  failed.status = 500;
+  failed.error_code = "provider_error";
+  failed.cost = {};
+  failed.cost_source = CostSource::none;
+  failed.usage = {};
+  failed.project = "other";
+  RefusalCount refusal;
+  refusal.minute = std::chrono::floor<std::chrono::minutes>(fixed_now().time_since_epoch()).count();
+  refusal.project = "demo";
+  refusal.model = "fast";
+  refusal.code = "rate_limit_exceeded";
+  refusal.count = 3;
+  append(*store, {settled_row(1), failed, settled_row(3, fixed_now() - 48h)}, {refusal});
+}
+
+}  // namespace
+
+TEST_CASE("usage sums the ledger by what is asked", "[apps][usage]") {
+  Cli cli;
+  fill(cli);
+  CHECK(cli.good("usage --format csv") ==
+        "project,model,requests,attempts,failed,open,refused,input_tokens,cached_input_tokens,cache_write_tokens,"
+        "output_tokens,reasoning_tokens,cost,upstream_cost,held\n"
+        "demo,fast,2,2,0,0,3,2000,200,0,100,20,0.0002469,0,0\n"
+        "other,fast,1,1,1,0,0,0,0,0,0,0,0,0,0\n");
+  CHECK(cli.good("usage --by day --project demo --json") ==
+        "[\n {\"day\":\"2026-11-20\",\"requests\":1,\"attempts\":1,\"failed\":0,\"open\":0,\"refused\":0,"
+        "\"input_tokens\":1000,\"cached_input_tokens\":100,\"cache_write_tokens\":0,\"output_tokens\":50,"
+        "\"reasoning_tokens\":10,\"cost\":\"0.00012345\",\"upstream_cost\":\"0\",\"held\":\"0\"},\n"
+        " {\"day\":\"2026-11-22\",\"requests\":1,\"attempts\":1,\"failed\":0,\"open\":0,\"refused\":3,"
+        "\"input_tokens\":1000,\"cached_input_tokens\":100,\"cache_write_tokens\":0,\"output_tokens\":50,"
+        "\"reasoning_tokens\":10,\"cost\":\"0.00012345\",\"upstream_cost\":\"0\",\"held\":\"0\"}\n]\n");
+  CHECK(cli.good("usage") ==
+        "project  model  requests  attempts  failed  open  refused  input_tokens  cached_input_tokens  output_tokens  "
+        "reasoning_tokens       cost  held\n"
+        "demo     fast          2         2       0     0        3          2000                  200            100  "
+        "              20  0.0002469     0\n"
+        "other    fast          1         1       1     0        0             0                    0              0  "
+        "               0          0     0\n"
+        "total                  3         3       1     0        3          2000                  200            100  "
+        "              20  0.0002469     0\n");
+  CHECK_THAT(cli.good("usage --by none --since 24h --format csv"),
+             Catch::EndsWith("\n2,2,1,0,3,1000,100,0,50,10,0.00012345,0,0\n"));
+  CHECK_THAT(cli.good("usage --by provider --until 2026-11-21 --format csv"),
+             Catch::EndsWith("\nopenai,1,1,0,0,0,1000,100,0,50,10,0.00012345,0,0\n"));
+  CHECK_THAT(cli.good("usage --by code --format jsonl"),
+             Catch::Contains("{\"code\":\"rate_limit_exceeded\",\"requests\":0,"));
+}
+
+TEST_CASE("what usage cannot sum by is told with the nearest", "[apps][usage]") {
+  Cli cli;
+  fill(cli);
+  const Ran ran = cli("usage --by project,modle");
+  CHECK(ran.status == 2);
+  CHECK(ran.err ==
+        "gateway: --by: expected day, hour, project, key, model, served_model, provider, endpoint, state, code or "
+        "none, found 'modle'; did you mean 'model'?\n");
+  CHECK(cli("usage --since yesterday").err ==
+        "gateway: --since: expected a time such as 2026-11-22T13:00:00Z, a day such as 2026-11-22, or how long ago "
+        "such as 24h "
+        "or 7d, found 'yesterday'\n");
+  CHECK(cli("usage --format xml").status == 2);
+  CHECK(cli("usage --limit -1").status == 2);
+}
+
+TEST_CASE("requests lists rows with all their fields, newest first", "[apps][requests]") {
+  Cli cli;
+  fill(cli);
+  const std::string row =
+      "{\"request_id\":\"" + request_id(3, fixed_now() - 48h).text().str() +
+      "\",\"attempt\":1,\"entry\":0,\"accepted\":\"2026-11-20T13:00:00.000000Z\",\"project\":\"demo\",\"key\":\"key_"
+      "abc\","
+      "\"endpoint\":\"chat\",\"asked_model\":\"fast\",\"target_model\":\"gpt-4o-mini\",\"served_model\":\"gpt-4o-mini-"
+      "2024\","
+      "\"provider\":\"openai\",\"state\":\"settled\",\"status\":200,\"error_code\":null,\"streamed\":true,\"input_"
+      "tokens\":1000,"
+      "\"cached_input_tokens\":100,\"cache_write_tokens\":0,\"output_tokens\":50,\"reasoning_tokens\":10,\"hold\":\"0."
+      "0009\","
+      "\"cost\":\"0.00012345\",\"upstream_cost\":\"0\",\"cost_source\":\"priced\",\"price_version\":\"config\","
+      "\"dispatched\":\"2026-11-20T13:00:00.001000Z\",\"first_byte\":\"2026-11-20T13:00:00.250000Z\","
+      "\"ended\":\"2026-11-20T13:00:00.900000Z\",\"finish_reason\":\"stop\",\"generation_id\":null,"
+      "\"client_request_id\":null,\"flags\":[]}\n";
+  const std::string lines = cli.good("requests --format jsonl");
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 3);
+  CHECK_THAT(lines, Catch::EndsWith(row));
+  CHECK(cli.good("requests --request " + request_id(3, fixed_now() - 48h).text().str() + " --format jsonl") == row);
+  const std::string failed = cli.good("requests --state failed --json");
+  CHECK_THAT(failed, Catch::Contains("\"error_code\":\"provider_error\""));
+  CHECK(failed.find("demo") == std::string::npos);
+  CHECK(cli.good("requests --limit 1 --format csv") ==
+        cli.good("requests --request " + request_id(2).text().str() + " --format csv"));
+  CHECK(cli("requests --project nobody --json").status == 1);
+}
+
+TEST_CASE("rows that strangers named do no harm to a terminal", "[apps][requests]") {
+  Cli cli;
+  Row row = settled_row(1);
+  row.asked_model = "\x1b[2Jevil\n";
+  row.served_model = "bad \xff byte";
+  append(*cli.store(), {row});
+  const std::string table = cli.good("requests");
+  CHECK(table.find('\x1b') == std::string::npos);
+  CHECK_THAT(table, Catch::Contains("?[2Jevil?"));
+  const std::string json = cli.good("requests --format jsonl");
+  CHECK_THAT(json, Catch::Contains("\"\\u001b[2Jevil\\n\""));
+  CHECK_THAT(json, Catch::Contains("\"bad \\ufffd byte\""));
+}
+
+TEST_CASE("CSV quotes what needs it", "[apps][requests]") {
+  Cli cli;
+  Row row = settled_row(1);
+  row.asked_model = "a,\"b\"";
+  append(*cli.store(), {row});
+  CHECK_THAT(cli.good("requests --format csv"), Catch::Contains(",\"a,\"\"b\"\"\","));
+}
+
+TEST_CASE("a follower gives each row once, when it is closed", "[apps][requests][follow]") {
+  Cli cli;
+  auto store = cli.store();
+  Row open = settled_row(5);
+  open.state = RowState::open;
+  open.ended = {};
+  append(*store, {settled_row(1, fixed_now() - 1h), settled_row(2, fixed_now() - 1s), settled_row(3), open});
+  app::RowFollower follower(*store, {});
+  const auto numbers = [](const Result<std::vector<Row>>& rows) {
+    std::vector<int> found;
+    for (const Row& row : *rows) found.push_back(row.request.bytes[15]);
+    return found;
+  };
+  CHECK(numbers(follower.begin(2, fixed_now())) == std::vector<int>{2, 3});
+  CHECK(numbers(follower.look(fixed_now())).empty());
+
+  append(*store, {settled_row(4)});  // accepted before the last one seen, visible after it
+  CHECK(numbers(follower.look(fixed_now())) == std::vector<int>{4});
+  CHECK(numbers(follower.look(fixed_now() + 10min)).empty());
+
+  append(*store, {settled_row(5)});  // was open, and is long past
+  CHECK(numbers(follower.look(fixed_now() + 10min)) == std::vector<int>{5});
+  CHECK(numbers(follower.look(fixed_now() + 10min)).empty());
+}
+
+TEST_CASE("a follower of one state sees rows that come to it late", "[apps][requests][follow]") {
+  Cli cli;
+  auto store = cli.store();
+  Row open = settled_row(1);
+  open.state = RowState::open;
+  append(*store, {open, settled_row(2)});
+  RowQuery query;
+  query.state = RowState::failed;
+  app::RowFollower follower(*store, query);
+  CHECK(follower.begin(0, fixed_now())->empty());
+  Row failed = settled_row(1);
+  failed.state = RowState::failed;
+  append(*store, {failed});
+  CHECK(follower.look(fixed_now() + 10min)->size() == 1);
+}
+
+TEST_CASE("follow refuses what it cannot print", "[apps][requests][follow]") {
+  Cli cli;
+  CHECK(cli("requests --follow --json").err == "gateway: --follow: expected --format table, jsonl or csv\n");
+  CHECK(cli("requests --follow --state open").status == 2);
+}
+
+TEST_CASE("a sound ledger is proved, a damaged one found out", "[apps][ledger]") {
+  Cli cli;
+  fill(cli);
+  CHECK_THAT(cli.good("ledger verify"), Catch::StartsWith("gateway.db: all holds in 3 rows and "));
+  CHECK_THAT(cli.good("ledger verify --json"), Catch::StartsWith("{\"ok\":true,\"rows\":3,"));
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open("gateway.db", &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, "UPDATE entries SET cost = cost + 1 WHERE attempt = 1", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
+  sqlite3_close(db);
+  const Ran ran = cli("ledger verify");
+  CHECK(ran.status == 1);
+  CHECK(std::count(ran.out.begin(), ran.out.end(), '\n') >= 2);
+  CHECK_THAT(cli("ledger verify --json").out, Catch::StartsWith("{\"ok\":false,"));
+}
+
+TEST_CASE("export prints every row, oldest first", "[apps][ledger]") {
+  Cli cli;
+  {
+    auto store = cli.store();
+    std::vector<Row> rows;
+    for (int i = 0; i < 250; ++i) rows.push_back(settled_row(i, fixed_now() + std::chrono::milliseconds(i)));
+    append(*store, rows);
+  }
+  const std::string lines = cli.good("ledger export");
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 250);
+  CHECK_THAT(lines, Catch::StartsWith("{\"request_id\":\"" + request_id(0).text().str()));
+  const std::string csv = cli.good("ledger export --format csv --project demo");
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 251);
+  CHECK_THAT(csv, Catch::StartsWith("request_id,attempt,entry,accepted,"));
+}
+
+TEST_CASE("pruning takes rows and leaves their sums", "[apps][ledger]") {
+  Cli cli;
+  fill(cli);
+  const std::string before = cli.good("usage --by day,project --format csv");
+  CHECK(cli.good("ledger prune --before 2026-11-22") == "1 rows before 2026-11-22 deleted; their sums stay\n");
+  CHECK(cli.good("usage --by day,project --format csv") == before);
+  const std::string rows = cli.good("requests --format jsonl");
+  CHECK(std::count(rows.begin(), rows.end(), '\n') == 2);
+  CHECK_THAT(cli.good("ledger verify"), Catch::Contains("pruned before 2026-11-22"));
+  CHECK(cli("ledger prune").status == 2);
+}
+
+TEST_CASE("days that are not over cannot be pruned", "[apps][ledger]") {
+  Cli cli;
+  fill(cli);
+  for (const char* day : {"2026-11-23", "2030-01-01", "2026-11-23T00:00:00Z"}) {
+    const Ran ran = cli(std::string("ledger prune --before ") + day);
+    CHECK(ran.status == 2);
+    CHECK(ran.err == std::string("gateway: --before: expected a day that is not to come, at the latest today, "
+                                 "2026-11-22, found '") +
+                         day + "'\n");
+  }
+  const std::string rows = cli.good("requests --format jsonl");
+  CHECK(std::count(rows.begin(), rows.end(), '\n') == 3);
+  CHECK_THAT(cli.good("ledger verify"), !Catch::Contains("pruned"));
+  CHECK(cli.good("ledger prune --before 2026-11-22T23:59:59Z") ==
+        "1 rows before 2026-11-22 deleted; their sums stay\n");
+}
+
+TEST_CASE("sweeping closes the rows of a process that is gone", "[apps][ledger]") {
+  Cli cli;
+  {
+    auto store = cli.store();
+    Row open = settled_row(1);
+    open.state = RowState::open;
+    open.cost = {};
+    open.cost_source = CostSource::none;
+    open.ended = {};
+    open.process = 4'000'000;  // no pid of this machine
+    append(*store, {open});
+  }
+  CHECK_THAT(cli.good("usage --format csv"), Catch::EndsWith(",0,0.0009\n"));
+  CHECK(cli.good("ledger sweep") ==
+        "1 dead processes: 0 rows from journals, 1 open rows closed for 0.0009 USD held, 0 damaged records\n");
+  CHECK_THAT(cli.good("requests --format jsonl"), Catch::Contains("\"state\":\"interrupted\""));
+  CHECK_THAT(cli.good("usage --format csv"), Catch::EndsWith(",0.0009,0,0\n"));
+  CHECK(cli.good("ledger sweep --json") ==
+        "{\"processes\":0,\"replayed\":0,\"closed\":0,\"damaged\":0,\"held\":\"0\"}\n");
+}
+
+TEST_CASE("commands on the ledger say where there is none", "[apps][ledger]") {
+  Cli cli;
+  for (const char* line : {"usage", "requests", "ledger verify", "ledger export", "ledger sweep",
+                           "ledger prune --before 1d", "project set demo", "key revoke key_x"}) {
+    const Ran ran = cli(line);
+    CHECK(ran.status == 1);
+    CHECK(ran.err == "gateway: no database at gateway.db; 'gateway serve' and 'gateway project create' make one\n");
+    CHECK_FALSE(cli.folder.has("gateway.db"));
+  }
+}
+
+TEST_CASE("what is no database of ours is refused and stays as it is", "[apps][ledger]") {
+  Cli cli;
+  cli.folder.write("gateway.db", "this is no database, but somebody's notes");
+  const Ran ran = cli("usage");
+  CHECK(ran.status == 1);
+  CHECK(std::count(ran.err.begin(), ran.err.end(), '\n') == 1);
+  CHECK(cli("project create demo").status == 1);
+  std::ifstream file("gateway.db");
+  std::string text;
+  std::getline(file, text);
+  CHECK(text == "this is no database, but somebody's notes");
+}

@@ -1,0 +1,105 @@
+#include <string>
+
+#include "support/catch.h"
+#include "wire/openai/bodies.h"
+#include "wire/openai/request_reader.h"
+
+namespace gateway {
+namespace {
+
+struct ReadBody {
+  bool good = false;
+  RequestFacts facts;
+  BadRequest why;
+};
+ReadBody read_with(const std::string& members) {
+  ReadBody out;
+  RequestReader reader;
+  const PaddedBuffer body = test::padded(R"({"model":"m","messages":[],)" + members + "}");
+  out.good = reader.read(Endpoint::chat_completions, body, out.facts, out.why);
+  return out;
+}
+RequestOptions options_of(const std::string& members) {
+  const ReadBody read = read_with(members);
+  INFO(members << ": " << read.why.message);
+  REQUIRE(read.good);
+  return read.facts.options;
+}
+
+TEST_CASE("what changes a price is read", "[wire][options]") {
+  CHECK(options_of(R"("x":1)").service_tier.empty());
+  CHECK(options_of(R"("service_tier":"priority")").service_tier == "priority");
+  CHECK(options_of(R"("service_tier":null)").service_tier.empty());
+  CHECK(options_of(R"("service\u005ftier":"flex")").service_tier == "flex");
+  CHECK(options_of(R"("modalities":["text","audio"])").audio_output);
+  CHECK(options_of(R"("audio":{"voice":"alloy","format":"wav"})").audio_output);
+  CHECK(options_of(R"("modalities":["image","text"])").image_output);
+  CHECK_FALSE(options_of(R"("modalities":["text"])").audio_output);
+  CHECK(options_of(R"("modalities":["video"])").unpriced == "modalities");
+  CHECK(options_of(R"("modalities":"audio")").unpriced == "modalities");
+  CHECK(options_of(R"("preset":"mine")").preset);
+  CHECK_FALSE(options_of(R"("preset":null)").preset);
+  CHECK(options_of(R"("models":["a","b\u002fc"])").models == std::vector<std::string>{"a", "b/c"});
+  CHECK(options_of(R"("provider":{"sort":"price"},"route":"fallback")").unpriced.empty());
+}
+
+TEST_CASE("searches are counted as many as can be asked for", "[wire][options]") {
+  const auto searches = [](const std::string& members) { return options_of(members).web_searches; };
+  CHECK(searches(R"("web_search_options":{})") == 1);
+  CHECK(searches(R"("web_search_options":null)") == 0);
+  CHECK(searches(R"("plugins":[{"id":"web"}])") == 1);
+  CHECK(searches(R"("plugins":[{"id":"web","max_results":5}])") == 1);
+  CHECK(searches(R"("plugins":[{"id":"web","max_results":10},{"id":"web"}])") == 3);
+  CHECK(searches(R"("plugins":[{"id":"web","enabled":false}])") == 0);
+  CHECK(searches(R"("plugins":[{"id":"response-healing"}])") == 0);
+  CHECK(options_of(R"("plugins":[{"id":"response-healing"}])").unpriced.empty());
+  CHECK(options_of(R"("plugins":[{"id":"file-parser"}])").unpriced == "plugins");
+  CHECK(options_of(R"("plugins":{"id":"web"})").unpriced == "plugins");
+  CHECK(searches(R"("search_parameters":{"mode":"on"})") == 20);
+  CHECK(searches(R"("search_parameters":{"max_search_results":7})") == 7);
+  CHECK(searches(R"("search_parameters":{"mode":"off"})") == 0);
+  CHECK(searches(R"("enable_search":true)") == 1);
+  CHECK(searches(R"("enable_search":false)") == 0);
+  CHECK(options_of(R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"custom"}])").unpriced.empty());
+  CHECK(options_of(R"("tools":[{"type":"openrouter:web_search"}])").unpriced == "tools");
+}
+
+TEST_CASE("a field that changes a price stands in a body once, however it is spelled", "[wire][options]") {
+  for (const char* members : {
+           R"("service_tier":"flex","service_tier":"priority")",
+           R"("service_tier":"default","service\u005ftier":"priority")",
+           R"("models":["a"],"\u006dodels":["b"])",
+           R"("plugins":[],"plugins":[{"id":"web"}])",
+           R"("plugins":[{"id":"response-healing","id":"web"}])",
+           R"("plugins":[{"id":"web","max_results":1,"max_results":10}])",
+           R"("web_search_options":null,"web_search_options":{})",
+           R"("modalities":["text"],"modalities":["audio"])",
+           R"("audio":null,"audio":{})",
+           R"("tools":[],"tools":[])",
+           R"("tools":[{"type":"function","type":"web_search"}])",
+           R"("preset":null,"preset":"p")",
+           R"("route":null,"route":"fallback")",
+           R"("provider":{},"provider":{})",
+           R"("search_parameters":{"mode":"off","mode":"on"})",
+           R"("enable_search":false,"enable_search":true)",
+       }) {
+    const ReadBody read = read_with(members);
+    INFO(members);
+    CHECK_FALSE(read.good);
+    CHECK(read.why.message.find("more than once") != std::string::npos);
+    CHECK_FALSE(read.why.param.empty());
+  }
+  CHECK(read_with(R"("tools":[],"functions":[])").good);
+}
+
+TEST_CASE("models that may answer instead are names", "[wire][options]") {
+  for (const char* members : {R"("models":"a")", R"("models":[1])", R"("models":[""])", R"("models":{})"}) {
+    INFO(members);
+    CHECK(read_with(members).why.param == "models");
+  }
+  CHECK(read_with(R"("models":null)").good);
+  CHECK(read_with(R"("service_tier":7)").why.param == "service_tier");
+}
+
+}  // namespace
+}  // namespace gateway
