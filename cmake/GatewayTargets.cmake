@@ -1,16 +1,16 @@
 # What all targets share: warnings, sanitizers, and how a library is made of folders.
 
-add_library(gateway_options INTERFACE)
+add_library(model_gateway_options INTERFACE)
 if(GATEWAY_DEV)
-  target_compile_options(gateway_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+  target_compile_options(model_gateway_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
   # GCC 12 takes "literal" + std::string for overlapping copies when it optimises (GCC bug 105651).
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(gateway_options INTERFACE -Wno-restrict)
+    target_compile_options(model_gateway_options INTERFACE -Wno-restrict)
   endif()
 endif()
 if(GATEWAY_SANITIZE)
-  target_compile_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE})
+  target_compile_options(model_gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(model_gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE})
 endif()
 
 # Optimised builds are hardened: bounds that the C library checks (which it can only in optimised code), canaries on the
@@ -19,11 +19,11 @@ if(NOT GATEWAY_SANITIZE)
   include(CheckPIESupported)
   check_pie_supported()
   set(hardened $<CONFIG:Release,RelWithDebInfo,MinSizeRel>)
-  target_compile_options(gateway_options INTERFACE
+  target_compile_options(model_gateway_options INTERFACE
     $<${hardened}:-U_FORTIFY_SOURCE> $<${hardened}:-D_FORTIFY_SOURCE=2> $<${hardened}:-fstack-protector-strong>)
-  target_link_options(gateway_options INTERFACE $<${hardened}:-Wl,-z,relro,-z,now>)
+  target_link_options(model_gateway_options INTERFACE $<${hardened}:-Wl,-z,relro,-z,now>)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    target_compile_options(gateway_options INTERFACE $<${hardened}:-fcf-protection=full>)
+    target_compile_options(model_gateway_options INTERFACE $<${hardened}:-fcf-protection=full>)
   endif()
 endif()
 
@@ -33,30 +33,29 @@ function(gateway_compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# gateway_library(NAME FOLDER...): a static library of all sources in the folders, known as gateway::NAME.
+# gateway_library(NAME FOLDERS folder... [NEEDS component...] [LINKS library...] [PACKAGES package...] [PC module...]):
+# component NAME, target model_gateway_NAME with alias gateway::NAME, of all sources in the folders. NEEDS: components
+# whose headers its users see. LINKS: what only its own sources use. PACKAGES and PC: the same as CMake packages and
+# pkg-config modules, for who links the installed library.
 function(gateway_library name)
-  set(target gateway_${name})
-  if(name STREQUAL "gateway")
-    set(target gateway)
-  endif()
-  set(globs)
-  foreach(folder IN LISTS ARGN)
-    list(APPEND globs ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
-  endforeach()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;NEEDS;LINKS;PACKAGES;PC")
+  set(target model_gateway_${name})
+  list(TRANSFORM arg_FOLDERS REPLACE "(.+)" "${CMAKE_CURRENT_SOURCE_DIR}/\\1/*.cc" OUTPUT_VARIABLE globs)
   file(GLOB sources CONFIGURE_DEPENDS ${globs})
-  if(NOT sources)
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${target}_empty.cc "")
-    set(sources ${CMAKE_CURRENT_BINARY_DIR}/${target}_empty.cc)
-  endif()
-  add_library(${target} STATIC ${sources})
+  add_library(${target} ${sources})
   add_library(gateway::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} OUTPUT_NAME ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} DEFINE_SYMBOL "" VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/lib)
-  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:gateway_options>)
+  list(TRANSFORM arg_NEEDS PREPEND gateway:: OUTPUT_VARIABLE needs)
+  target_link_libraries(${target} PUBLIC ${needs} PRIVATE $<BUILD_INTERFACE:model_gateway_options> ${arg_LINKS})
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_property(GLOBAL APPEND PROPERTY GATEWAY_LIBRARIES ${target})
+  set_property(GLOBAL APPEND PROPERTY GATEWAY_COMPONENTS ${name})
+  foreach(part IN ITEMS NEEDS PACKAGES PC)
+    set_property(GLOBAL PROPERTY GATEWAY_${part}_${name} ${arg_${part}})
+  endforeach()
 endfunction()
 
 # gateway_precompile(TARGET HEADER...): headers that cost seconds each and that nearly every source of the target has.

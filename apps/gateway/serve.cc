@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "app/background/catalogue_files.h"
+#include "app/clock.h"
 #include "app/database.h"
 #include "app/admin/api.h"
 #include "app/first_run.h"
@@ -29,10 +30,6 @@ namespace {
 constexpr std::chrono::milliseconds kLookAgain{20};
 constexpr const char* kUsualConfig = "gateway.yaml";
 constexpr std::string_view kSqlite = "sqlite:";
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 struct Settings {
   Config config;

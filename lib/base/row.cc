@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/crockford.h"
+#include "base/enum_names.h"
 
 namespace gateway {
 namespace {
@@ -14,20 +15,6 @@ constexpr std::array<std::string_view, 5> kStates{"open", "settled", "failed", "
 constexpr std::array<std::string_view, 5> kSources{"none", "provider", "priced", "estimated", "held"};
 constexpr std::array<std::string_view, 9> kFlags{"usage_odd", "usage_missing",    "client_left", "over_hold", "clamped",
                                                  "byok",      "backfill_pending", "unpriced",    "surcharged"};
-
-template <class Names, class Enum>
-std::string_view name_of(const Names& names, Enum value) noexcept {
-  const auto i = static_cast<std::size_t>(value);
-  return i < names.size() ? names[i] : std::string_view{};
-}
-
-template <class Names, class Enum>
-bool value_of(const Names& names, std::string_view text, Enum& out) noexcept {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == text) return out = static_cast<Enum>(i), true;
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -44,20 +44,8 @@ bool read_type(const Fields& fields, ProviderType& type) {
   return fields.reading().count() == before;
 }
 
-std::string default_base_url(ProviderType type) {
-  switch (type) {
-    case ProviderType::openai:
-      return "https://api.openai.com/v1";
-    case ProviderType::openrouter:
-      return "https://openrouter.ai/api/v1";
-    case ProviderType::simulated:
-      return {};
-  }
-  return {};
-}
-
 void read_base_url(const Fields& fields, ProviderConfig& provider) {
-  provider.base_url = default_base_url(provider.type);
+  if (provider.type != ProviderType::simulated) provider.base_url = default_base_url(provider.type);
   fields.get("base_url", provider.base_url, names::kUrlExpected,
              [](std::string_view text) -> std::optional<std::string> {
                if (!names::is_base_url(text)) return std::nullopt;

@@ -13,13 +13,6 @@ constexpr Word<Period> kPeriods[] = {
 constexpr Word<SpendMode> kModes[] = {{"strict", SpendMode::strict}, {"estimate", SpendMode::estimate}};
 constexpr Word<bool> kUnpriced[] = {{"allow", true}, {"refuse", false}};
 
-std::string_view name_of(Period period) {
-  for (const auto& word : kPeriods) {
-    if (word.value == period) return word.text;
-  }
-  return {};
-}
-
 // What may stand in several of the mappings, and where it stood first.
 template <class T>
 struct Shared {
@@ -87,7 +80,7 @@ struct SpendReader {
       fields.mistake(fields.has("period") ? "period" : "cap",
                      fmt::format("{} is a second cap for the period {}; expected at "
                                  "most one",
-                                 fields.name(), name_of(cap.period)));
+                                 fields.name(), to_string(cap.period)));
     }
     spend.caps.push_back(std::move(cap));
   }

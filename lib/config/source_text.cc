@@ -3,26 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace gateway::yaml {
 namespace {
-
-// The bytes of the well-formed UTF-8 sequence that `text` begins with (Unicode 15, table 3-7); 0: there is none.
-std::size_t utf8_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto between = [](unsigned b, unsigned low, unsigned high) { return b >= low && b <= high; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (between(lead, 0xc2, 0xdf)) return between(byte(1), 0x80, 0xbf) ? 2 : 0;
-  if (between(lead, 0xe0, 0xef)) {
-    const bool second = between(byte(1), lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf);
-    return second && between(byte(2), 0x80, 0xbf) ? 3 : 0;
-  }
-  if (between(lead, 0xf0, 0xf4)) {
-    const bool second = between(byte(1), lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf);
-    return second && between(byte(2), 0x80, 0xbf) && between(byte(3), 0x80, 0xbf) ? 4 : 0;
-  }
-  return 0;
-}
 
 bool is_forbidden(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -41,7 +25,7 @@ std::optional<Mistake> check_source(std::string_view text) {
   }
   int open = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = utf8_size(text.substr(at));
+    const std::size_t size = utf8_sequence_size(text.substr(at));
     if (size == 0) return Mistake{place_at(text, at), "this byte is not UTF-8; expected a text file in UTF-8"};
     const char c = text[at];
     if (is_forbidden(c)) return Mistake{place_at(text, at), "a control character; expected a text file in UTF-8"};

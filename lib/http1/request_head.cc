@@ -2,6 +2,8 @@
 
 #include <llhttp.h>
 
+#include "base/text.h"
+
 namespace gateway::http1 {
 namespace {
 
@@ -10,11 +12,6 @@ struct Splitting {
   std::vector<HeaderField>& fields;
   static Splitting& of(llhttp_t* p) { return *static_cast<Splitting*>(p->data); }
 };
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const std::size_t last = text.find_last_not_of(" \t");
-  return last == text.npos ? std::string_view{} : text.substr(0, last + 1);
-}
 
 const llhttp_settings_t& settings() {
   static const llhttp_settings_t kSettings = [] {

@@ -11,7 +11,7 @@
 #include "gateway/row.h"
 #include "providers/provider.h"
 #include "wire/openai/request_reader.h"
-#include "wire/json/splice.h"
+#include "wire/openai/splice.h"
 
 namespace gateway {
 

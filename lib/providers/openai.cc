@@ -2,6 +2,7 @@
 
 #include "providers/length_field.h"
 #include "providers/user_agent.h"
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {

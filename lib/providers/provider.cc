@@ -36,18 +36,6 @@ std::string fault_of(const ProviderConfig& config) {
 
 }  // namespace
 
-std::string_view default_base_url(ProviderType type) noexcept {
-  switch (type) {
-    case ProviderType::openai:
-      return "https://api.openai.com/v1";
-    case ProviderType::openrouter:
-      return "https://openrouter.ai/api/v1";
-    case ProviderType::simulated:
-      return "http://simulated.invalid/v1";
-  }
-  return {};
-}
-
 Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& config) {
   if (const std::string fault = fault_of(config); !fault.empty()) {
     return Error{ErrorCode::invalid, "provider '" + config.name + "': " + fault};

@@ -26,7 +26,4 @@ struct Provider {
 // Errors: a base URL that is none, or is missing where the type has no usual one.
 Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& config);
 
-// The base URL of a type that has a usual one; empty: none.
-std::string_view default_base_url(ProviderType type) noexcept;
-
 }  // namespace gateway

@@ -9,13 +9,14 @@
 #include <string>
 #include <utility>
 
+#include "base/prometheus.h"
 #include "proxy/metrics.h"
 
 namespace gateway {
 namespace {
 
 void gauge(std::string& out, std::string_view name, std::string_view help, std::int64_t value) {
-  fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} gauge\n{0} {2}\n", name, help, value);
+  prometheus::append_single(out, name, "gauge", help, value);
 }
 
 double dollars(Money m) { return static_cast<double>(m.units()) / 1e12; }
@@ -50,9 +51,8 @@ std::set<std::pair<std::string_view, std::string_view>> configured_targets(const
 
 // Only targets in trouble. Those that no configuration names are one line a provider, "*": the worst of them.
 void write_breakers(std::string& out, const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
-  out +=
-      "# HELP gateway_target_breaker Circuit breakers: 0 closed, 1 half open, 2 open.\n# TYPE gateway_target_breaker "
-      "gauge\n";
+  prometheus::append_family(out, "gateway_target_breaker", "gauge",
+                            "Circuit breakers: 0 closed, 1 half open, 2 open.");
   const auto names = configured_targets(snapshot);
   std::map<std::pair<std::string, std::string>, int> troubled;
   health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
@@ -64,7 +64,7 @@ void write_breakers(std::string& out, const Snapshot& snapshot, const HealthTabl
   });
   for (const auto& [target, state] : troubled) {
     fmt::format_to(std::back_inserter(out), "gateway_target_breaker{{provider=\"{}\",model=\"{}\"}} {}\n",
-                   escaped_label(target.first), escaped_label(target.second), state);
+                   prometheus::escaped_label(target.first), prometheus::escaped_label(target.second), state);
   }
 }
 
@@ -83,11 +83,11 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
   gauge(out, "gateway_draining", "1 while shutting down.", stats.draining ? 1 : 0);
 
   auto to = std::back_inserter(out);
-  out += "# HELP gateway_spend_usd A project's spend caps: cap, spent, held.\n# TYPE gateway_spend_usd gauge\n";
+  prometheus::append_family(out, "gateway_spend_usd", "gauge", "A project's spend caps: cap, spent, held.");
   for (const auto& [name, project] : snapshot.projects) {
     for (const Spend::CapView& cap : project.state->spend.views(project.config.spend, wall)) {
       const auto write = [&, &owner = name](std::string_view what, Money value) {
-        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", escaped_label(owner),
+        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", prometheus::escaped_label(owner),
                        to_string(cap.period), what, dollars(value));
       };
       write("cap", cap.view.cap);

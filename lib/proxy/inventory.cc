@@ -7,6 +7,7 @@
 #include "base/time_text.h"
 #include "policy/routing/router.h"
 #include "proxy/project_state.h"
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 #include "wire/openrouter/model_list.h"
 

@@ -8,6 +8,8 @@
 #include <map>
 #include <tuple>
 
+#include "base/prometheus.h"
+
 namespace gateway {
 namespace {
 
@@ -26,36 +28,23 @@ struct HistogramSum {
 void write_histogram(std::string& out, std::string_view name, std::string_view help,
                      const std::map<std::string, HistogramSum>& by_provider) {
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "# HELP {0} {1}\n# TYPE {0} histogram\n", name, help);
+  prometheus::append_family(out, name, "histogram", help);
   for (const auto& [provider, h] : by_provider) {
     std::int64_t count = 0;
     for (int i = 0; i < MeterHistogram::kBuckets; ++i) {
       count += h.buckets[static_cast<std::size_t>(i)];
-      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, escaped_label(provider),
+      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, prometheus::escaped_label(provider),
                      MeterHistogram::bound(i), count);
     }
     count += h.buckets.back();
     fmt::format_to(to,
                    "{0}_bucket{{provider=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{provider=\"{1}\"}} "
                    "{3}\n{0}_count{{provider=\"{1}\"}} {2}\n",
-                   name, escaped_label(provider), count, static_cast<double>(h.sum_ns) / 1e9);
+                   name, prometheus::escaped_label(provider), count, static_cast<double>(h.sum_ns) / 1e9);
   }
 }
 
 }  // namespace
-
-std::string escaped_label(std::string_view label) {
-  std::string out;
-  for (const char c : label) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 void MeterHistogram::add(Duration duration) noexcept {
   const std::int64_t ns = duration.count() < 0 ? 0 : duration.count();
@@ -126,21 +115,20 @@ void Metrics::write(std::string& out) const {
     });
   }
   auto to = std::back_inserter(out);
-  out +=
-      "# HELP gateway_exchanges_total Client requests that reached a project, by what they were answered.\n"
-      "# TYPE gateway_exchanges_total counter\n";
+  prometheus::append_family(out, "gateway_exchanges_total", "counter",
+                            "Client requests that reached a project, by what they were answered.");
   for (const auto& [labels, n] : exchanges) {
     const auto& [project, route, provider, status, code] = labels;
     fmt::format_to(
         to, "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
-        escaped_label(project), escaped_label(route), escaped_label(provider), status, escaped_label(code), n);
+        prometheus::escaped_label(project), prometheus::escaped_label(route), prometheus::escaped_label(provider), status, prometheus::escaped_label(code), n);
   }
   const auto write_total = [&](std::string_view name, std::string_view help, auto value) {
-    fmt::format_to(to, "# HELP {0} {1}\n# TYPE {0} counter\n", name, help);
+    prometheus::append_family(out, name, "counter", help);
     for (const auto& [labels, t] : totals) {
       const auto& [project, route, provider] = labels;
-      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, escaped_label(project),
-                     escaped_label(route), escaped_label(provider), value(t));
+      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, prometheus::escaped_label(project),
+                     prometheus::escaped_label(route), prometheus::escaped_label(provider), value(t));
     }
   };
   write_total("gateway_attempts_total", "Dispatches to providers.", [](const Totals& t) { return t.attempts; });

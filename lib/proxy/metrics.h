@@ -72,9 +72,6 @@ class MeterShard {
   std::vector<std::unique_ptr<ExchangeMeters>> all_;
 };
 
-// A label's value as the text format has it between quotes.
-std::string escaped_label(std::string_view label);
-
 class Metrics {
  public:
   explicit Metrics(unsigned workers) : shards_(workers) {}

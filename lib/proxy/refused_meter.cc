@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/prometheus.h"
+
 namespace gateway {
 namespace {
 
@@ -30,9 +32,8 @@ std::string RefusedMeter::sample(std::string_view reason, TimePoint now) {
 }
 
 void RefusedMeter::write(std::string& out) const {
-  out +=
-      "# HELP gateway_refused_total Requests and connections refused before anything was dispatched, by reason.\n"
-      "# TYPE gateway_refused_total counter\n";
+  prometheus::append_family(out, "gateway_refused_total", "counter",
+                            "Requests and connections refused before anything was dispatched, by reason.");
   for (std::size_t i = 0; i < kReasons.size(); ++i) {
     out.append("gateway_refused_total{reason=\"").append(kReasons[i]).append("\"} ");
     out.append(std::to_string(meters_[i].count.load(std::memory_order_relaxed))).append("\n");

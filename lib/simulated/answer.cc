@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {

@@ -4,7 +4,7 @@
 #include "fuzz/json_oracle.h"
 #include "wire/openai/error_body.h"
 #include "wire/openai/request_reader.h"
-#include "wire/json/splice.h"
+#include "wire/openai/splice.h"
 
 namespace gateway::fuzz {
 namespace {

@@ -18,32 +18,52 @@ const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h"
                               "gateway/mapped_journal.h", "gateway/process_id.h", "gateway/sqlite_store.h",
                               "gateway/yaml_config.h"};
 
-const Folders kCore{"lib/base", "lib/wire", "lib/policy", "lib/providers", "lib/ledger", "lib/proxy"};
+const Folders kCore{"lib/base",           "lib/wire/json",      "lib/wire/sse",       "lib/wire/openai",
+                    "lib/wire/openrouter", "lib/policy",         "lib/policy/pricing", "lib/policy/limits",
+                    "lib/policy/routing",  "lib/providers",      "lib/simulated",      "lib/ledger",
+                    "lib/billing",         "lib/proxy"};
+
+Folders operator+(Folders left, const Folders& right) {
+  left.insert(right.begin(), right.end());
+  return left;
+}
+
+const Folders kBase{"gateway", "base"};
+const Folders kWire{"wire/json", "wire/sse", "wire/openai", "wire/openrouter"};
+const Folders kPolicy{"policy", "policy/pricing", "policy/limits", "policy/routing"};
 
 // For each folder, the folders below include/ and lib/ that its files may include from.
 const std::map<std::string, Folders> kFloors{
     {"include/gateway", {"gateway"}},
     {"include/gateway/testing", {"gateway", "gateway/testing"}},
-    {"lib/base", {"gateway", "base"}},
-    {"lib/wire", {"gateway", "base", "wire"}},
-    {"lib/policy", {"gateway", "base", "policy"}},
-    {"lib/providers", {"gateway", "base", "wire", "policy", "providers"}},
-    {"lib/ledger", {"gateway", "base", "wire", "policy", "ledger"}},
-    {"lib/proxy", {"gateway", "base", "wire", "policy", "providers", "ledger", "proxy"}},
-    {"lib/testing", {"gateway", "gateway/testing", "base", "testing"}},
-    {"lib/config", {"gateway", "base", "config"}},
-    {"lib/net", {"gateway", "base", "net"}},
-    {"lib/http1", {"gateway", "base", "net", "http1"}},
-    {"lib/adapters/curl", {"gateway", "base", "net", "http1", "adapters/curl"}},
-    {"lib/adapters/sqlite", {"gateway", "base", "adapters/sqlite"}},
-    {"lib/adapters/mapped", {"gateway", "base", "adapters/mapped"}},
+    {"lib/base", kBase},
+    {"lib/wire/json", kBase + Folders{"wire/json"}},
+    {"lib/wire/sse", kBase + Folders{"wire/sse"}},
+    {"lib/wire/openai", kBase + kWire},
+    {"lib/wire/openrouter", kBase + kWire},
+    {"lib/policy", kBase + kPolicy},
+    {"lib/policy/pricing", kBase + kPolicy},
+    {"lib/policy/limits", kBase + kPolicy},
+    {"lib/policy/routing", kBase + kPolicy},
+    {"lib/providers", kBase + kWire + kPolicy + Folders{"providers"}},
+    {"lib/simulated", kBase + kWire + kPolicy + Folders{"simulated"}},
+    {"lib/ledger", kBase + kPolicy + Folders{"ledger"}},
+    {"lib/billing", kBase + kWire + kPolicy + Folders{"ledger", "billing"}},
+    {"lib/proxy", kBase + kWire + kPolicy + Folders{"providers", "simulated", "ledger", "proxy"}},
+    {"lib/sim", kBase + Folders{"gateway/testing", "sim"}},
+    {"lib/config", kBase + Folders{"config"}},
+    {"lib/net", kBase + Folders{"net"}},
+    {"lib/http1", kBase + Folders{"net", "http1"}},
+    {"lib/adapters/curl", kBase + Folders{"net", "http1", "adapters/curl"}},
+    {"lib/adapters/sqlite", kBase + Folders{"adapters/sqlite"}},
+    {"lib/adapters/mapped", kBase + Folders{"adapters/mapped"}},
 };
 
 // Where each library that is not ours may be named. What is not here may not be named at all.
 const std::map<std::string, Folders> kForeign{
-    {"simdjson.h", {"lib/wire", "lib/providers", "apps"}},
+    {"simdjson.h", {"lib/wire", "lib/providers", "lib/simulated", "apps"}},
     {"fmt",
-     {"lib/wire", "lib/policy", "lib/providers", "lib/ledger", "lib/proxy", "lib/config", "lib/adapters", "apps"}},
+     {"lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing", "lib/proxy", "lib/config", "lib/adapters", "apps"}},
     {"openssl", {"lib/base", "lib/net", "lib/adapters/curl", "apps"}},
     {"llhttp.h", {"lib/http1"}},
     {"curl", {"lib/adapters/curl"}},
@@ -97,7 +117,7 @@ std::string wrong_with(const std::string& folder, const Include& include) {
     return is_below_any(folder, foreign->second) ? "" : "this folder must not see that library";
   }
   if (is_below(folder, "apps"))
-    return name.find("..") == std::string::npos ? "" : "includes are relative to lib or apps";
+    return name.find("..") == std::string::npos ? "" : "includes are relative to lib, or begin with app/";
   const auto floor = kFloors.find(folder);
   if (floor == kFloors.end()) return "a folder that the house does not know";
   if (floor->second.count(folder_of(name)) == 0) return "a floor that this one must not see";
@@ -129,21 +149,21 @@ TEST_CASE("the check of the floors sees what it is there for", "[structure][floo
   CHECK(refused("include/gateway", "simdjson.h", true));
   CHECK(refused("include/gateway", "base/buffer.h", false));
   CHECK(refused("include/gateway", "gateway/testing/fake_client.h", false));
-  CHECK(refused("lib/wire", "policy/router.h", false));
-  CHECK(refused("lib/policy", "simdjson.h", true));
+  CHECK(refused("lib/wire/openai", "policy/routing/router.h", false));
+  CHECK(refused("lib/policy/pricing", "simdjson.h", true));
   CHECK(refused("lib/proxy", "net/event_loop.h", false));
   CHECK(refused("lib/proxy", "gateway/epoll_loop.h", false));
   CHECK(refused("lib/proxy", "curl/curl.h", true));
   CHECK(refused("lib/proxy", "unistd.h", true));
   CHECK(refused("lib/ledger", "thread", true));
   CHECK(refused("lib/adapters/curl", "proxy/exchange.h", false));
-  CHECK(refused("lib/adapters/sqlite", "policy/spend.h", false));
+  CHECK(refused("lib/adapters/sqlite", "policy/limits/spend.h", false));
   CHECK(refused("lib/adapters/curl", "sqlite3.h", true));
-  CHECK(refused("lib/config", "policy/router.h", false));
+  CHECK(refused("lib/config", "policy/routing/router.h", false));
   CHECK(refused("lib/new_folder", "gateway/row.h", false));
   CHECK(refused("lib/base", "boost/asio.hpp", true));
-  CHECK_FALSE(refused("lib/proxy", "wire/sse_scanner.h", false));
-  CHECK_FALSE(refused("lib/wire", "simdjson.h", true));
+  CHECK_FALSE(refused("lib/proxy", "wire/sse/scanner.h", false));
+  CHECK_FALSE(refused("lib/wire/json", "simdjson.h", true));
   CHECK_FALSE(refused("apps/gateway/server", "http1/request_parser.h", false));
   CHECK_FALSE(refused("lib/adapters/curl", "sys/socket.h", true));
 }

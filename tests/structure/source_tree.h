@@ -14,7 +14,7 @@
 namespace source_tree {
 
 struct File {
-  std::string path;  // "lib/wire/sse_scanner.h"
+  std::string path;  // "lib/wire/sse/scanner.h"
   std::vector<std::string> lines;
 };
 

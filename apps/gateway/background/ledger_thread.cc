@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/clock.h"
+
 namespace gateway::app {
 namespace {
 
@@ -14,11 +16,6 @@ constexpr milliseconds kLeastPause{1};
 constexpr milliseconds kRetryEvery{10};
 constexpr seconds kTrimEvery{10};
 constexpr seconds kFinishWithin{10};
-
-TimePoint monotonic_now() { return TimePoint(std::chrono::steady_clock::now()); }
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "app/cli/json_out.h"
+#include "base/prometheus.h"
 #include "app/cli/reconcile.h"
+#include "app/clock.h"
 #include "gateway/sqlite_store.h"
 
 namespace gateway::app {
@@ -15,10 +17,6 @@ constexpr std::chrono::minutes kAfterStart{1};
 constexpr std::chrono::minutes kOfTheNight{2 * 60 + 30};
 constexpr std::chrono::days kDay{1};
 constexpr int kDays = 3;
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 bool has_bill(const ProviderConfig& provider) {
   return provider.type == ProviderType::openrouter && !provider.management_key.empty();
@@ -45,7 +43,9 @@ std::string sample(std::string_view name, std::string_view provider, std::string
 }
 
 std::string described(std::string_view name, std::string_view type, std::string_view help) {
-  return fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
+  std::string out;
+  prometheus::append_family(out, name, type, help);
+  return out;
 }
 
 }  // namespace

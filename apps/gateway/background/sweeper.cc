@@ -4,15 +4,9 @@
 
 #include <utility>
 
+#include "app/clock.h"
+
 namespace gateway::app {
-namespace {
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
-
 void Sweeper::start(Core& core) {
   thread_ = std::jthread([this, &core](const std::stop_token& stop) { run(stop, core); });
 }

@@ -2,34 +2,15 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <simdjson.h>
+
+#include "wire/json/text.h"
 
 namespace gateway::app::json {
 
 std::string text(std::string_view value) {
-  const bool utf8 = simdjson::validate_utf8(value.data(), value.size());
-  std::string quoted = "\"";
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    const auto byte = static_cast<unsigned char>(c);
-    const auto next = static_cast<unsigned char>(i + 1 < value.size() ? value[i + 1] : 0);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (c == '\n') {
-      quoted += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      quoted += fmt::format("\\u{:04x}", byte);
-    } else if (byte >= 0x80 && !utf8) {
-      quoted += "\\ufffd";
-    } else if (byte == 0xc2 && next < 0xa0) {  // U+0080 to U+009F: control characters, which some terminals obey
-      quoted += fmt::format("\\u{:04x}", next);
-      ++i;
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + '"';
+  std::string quoted;
+  append_json_string(quoted, value);
+  return quoted;
 }
 
 std::string number(std::int64_t value) { return std::to_string(value); }

@@ -13,7 +13,6 @@
 namespace gateway::app {
 namespace {
 
-std::string_view name_of(SpendMode mode) { return mode == SpendMode::strict ? "strict" : "estimate"; }
 
 std::string limits_json(const LimitsConfig& limits) {
   return json::Object()
@@ -104,7 +103,7 @@ std::string project_json(const ProjectConfig& project, const std::vector<CapStat
       .add("from_file", json::boolean(project.from_file))
       .add("models", json::list(models))
       .add("limits", limits_json(project.limits))
-      .add("mode", json::text(name_of(spend.mode)))
+      .add("mode", json::text(to_string(spend.mode)))
       .add("timezone", json::text(spend.timezone))
       .add("unpriced", json::text(spend.allow_unpriced ? "allow" : "refuse"))
       .add("spend", json::list(caps))
@@ -119,7 +118,7 @@ std::string project_text(const ProjectConfig& project, const std::vector<CapStat
   text += fmt::format("models     {}\n",
                       project.models.empty() ? "all" : fmt::format("{}", fmt::join(project.models, ", ")));
   text += fmt::format("limits     {}\n", limits.empty() ? "none" : limits);
-  text += fmt::format("spend      mode {}, time zone {}, models without a price {}\n", name_of(spend.mode),
+  text += fmt::format("spend      mode {}, time zone {}, models without a price {}\n", to_string(spend.mode),
                       spend.timezone, spend.allow_unpriced ? "allowed" : "refused where there is a cap");
   if (states.empty()) text += "caps       none\n";
   for (const CapState& state : states) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/time_text.h"
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway::app {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "app/clock.h"
 #include "app/logging/log_lines.h"
 
 namespace gateway::app {
@@ -20,10 +21,6 @@ constexpr std::chrono::milliseconds kGather{20};
 // While nobody reads: how often the writer looks whether it shall stop, and how long it then waits in all.
 constexpr std::chrono::milliseconds kPollEvery{100};
 constexpr std::chrono::milliseconds kLastWait{1000};
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "app/background/catalogue_files.h"
+#include "app/clock.h"
+#include "base/prometheus.h"
 #include "gateway/process_id.h"
 #include "app/server/cpu_count.h"
 #include "net/address.h"
@@ -18,10 +20,6 @@ namespace gateway::app {
 namespace {
 
 constexpr std::int64_t kOwnDescriptors = 64;  // files, loops, listeners
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 unsigned worker_count(const Config& config) {
   return config.workers > 0 ? static_cast<unsigned>(config.workers) : usable_cpus();
@@ -189,14 +187,16 @@ std::shared_ptr<const Config> Server::config() const {
 }
 
 std::string Server::metrics() const {
-  return fmt::format(
-      "# HELP gateway_connections Connections of clients.\n# TYPE gateway_connections gauge\ngateway_connections {}\n"
-      "# HELP gateway_connections_refused_total Connections over the limits on them.\n"
-      "# TYPE gateway_connections_refused_total counter\ngateway_connections_refused_total {}\n"
-      "# HELP gateway_connection_memory_bytes What connections keep of requests and answers, bodies aside.\n"
-      "# TYPE gateway_connection_memory_bytes gauge\ngateway_connection_memory_bytes {}\n{}",
-      shared_.clients.count() + shared_.operators.count(), shared_.clients.refused() + shared_.operators.refused(),
-      shared_.session_memory.taken(), options_.more_metrics ? options_.more_metrics() : std::string());
+  std::string out;
+  prometheus::append_single(out, "gateway_connections", "gauge", "Connections of clients.",
+                            shared_.clients.count() + shared_.operators.count());
+  prometheus::append_single(out, "gateway_connections_refused_total", "counter", "Connections over the limits on them.",
+                            shared_.clients.refused() + shared_.operators.refused());
+  prometheus::append_single(out, "gateway_connection_memory_bytes", "gauge",
+                            "What connections keep of requests and answers, bodies aside.",
+                            shared_.session_memory.taken());
+  if (options_.more_metrics) out += options_.more_metrics();
+  return out;
 }
 
 void Server::end_readiness() {

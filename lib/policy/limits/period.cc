@@ -13,7 +13,6 @@ using std::chrono::months;
 using std::chrono::sys_seconds;
 using std::chrono::year_month_day;
 
-constexpr std::array<std::string_view, 4> kNames{"day", "week", "month", "total"};
 
 // No zone was ever further from UTC.
 constexpr days kLargestOffset{2};
@@ -76,18 +75,6 @@ PeriodBounds period_of(Period period, WallTime at, const Zone& zone) {
     end = first_instant(zone, next);
   }
   return {first_instant(zone, begin), end};
-}
-
-std::string_view to_string(Period period) noexcept {
-  const auto i = static_cast<std::size_t>(period);
-  return i < kNames.size() ? kNames[i] : std::string_view{};
-}
-
-bool parse(std::string_view text, Period& period) noexcept {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == text) return period = static_cast<Period>(i), true;
-  }
-  return false;
 }
 
 }  // namespace gateway

@@ -19,7 +19,4 @@ struct PeriodBounds {
 // ends the next begins, also where the clocks change. Reads no system zone data; constant time but for a binary search.
 PeriodBounds period_of(Period period, WallTime at, const Zone& zone);
 
-std::string_view to_string(Period period) noexcept;  // "day", "week", "month", "total"
-bool parse(std::string_view text, Period& period) noexcept;
-
 }  // namespace gateway

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "gateway/headers.h"
 #include "policy/routing/http_date.h"
 
@@ -47,12 +48,6 @@ std::optional<milliseconds> read_number(std::string_view text, std::int64_t unit
 std::int64_t cost_of(double share) noexcept {
   const double exact = std::ceil(static_cast<double>(kDispatch) * (1 - share) / share);
   return static_cast<std::int64_t>(std::min(exact, static_cast<double>(kLargestBalance) + 1));
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 std::size_t find_ignoring_case(std::string_view text, std::string_view word) noexcept {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/time_text.h"
+#include "wire/json/text.h"
 
 namespace gateway {
 namespace {
@@ -27,11 +28,6 @@ void append_nullable(std::string& out, std::string_view text) {
 
 std::string quoted(std::string_view name) { return "'" + std::string(name.substr(0, kShownName)) + "'"; }
 
-std::string_view period_name(Period period) noexcept {
-  static constexpr std::array<std::string_view, 4> kNames{"day", "week", "month", "total"};
-  return kNames[static_cast<std::size_t>(period) % kNames.size()];
-}
-
 Money remaining(const api_error::SpendFigures& figures) {
   const MoneySum left = MoneySum(figures.cap) - figures.spent - figures.held;
   return left.is_negative() ? Money() : left.to_money_saturated();
@@ -40,7 +36,7 @@ Money remaining(const api_error::SpendFigures& figures) {
 // "of 25 USD for this month"
 std::string cap_in_words(const api_error::SpendFigures& figures) {
   std::string text = "of " + figures.cap.to_string() + " USD";
-  if (figures.period != Period::total) text.append(" for this ").append(period_name(figures.period));
+  if (figures.period != Period::total) text.append(" for this ").append(to_string(figures.period));
   return text;
 }
 
@@ -53,7 +49,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 std::string spend_members(const api_error::SpendFigures& figures) {
   std::string json = "{";
   append_member(json, "limit", "spend");
-  append_member(json, "period", period_name(figures.period));
+  append_member(json, "period", to_string(figures.period));
   append_member(json, "cap", figures.cap.to_string());
   append_member(json, "spent", figures.spent.to_string());
   append_member(json, "held", figures.held.to_string());

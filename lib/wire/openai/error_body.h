@@ -29,8 +29,6 @@ struct ApiError {
 
 // The JSON document, appended.
 void append_error_body(std::string& out, const ApiError& error);
-// A JSON string with its quotes, appended; invalid UTF-8 becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
 
 // The contract's table, a function a row.
 namespace api_error {

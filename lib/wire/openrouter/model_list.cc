@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 #include "wire/json/walk.h"
 

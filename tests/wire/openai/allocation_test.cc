@@ -6,7 +6,7 @@
 #include "wire/openai/answer_reader.h"
 #include "wire/openai/bodies.h"
 #include "wire/openai/request_reader.h"
-#include "wire/json/splice.h"
+#include "wire/openai/splice.h"
 #include "wire/sse/scanner.h"
 
 namespace gateway {

@@ -1,4 +1,4 @@
-#include "wire/json/splice.h"
+#include "wire/openai/splice.h"
 
 #include <algorithm>
 #include <random>
