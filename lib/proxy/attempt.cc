@@ -51,7 +51,8 @@ ApiError final_refusal(int status, const ProviderError& error) {
 
 // Providers repeat the key that they were given in some of their errors.
 void hide(ProviderError& error, std::string_view secret) {
-  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param}) hide(*text, secret);
+  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest})
+    hide(*text, secret);
 }
 
 // A time limit of ours says as much of the request as of the target: it opens no breaker for others.
@@ -271,6 +272,7 @@ void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   }
   if (kind == Kind::client_fault) plan_.health->on_success();
   plan_.health->on_cancelled(plan_.pass);
+  if (ending == Ending::cut_off) error.should_not_retry = true;  // it may be billed, and would be again
   flush();
   const bool after_first_byte = committed_;
   settle(after_first_byte ? RowState::settled : RowState::failed, ending, error.code);
@@ -364,7 +366,6 @@ void Attempt::on_limit() {
   const Ending ending = cut_off();
   ApiError error = api_error::provider_timeout();
   if (ending == Ending::refused) return fail(Kind::connect, ending, std::move(error));
-  error.should_not_retry = true;  // it may be billed, and would be again
   return fail(Kind::limit_reached, ending, std::move(error));
 }
 
