@@ -15,6 +15,7 @@ using json::Text;
 using json::Value;
 
 constexpr int kMaxDepth = 256;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kKeptParser = 1024 * 1024;
 
 void clear(AnswerFacts& facts) {
@@ -177,6 +178,9 @@ AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) {}
 AnswerReader::~AnswerReader() = default;
 
 void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
+  if (json.view().substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    return read(json.view().substr(kByteOrderMark.size()), facts);
+  }
   clear(facts);
   json::Walk walk(parser_->json, kMaxDepth);
   Reading reading(walk, parser_->scratch, facts);
