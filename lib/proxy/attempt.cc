@@ -19,6 +19,12 @@ constexpr auto kCredentialsCool = std::chrono::seconds(30);
 // Systems report what a client reads in steps of up to 128 KiB: one that reads 5 KiB a second is silent for so long.
 constexpr auto kSlowReader = std::chrono::seconds(30);
 
+bool is_complete(const PaddedBuffer& document) {
+  DocumentScan scan;
+  scan.push(document.view());
+  return scan.complete();
+}
+
 bool has_media_type(std::string_view content_type, std::string_view type) noexcept {
   const std::string_view bare = trimmed(content_type.substr(0, content_type.find(';')));
   return equal_ignoring_case(bare, type);
@@ -51,7 +57,8 @@ ApiError final_refusal(int status, const ProviderError& error) {
 
 // Providers repeat the key that they were given in some of their errors.
 void hide(ProviderError& error, std::string_view secret) {
-  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param}) hide(*text, secret);
+  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest})
+    hide(*text, secret);
 }
 
 // A time limit of ours says as much of the request as of the target: it opens no breaker for others.
@@ -94,20 +101,22 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFact
   if (facts.files == 0) observed_.text_bound = facts.input_bound;
 }
 
-// Ends the call. What never left us costs nothing; an answer that comes in one piece, and has not come, costs its hold.
+// Ends the call. What never left us costs nothing; an answer in one piece that we did not wait for costs its hold,
+// unless it said before what it used: its provider may have made all of it.
 Ending Attempt::cut_off() {
   const bool seen = !call_ || call_->sent();
   call_.reset();
-  if (!facts_.stream && !committed_) observed_.unseen_cost = row_.hold;
+  if (!facts_.stream) observed_.unseen_cost = row_.hold;
+  AnswerFacts facts;
+  note_unfinished(facts);
   return seen ? Ending::cut_off : Ending::refused;
 }
 
 void Attempt::abandon() {
-  const Ending ending = cut_off();
-  if (settled_) return;
+  if (settled_) return call_.reset();
   row_.flags |= row_flag::client_left;
   plan_.health->on_cancelled(plan_.pass);
-  settle(RowState::settled, ending, "client_left");
+  settle(RowState::settled, cut_off(), "client_left");
 }
 
 void Attempt::start() {
@@ -203,7 +212,10 @@ void Attempt::on_end(Result<void> result) {
     document_.emplace(worker_.buffers);
     (*document_)->append(beginning_);
   }
-  if (result) return end_of_document();
+  // What came last may be only the connection's end, after a document that is complete.
+  if (result || (status_ == 200 && is_complete(**document_))) return end_of_document();
+  AnswerFacts facts;
+  note_unfinished(facts);
   worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + result.error().detail, row_.request.text());
   const Kind kind = failure_kind(result.error().code);
   fail(kind, ending_of(kind), api_error::provider_error());
@@ -271,6 +283,7 @@ void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   }
   if (kind == Kind::client_fault) plan_.health->on_success();
   plan_.health->on_cancelled(plan_.pass);
+  if (ending == Ending::cut_off) error.should_not_retry = true;  // it may be billed, and would be again
   flush();
   const bool after_first_byte = committed_;
   settle(after_first_byte ? RowState::settled : RowState::failed, ending, error.code);
@@ -283,7 +296,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   settled_ = true;
   alarm_.disarm();
   observed_.ending = ending;
-  if (scan_) weight_.text = scan_->text_bytes();
+  if (scan_) weight_ = scan_->weight();
   observed_.emitted_bytes = weight_.bytes();
   observed_.emitted_events = weight_.pieces;
   const Settlement result = gateway::settle(observed_, plan_.prices, row_.accepted);
@@ -344,10 +357,9 @@ void Attempt::on_time() {
     case Due::Limit::silence:
       return keep_alive();
     case Due::Limit::client:
-      call_.reset();
       row_.flags |= row_flag::client_left;
       plan_.health->on_cancelled(plan_.pass);
-      settle(RowState::settled, Ending::cut_off, "client_left");
+      settle(RowState::settled, cut_off(), "client_left");
       return events_.on_client_stuck();
     case Due::Limit::total:
     case Due::Limit::first_byte:
@@ -364,7 +376,6 @@ void Attempt::on_limit() {
   const Ending ending = cut_off();
   ApiError error = api_error::provider_timeout();
   if (ending == Ending::refused) return fail(Kind::connect, ending, std::move(error));
-  error.should_not_retry = true;  // it may be billed, and would be again
   return fail(Kind::limit_reached, ending, std::move(error));
 }
 

@@ -86,8 +86,9 @@ class Attempt final : private UpstreamReply {
   const PaddedBuffer* document() const noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
-  // A document that goes out as it comes, its length unknown.
+  // A document that goes out as it comes, its length unknown; and its end, which waits until the row is stored.
   bool relays_document() const noexcept { return mode_ == Mode::relayed; }
+  std::string_view document_end() const noexcept { return document_end_; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
 
  private:
@@ -121,6 +122,9 @@ class Attempt final : private UpstreamReply {
   Flow relay_document(std::string_view bytes);
   void end_of_relayed(const Result<void>& result);
   void end_of_document();
+  void fail_unreadable();
+  void log_unusable();
+  void note_unfinished(AnswerFacts& facts);
   void relay_as_events();
   bool every_choice_has_finished(bool ended_cleanly) const noexcept;
 
@@ -168,7 +172,8 @@ class Attempt final : private UpstreamReply {
   std::string_view pending_;  // neighbouring events that go out as one
   std::optional<PooledBuffer> document_;
   std::unique_ptr<DocumentScan> scan_;  // while it is relayed
-  std::size_t judge_at_ = kRelayFrom;   // the size from which on a document may be relayed
+  std::string document_end_;
+  std::size_t judge_at_ = kRelayFrom;  // the size from which on a document may be relayed
 
   const TimePoint deadline_;
   TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{};

@@ -4,6 +4,7 @@
 
 #include "proxy/attempt.h"
 #include "wire/openai/chunk_writer.h"
+#include "wire/sse/scanner.h"
 
 namespace gateway {
 namespace {
@@ -67,10 +68,9 @@ void Attempt::end_of_document() {
   if (facts.is_object) note(facts);
   const Judgement judgement = judge({.status = status_, .endpoint = row_.endpoint, .facts = &facts});
   if (judgement.verdict == JudgedAs::error) return fail_by(judgement);
+  if (judgement.verdict == JudgedAs::broken) return fail_unreadable();
   if (judgement.verdict != JudgedAs::answer) {
-    const std::string start(body.view().substr(0, kLoggedOfDocument));
-    worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": status 200 without a usable answer: " + start,
-                     row_.request.text());
+    log_unusable();
     return fail(FailureKind::server_error, Ending::refused, api_error::provider_error(), !judgement.may_follow);
   }
   weight_ = facts.weight;
@@ -78,6 +78,47 @@ void Attempt::end_of_document() {
   plan_.health->on_success();
   settle(RowState::settled, Ending::whole, {});
   return events_.on_answer(body);
+}
+
+void Attempt::log_unusable() {
+  const std::string start((*document_)->view().substr(0, kLoggedOfDocument));
+  worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": status 200 without a usable answer: " + start,
+                   row_.request.text());
+}
+
+// A body of status 200 that is no JSON. Part of it may be an answer, which is billed then and not asked for again; a
+// page of some proxy is not.
+void Attempt::fail_unreadable() {
+  log_unusable();
+  AnswerFacts facts;
+  note_unfinished(facts);
+  const bool is_billed = observed_.usage || observed_.cost || weight_.any();
+  return fail(FailureKind::server_error, is_billed ? Ending::cut_off : Ending::refused, api_error::provider_error(),
+              is_billed);
+}
+
+// What an answer in one piece said of itself before it broke off, or was left.
+void Attempt::note_unfinished(AnswerFacts& facts) {
+  if (status_ != 200 || facts_.stream) return;
+  if (!scan_ && document_ && body_kind((*document_)->view(), says_events_) == BodyKind::events) {
+    SseScanner scanner;
+    scanner.push((*document_)->view());
+    SseEvent event;
+    while (scanner.next(event)) {
+      worker_.answers.read(event.data, facts);
+      if (facts.is_object) note(facts);
+      weight_ += facts.weight;
+    }
+    return;
+  }
+  if (!scan_ && document_) {
+    scan_ = std::make_unique<DocumentScan>();
+    scan_->push((*document_)->view());
+  }
+  if (!scan_) return;
+  worker_.answers.read(scan_->outline(), facts);
+  if (facts.is_object) note(facts);
+  weight_ = scan_->weight();
 }
 
 // A large answer need not be gathered once its beginning is known to be one: what metering asks of it the scan keeps.
@@ -92,25 +133,37 @@ bool Attempt::begin_relay() {
   }
   mode_ = Mode::relayed;
   committed_ = true;
+  first_chunk_ = false;
   if (events_.on_stream(beginning) == Flow::pause) pause();
   document_.reset();
   return true;
 }
 
+// The end is kept back until the row is settled. What comes after it is white space, of which a little is enough.
 Flow Attempt::relay_document(std::string_view bytes) {
-  scan_->push(bytes);
-  if (events_.on_stream(bytes) == Flow::pause) pause();
+  constexpr std::size_t kMostBehind = 1024;
+  const std::size_t taken = scan_->push(bytes);
+  std::string_view now = bytes;
+  if (scan_->complete()) {
+    now = document_end_.empty() ? bytes.substr(0, taken - 1) : std::string_view();
+    const std::string_view end = bytes.substr(now.size());
+    document_end_.append(end.substr(0, kMostBehind - std::min(kMostBehind, document_end_.size())));
+  }
+  if (!now.empty() && events_.on_stream(now) == Flow::pause) pause();
   return paused_ ? Flow::pause : Flow::more;
 }
 
 void Attempt::end_of_relayed(const Result<void>& result) {
-  if (!result || !scan_->complete()) {
+  note_unfinished(worker_.facts);
+  if (!scan_->complete()) {
     const std::string why = result ? "the answer ended within its document" : result.error().detail;
     worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + why, row_.request.text());
     return fail(FailureKind::lost, Ending::cut_off, api_error::provider_error());
   }
-  worker_.answers.read(scan_->outline(), worker_.facts);
-  if (worker_.facts.is_object) note(worker_.facts);
+  AnswerFacts& facts = worker_.facts;
+  facts.has_content |= scan_->has_content();
+  const Judgement judgement = judge({.endpoint = row_.endpoint, .facts = &facts});
+  if (judgement.verdict == JudgedAs::error) return fail_by(judgement);
   return succeed_stream();
 }
 

@@ -18,7 +18,7 @@ JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
   if (seen.status != 200) return JudgedAs::error;
   if (!facts.is_object) return JudgedAs::broken;
   const bool says_error = facts.has_error || seen.event_name == "error";
-  if (says_error && facts.finish_reason == "error") return JudgedAs::error;
+  if (facts.finish_reason == "error" && (says_error || !facts.has_content)) return JudgedAs::error;
   if (facts.has_content) return JudgedAs::answer;
   if (says_error) return JudgedAs::error;
   if (facts.has_choices && seen.endpoint != Endpoint::embeddings) return JudgedAs::answer;

@@ -56,7 +56,9 @@ void ProxyExchange::flush() {
     send_head(200, "application/json", document->size(), nullptr);
     log_body("answer", document->view());
     answer_.body().send_body(document->view());
-  } else if (!attempt_->relays_document()) {
+  } else if (attempt_->relays_document()) {
+    answer_.body().send_body(attempt_->document_end());
+  } else {
     if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
     answer_.body().send_body("data: [DONE]\n\n");
   }

@@ -86,10 +86,11 @@ TEST_CASE("a row's record is, byte for byte, what the format's version says", "[
     expected.append(reinterpret_cast<const char*>(&value), size);  // of this machine's byte order, as all of it is
   };
   for (std::uint64_t i = 1; i <= 16; ++i) number(i, 1);
-  for (const std::uint64_t value : {0x1112, 0x1314}) number(value, 2);
-  for (const std::uint64_t value : {2, 1, 3, 1}) number(value, 1);
-  for (const std::uint64_t value : {0x21, 0x22}) number(value, 4);
-  for (const std::uint64_t value : {0x23, 0x31, 0x32, 0x33, 0x34, 0x35, 0x41, 0x42, 0x43, 0x51, 0x52, 0x53, 0x54})
+  for (const std::uint64_t value : {0x1112U, 0x1314U}) number(value, 2);
+  for (const std::uint64_t value : {2U, 1U, 3U, 1U}) number(value, 1);
+  for (const std::uint64_t value : {0x21U, 0x22U}) number(value, 4);
+  for (const std::uint64_t value :
+       {0x23U, 0x31U, 0x32U, 0x33U, 0x34U, 0x35U, 0x41U, 0x42U, 0x43U, 0x51U, 0x52U, 0x53U, 0x54U})
     number(value, 8);
   for (std::uint64_t size = 1; size <= 11; ++size) number(size, 1);
   expected += "abbcccddddeeeeeffffffggggggghhhhhhhhiiiiiiiiijjjjjjjjjjkkkkkkkkkkk";

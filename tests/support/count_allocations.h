@@ -7,6 +7,18 @@
 
 inline long allocations = 0;
 
+// Clang's ThreadSanitizer is linked statically and defines them itself: nothing is counted then.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GATEWAY_COUNTS_ALLOCATIONS 0
+#endif
+#endif
+#ifndef GATEWAY_COUNTS_ALLOCATIONS
+#define GATEWAY_COUNTS_ALLOCATIONS 1
+#endif
+
+#if GATEWAY_COUNTS_ALLOCATIONS
+
 namespace counting {
 inline void* allocate(std::size_t size) noexcept {
   ++allocations;
@@ -32,3 +44,4 @@ inline void* allocate_or_throw(std::size_t size) {
 [[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+#endif

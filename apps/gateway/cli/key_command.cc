@@ -77,11 +77,12 @@ json::Object key_object(const NewKey& made) {
   return object;
 }
 
-// The key stands alone on the first line.
+// The key is all there is on standard output, so that a shell can take it.
 void print_key(const NewKey& made, Session& session) {
   const std::string expires = made.key.expires ? ", until " + rfc3339(*made.key.expires) : "";
-  session.out << fmt::format("{}\n{} of project {}{}; the key is shown this once\n", made.text, made.key.id,
-                             made.key.project, expires);
+  session.out << made.text << '\n';
+  session.err << fmt::format("{} of project {}{}; the key is shown this once\n", made.key.id, made.key.project,
+                             expires);
 }
 
 Outcome create(const Flags& flags, Session& session) {
@@ -181,7 +182,7 @@ Outcome rotate(const Flags& flags, Session& session) {
                 << '\n';
   } else {
     print_key(made, session);
-    session.out << fmt::format("{} ends at {}\n", ended->id, rfc3339(ends));
+    session.err << fmt::format("{} ends at {}\n", ended->id, rfc3339(ends));
   }
   return kFine;
 }

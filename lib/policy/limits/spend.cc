@@ -71,6 +71,8 @@ Spend::Refusal Spend::admit(const SpendConfig& config, Money amount, WallTime ac
   taken.amount_ = std::max(amount, Money{});
   for (const SpendCap& cap : config.caps) {
     SpendAccount* account = find(cap.period, period_of(cap.period, accepted, config.zone));
+    // A reload may have lowered the cap a moment ago: what was leased under the old one must not be used past the new.
+    if (account != nullptr && cap.cap < account->cap()) account->set_cap(cap.cap);
     const bool room_for_it = static_cast<std::size_t>(taken.count_) < taken.accounts_.size();
     if (account == nullptr || !room_for_it || !account->enter(taken.amount_, config.mode)) {
       const Money asked = taken.amount_;

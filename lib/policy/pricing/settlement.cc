@@ -32,8 +32,15 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
   if (observed.byok) out.flags |= row_flag::byok;
   const bool nothing_done = !observed.usage && !observed.cost && observed.ending == Observed::Ending::refused;
   if (nothing_done) return out;
+  // Every request has input: figures without any are not believed.
+  const bool no_input = observed.usage && !observed.cost && observed.usage->input == 0 && observed.input_estimate > 0;
   if (observed.usage) {
     out.usage = *observed.usage;
+    if (no_input) {
+      out.flags |= row_flag::usage_odd;
+      out.usage.input = observed.input_estimate;
+      if (out.usage.output == 0) out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
+    }
   } else {
     out.flags |= row_flag::usage_missing;
     out.usage.input = observed.input_estimate;
@@ -55,7 +62,7 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
   if (!observed.cost) {
     if (!priced || (out.usage.output > 0 && !prices.prices->knows_output())) out.flags |= row_flag::unpriced;
     out.cost = by_tokens;
-    if (priced) out.source = observed.usage ? CostSource::priced : CostSource::estimated;
+    if (priced) out.source = observed.usage && !no_input ? CostSource::priced : CostSource::estimated;
     return out;
   }
   out.source = CostSource::provider;

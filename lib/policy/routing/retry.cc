@@ -130,9 +130,10 @@ bool exceeds_provider_limit(std::string_view message) noexcept {
 
 std::optional<milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,
                                               WallTime wall) noexcept {
-  if (const auto ms = read_number(trimmed(retry_after_ms), 1)) return ms;
+  // Zero beside a 429 says nothing: Azure sends zero milliseconds beside the seconds that count.
+  if (const auto ms = read_number(trimmed(retry_after_ms), 1); ms && ms->count() > 0) return ms;
   const std::string_view text = trimmed(retry_after);
-  if (const auto seconds = read_number(text, 1000)) return seconds;
+  if (const auto seconds = read_number(text, 1000)) return seconds->count() > 0 ? seconds : std::nullopt;
   const auto date = parse_http_date(text, wall);
   if (!date || *date < wall || *date - wall > kAbsurd) return std::nullopt;
   return std::chrono::ceil<milliseconds>(*date - wall);

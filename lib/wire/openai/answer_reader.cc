@@ -15,6 +15,7 @@ using json::Text;
 using json::Value;
 
 constexpr int kMaxDepth = 256;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kKeptParser = 1024 * 1024;
 
 void clear(AnswerFacts& facts) {
@@ -73,18 +74,23 @@ class Reading {
 
  private:
   bool usage(Value value) {
-    if (std::exchange(usage_is_groqs_, false)) facts_.has_usage = facts_.usage_odd = false;
+    if (std::exchange(usage_is_inner_, false)) facts_.has_usage = facts_.usage_odd = false;
     return read_usage(walk_, value, scratch_, facts_);
   }
 
-  // Groq's streams say in a place of their own what they used, whether they are asked or not.
+  // One that is not at the root: that one counts before it.
+  bool inner_usage(Value value) {
+    if (facts_.has_usage) return walk_.skip(value);
+    if (!read_usage(walk_, value, scratch_, facts_)) return false;
+    usage_is_inner_ = facts_.has_usage;
+    return true;
+  }
+
+  // Groq's streams report what they used in a place of their own, whether they are asked or not.
   bool groq(Value value) {
     if (walk_.kind(value) != Kind::object) return walk_.skip(value);
     return walk_.object(value, [this](const Text& key, Value part) {
-      if (facts_.has_usage || json::unescaped(key, scratch_) != "usage") return walk_.skip(part);
-      if (!read_usage(walk_, part, scratch_, facts_)) return false;
-      usage_is_groqs_ = facts_.has_usage;
-      return true;
+      return json::unescaped(key, scratch_) == "usage" ? inner_usage(part) : walk_.skip(part);
     });
   }
 
@@ -139,6 +145,8 @@ class Reading {
       const std::string_view name = json::unescaped(key, scratch_);
       if (name == "finish_reason") return walk_.text_into(part, reason);
       if (name == "index") return walk_.integer_into(part, index);
+      if (name == "usage") return inner_usage(part);  // Moonshot's last chunk
+      if (name == "error") return read_error(walk_, part, scratch_, facts_.has_error, facts_.error);  // OpenRouter's
       return walk_.skip(part);
     });
     if (index >= 0 && index < static_cast<std::int64_t>(facts_.begun.size())) {
@@ -155,7 +163,7 @@ class Reading {
   ProviderError loose_;
   bool names_error_ = false;
   bool says_error_ = false;
-  bool usage_is_groqs_ = false;
+  bool usage_is_inner_ = false;
 };
 
 }  // namespace
@@ -170,6 +178,9 @@ AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) {}
 AnswerReader::~AnswerReader() = default;
 
 void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
+  if (json.view().substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    return read(json.view().substr(kByteOrderMark.size()), facts);
+  }
   clear(facts);
   json::Walk walk(parser_->json, kMaxDepth);
   Reading reading(walk, parser_->scratch, facts);

@@ -1,5 +1,5 @@
-// Follows a JSON document that is relayed piece by piece because it is large: whether its beginning is an answer, and,
-// at its end, an outline of it that metering can read.
+// Follows a JSON answer piece by piece, for one that is relayed because it is large, or that was cut off: what metering
+// needs of it, without keeping it.
 #pragma once
 
 #include <array>
@@ -8,59 +8,83 @@
 #include <string>
 #include <string_view>
 
+#include "wire/openai/weigh.h"
+
 namespace gateway {
 
 // One pass over the bytes, whatever the cuts; memory is bounded, whatever the size. It does not judge whether the text
-// is JSON: of other text it knows no answer and no end.
+// is JSON: in other text it finds no answer and no end. All can be asked at any time, about what has come so far.
 class DocumentScan {
  public:
-  void push(std::string_view bytes);
+  // Returns how many of the bytes belong to the document: all, or those up to its end. What comes after is ignored.
+  std::size_t push(std::string_view bytes);
 
-  // Top-level `choices` or `data` holds so much already that it is one.
-  bool is_answer() const noexcept { return bytes_of_answer_ >= kAnswer; }
-  // The document has come to its end.
-  bool complete() const noexcept { return begun_ && depth_ == 0 && !in_string_; }
-  // The document with its long strings empty and its long arrays short: a JSON document once complete. Empty if even
-  // that was too much.
-  std::string_view outline() const noexcept { return outline_; }
-  // Bytes of all string values in `choices`, as they are in JSON.
-  std::int64_t text_bytes() const noexcept { return text_bytes_; }
+  // `choices` or `data` at the root carry something.
+  bool has_content() const noexcept { return content_bytes() > 0; }
+  // They carry so much that nothing after it can make it another thing.
+  bool is_answer() const noexcept { return content_bytes() >= kAnswer; }
+  bool complete() const noexcept { return complete_; }
+  // A JSON object of the members that metering reads, as far as each is complete: id, model, usage, error and the like,
+  // and of each choice its index, finish_reason, usage and error.
+  std::string outline() const;
+  // As a document's or a chunk's weight is, see weigh.h; also of a string that has not ended.
+  Weight weight() const noexcept;
 
  private:
   static constexpr std::int64_t kAnswer = 64 * 1024;
-  static constexpr std::size_t kMaxString = 256, kMaxOutline = 256 * 1024;
-  static constexpr int kMaxDepth = 64, kMaxChoices = 128, kMaxElements = 4;
+  static constexpr std::size_t kMaxKey = 64, kMaxMember = 64 * 1024, kMaxOutline = 256 * 1024;
+  static constexpr int kMaxDepth = 64;
 
+  enum class Part : std::uint8_t { other, root, choices, choice, message, data };
   struct Level {
+    Part part = Part::other;
     bool is_array = false;
-    bool is_answer = false;  // the array of choices or data, or within it
-    int elements = 0;
+    Within within = Within::opaque;  // of a message
+    std::int64_t* tally = nullptr;   // what strings of this array add to
+  };
+  // The value that begins: what it is a part of.
+  struct Role {
+    Part part = Part::other;
+    Within within = Within::opaque;
+    std::int64_t* tally = nullptr;
+    bool kept = false;  // in the outline
   };
 
   void take(char c);
-  void open(bool array, char c);
-  void close(char c);
-  void begin_value();
-  void end_string();
-  void emit(std::string_view text);
-  bool kept() const noexcept { return dropped_from_ == 0; }
+  void take_in_string(char c);
+  void open(bool array);
+  void close();
+  void end_value();
+  Role begin_value(char c);
+  Role role_in(const Level& level, char c) noexcept;
+  void start_keeping();
+  void keep(std::string_view bytes);
+  void finish_message() noexcept;
+  std::int64_t content_bytes() const noexcept;
+  const Level& level() const noexcept;
 
   std::array<Level, kMaxDepth + 1> levels_{};
   int depth_ = 0;
-  int dropped_from_ = 0;  // the depth of the array whose element is left out; 0: none
-  bool begun_ = false;
-  bool in_string_ = false, escaped_ = false;
-  bool expects_key_ = false;    // in an object, after `{` or `,`
-  bool string_is_key_ = false;  // the one that is read
-  bool in_scalar_ = false;      // a number or a word
-  bool comma_ = false;          // owed before the next key or element
-  bool choices_ = false;        // the last top-level key is `choices`, not `data`
-  bool answer_key_ = false;     // it is either
-  bool too_large_ = false;
-  std::size_t string_size_ = 0;
-  std::string string_;  // its beginning
-  std::string outline_;
-  std::int64_t bytes_of_answer_ = 0, text_bytes_ = 0;
+  bool complete_ = false;
+
+  bool in_string_ = false, is_key_ = false, in_scalar_ = false;
+  bool expects_key_ = false;  // in an object, after `{` or `,`
+  bool escaped_ = false;      // after a backslash
+  int hex_left_ = 0;          // digits of a \u escape
+  unsigned unit_ = 0;         // its value so far
+  std::int64_t* string_tally_ = nullptr;
+  std::string key_;  // the last one, or its beginning
+
+  int opaque_depth_ = 0;  // of a container whose bytes all count; 0: none
+  std::int64_t* opaque_tally_ = nullptr;
+
+  int kept_depth_ = -1;  // the level whose member is kept; -1: none
+  std::string member_;   // that member so far
+  std::string root_members_, choices_, choice_;
+  bool has_choices_ = false, in_choice_ = false;
+
+  Weight weight_, message_;
+  std::int64_t data_bytes_ = 0;
 };
 
 }  // namespace gateway

@@ -148,9 +148,11 @@ ApiError invalid_api_key() {
 }
 
 ApiError metrics_not_allowed() {
-  return make(403, "permission_error", "metrics_not_allowed",
-              "The metrics are served to this machine only. Give them an address of their own (metrics.listen) or a "
-              "token (metrics.token) in the configuration, and send it as 'Authorization: Bearer ...'.");
+  return make(
+      403, "permission_error", "metrics_not_allowed",
+      "The metrics are not served here. By default only clients on this machine get them; with metrics.listen in "
+      "the configuration they have an address of their own, with metrics.token they are served to whoever "
+      "sends it as 'Authorization: Bearer ...'.");
 }
 
 ApiError model_not_allowed(std::string_view model) {
@@ -218,8 +220,7 @@ ApiError cap_busy(const SpendFigures& figures) {
 
 ApiError exceeds_budget(const SpendFigures& figures, Money needed, std::optional<std::int64_t> max_tokens_that_fit) {
   std::string message = "This request can cost up to " + needed.to_string() + " USD, but only " +
-                        remaining(figures).to_string() + " USD are left of the spend cap " + cap_in_words(figures) +
-                        ".";
+                        remaining(figures).to_string() + " USD is left of the spend cap " + cap_in_words(figures) + ".";
   if (max_tokens_that_fit) message += " It fits with max_tokens up to " + std::to_string(*max_tokens_that_fit) + ".";
   ApiError error = never_retry(make(429, kQuota, "request_exceeds_budget", std::move(message)));
   error.metadata = spend_members(figures) + ",\"needed\":\"" + needed.to_string() + "\",\"max_tokens_that_fit\":" +
@@ -299,6 +300,7 @@ ApiError from_provider(int status, const ProviderError& error) {
       reason.empty() ? usual_message(status) : std::string_view(reason).substr(0, kShownMessage);
   ApiError out = make(status, type, code, without_account(message));
   out.param = error.param;
+  if (!error.rest.empty()) out.metadata = "{\"provider\":{" + without_account(error.rest) + "}}";
   return out;
 }
 

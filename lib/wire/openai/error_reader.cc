@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "gateway/headers.h"
+#include "wire/json/text.h"
 
 namespace gateway {
 namespace {
@@ -99,6 +100,25 @@ class ErrorReading {
 
  private:
   bool error_member(std::string_view name, Value value) {
+    const Kind kind = walk_.kind(value);
+    if ((kind != Kind::object && kind != Kind::array) || name == "message") return known_member(name, value);
+    const std::string kept_name(name);  // reading the value may overwrite the scratch that it is in
+    const char* const begin = json::Walk::begin(value);
+    if (!known_member(kept_name, value)) return false;
+    keep(kept_name, {begin, static_cast<std::size_t>(walk_.end_of_container() - begin)});
+    return true;
+  }
+
+  void keep(std::string_view name, std::string_view raw) {
+    std::string member;
+    append_json_string(member, name);
+    member.append(":").append(raw);
+    if (error_.rest.size() + member.size() + 1 > kMaxErrorRest) return;
+    if (!error_.rest.empty()) error_.rest += ',';
+    error_.rest += member;
+  }
+
+  bool known_member(std::string_view name, Value value) {
     if (name == "message") return reason(value, error_.message);
     if (name == "type") return short_text(value, error_.type);
     if (name == "param") return walk_.text_into(value, error_.param);

@@ -8,16 +8,22 @@
 namespace gateway {
 namespace {
 
-// What a value is part of, which decides what its members are.
-enum class Within : std::uint8_t {
-  message,
-  parts,    // of content; images; audio
-  tools,    // calls of tools and functions
-  details,  // of reasoning
-  opaque,   // an object where a text is usual: weighed as it stands
-};
-
 constexpr int kMaxNesting = 64;
+
+WeighedMember member_of_message(std::string_view key, Weight& weight) noexcept {
+  if (key == "content") return {Within::parts, &weight.text};
+  if (key == "role") return {Within::opaque, nullptr};
+  if (key == "tool_calls" || key == "function_call") return {Within::tools, nullptr};
+  if (key == "reasoning") return {Within::details, &weight.reasoning[0]};
+  if (key == "reasoning_content") return {Within::details, &weight.reasoning[1]};
+  if (key == "reasoning_details" || key == "thinking_blocks") return {Within::details, &weight.reasoning[2]};
+  if (key.starts_with("reasoning") || key.starts_with("thinking") || key.starts_with("thought")) {
+    return {Within::details, &weight.reasoning[3]};
+  }
+  if (key == "refusal") return {Within::parts, &weight.text};
+  if (key == "audio" || key == "images") return {Within::parts, nullptr};
+  return {Within::opaque, nullptr};
+}
 
 class Scale {
  public:
@@ -29,12 +35,7 @@ class Scale {
   }
 
  private:
-  struct Member {
-    Within within;
-    std::int64_t* tally;  // what a string adds to; null: it is no output
-  };
-
-  void value(Member as, int depth) noexcept {
+  void value(WeighedMember as, int depth) noexcept {
     at_ = json::skip_space(at_, end_);
     if (at_ == end_) return;
     if (*at_ == '"') return string(as.tally);
@@ -65,12 +66,12 @@ class Scale {
       at_ = json::skip_space(key_end + 1, end_);
       if (at_ == end_ || *at_ != ':') continue;
       ++at_;
-      value(member({key, static_cast<std::size_t>(key_end - key)}, within), depth);
+      value(weighed_member(within, {key, static_cast<std::size_t>(key_end - key)}, weight_), depth);
     }
     if (at_ < end_) ++at_;
   }
 
-  void array(Member as, int depth) noexcept {
+  void array(WeighedMember as, int depth) noexcept {
     ++at_;
     while (at_ < end_) {
       at_ = json::skip_space(at_, end_);
@@ -112,53 +113,38 @@ class Scale {
     }
   }
 
-  Member member(std::string_view key, Within within) noexcept {
-    switch (within) {
-      case Within::message:
-        return member_of_message(key);
-      case Within::parts:
-        if (key == "text" || key == "thinking" || key == "refusal" || key == "transcript" || key == "content") {
-          return {Within::parts, &weight_.text};
-        }
-        if (key == "data" || key == "url" || key == "image_url" || key == "b64_json") {
-          return {Within::parts, &weight_.media};
-        }
-        return {Within::parts, nullptr};
-      case Within::tools:
-        if (key == "name" || key == "arguments" || key == "input") return {Within::opaque, &weight_.text};
-        return {Within::tools, nullptr};
-      case Within::details:
-        if (key == "text" || key == "summary" || key == "data" || key == "thinking") {
-          return {Within::details, &weight_.reasoning[2]};
-        }
-        return {Within::details, nullptr};
-      case Within::opaque:
-        break;
-    }
-    return {Within::opaque, nullptr};
-  }
-
-  Member member_of_message(std::string_view key) noexcept {
-    if (key == "content") return {Within::parts, &weight_.text};
-    if (key == "role") return {Within::opaque, nullptr};
-    if (key == "tool_calls" || key == "function_call") return {Within::tools, nullptr};
-    if (key == "reasoning") return {Within::details, &weight_.reasoning[0]};
-    if (key == "reasoning_content") return {Within::details, &weight_.reasoning[1]};
-    if (key == "reasoning_details" || key == "thinking_blocks") return {Within::details, &weight_.reasoning[2]};
-    if (key.starts_with("reasoning") || key.starts_with("thinking") || key.starts_with("thought")) {
-      return {Within::details, &weight_.reasoning[3]};
-    }
-    if (key == "refusal") return {Within::parts, &weight_.text};
-    if (key == "audio" || key == "images") return {Within::parts, nullptr};
-    return {Within::opaque, nullptr};
-  }
-
   const char* at_;
   const char* const end_;
   Weight& weight_;
 };
 
 }  // namespace
+
+WeighedMember weighed_member(Within within, std::string_view key, Weight& weight) noexcept {
+  switch (within) {
+    case Within::message:
+      return member_of_message(key, weight);
+    case Within::parts:
+      if (key == "text" || key == "thinking" || key == "refusal" || key == "transcript" || key == "content") {
+        return {Within::parts, &weight.text};
+      }
+      if (key == "data" || key == "url" || key == "image_url" || key == "b64_json") {
+        return {Within::parts, &weight.media};
+      }
+      return {Within::parts, nullptr};
+    case Within::tools:
+      if (key == "name" || key == "arguments" || key == "input") return {Within::opaque, &weight.text};
+      return {Within::tools, nullptr};
+    case Within::details:
+      if (key == "text" || key == "summary" || key == "data" || key == "thinking") {
+        return {Within::details, &weight.reasoning[2]};
+      }
+      return {Within::details, nullptr};
+    case Within::opaque:
+      break;
+  }
+  return {Within::opaque, nullptr};
+}
 
 const char* weigh_message(const char* at, const char* end, Weight& weight) noexcept {
   Weight mine;

@@ -281,3 +281,12 @@ TEST_CASE("an account is quiet once nothing is held and all that was settled is 
   REQUIRE(spend.admit(config, m(1000), kNow, hold).verdict != Verdict::admitted);
   REQUIRE(day.is_quiet());
 }
+
+TEST_CASE("a cap that was lowered holds from the next request on, whatever is leased", "[policy][spend]") {
+  Spend spend;
+  SpendAccount& account = open(spend, Period::day, 1000, 30);
+  SpendHold hold;
+  REQUIRE(spend.admit(caps({{Period::day, 50}}), m(21), kNow, hold).verdict == Verdict::exceeds_budget);
+  REQUIRE(spend.admit(caps({{Period::day, 50}}), m(20), kNow, hold).verdict == Verdict::admitted);
+  REQUIRE(account.view().cap == m(50));
+}

@@ -136,3 +136,21 @@ TEST_CASE("output is at least a token an event and a quarter of its bytes", "[po
   REQUIRE(estimate_output(9, 1) == 3);
   REQUIRE(estimate_output(9, 20) == 20);
 }
+
+TEST_CASE("figures without input are not believed, for every request has some", "[policy][settlement]") {
+  Observed o = observed(Ending::whole);
+  o.usage = usage(0, 0);
+  Settlement result = settle(o, kInForce, {});
+  CHECK(result.usage.input == 7);
+  CHECK(result.usage.output == 11);
+  CHECK(result.source == CostSource::estimated);
+  CHECK((result.flags & row_flag::usage_odd) != 0);
+  o.usage = usage(0, 50);
+  result = settle(o, kInForce, {});
+  CHECK(result.usage.input == 7);
+  CHECK(result.usage.output == 50);
+  CHECK(result.cost == m(7 * 10 + 50 * 100));
+  o.cost = m(3);  // unless the provider says what it charges
+  CHECK(settle(o, kInForce, {}).cost == m(3));
+  CHECK(settle(o, kInForce, {}).usage.input == 0);
+}

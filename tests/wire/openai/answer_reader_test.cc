@@ -5,6 +5,7 @@
 
 #include "support/catch.h"
 #include "wire/openai/bodies.h"
+#include "wire/openai/error_body.h"
 
 namespace gateway {
 namespace {
@@ -326,3 +327,36 @@ TEST_CASE("chunks are scanned without parsing", "[wire][scan_chunk]") {
 
 }  // namespace
 }  // namespace gateway
+
+TEST_CASE("usage and errors are read from within a choice as well", "[wire][answer]") {
+  gateway::AnswerReader reader;
+  gateway::AnswerFacts facts;
+  const std::string inner =
+      R"({"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":19,"completion_tokens":13}}])";
+  reader.read(inner + "}", facts);
+  CHECK(facts.usage.input == 19);
+  CHECK(facts.usage.output == 13);
+  reader.read(inner + R"(,"usage":{"prompt_tokens":20,"completion_tokens":14}})", facts);
+  CHECK(facts.usage.input == 20);
+  CHECK_FALSE(facts.usage_odd);
+  reader.read(R"({"choices":[{"error":{"code":502,"message":"upstream"},"finish_reason":"error"}]})", facts);
+  CHECK(facts.has_error);
+  CHECK(facts.error.message == "upstream");
+}
+
+TEST_CASE("what an error has beside its reason is kept as it came, up to a bound", "[wire][answer]") {
+  gateway::AnswerReader reader;
+  gateway::AnswerFacts facts;
+  reader.read(
+      R"({"error":{"message":"m","innererror":{ "code":"c","filter":{"hate":{"filtered":true}} },"ids":["org-0123456789"],"x":1}})",
+      facts);
+  CHECK(facts.error.rest ==
+        R"("innererror":{ "code":"c","filter":{"hate":{"filtered":true}} },"ids":["org-0123456789"])");
+  const gateway::ApiError error = gateway::api_error::from_provider(400, facts.error);
+  CHECK(error.metadata.find(R"({"provider":{"innererror":{)") == 0);
+  CHECK(error.metadata.find("org-") == std::string::npos);
+  reader.read(
+      R"({"error":{"message":"m","innererror":{"a":")" + std::string(gateway::kMaxErrorRest, 'x') + R"("},"ids":[1]}})",
+      facts);
+  CHECK(facts.error.rest == R"("ids":[1])");
+}
