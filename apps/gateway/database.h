@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/config.h"
-#include "app/cli/flags.h"
-#include "gateway/result.h"
 #include "app/cli/command_context.h"
+#include "app/cli/flags.h"
+#include "gateway/config.h"
+#include "gateway/result.h"
 #include "gateway/store.h"
 
 namespace gateway::app {

@@ -11,18 +11,18 @@
 #include <string_view>
 #include <utility>
 
+#include "app/admin/api.h"
 #include "app/background/catalogue_files.h"
+#include "app/background/nightly.h"
+#include "app/cli/unpriced_targets.h"
 #include "app/clock.h"
 #include "app/database.h"
-#include "app/admin/api.h"
 #include "app/first_run.h"
 #include "app/logging/log_writer.h"
-#include "app/background/nightly.h"
 #include "app/server/server.h"
 #include "app/server/signals.h"
-#include "gateway/sqlite_store.h"
-#include "app/cli/unpriced_targets.h"
 #include "app/version.h"
+#include "gateway/sqlite_store.h"
 
 namespace gateway::app {
 namespace {

@@ -13,18 +13,18 @@
 #include "gateway/row.h"
 #include "gateway/timer.h"
 #include "gateway/upstream.h"
-#include "policy/pricing/hold.h"
-#include "policy/routing/retry.h"
-#include "policy/pricing/settlement.h"
 #include "policy/limits/spend.h"
+#include "policy/pricing/hold.h"
+#include "policy/pricing/settlement.h"
+#include "policy/routing/retry.h"
 #include "providers/dialect.h"
 #include "proxy/health_ref.h"
 #include "proxy/judgement.h"
 #include "proxy/worker.h"
 #include "wire/openai/document_scan.h"
 #include "wire/openai/error_body.h"
-#include "wire/sse/scanner.h"
 #include "wire/openai/weigh.h"
+#include "wire/sse/scanner.h"
 
 namespace gateway {
 

@@ -51,8 +51,7 @@ std::set<std::pair<std::string_view, std::string_view>> configured_targets(const
 
 // Only targets in trouble. Those that no configuration names are one line a provider, "*": the worst of them.
 void write_breakers(std::string& out, const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
-  prometheus::append_family(out, "gateway_target_breaker", "gauge",
-                            "Circuit breakers: 0 closed, 1 half open, 2 open.");
+  prometheus::append_family(out, "gateway_target_breaker", "gauge", "Circuit breakers: 0 closed, 1 half open, 2 open.");
   const auto names = configured_targets(snapshot);
   std::map<std::pair<std::string, std::string>, int> troubled;
   health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
@@ -87,8 +86,8 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
   for (const auto& [name, project] : snapshot.projects) {
     for (const Spend::CapView& cap : project.state->spend.views(project.config.spend, wall)) {
       const auto write = [&, &owner = name](std::string_view what, Money value) {
-        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n", prometheus::escaped_label(owner),
-                       to_string(cap.period), what, dollars(value));
+        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n",
+                       prometheus::escaped_label(owner), to_string(cap.period), what, dollars(value));
       };
       write("cap", cap.view.cap);
       write("spent", cap.view.spent);

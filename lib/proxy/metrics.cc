@@ -121,14 +121,16 @@ void Metrics::write(std::string& out) const {
     const auto& [project, route, provider, status, code] = labels;
     fmt::format_to(
         to, "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
-        prometheus::escaped_label(project), prometheus::escaped_label(route), prometheus::escaped_label(provider), status, prometheus::escaped_label(code), n);
+        prometheus::escaped_label(project), prometheus::escaped_label(route), prometheus::escaped_label(provider),
+        status, prometheus::escaped_label(code), n);
   }
   const auto write_total = [&](std::string_view name, std::string_view help, auto value) {
     prometheus::append_family(out, name, "counter", help);
     for (const auto& [labels, t] : totals) {
       const auto& [project, route, provider] = labels;
-      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name, prometheus::escaped_label(project),
-                     prometheus::escaped_label(route), prometheus::escaped_label(provider), value(t));
+      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name,
+                     prometheus::escaped_label(project), prometheus::escaped_label(route),
+                     prometheus::escaped_label(provider), value(t));
     }
   };
   write_total("gateway_attempts_total", "Dispatches to providers.", [](const Totals& t) { return t.attempts; });

@@ -16,8 +16,8 @@
 
 #include "base/shared_room.h"
 #include "policy/limits/rate_limit.h"
-#include "policy/pricing/running_mean.h"
 #include "policy/limits/spend.h"
+#include "policy/pricing/running_mean.h"
 
 namespace gateway {
 

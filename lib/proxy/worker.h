@@ -14,12 +14,12 @@
 #include "base/request_id_source.h"
 #include "gateway/gateway.h"
 #include "providers/dialect.h"
-#include "simulated/upstream.h"
 #include "proxy/backfill.h"
 #include "proxy/catalogue_watch.h"
 #include "proxy/core_state.h"
 #include "proxy/durable_waits.h"
 #include "proxy/refusals.h"
+#include "simulated/upstream.h"
 #include "wire/openai/answer_reader.h"
 #include "wire/openai/request_reader.h"
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "gateway/epoll_loop.h"
 #include "app/server/http1_session.h"
 #include "app/server/listener.h"
+#include "gateway/epoll_loop.h"
 #include "net/address.h"
 #include "net/socket.h"
 

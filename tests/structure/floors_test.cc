@@ -18,10 +18,10 @@ const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h"
                               "gateway/mapped_journal.h", "gateway/process_id.h", "gateway/sqlite_store.h",
                               "gateway/yaml_config.h"};
 
-const Folders kCore{"lib/base",           "lib/wire/json",      "lib/wire/sse",       "lib/wire/openai",
-                    "lib/wire/openrouter", "lib/policy",         "lib/policy/pricing", "lib/policy/limits",
-                    "lib/policy/routing",  "lib/providers",      "lib/simulated",      "lib/ledger",
-                    "lib/billing",         "lib/proxy"};
+const Folders kCore{
+    "lib/base",      "lib/wire/json",      "lib/wire/sse",      "lib/wire/openai",    "lib/wire/openrouter",
+    "lib/policy",    "lib/policy/pricing", "lib/policy/limits", "lib/policy/routing", "lib/providers",
+    "lib/simulated", "lib/ledger",         "lib/billing",       "lib/proxy"};
 
 Folders operator+(Folders left, const Folders& right) {
   left.insert(right.begin(), right.end());
@@ -63,7 +63,8 @@ const std::map<std::string, Folders> kFloors{
 const std::map<std::string, Folders> kForeign{
     {"simdjson.h", {"lib/wire", "lib/providers", "lib/simulated", "apps"}},
     {"fmt",
-     {"lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing", "lib/proxy", "lib/config", "lib/adapters", "apps"}},
+     {"lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing", "lib/proxy",
+      "lib/config", "lib/adapters", "apps"}},
     {"openssl", {"lib/base", "lib/net", "lib/adapters/curl", "apps"}},
     {"llhttp.h", {"lib/http1"}},
     {"curl", {"lib/adapters/curl"}},

@@ -6,11 +6,11 @@
 #include <array>
 #include <sstream>
 
-#include "base/names.h"
-#include "app/cli/command_line.h"
-#include "app/cli/json_out.h"
 #include "app/admin/arguments.h"
 #include "app/cli/command_context.h"
+#include "app/cli/command_line.h"
+#include "app/cli/json_out.h"
+#include "base/names.h"
 #include "proxy/request_target.h"
 
 namespace gateway::app {

@@ -5,14 +5,14 @@
 #include <memory>
 #include <string_view>
 
+#include "app/admin/thread.h"
+#include "app/admin/token_guard.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
 #include "gateway/row.h"
 #include "gateway/secret.h"
-#include "app/admin/thread.h"
-#include "app/admin/token_guard.h"
 
 namespace gateway::app {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "app/cli/command_context.h"
 #include "gateway/gateway.h"
 #include "gateway/result.h"
-#include "app/cli/command_context.h"
 #include "policy/pricing/price_book.h"
 
 namespace gateway::app {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "app/cli/json_out.h"
-#include "base/prometheus.h"
 #include "app/cli/reconcile.h"
 #include "app/clock.h"
+#include "base/prometheus.h"
 #include "gateway/sqlite_store.h"
 
 namespace gateway::app {

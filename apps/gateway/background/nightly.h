@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include "billing/reconcile.h"
 #include "gateway/config.h"
 #include "gateway/log.h"
-#include "billing/reconcile.h"
 
 namespace gateway::app {
 

@@ -7,11 +7,11 @@
 #include <ostream>
 
 #include "app/background/catalogue_files.h"
-#include "app/database.h"
+#include "app/background/provider_get.h"
 #include "app/cli/flags.h"
 #include "app/cli/price_differences.h"
-#include "app/background/provider_get.h"
 #include "app/cli/reconcile.h"
+#include "app/database.h"
 #include "proxy/catalogue_watch.h"
 
 namespace gateway::app {

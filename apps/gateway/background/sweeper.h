@@ -11,8 +11,8 @@
 #include <string>
 #include <thread>
 
-#include "gateway/gateway.h"
 #include "app/cli/ledger_sweep.h"
+#include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/store.h"
 

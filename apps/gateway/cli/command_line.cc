@@ -5,8 +5,8 @@
 #include <ostream>
 #include <string_view>
 
-#include "config/nearest.h"
 #include "app/version.h"
+#include "config/nearest.h"
 
 namespace gateway::app {
 namespace {

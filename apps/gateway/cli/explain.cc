@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/buffer.h"
 #include "app/background/catalogue_files.h"
 #include "app/cli/json_out.h"
+#include "base/buffer.h"
 #include "proxy/hold_input.h"
 #include "proxy/target_plan.h"
 #include "wire/openai/request_reader.h"

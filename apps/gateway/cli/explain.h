@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "app/database.h"
 #include "app/cli/project_view.h"
+#include "app/database.h"
 #include "gateway/result.h"
 #include "gateway/store.h"
 #include "policy/pricing/hold.h"

@@ -7,11 +7,11 @@
 #include <sstream>
 
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/explain.h"
 #include "app/cli/flags.h"
 #include "app/cli/json_out.h"
 #include "app/cli/price_view.h"
+#include "app/database.h"
 
 namespace gateway::app {
 namespace {

@@ -5,9 +5,9 @@
 #include <limits>
 #include <ostream>
 
+#include "app/cli/validators.h"
 #include "base/time_text.h"
 #include "config/scalars.h"
-#include "app/cli/validators.h"
 
 namespace gateway::app {
 namespace {

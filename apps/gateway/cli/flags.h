@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/result.h"
 #include "app/cli/command_context.h"
 #include "app/cli/table.h"
+#include "gateway/result.h"
 
 namespace CLI {
 class App;

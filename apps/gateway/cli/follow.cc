@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
-#include "base/request_id_source.h"
 #include "app/cli/row_fields.h"
+#include "base/request_id_source.h"
 
 namespace gateway::app {
 namespace {

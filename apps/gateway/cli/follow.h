@@ -8,8 +8,8 @@
 #include <tuple>
 #include <vector>
 
-#include "app/cli/flags.h"
 #include "app/cli/command_context.h"
+#include "app/cli/flags.h"
 #include "gateway/store.h"
 
 namespace gateway::app {

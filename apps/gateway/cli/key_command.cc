@@ -5,13 +5,13 @@
 #include <memory>
 #include <ostream>
 
-#include "base/key_life.h"
-#include "base/time_text.h"
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/json_out.h"
 #include "app/cli/new_key.h"
+#include "app/database.h"
+#include "base/key_life.h"
+#include "base/time_text.h"
 
 namespace gateway::app {
 namespace {

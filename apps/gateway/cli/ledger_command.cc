@@ -5,9 +5,7 @@
 #include <ostream>
 #include <set>
 
-#include "base/time_text.h"
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/explain.h"
 #include "app/cli/flags.h"
 #include "app/cli/json_out.h"
@@ -15,6 +13,8 @@
 #include "app/cli/ledger_sweep.h"
 #include "app/cli/row_fields.h"
 #include "app/cli/row_filter.h"
+#include "app/database.h"
+#include "base/time_text.h"
 #include "gateway/sqlite_ledger.h"
 
 namespace gateway::app {

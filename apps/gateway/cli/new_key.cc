@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "gateway/api_key.h"
 #include "app/random_bytes.h"
+#include "gateway/api_key.h"
 
 namespace gateway::app {
 

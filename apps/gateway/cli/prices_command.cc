@@ -4,12 +4,12 @@
 #include <string>
 #include <tuple>
 
+#include "app/background/price_fetching.h"
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/explain.h"
 #include "app/cli/flags.h"
-#include "app/background/price_fetching.h"
 #include "app/cli/price_view.h"
+#include "app/database.h"
 #include "policy/pricing/price_book.h"
 
 namespace gateway::app {

@@ -4,12 +4,12 @@
 #include <memory>
 #include <ostream>
 
-#include "base/names.h"
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/project_flags.h"
 #include "app/cli/project_view.h"
+#include "app/database.h"
+#include "base/names.h"
 
 namespace gateway::app {
 namespace {

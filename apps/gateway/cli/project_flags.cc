@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "base/names.h"
-#include "config/scalars.h"
 #include "app/cli/flags.h"
 #include "app/cli/validators.h"
+#include "base/names.h"
+#include "config/scalars.h"
 #include "gateway/yaml_config.h"
 #include "policy/limits/period.h"
 

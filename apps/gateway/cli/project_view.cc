@@ -5,14 +5,13 @@
 
 #include <algorithm>
 
+#include "app/cli/json_out.h"
 #include "base/key_text.h"
 #include "base/time_text.h"
-#include "app/cli/json_out.h"
 #include "policy/limits/period.h"
 
 namespace gateway::app {
 namespace {
-
 
 std::string limits_json(const LimitsConfig& limits) {
   return json::Object()

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/time_text.h"
 #include "app/background/provider_get.h"
+#include "base/time_text.h"
 #include "wire/openrouter/activity.h"
 #include "wire/openrouter/key_usage.h"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "billing/reconcile.h"
 #include "gateway/config.h"
 #include "gateway/store.h"
-#include "billing/reconcile.h"
 #include "providers/provider.h"
 
 namespace gateway::app {

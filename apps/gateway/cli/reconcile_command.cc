@@ -5,11 +5,11 @@
 #include <memory>
 #include <ostream>
 
-#include "base/time_text.h"
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/reconcile.h"
+#include "app/database.h"
+#include "base/time_text.h"
 
 namespace gateway::app {
 namespace {

@@ -5,12 +5,12 @@
 #include <ostream>
 
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/follow.h"
 #include "app/cli/row_fields.h"
 #include "app/cli/row_filter.h"
 #include "app/cli/why_no_row.h"
+#include "app/database.h"
 
 namespace gateway::app {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "gateway/row.h"
 #include "app/cli/table.h"
+#include "gateway/row.h"
 
 namespace gateway::app {
 

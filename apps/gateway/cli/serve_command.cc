@@ -2,8 +2,8 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/flags.h"
-#include "app/serve.h"
 #include "app/cli/validators.h"
+#include "app/serve.h"
 
 namespace gateway::app {
 

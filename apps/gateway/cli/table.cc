@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <ostream>
 
-#include "base/time_text.h"
 #include "app/cli/json_out.h"
+#include "base/time_text.h"
 
 namespace gateway::app {
 namespace {

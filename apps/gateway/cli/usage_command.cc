@@ -5,10 +5,10 @@
 #include <memory>
 #include <ostream>
 
-#include "config/nearest.h"
 #include "app/cli/command_line.h"
-#include "app/database.h"
 #include "app/cli/flags.h"
+#include "app/database.h"
+#include "config/nearest.h"
 
 namespace gateway::app {
 namespace {

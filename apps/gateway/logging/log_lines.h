@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "gateway/log.h"
 #include "app/serve.h"
+#include "gateway/log.h"
 
 namespace gateway::app {
 

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/log.h"
 #include "app/serve.h"
+#include "gateway/log.h"
 
 namespace gateway::app {
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/client.h"
-#include "gateway/exchange.h"
-#include "gateway/loop.h"
 #include "app/server/outbox.h"
 #include "app/server/session_context.h"
 #include "app/server/transport.h"
+#include "gateway/client.h"
+#include "gateway/exchange.h"
+#include "gateway/loop.h"
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
 

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "gateway/loop.h"
 #include "app/server/connection_gate.h"
+#include "gateway/loop.h"
 #include "net/fd.h"
 
 namespace gateway::app {

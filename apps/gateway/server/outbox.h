@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/buffer.h"
 #include "app/server/transport.h"
+#include "base/buffer.h"
 
 namespace gateway::app {
 

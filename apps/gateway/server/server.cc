@@ -10,9 +10,9 @@
 
 #include "app/background/catalogue_files.h"
 #include "app/clock.h"
+#include "app/server/cpu_count.h"
 #include "base/prometheus.h"
 #include "gateway/process_id.h"
-#include "app/server/cpu_count.h"
 #include "net/address.h"
 #include "net/socket.h"
 

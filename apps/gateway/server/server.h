@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "app/admin/thread.h"
+#include "app/background/ledger_thread.h"
+#include "app/background/sweeper.h"
+#include "app/server/connection_gate.h"
+#include "app/server/worker.h"
 #include "gateway/config.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/mapped_journal.h"
-#include "app/admin/thread.h"
-#include "app/server/connection_gate.h"
-#include "app/background/ledger_thread.h"
-#include "app/background/sweeper.h"
-#include "app/server/worker.h"
 #include "gateway/store.h"
 
 namespace gateway::app {

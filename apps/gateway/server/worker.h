@@ -7,15 +7,15 @@
 #include <thread>
 #include <vector>
 
+#include "app/admin/thread.h"
+#include "app/admin/token_guard.h"
+#include "app/server/connection_gate.h"
+#include "app/server/listener.h"
+#include "app/server/session_context.h"
 #include "gateway/curl_upstream.h"
 #include "gateway/epoll_loop.h"
 #include "gateway/gateway.h"
 #include "gateway/secret.h"
-#include "app/admin/thread.h"
-#include "app/server/connection_gate.h"
-#include "app/server/listener.h"
-#include "app/server/session_context.h"
-#include "app/admin/token_guard.h"
 #include "net/fd.h"
 #include "net/tls_context.h"
 

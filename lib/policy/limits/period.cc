@@ -13,7 +13,6 @@ using std::chrono::months;
 using std::chrono::sys_seconds;
 using std::chrono::year_month_day;
 
-
 // No zone was ever further from UTC.
 constexpr days kLargestOffset{2};
 

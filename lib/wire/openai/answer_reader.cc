@@ -3,8 +3,8 @@
 #include <cstring>
 #include <utility>
 
-#include "wire/openai/error_reader.h"
 #include "wire/json/walk.h"
+#include "wire/openai/error_reader.h"
 #include "wire/openai/usage_reader.h"
 
 namespace gateway {

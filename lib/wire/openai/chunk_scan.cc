@@ -1,7 +1,7 @@
 #include <cstring>
 
-#include "wire/openai/answer_reader.h"
 #include "wire/json/quoted.h"
+#include "wire/openai/answer_reader.h"
 
 namespace gateway {
 namespace {

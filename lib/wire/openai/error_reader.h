@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "wire/openai/answer_reader.h"
 #include "wire/json/walk.h"
+#include "wire/openai/answer_reader.h"
 
 namespace gateway {
 

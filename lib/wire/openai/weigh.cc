@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "wire/json/token.h"
 #include "wire/json/quoted.h"
+#include "wire/json/token.h"
 
 namespace gateway {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/time_text.h"
-#include "wire/openrouter/csv.h"
 #include "wire/json/walk.h"
+#include "wire/openrouter/csv.h"
 
 namespace gateway {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "wire/openai/error_reader.h"
 #include "wire/json/walk.h"
+#include "wire/openai/error_reader.h"
 
 namespace gateway {
 namespace {

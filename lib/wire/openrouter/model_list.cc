@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "wire/json/text.h"
-#include "wire/openai/error_body.h"
 #include "wire/json/walk.h"
+#include "wire/openai/error_body.h"
 
 namespace gateway {
 namespace {

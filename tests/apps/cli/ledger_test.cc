@@ -1,7 +1,7 @@
 #include <sqlite3.h>
 
-#include "apps/cli/cli.h"
 #include "app/cli/follow.h"
+#include "apps/cli/cli.h"
 
 using namespace std::chrono_literals;
 

@@ -1,7 +1,7 @@
 #include <filesystem>
 
-#include "apps/cli/cli.h"
 #include "app/cli/price_differences.h"
+#include "apps/cli/cli.h"
 #include "policy/pricing/show_money.h"
 
 using app::PriceDifference;

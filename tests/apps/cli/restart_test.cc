@@ -12,8 +12,8 @@
 #include <iostream>
 #include <thread>
 
-#include "apps/cli/cli.h"
 #include "app/database.h"
+#include "apps/cli/cli.h"
 #include "gateway/mapped_journal.h"
 #include "gateway/sqlite_ledger.h"
 #include "net/fd.h"

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/server/test_loop.h"
 #include "app/server/http1_session.h"
+#include "apps/server/test_loop.h"
 #include "support/catch.h"
 
 namespace gateway::app {

@@ -1,7 +1,7 @@
 #include <random>
 
-#include "policy/pricing/show_money.h"
 #include "policy/limits/spend.h"
+#include "policy/pricing/show_money.h"
 #include "support/catch.h"
 
 using namespace gateway;

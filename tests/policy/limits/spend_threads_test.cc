@@ -3,8 +3,8 @@
 #include <thread>
 #include <vector>
 
-#include "policy/pricing/show_money.h"
 #include "policy/limits/spend.h"
+#include "policy/pricing/show_money.h"
 #include "support/catch.h"
 
 using namespace gateway;
