@@ -25,9 +25,10 @@ int main() {
   expect(first.status == 200 && first.provider == "second", "a failing provider is replaced by the next");
   expect(first.attempts == 2 && first.cost == usd("0.0007"), "and only the one that answered is paid");
 
+  policy.advance(std::chrono::minutes(1));  // the first provider is tried again
   const PolicyAnswer second = policy.ask({.model = "fast", .max_tokens = 400});
-  expect(second.code == "request_exceeds_budget" && second.attempts == 0,
-         "what the day's cap has no room for is refused");
+  expect(second.code == "request_exceeds_budget", "what the day's cap has no room for is refused");
+  expect(second.attempts == 0 && policy.sent("first").size() == 1, "and nothing is sent for it");
 
   policy.advance(std::chrono::hours(24));
   expect(policy.ask({.model = "fast", .max_tokens = 400}).status == 200, "the next day it is admitted");

@@ -63,8 +63,9 @@ struct PolicyFixture::State {
     pump();
   }
 
-  // One key for each project that has none yet.
-  void add_keys() {
+  // One key for each project that has none yet. Whether there were any.
+  bool add_keys() {
+    const std::size_t before = keys_.size();
     for (const ProjectConfig& project : config_.projects) {
       if (keys_.contains(project.name)) continue;
       std::array<std::uint8_t, 48> bytes{};
@@ -73,6 +74,7 @@ struct PolicyFixture::State {
       if (auto put = store_.put_key(key.stored); !put) fail(put.error().detail);
       keys_[project.name] = key.text;
     }
+    return keys_.size() > before;
   }
 
   void pump() { core_->pump(timer_.now(), timer_.wall()); }
@@ -176,8 +178,7 @@ Result<void> PolicyFixture::reload(Config config) {
   if (auto reloaded = s.core_->reload(config); !reloaded) return reloaded;
   s.config_ = std::move(config);
   s.upstream_.know(s.config_.providers);
-  s.add_keys();
-  s.pump();
+  if (s.add_keys()) s.advance(std::chrono::seconds(1));  // until the core has seen them
   return {};
 }
 

@@ -98,7 +98,8 @@ class PolicyFixture {
 
   /// Lets time pass, on both clocks.
   void advance(Duration by);
-  /// Puts another configuration in place. What it leaves out is added as above.
+  /// Puts another configuration in place. What it leaves out is added as above; if projects are new, a second passes
+  /// until their keys are known.
   Result<void> reload(Config config);
   /// What was sent to a provider so far, oldest first, but for requests for its list of models.
   std::vector<SentRequest> sent(std::string_view provider) const;
