@@ -113,7 +113,7 @@ const Section kSpendSection{
     "projects.NAME.spend",
     kSpendKeys,
     {},
-    "`mode`, `timezone` and `unpriced` hold for the whole project, in whichever entry they are."};
+    "`mode`, `timezone` and `unpriced` hold for all caps of the project, in whichever entry they are."};
 
 void read_spend(Reading& reading, const yaml::Node& node, const std::string& project, SpendConfig& spend) {
   SpendReader reader{reading, spend};

@@ -19,7 +19,7 @@ class ScriptedUpstream final : public Upstream {
  public:
   explicit ScriptedUpstream(ManualTimer& timer) : timer_(timer) {}
 
-  // Providers are told apart by their base URLs.
+  // Providers are distinguished by their base URLs.
   void know(const std::vector<ProviderConfig>& providers);
   bool knows(std::string_view provider) const { return names_.contains(std::string(provider)); }
   void script(std::string_view provider, std::vector<Scripted> answers);

@@ -68,16 +68,16 @@ TEST_CASE("answers take the time that the script gives them, and limits end sile
 TEST_CASE("a stream is answered as one, with its usage", "[testing][policy_fixture]") {
   PolicyFixture policy(two_providers());
   policy.script("first", {chat_stream("hi", 3, 4), Scripted(Answer::failure(ErrorCode::unreachable))});
-  const PolicyAnswer whole = policy.ask({.model = "fast", .stream = true});
-  CHECK(whole.status == 200);
-  CHECK(whole.body.find("data: [DONE]") != std::string::npos);
-  CHECK(whole.cost == usd("0.000011"));
+  const PolicyAnswer complete = policy.ask({.model = "fast", .stream = true});
+  CHECK(complete.status == 200);
+  CHECK(complete.body.find("data: [DONE]") != std::string::npos);
+  CHECK(complete.cost == usd("0.000011"));
   const PolicyAnswer other = policy.ask({.model = "fast", .stream = true});
   CHECK(other.provider == "second");
   CHECK(other.attempts == 2);
 }
 
-TEST_CASE("a stream that breaks is told from a whole one", "[testing][policy_fixture]") {
+TEST_CASE("a stream that breaks is reported as broken", "[testing][policy_fixture]") {
   PolicyFixture policy(two_providers());
   Answer broken = chat_stream("half", 3, 4);
   broken.body.resize(1);
@@ -103,7 +103,7 @@ TEST_CASE("requests of the same instant share what a cap has left", "[testing][p
   CHECK(policy.ask({.model = "fast", .project = "large"}).status == 200);
 }
 
-TEST_CASE("the fixture's clocks move only as told, but for what an answer takes", "[testing][policy_fixture]") {
+TEST_CASE("the clocks move only by advance(), and by what an answer takes", "[testing][policy_fixture]") {
   Config config = two_providers();
   config.projects = {capped_project("demo", "0.0008", Period::day)};
   PolicyFixture policy(config);
