@@ -2,46 +2,10 @@
 // project's money runs out? Time, providers and clients are fakes, so the answer is the same every time and takes no
 // time at all.
 #include <cstdio>
-#include <memory>
-#include <vector>
 
-#include "gateway/gateway.h"
-#include "gateway/testing/fake_client.h"
-#include "gateway/testing/fake_upstream.h"
-#include "gateway/testing/manual_timer.h"
-#include "gateway/testing/memory_store.h"
-#include "random_key.h"
+#include "gateway/testing/policy_fixture.h"
 
-using gateway::testing::Answer;
-
-namespace {
-
-gateway::Config policy() {
-  gateway::Config config;
-  gateway::RouteConfig route;
-  route.pattern = "fast";
-  for (const char* name : {"first", "second"}) {
-    gateway::ProviderConfig provider;
-    provider.name = name;
-    provider.base_url = std::string("http://") + name + ".example/v1";
-    config.providers.push_back(provider);
-    gateway::TargetConfig target;
-    target.provider = name;
-    target.prices = gateway::Prices{};
-    target.prices->input = gateway::Money::parse("0.000001").value();
-    target.prices->output = gateway::Money::parse("0.000001").value();
-    route.targets.push_back(target);
-  }
-  config.routes.push_back(route);
-  gateway::ProjectConfig project;
-  project.name = "demo";
-  gateway::SpendCap cap;
-  cap.cap = gateway::Money::parse("0.001").value();  // a thousand tokens
-  cap.period = gateway::Period::day;
-  project.spend.caps.push_back(cap);
-  config.projects.push_back(project);
-  return config;
-}
+using namespace gateway::testing;
 
 int failures = 0;
 void expect(bool holds, const char* what) {
@@ -49,53 +13,24 @@ void expect(bool holds, const char* what) {
   if (!holds) ++failures;
 }
 
-}  // namespace
-
 int main() {
-  gateway::testing::MemoryStore store;
-  gateway::testing::ManualTimer timer;
-  gateway::testing::FakeUpstream upstream;
-  const gateway::NewApiKey key = random_key("demo");
-  if (auto put = store.put_key(key.stored); !put) return 1;
-  auto core = gateway::Core::create({.config = policy(), .store = &store, .now = timer.now(), .wall = timer.wall()});
-  if (!core) return std::fprintf(stderr, "%s\n", core.error().detail.c_str()), 1;
-  gateway::Gateway gateway(**core, 0, timer, upstream);
+  gateway::Config config;
+  config.routes = {route("fast", {"first", "second"}, per_million("1", "1"))};
+  config.projects = {capped_project("demo", "0.001", gateway::Period::day)};  // a thousand tokens a day
+  PolicyFixture policy(config);
+  policy.script("first", {Answer::json(503, "{}")});
+  policy.script("second", {chat_answer("hi", 300, 400)});
 
-  std::vector<std::unique_ptr<gateway::Exchange>> exchanges;
-  const auto ask = [&](gateway::testing::FakeClient& client, const char* body) {
-    const std::string bearer = "Bearer " + key.text;
-    const gateway::HeaderField headers[] = {{"authorization", bearer}};
-    auto exchange =
-        gateway.open({.method = "POST", .path = "/v1/chat/completions", .headers = headers, .has_body = true}, client);
-    exchange->on_body(body);
-    exchange->on_end();
-    for (int turn = 0; turn < 100 && !client.done(); ++turn) {
-      upstream.run();
-      (*core)->pump(timer.now(), timer.wall());
-      timer.advance(std::chrono::milliseconds(5));
-    }
-    exchanges.push_back(std::move(exchange));
-  };
+  const PolicyAnswer first = policy.ask({.model = "fast", .max_tokens = 400});
+  expect(first.status == 200 && first.provider == "second", "a failing provider is replaced by the next");
+  expect(first.attempts == 2 && first.cost == usd("0.0007"), "and only the one that answered is paid");
 
-  upstream.answer_next(Answer::json(503, "{}"));
-  upstream.answer_next(Answer::json(200, R"({"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],)"
-                                         R"("usage":{"prompt_tokens":300,"completion_tokens":400}})"));
-  gateway::testing::FakeClient first;
-  ask(first, R"({"model":"fast","max_tokens":400,"messages":[{"role":"user","content":"hello"}]})");
-  expect(first.status() == 200 && first.header("x-gateway-provider") == "second",
-         "a failing provider is replaced by the next");
+  policy.advance(std::chrono::minutes(1));  // the first provider is tried again
+  const PolicyAnswer second = policy.ask({.model = "fast", .max_tokens = 400});
+  expect(second.code == "request_exceeds_budget", "what the day's cap has no room for is refused");
+  expect(second.attempts == 0 && policy.sent("first").size() == 1, "and nothing is sent for it");
 
-  gateway::testing::FakeClient second;
-  ask(second, R"({"model":"fast","max_tokens":400,"messages":[{"role":"user","content":"hello"}]})");
-  expect(second.status() == 429, "what the day's cap has no room for is refused");
-  expect(upstream.calls() == 2, "and nothing was sent for it");
-
-  timer.advance(std::chrono::hours(24));
-  (*core)->pump(timer.now(), timer.wall());
-  upstream.answer_next(Answer::json(200, R"({"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],)"
-                                         R"("usage":{"prompt_tokens":3,"completion_tokens":4}})"));
-  gateway::testing::FakeClient third;
-  ask(third, R"({"model":"fast","max_tokens":400,"messages":[{"role":"user","content":"hello"}]})");
-  expect(third.status() == 200, "the next day it is admitted");
+  policy.advance(std::chrono::hours(24));
+  expect(policy.ask({.model = "fast", .max_tokens = 400}).status == 200, "the next day it is admitted");
   return failures;
 }

@@ -4,7 +4,7 @@
 //   Gateway gateway(*core, 0, timer, upstream);
 //   auto exchange = gateway.open(head, client);   // then on_body..., on_end
 //
-// See examples/01_in_process.cc, and docs/life-of-a-request.md for what happens inside.
+// See examples/01_in_process.cc, and docs/internals/life-of-a-request.md for what happens inside.
 #pragma once
 
 #include <chrono>

@@ -44,8 +44,10 @@ Environment process_environment();
 
 ConfigReading read_config_file(const std::string& path, const Environment& environment = process_environment());
 ConfigReading read_config_text(std::string_view yaml, const std::string& file_name, const Environment& environment);
-// What the server runs with where there is no file: see README, "Without a file".
+// What the server runs with where there is no file: see docs/getting-started.md, "Without a file".
 Config default_config(const Environment& environment);
+// All keys of the file with what they expect, their defaults and meanings, as Markdown: see docs/configuration.md.
+std::string config_reference();
 // The offsets of a zone of the system's zone database ("Europe/Berlin"); not_found for a name it does not know.
 Result<Zone> load_zone(const std::string& name);
 

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <span>
 
 #include "config/doubts.h"
 #include "config/nearest.h"
@@ -28,7 +27,21 @@ void sort_by_place(std::vector<ConfigMistake>& mistakes) {
   });
 }
 
+std::vector<std::string_view> names_of(const Section& section) {
+  std::vector<std::string_view> names;
+  for (const Keys& part : {section.keys, section.more}) {
+    for (const Key& key : part) names.push_back(key.name);
+  }
+  return names;
+}
+
 }  // namespace
+
+bool has_key(const Section& section, std::string_view name) {
+  const auto named = [name](const Key& key) { return key.name == name; };
+  return std::any_of(section.keys.begin(), section.keys.end(), named) ||
+         std::any_of(section.more.begin(), section.more.end(), named);
+}
 
 void Reading::mistake(yaml::Place place, std::string message, bool variable_missing) {
   ++count_;
@@ -88,25 +101,28 @@ std::vector<ConfigMistake> Reading::take_mistakes() {
   return std::move(mistakes_);
 }
 
-Fields::Fields(Reading& reading, const yaml::Node& node, std::string name, std::initializer_list<std::string_view> keys)
-    : reading_(reading), node_(node), name_(std::move(name)) {
+Fields::Fields(Reading& reading, const yaml::Node& node, std::string name, const Section& section)
+    : reading_(reading), node_(node), name_(std::move(name)), section_(section) {
   if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {
     reading_.unexpected(node, name_, "a mapping", yaml::describe(node.kind));
   }
   for (const yaml::Entry& entry : node.entries) {
-    if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+    if (has_key(section, entry.key)) continue;
     if (reading_.full()) {
       reading_.mistake(entry.place, {});
       continue;
     }
-    const std::string_view meant = nearest(entry.key, std::span(keys.begin(), keys.size()));
+    const std::vector<std::string_view> known = names_of(section);
+    const std::string_view meant = nearest(entry.key, known);
     reading_.mistake(entry.place, fmt::format("unknown key {} in {}; {}", in_quotes(entry.key), name_,
-                                              meant.empty() ? fmt::format("known are {}", fmt::join(keys, ", "))
+                                              meant.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
                                                             : fmt::format("did you mean '{}'?", meant)));
   }
 }
 
 const yaml::Entry* Fields::find(std::string_view key) const {
+  if (!has_key(section_, key))
+    detail::die(fmt::format("the section '{}' of the configuration has no key '{}'", section_.path, key).c_str());
   const auto found = std::find_if(node_.entries.begin(), node_.entries.end(),
                                   [key](const yaml::Entry& entry) { return entry.key == key; });
   return found == node_.entries.end() ? nullptr : &*found;

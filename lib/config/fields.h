@@ -1,13 +1,13 @@
 // Reads mappings key by key, and notes every mistake instead of stopping at the first.
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "config/keys.h"
 #include "config/yaml_tree.h"
 #include "gateway/yaml_config.h"
 
@@ -63,13 +63,14 @@ class Reading {
 // A mapping whose keys are all known. Each reader leaves `out` as it is when the key is absent or its value a mistake.
 class Fields {
  public:
-  // Not a mapping, or an unknown key: mistakes. An empty node is an empty mapping. `name` is how messages call it:
-  // "project 'demo'". `node` and `reading` outlive this.
-  Fields(Reading& reading, const yaml::Node& node, std::string name, std::initializer_list<std::string_view> keys);
+  // Not a mapping, or a key that is not in the section: mistakes. An empty node is an empty mapping. `name` is how
+  // messages call it: "project 'demo'". `node` and `reading` outlive this.
+  Fields(Reading& reading, const yaml::Node& node, std::string name, const Section& section);
 
   Reading& reading() const { return reading_; }
   const std::string& name() const { return name_; }
   yaml::Place place() const { return node_.place; }
+  // A key that is not in the section ends the process: it would be read, and be a mistake to write.
   const yaml::Entry* find(std::string_view key) const;
   bool has(std::string_view key) const { return find(key) != nullptr; }
   // "'connect' in timeouts".
@@ -103,6 +104,7 @@ class Fields {
   Reading& reading_;
   const yaml::Node& node_;
   std::string name_;
+  const Section& section_;
 };
 
 inline constexpr std::int64_t kMostWhole = 1'000'000'000'000;

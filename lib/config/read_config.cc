@@ -17,6 +17,39 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
+constexpr Key kRootKeys[] = {
+    {"listen", names::kListenExpected, "127.0.0.1:8080", "Where clients are served; or a list of addresses."},
+    {"workers", "a whole number from 0 to 1024", "0",
+     "Threads that serve. 0: one for each core that the process may use."},
+    {"database", "sqlite:FILE", "sqlite:gateway.db",
+     "The ledger, projects and keys. A relative path begins at the working directory."},
+    {"durability", "process or power", "process",
+     "What a row survives before its answer ends: the death of the process, or of the machine."},
+    {"admin_token", "text, or \"\" for none", "\"\"",
+     "Short for `admin: {token: ...}`. At least 16 characters; empty: no administration over HTTP."},
+    {"admin", "a mapping", "", "Administration over HTTP."},
+    {"metrics", "a mapping", "", "Who may read `/metrics`; without it clients on this machine."},
+    {"providers", "a mapping from names to providers", "", "The accounts at providers, by names of yours."},
+    {"models", "a mapping from names to targets", "",
+     "What clients may ask for: a name, `prefix/*` or `*`. Exact names win, then the longest prefix."},
+    {"retry", "a mapping", "", "What is tried again, and how often."},
+    {"server", "a mapping", "", "Bounds and time limits towards clients."},
+    {"timeouts", "a mapping", "", "Time limits towards providers."},
+    {"projects", "a mapping from names to projects", "",
+     "Projects that this file governs; others live in the database."},
+    {"log_bodies", "true or false", "false", "A debugging aid: writes prompts and answers to the log."},
+};
+
+constexpr Key kAdminKeys[] = {
+    {"listen", names::kListenExpected, "", "An address of its own, or a list; without it the clients' address."},
+    {"token", "text, or \"\" for none", "\"\"", "The bearer token, at least 16 characters."},
+};
+
+constexpr Key kMetricsKeys[] = {
+    {"listen", names::kListenExpected, "", "An address of its own, or a list, and then nowhere else."},
+    {"token", "text, or \"\" for none", "\"\"", "Whoever sends it as bearer token may read; at least 16 characters."},
+};
+
 void read_listen(const Fields& fields, std::vector<std::string>& listen) {
   if (!fields.has("listen")) return;
   listen.clear();
@@ -36,7 +69,7 @@ void read_database(const Fields& fields, std::string& database) {
   if (entry == nullptr) return;
   database.clear();
   std::string text;
-  fields.text("database", text);
+  fields.get("database", text, "sqlite:FILE", [](std::string_view found) { return std::optional(std::string(found)); });
   if (text.substr(0, 13) == "postgresql://" || text.substr(0, 11) == "postgres://") {
     fields.mistake("database", "PostgreSQL is not supported by this version; expected sqlite:FILE");
   } else if (!text.empty() && (text.substr(0, kSqlite.size()) != kSqlite || text.size() == kSqlite.size())) {
@@ -62,7 +95,7 @@ void read_token(const Fields& fields, std::string_view key, Secret& token) {
 }
 
 void read_admin(const Fields& root, const yaml::Node& node, Config& config) {
-  const Fields fields(root.reading(), node, "admin", {"listen", "token"});
+  const Fields fields(root.reading(), node, "admin", kAdminSection);
   read_listen(fields, config.admin_listen);
   if (root.has("admin_token") && fields.has("token"))
     root.mistake("admin_token", "'admin_token' is 'token' in admin; expected one of them");
@@ -72,16 +105,14 @@ void read_admin(const Fields& root, const yaml::Node& node, Config& config) {
 }
 
 void read_metrics(Reading& reading, const yaml::Node& node, MetricsConfig& metrics) {
-  const Fields fields(reading, node, "metrics", {"listen", "token"});
+  const Fields fields(reading, node, "metrics", kMetricsSection);
   read_listen(fields, metrics.listen);
   read_token(fields, "token", metrics.token);
 }
 
 void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   static constexpr Word<Durability> kDurabilities[] = {{"process", Durability::process}, {"power", Durability::power}};
-  const Fields fields(reading, root, "the configuration",
-                      {"listen", "workers", "database", "durability", "admin_token", "admin", "metrics", "providers",
-                       "models", "retry", "server", "timeouts", "projects", "log_bodies"});
+  const Fields fields(reading, root, "the configuration", kRootSection);
   read_listen(fields, config.listen);
   fields.whole("workers", config.workers, 0, 1024);
   read_database(fields, config.database);
@@ -127,6 +158,10 @@ ConfigReading read_text(std::string_view yaml, const std::string& file_name, con
 }
 
 }  // namespace
+
+const Section kRootSection{"", kRootKeys};
+const Section kAdminSection{"admin", kAdminKeys};
+const Section kMetricsSection{"metrics", kMetricsKeys};
 
 std::string ConfigMistake::to_string() const {
   return line == 0 ? fmt::format("{}: {}", file, message) : fmt::format("{}:{}:{}: {}", file, line, column, message);

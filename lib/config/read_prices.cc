@@ -9,6 +9,34 @@
 namespace gateway {
 namespace {
 
+constexpr Key kFigureKeys[] = {
+    {"input", "USD per million tokens, such as 0.15", "", "Tokens of the request."},
+    {"output", "USD per million tokens, such as 0.15", "", "Tokens of the answer."},
+    {"cached_input", "USD per million tokens, such as 0.15", "",
+     "Tokens read from the provider's cache; without it as `input`."},
+    {"cache_write", "USD per million tokens, such as 0.15", "", "Tokens written to it; without it as `input`."},
+    {"reasoning", "USD per million tokens, such as 0.15", "", "Tokens of reasoning; without it as `output`."},
+    {"audio_output", "USD per million tokens, such as 0.15", "", "Audio in the answer."},
+    {"image_output", "USD per million tokens, such as 0.15", "", "Images in the answer."},
+    {"request", "USD per request, such as 0.005", "", "Each request."},
+    {"image", "USD per image, such as 0.005", "", "Each image in the request."},
+    {"audio", "USD per audio, such as 0.005", "", "Each audio part in the request."},
+    {"web_search", "USD per web_search, such as 0.005", "", "Each search that a request may make."},
+};
+
+constexpr Key kPricesKeys[] = {
+    {"service_tiers", "a mapping from tiers to factors, such as {priority: 2.0, flex: 0.5}", "",
+     "Factors of all but `request` and `web_search`."},
+    {"overrides", "a list", "",
+     "Other prices under a condition; if several apply, the later one wins, figure by figure."},
+};
+
+constexpr Key kOverrideKeys[] = {
+    {"min_prompt_tokens", "a whole number of at least 0", "", "For prompts of at least so many tokens."},
+    {"utc_start", "a time of day such as \"16:30\"", "", "For requests accepted from then on, UTC ..."},
+    {"utc_end", "a time of day such as \"00:30\"", "", "... and before then; may be past midnight."},
+};
+
 using Price = std::optional<Money> Prices::*;
 
 constexpr Word<Price> kPerMillion[] = {{"input", &Prices::input},
@@ -48,9 +76,7 @@ bool has_figure(const Fields& fields) {
 PriceOverride read_override(Reading& reading, const yaml::Node& node, const std::string& name) {
   PriceOverride result;
   const std::size_t before = reading.count();
-  const Fields fields(reading, node, name,
-                      {"min_prompt_tokens", "utc_start", "utc_end", "input", "output", "cached_input", "cache_write",
-                       "reasoning", "request", "image", "audio", "web_search", "audio_output", "image_output"});
+  const Fields fields(reading, node, name, kOverrideSection);
   fields.whole("min_prompt_tokens", result.min_prompt_tokens, 0, kMostWhole);
   fields.get("utc_start", result.utc_start_minute, "a time of day such as \"16:30\"", scalars::minute_of_day);
   fields.get("utc_end", result.utc_end_minute, "a time of day such as \"00:30\"", scalars::minute_of_day);
@@ -91,10 +117,13 @@ void read_tiers(Reading& reading, const yaml::Node& node, const std::string& nam
 
 }  // namespace
 
+const Section kPricesSection{"models.NAME.targets[].prices", kFigureKeys, kPricesKeys,
+                             "At least one of `input`, `output` and `request`. At most 6 decimals."};
+const Section kOverrideSection{"models.NAME.targets[].prices.overrides[]", kOverrideKeys, kFigureKeys,
+                               "A condition, and at least one price."};
+
 void read_prices(Reading& reading, const yaml::Node& node, const std::string& name, Prices& prices) {
-  const Fields fields(reading, node, name,
-                      {"input", "output", "cached_input", "cache_write", "reasoning", "request", "image", "audio",
-                       "web_search", "audio_output", "image_output", "service_tiers", "overrides"});
+  const Fields fields(reading, node, name, kPricesSection);
   get_figures(fields, prices);
   if (!fields.has("input") && !fields.has("output") && !fields.has("request")) {
     reading.mistake(node.place, name + " has no price; expected at least 'input', 'output' or 'request'");

@@ -7,10 +7,24 @@
 namespace gateway {
 namespace {
 
+constexpr Key kProjectKeys[] = {
+    {"models", names::kPatternExpected, "",
+     "Which models it may use: a list of names, `prefix/*` or `*`; without it all."},
+    {"limits", "a mapping", "", "Rates and lengths."},
+    {"spend", "a mapping", "", "A spend cap, or a list of several, one for each period."},
+};
+
+constexpr Key kLimitsKeys[] = {
+    {"requests_per_minute", "a whole number of at least 1", "",
+     "Refilled continuously; the burst is a minute's worth. Without it no limit, as for the others."},
+    {"tokens_per_minute", "a whole number of at least 1", "", "The same for tokens of requests and answers."},
+    {"concurrent", "a whole number of at least 1", "", "Requests at a time."},
+    {"max_output_tokens", "a whole number of at least 1", "", "Written into requests whose answer could be longer."},
+};
+
 LimitsConfig read_limits(Reading& reading, const yaml::Node& node, const std::string& name) {
   LimitsConfig limits;
-  const Fields fields(reading, node, name,
-                      {"requests_per_minute", "tokens_per_minute", "concurrent", "max_output_tokens"});
+  const Fields fields(reading, node, name, kLimitsSection);
   fields.whole("requests_per_minute", limits.requests_per_minute, 1, kMostWhole);
   fields.whole("tokens_per_minute", limits.tokens_per_minute, 1, kMostWhole);
   fields.whole("concurrent", limits.concurrent, 1, kMostWhole);
@@ -22,7 +36,7 @@ ProjectConfig read_project(Reading& reading, const yaml::Entry& entry) {
   ProjectConfig project;
   project.name = entry.key;
   project.from_file = true;
-  const Fields fields(reading, *entry.value, "project '" + entry.key + "'", {"models", "limits", "spend"});
+  const Fields fields(reading, *entry.value, "project '" + entry.key + "'", kProjectSection);
   for (const Fields::Item& item : fields.texts("models", names::kPatternExpected)) {
     if (!names::is_pattern(item.text.text)) {
       reading.unexpected(*item.node, fields.where("models"), names::kPatternExpected, item.text.shown);
@@ -37,6 +51,9 @@ ProjectConfig read_project(Reading& reading, const yaml::Entry& entry) {
 }
 
 }  // namespace
+
+const Section kProjectSection{"projects.NAME", kProjectKeys};
+const Section kLimitsSection{"projects.NAME.limits", kLimitsKeys};
 
 void read_projects(Reading& reading, const yaml::Node& node, std::vector<ProjectConfig>& projects) {
   if (node.kind == yaml::Kind::scalar || node.kind == yaml::Kind::list) {

@@ -9,6 +9,23 @@
 namespace gateway {
 namespace {
 
+constexpr Key kProviderKeys[] = {
+    {"type", "openai, openrouter or simulated", "", "Required. `openai`: whatever speaks OpenAI's API."},
+    {"base_url", names::kUrlExpected, "",
+     "Where it is reached. By default `https://api.openai.com/v1` or `https://openrouter.ai/api/v1`, as its type "
+     "says."},
+    {"api_key", "a key, or none", "", "Required at the default `base_url`. `none`: no authorization is sent."},
+    {"management_key", "a key, or none", "", "OpenRouter: for reconciliation with its bill."},
+    {"proxy", names::kProxyExpected, "", "Without it as the environment says (`https_proxy`, ...). `direct`: none."},
+    {"ca_file", "text", "", "A PEM file of the CA that its certificate is verified by; without it the system's."},
+    {"headers", "a mapping", "",
+     "Fields sent with every request, by name: at most 16, 16 KiB together, and none that the gateway writes itself."},
+    {"ask_usage", "always or never", "always",
+     "Whether streams are asked for their usage (`stream_options`). OpenRouter needs no asking."},
+    {"catalogue_every", "a duration of whole seconds such as 10m or 1h; 0 for never", "1h",
+     "OpenRouter: how often its list of models and prices is fetched."},
+};
+
 // Never shows what it found.
 void get_secret(const Fields& fields, std::string_view key, Secret& out) {
   const yaml::Entry* entry = fields.find(key);
@@ -87,9 +104,7 @@ void check_key(const Fields& fields, const ProviderConfig& provider) {
 ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   ProviderConfig provider;
   provider.name = entry.key;
-  const Fields fields(
-      reading, *entry.value, "provider '" + entry.key + "'",
-      {"type", "base_url", "api_key", "management_key", "proxy", "ca_file", "headers", "ask_usage", "catalogue_every"});
+  const Fields fields(reading, *entry.value, "provider '" + entry.key + "'", kProviderSection);
   const bool has_type = read_type(fields, provider.type);
   read_base_url(fields, provider);
   get_secret(fields, "api_key", provider.api_key);
@@ -113,6 +128,9 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
 }
 
 }  // namespace
+
+const Section kProviderSection{
+    "providers.NAME", kProviderKeys, {}, "Names are 1 to 64 letters, digits, `.`, `_` or `-`."};
 
 void read_ask_usage(const Fields& fields, bool& ask) {
   static constexpr Word<bool> kAsk[] = {{"always", true}, {"never", false}};

@@ -10,6 +10,26 @@
 namespace gateway {
 namespace {
 
+constexpr Key kRouteKeys[] = {
+    {"strategy", "ordered", "ordered", "How a target is chosen: in the order of the list."},
+    {"targets", "a list such as [{provider: openrouter}]", "", "Required. Tried in this order."},
+};
+
+constexpr Key kTargetKeys[] = {
+    {"provider", "the name of one under 'providers'", "", "Required."},
+    {"model", names::kModelExpected, "", "The provider's name for it; without it the name that the client asked for."},
+    {"strip", "a prefix of the pattern's names such as beta/", "",
+     "Under `prefix/*` or `*`, instead of `model`: taken off the beginning of the name."},
+    {"weight", "a whole number from 1 to 1000000", "1", "Has no effect in this version."},
+    {"prices", "a mapping", "", "What it costs, before the provider's and the built-in list."},
+    {"max_output_tokens", "a whole number of at least 1", "",
+     "The longest answer: held for, unless the client bounds the length itself."},
+    {"timeouts", "a mapping", "", "Its own time limits, with the keys of [timeouts](#timeouts)."},
+    {"length_field", "max_tokens or max_completion_tokens", "",
+     "What bounds an answer's length there; without it as its host and its model's name say."},
+    {"ask_usage", "always or never", "", "Without it as its provider."},
+};
+
 struct RouteReader {
   Reading& reading;
   const std::vector<ProviderConfig>& providers;
@@ -21,7 +41,8 @@ struct RouteReader {
       return;
     }
     const std::size_t before = reading.count();
-    fields.text("provider", out);
+    fields.get("provider", out, "the name of one under 'providers'",
+               [](std::string_view text) { return std::optional(std::string(text)); });
     const bool known =
         std::any_of(providers.begin(), providers.end(), [&](const ProviderConfig& p) { return p.name == out; });
     if (known || reading.count() != before) return;
@@ -53,9 +74,7 @@ struct RouteReader {
 
   TargetConfig read_target(const yaml::Node& node, std::string_view pattern, const std::string& name) const {
     TargetConfig target;
-    const Fields fields(reading, node, name,
-                        {"provider", "model", "strip", "weight", "prices", "max_output_tokens", "timeouts",
-                         "length_field", "ask_usage"});
+    const Fields fields(reading, node, name, kTargetSection);
     read_provider_name(fields, target.provider);
     fields.get("model", target.model, names::kModelExpected, [](std::string_view text) -> std::optional<std::string> {
       if (!names::is_model(text)) return std::nullopt;
@@ -97,7 +116,7 @@ struct RouteReader {
   RouteConfig read_route(const yaml::Entry& entry) const {
     RouteConfig route;
     route.pattern = entry.key;
-    const Fields fields(reading, *entry.value, "model '" + entry.key + "'", {"strategy", "targets"});
+    const Fields fields(reading, *entry.value, "model '" + entry.key + "'", kRouteSection);
     read_strategy(fields, route.strategy);
     const yaml::Entry* targets = fields.find("targets");
     if (targets == nullptr || targets->value->kind != yaml::Kind::list || targets->value->items.empty()) {
@@ -114,6 +133,9 @@ struct RouteReader {
 };
 
 }  // namespace
+
+const Section kRouteSection{"models.NAME", kRouteKeys};
+const Section kTargetSection{"models.NAME.targets[]", kTargetKeys};
 
 void read_routes(Reading& reading, const yaml::Node& node, const std::vector<ProviderConfig>& providers,
                  const Timeouts& timeouts, std::vector<RouteConfig>& routes) {

@@ -7,6 +7,61 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr Key kServerKeys[] = {
+    {"max_connections", "a whole number from 1 to 10000000", "10000",
+     "Connections of clients. More are answered 503, or closed if TLS is spoken."},
+    {"max_connections_per_address", "a whole number from 0 to 10000000", "0",
+     "The same from one address. 0: no limit of its own."},
+    {"max_in_flight", "a whole number from 1 to 10000000", "4096", "Requests under way; more get 503 `overloaded`."},
+    {"max_head", "a size such as 32KiB or 32MiB, at least 1024 bytes", "32KiB", "A request's head: else 431."},
+    {"max_body", "a size such as 32KiB or 32MiB, at least 1024 bytes", "32MiB", "A request's body, decoded: else 413."},
+    {"max_buffered", "a size such as 32KiB or 32MiB, at least 1024 bytes", "256MiB",
+     "Memory for the bodies of all requests and for answers while they are gathered; at least `max_body`."},
+    {"max_event", "a size such as 32KiB or 32MiB, at least 65536 bytes", "32MiB", "One event of a provider's stream."},
+    {"max_answer", "a size such as 32KiB or 32MiB, at least 1048576 bytes", "64MiB",
+     "An answer in one piece, if it has to be gathered."},
+    {"max_connection_memory", "a size such as 32KiB or 32MiB, at least 1024 bytes", "256MiB",
+     "Memory of all connections beside bodies."},
+    {"min_body_rate", "a size such as 32KiB or 32MiB, at least 0 bytes", "1KiB",
+     "Bytes a second that a body must come at on average after its first ten seconds: else 408. `0B`: none."},
+    {"head_timeout", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "10s", "For a complete head: else 408."},
+    {"body_timeout", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "60s", "For a complete body: else 408."},
+    {"keep_alive", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "75s",
+     "How long an idle connection is kept."},
+    {"drain_delay", scalars::kDurationExpected, "0s",
+     "After SIGTERM: how long `/readyz` answers 503 while all else is served."},
+    {"drain", scalars::kDurationExpected, "30s", "After that: how long streams may finish."},
+    {"cors_origins", "an origin such as https://app.example.com, or \"*\"", "[]",
+     "Origins of browsers that may call; a list, or `\"*\"`. Empty: CORS is off."},
+    {"tls", "a mapping", "", "TLS at all addresses but unix sockets."},
+};
+
+constexpr Key kTlsKeys[] = {
+    {"certificate", "text", "", "A PEM file: the certificate and its chain."},
+    {"key", "text", "", "A PEM file: the private key."},
+};
+
+constexpr Key kTimeoutsKeys[] = {
+    {"connect", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "5s", "To reach the provider, TLS included."},
+    {"first_byte", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "10m",
+     "From the dispatch to the answer's first event, or its first byte in one piece."},
+    {"idle", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "5m",
+     "Between two pieces of the answer, from the first event on; also for a client that does not read."},
+    {"total", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "60m",
+     "For all of a request, from its acceptance; a target's own: for one attempt, from its dispatch."},
+};
+
+constexpr Key kRetryKeys[] = {
+    {"max_attempts", "a whole number from 1 to 100", "3", "Dispatches of one request in all."},
+    {"on", "connect, timeout, 429, 5xx or lost", "[connect, timeout, 429, 5xx]",
+     "What is tried again. `timeout`: the provider's own 408, 504 or 524. `lost`: a request that has left and got no "
+     "answer; it may have been acted upon and billed."},
+    {"budget", "a share from 0 to 1, such as 0.2", "0.2",
+     "Extra dispatches, as a share of all; but always ten a second."},
+    {"max_wait", scalars::kDurationExpected, "5s",
+     "The longest wait for a target that asks for one; longer ones are left to the client."},
+};
+
 void get_bytes(const Fields& fields, std::string_view key, std::int64_t& out, std::int64_t least) {
   const std::string expected = scalars::kBytesExpected + (", at least " + std::to_string(least) + " bytes");
   fields.get(key, out, expected, [least](std::string_view text) {
@@ -16,7 +71,7 @@ void get_bytes(const Fields& fields, std::string_view key, std::int64_t& out, st
 }
 
 void read_tls(Reading& reading, const yaml::Node& node, TlsConfig& tls) {
-  const Fields fields(reading, node, "server.tls", {"certificate", "key"});
+  const Fields fields(reading, node, "server.tls", kTlsSection);
   fields.text("certificate", tls.certificate);
   fields.text("key", tls.key);
   doubt_file(fields, "certificate", tls.certificate);
@@ -37,11 +92,13 @@ std::optional<std::string> read_origin(std::string_view text) {
 
 }  // namespace
 
+const Section kServerSection{"server", kServerKeys};
+const Section kTlsSection{"server.tls", kTlsKeys, {}, "Both, or neither. A reload reads the files again."};
+const Section kTimeoutsSection{"timeouts", kTimeoutsKeys, {}, "A target's own `timeouts` begin as these."};
+const Section kRetrySection{"retry", kRetryKeys};
+
 void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server) {
-  const Fields fields(reading, node, "server",
-                      {"max_connections", "max_connections_per_address", "max_in_flight", "max_head", "max_body",
-                       "max_buffered", "max_event", "max_answer", "max_connection_memory", "min_body_rate",
-                       "head_timeout", "body_timeout", "keep_alive", "drain_delay", "drain", "cors_origins", "tls"});
+  const Fields fields(reading, node, "server", kServerSection);
   fields.whole("max_connections", server.max_connections, 1, 10'000'000);
   fields.whole("max_connections_per_address", server.max_connections_per_address, 0, 10'000'000);
   fields.whole("max_in_flight", server.max_in_flight, 1, 10'000'000);
@@ -73,7 +130,7 @@ void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server)
 }
 
 void read_timeouts(Reading& reading, const yaml::Node& node, const std::string& name, Timeouts& timeouts) {
-  const Fields fields(reading, node, name, {"connect", "first_byte", "idle", "total"});
+  const Fields fields(reading, node, name, kTimeoutsSection);
   fields.duration("connect", timeouts.connect, milliseconds(1));
   fields.duration("first_byte", timeouts.first_byte, milliseconds(1));
   fields.duration("idle", timeouts.idle, milliseconds(1));
@@ -81,7 +138,7 @@ void read_timeouts(Reading& reading, const yaml::Node& node, const std::string& 
 }
 
 void read_retry(Reading& reading, const yaml::Node& node, RetryConfig& retry) {
-  const Fields fields(reading, node, "retry", {"max_attempts", "on", "budget", "max_wait"});
+  const Fields fields(reading, node, "retry", kRetrySection);
   fields.whole("max_attempts", retry.max_attempts, 1, 100);
   fields.get("budget", retry.budget, "a share from 0 to 1, such as 0.2", scalars::share);
   fields.duration("max_wait", retry.max_wait, milliseconds(0));

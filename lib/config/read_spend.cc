@@ -8,6 +8,15 @@
 namespace gateway {
 namespace {
 
+constexpr Key kSpendKeys[] = {
+    {"cap", "an amount in USD such as 25 or 0.50", "", "Required with `period` or `warn`."},
+    {"period", "day, week, month or total", "month", "Weeks begin on Monday."},
+    {"warn", "a whole number of percent from 1 to 100", "", "A list of percentages of the cap at which the log warns."},
+    {"mode", "strict or estimate", "strict", "What is held before the dispatch: the worst case, or the expected cost."},
+    {"timezone", "a time zone such as UTC or Europe/Berlin", "UTC", "Whose days, weeks and months."},
+    {"unpriced", "allow or refuse", "refuse", "What becomes of models without a price."},
+};
+
 constexpr Word<Period> kPeriods[] = {
     {"day", Period::day}, {"week", Period::week}, {"month", Period::month}, {"total", Period::total}};
 constexpr Word<SpendMode> kModes[] = {{"strict", SpendMode::strict}, {"estimate", SpendMode::estimate}};
@@ -86,7 +95,7 @@ struct SpendReader {
   }
 
   void read(const yaml::Node& node, const std::string& name) {
-    const Fields fields(reading, node, name, {"cap", "period", "warn", "mode", "timezone", "unpriced"});
+    const Fields fields(reading, node, name, kSpendSection);
     read_cap(fields);
     SpendMode own_mode = mode.value;
     get_word(fields, "mode", own_mode, kModes);
@@ -99,6 +108,12 @@ struct SpendReader {
 };
 
 }  // namespace
+
+const Section kSpendSection{
+    "projects.NAME.spend",
+    kSpendKeys,
+    {},
+    "`mode`, `timezone` and `unpriced` hold for all caps of the project, in whichever entry they are."};
 
 void read_spend(Reading& reading, const yaml::Node& node, const std::string& project, SpendConfig& spend) {
   SpendReader reader{reading, spend};

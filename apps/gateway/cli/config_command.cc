@@ -1,0 +1,22 @@
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "app/cli/command_line.h"
+#include "app/cli/flags.h"
+#include "gateway/yaml_config.h"
+
+namespace gateway::app {
+
+// For those who write the documents: not listed among the commands.
+void add_config(CLI::App& app, Session& session) {
+  CLI::App* config = app.add_subcommand("config", "About the configuration file")->group("");
+  config->require_subcommand(1);
+  CLI::App* reference = config->add_subcommand("reference", "Print all keys of the file, as Markdown");
+  add_example(*reference, "gateway config reference");
+  reference->callback([&session] {
+    session.out << config_reference();
+    finish(session, kFine);
+  });
+}
+
+}  // namespace gateway::app
