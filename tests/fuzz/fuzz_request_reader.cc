@@ -2,6 +2,7 @@
 
 #include "fuzz/fuzz_target.h"
 #include "fuzz/json_oracle.h"
+#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 #include "wire/openai/request_reader.h"
 #include "wire/openai/splice.h"

@@ -4,6 +4,7 @@
 
 #include "base/time_text.h"
 #include "support/catch.h"
+#include "wire/json/text.h"
 
 namespace gateway {
 namespace {
