@@ -16,7 +16,7 @@ std::string_view slice(std::string_view body, ByteRange range) {
 }
 
 void check_facts(std::string_view body, const RequestFacts& facts) {
-  require(!facts.model.empty() && facts.model.size() <= 128, "the model's name has a size");
+  require(!facts.model.empty() && facts.model.size() <= 512, "the model's name has a size");
   const std::string_view quoted = slice(body, facts.model_value);
   require(quoted.size() >= 3 && quoted.front() == '"' && quoted.back() == '"', "the model's place is a string");
   for (const ByteRange& place : {facts.max_tokens_value, facts.max_completion_tokens_value}) {

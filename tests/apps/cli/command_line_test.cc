@@ -48,7 +48,7 @@ TEST_CASE("commands on the database need no provider's key", "[apps][config]") {
                    "database: sqlite:here.db\nproviders: {o: {type: openrouter, api_key: ${OPENROUTER_API_KEY}}}\n"
                    "projects: {demo: {}}\n");
   CHECK(cli("check").status == 1);
-  cli.good("key create --project demo");
+  cli.good("key create --project demo --json");
   CHECK(cli.folder.has("here.db"));
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("two keys are never the same", "[apps][key]") {
 TEST_CASE("keys of a project of the file are made before any server ran", "[apps][key]") {
   Cli cli;
   cli.folder.write("gateway.yaml", "database: sqlite:other.db\nprojects: {demo: {}}\n");
-  cli.good("key create --project demo");
+  cli.good("key create --project demo --json");
   CHECK(cli.folder.has("other.db"));
   const Ran ran = cli("key create --project dem");
   CHECK(ran.status == 1);
@@ -135,8 +135,8 @@ TEST_CASE("with a grace the old key works a while longer", "[apps][key]") {
   cli.good("project create demo");
   const Made old = made_of(cli.good("key create --project demo --json"));
   const Made soon = made_of(cli.good("key create --project demo --expires 30m --json"));
-  cli.good("key rotate " + old.id + " --grace 1h --name new");
-  cli.good("key rotate " + soon.id + " --grace 1h");
+  cli.good("key rotate " + old.id + " --grace 1h --name new --json");
+  cli.good("key rotate " + soon.id + " --grace 1h --json");
   CHECK_FALSE(stored(cli, old.id).revoked);
   CHECK(stored(cli, old.id).expires == fixed_now() + std::chrono::hours(1));
   CHECK(stored(cli, soon.id).expires == fixed_now() + std::chrono::minutes(30));
