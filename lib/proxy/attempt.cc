@@ -146,6 +146,10 @@ void Attempt::resume() {
   call_->resume();
 }
 
+void Attempt::reader_goes_on() noexcept {
+  if (paused_) paused_at_ = worker_.timer.now();
+}
+
 // --- what comes back ------------------------------------------------------------------------------------------------
 
 void Attempt::on_head(const UpstreamHead& head) {
@@ -320,6 +324,8 @@ void Attempt::pause() noexcept {
   paused_ = true;
 }
 
+Duration Attempt::reader_patience() const noexcept { return std::max<Duration>(plan_.timeouts.idle, kSlowReader); }
+
 Attempt::Due Attempt::next_due() const noexcept {
   using Limit = Due::Limit;
   Due due{deadline_, Limit::total};
@@ -327,7 +333,7 @@ Attempt::Due Attempt::next_due() const noexcept {
     if (when < due.when) due = {when, limit};
   };
   if (paused_) {
-    sooner(paused_at_ + std::max<Duration>(plan_.timeouts.idle, kSlowReader), Limit::client);
+    sooner(paused_at_ + reader_patience(), Limit::client);
     return due;
   }
   if (has_begun_) sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);

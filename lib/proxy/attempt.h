@@ -75,7 +75,8 @@ class Attempt final : private UpstreamReply {
 
   // Writes the row's opening into the journal, then dispatches.
   void start();
-  void resume();  // the client reads again
+  void resume();                   // the client reads again
+  void reader_goes_on() noexcept;  // it has taken something, though not all that waits for it
 
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
@@ -83,12 +84,14 @@ class Attempt final : private UpstreamReply {
   // Whether the request's body is still needed for sending it.
   bool holds_body() const noexcept { return call_ != nullptr && call_->holds_body(); }
   // The answer, where it goes out as one JSON document; null for a stream.
-  const PaddedBuffer* document() const noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
+  PaddedBuffer* document() noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
   // A document that goes out as it comes, its length unknown.
   bool relays_document() const noexcept { return mode_ == Mode::relayed; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
+  // For how long a client may take nothing.
+  Duration reader_patience() const noexcept;
 
  private:
   enum class Mode : std::uint8_t {

@@ -108,10 +108,15 @@ void ProxyExchange::on_body(std::string_view bytes) {
 void ProxyExchange::release_body() {
   if (body_->empty() || attempt_->holds_body()) return;
   body_.release();
-  room_.set(0);
+  count_room();
 }
 
-void ProxyExchange::on_gathered(std::size_t bytes) { room_.set(static_cast<std::int64_t>(body_->size() + bytes)); }
+void ProxyExchange::count_room() { room_.set(static_cast<std::int64_t>(body_->size() + gathered_ + answer_.kept())); }
+
+void ProxyExchange::on_gathered(std::size_t bytes) {
+  gathered_ = bytes;
+  count_room();
+}
 
 void ProxyExchange::on_end() {
   if (state_ != State::reading) return;
