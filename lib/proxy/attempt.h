@@ -34,8 +34,9 @@ class AttemptEvents {
  public:
   // Bytes for the client: whole events of a stream.
   virtual Flow on_stream(std::string_view bytes) = 0;
-  // So much of an answer is kept by now, until it is whole.
-  virtual void on_gathered(std::size_t bytes) = 0;
+  // So much of an answer is kept by now, until it is whole. Flow::pause: there is no room for it, and no more is to
+  // come until Attempt::go_on_gathering().
+  virtual Flow on_gathered(std::size_t bytes) = 0;
 
   // The ends. The row is settled by then.
   virtual void on_answer(const PaddedBuffer& body) = 0;                       // one JSON document, whole
@@ -77,6 +78,8 @@ class Attempt final : private UpstreamReply {
   void start();
   void resume();                   // the client reads again
   void reader_goes_on() noexcept;  // it has taken something, though not all that waits for it
+  void go_on_gathering();          // there is room for the answer
+  void fail_for_room();            // there will be none
 
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
@@ -104,7 +107,7 @@ class Attempt final : private UpstreamReply {
   static constexpr std::size_t kRelayFrom = 1024 * 1024;
   // What may end the wait for the next bytes, and when.
   struct Due {
-    enum class Limit : std::uint8_t { total, first_byte, idle, client, silence };
+    enum class Limit : std::uint8_t { total, first_byte, idle, client, room, silence };
     TimePoint when;
     Limit limit;
   };
@@ -120,6 +123,10 @@ class Attempt final : private UpstreamReply {
   void note(const AnswerFacts& facts);
   void end_of_stream(const Result<void>& result);
   Flow take_document(std::string_view bytes);
+  void count_gathered(std::size_t bytes);
+  void count_carried();
+  void go_on();
+  Flow flow() const noexcept { return paused_ || waits_for_room_ ? Flow::pause : Flow::more; }
   bool begin_relay();
   Flow relay_document(std::string_view bytes);
   void end_of_relayed(const Result<void>& result);
@@ -158,7 +165,9 @@ class Attempt final : private UpstreamReply {
   bool committed_ = false;  // something went to the client
   bool done_ = false;       // [DONE] was seen
   bool paused_ = false;     // by the client
-  bool has_begun_ = false;  // the first event or body byte has come
+  bool waits_for_room_ = false;
+  bool counts_event_ = false;  // one that has not come whole
+  bool has_begun_ = false;     // the first event or body byte has come
   bool settled_ = false;
   bool first_chunk_ = true;
   bool says_events_ = false;           // the content type does
@@ -174,7 +183,7 @@ class Attempt final : private UpstreamReply {
   std::size_t judge_at_ = kRelayFrom;   // the size from which on a document may be relayed
 
   const TimePoint deadline_;
-  TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{};
+  TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{}, waits_since_{};
   MemberAlarm<Attempt, &Attempt::on_time> alarm_{*this};
 };
 

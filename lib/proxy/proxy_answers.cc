@@ -38,6 +38,7 @@ void ProxyExchange::on_stream_end() { return flush_when_durable(); }
 // The last bytes of an answer. With durability `power` they wait until the row is in the store.
 void ProxyExchange::flush_when_durable() {
   state_ = State::flushing;
+  end_waiting();
   const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
   if (!waits) return flush();
   const TimePoint deadline = std::max(deadline_, worker_.timer.now() + kLeastStoreWait);
@@ -211,6 +212,7 @@ void ProxyExchange::close_books(int status, std::string_view error_code) {
   state_ = State::done;
   retry_alarm_.disarm();
   reader_alarm_.disarm();
+  end_waiting();
   ExchangeRecord record;
   if (attempt_ != nullptr) {
     record.usage = row_.usage;

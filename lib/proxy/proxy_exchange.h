@@ -16,11 +16,15 @@
 #include "proxy/durable_waits.h"
 #include "proxy/fair_share.h"
 #include "proxy/incoming.h"
+#include "proxy/room_waits.h"
 #include "proxy/worker.h"
 
 namespace gateway {
 
-class ProxyExchange final : public Exchange, private AttemptEvents, private DurableWaits::Waiter {
+class ProxyExchange final : public Exchange,
+                            private AttemptEvents,
+                            private DurableWaits::Waiter,
+                            private RoomWaits::Waiter {
  public:
   // `caller` is of `in.snapshot`.
   ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const Incoming& in, Caller caller);
@@ -48,6 +52,12 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   std::optional<ApiError> enter(std::uint64_t announced);
   void release_body();
   void count_room();
+  std::int64_t kept() const noexcept;
+  bool has_turn();
+  bool take_room() override;
+  bool is_hopeless() const override;
+  void on_room(bool found) override;
+  void end_waiting() noexcept;
   ProjectRoom::Bound room_bound() const noexcept;
   bool read_request();
   bool route_request();
@@ -65,7 +75,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
 
   // AttemptEvents.
   Flow on_stream(std::string_view bytes) override;
-  void on_gathered(std::size_t bytes) override;
+  Flow on_gathered(std::size_t bytes) override;
   void on_answer(const PaddedBuffer& body) override;
   void on_stream_end() override;
   void on_failed(const AttemptFailure& failure, ApiError error) override;
@@ -96,7 +106,8 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   const std::string model_by_path_;
   RequestFacts facts_;
   const std::string_view peer_;
-  ProjectRoom room_;  // for body_, and for what is kept of an answer
+  ProjectRoom room_;     // for body_, and for what is kept of an answer
+  ProjectRoom waiting_;  // the same, while it waits for more
   PooledBuffer body_;
   std::uint64_t announced_ = 0;  // of the body
   std::size_t gathered_ = 0;     // of the answer, by the attempt
