@@ -145,10 +145,6 @@ void Attempt::resume() {
   return go_on();
 }
 
-void Attempt::go_on_gathering() {
-  if (std::exchange(waits_for_room_, false)) return go_on();
-}
-
 void Attempt::go_on() {
   last_bytes_ = worker_.timer.now();
   arm();

@@ -14,7 +14,6 @@ using JudgedAs = Judgement::Verdict;
 
 constexpr std::size_t kMaxErrorDocument = 64 * 1024;
 constexpr std::size_t kLoggedOfDocument = 512;
-constexpr std::size_t kSmallEvent = 64 * 1024;
 constexpr std::size_t kMostKeptText = 1024 * 1024;  // of the memory that is used again
 
 }  // namespace
@@ -59,34 +58,6 @@ Flow Attempt::take_document(std::string_view bytes) {
   document.append(bytes);
   count_gathered(document.size());
   return flow();
-}
-
-void Attempt::count_gathered(std::size_t bytes) {
-  if (events_.on_gathered(bytes) == Flow::more || waits_for_room_) return;
-  waits_for_room_ = true;
-  waits_since_ = worker_.timer.now();
-  arm();
-}
-
-// An event that comes in many pieces is kept like a document.
-void Attempt::count_carried() {
-  const std::size_t carried = scanner_.carried();
-  const bool counts = carried > kSmallEvent;
-  if (counts || counts_event_) count_gathered(counts ? carried : 0);
-  counts_event_ = counts;
-}
-
-// Another target would have no more: and this one's answer, as far as it came, may be billed.
-void Attempt::fail_for_room() {
-  if (!std::exchange(waits_for_room_, false)) return;
-  worker_.core.log(LogLevel::warning,
-                   plan_.provider->config.name + ": there is no memory for its answer within server.max_buffered",
-                   row_.request.text());
-  call_.reset();
-  if (document_) observed_.unseen_cost = row_.hold;
-  ApiError error = api_error::overloaded();
-  error.retry_after.reset();
-  return fail(FailureKind::limit_reached, Ending::cut_off, std::move(error), true);
 }
 
 void Attempt::end_of_document() {
