@@ -149,9 +149,18 @@ void Attempt::start() {
 void Attempt::resume() {
   if (!paused_) return;
   paused_ = false;
-  last_bytes_ = last_sent_ = worker_.timer.now();
+  last_sent_ = worker_.timer.now();
+  return go_on();
+}
+
+void Attempt::go_on() {
+  last_bytes_ = worker_.timer.now();
   arm();
-  call_->resume();
+  if (flow() == Flow::more) call_->resume();
+}
+
+void Attempt::reader_goes_on() noexcept {
+  if (paused_) paused_at_ = worker_.timer.now();
 }
 
 // --- what comes back ------------------------------------------------------------------------------------------------
@@ -191,6 +200,7 @@ Flow Attempt::on_body(std::string_view bytes) {
     if (!take_event(event, bytes)) return Flow::more;
   }
   flush();
+  count_carried();
   if (done_) {
     // What is left of the body is nobody's business but the connection's.
     worker_.upstream_for(*plan_.provider).drain(std::move(call_));
@@ -201,7 +211,7 @@ Flow Attempt::on_body(std::string_view bytes) {
     fail(Kind::server_error, Ending::cut_off, api_error::provider_error(), true);
     return Flow::more;
   }
-  return paused_ ? Flow::pause : Flow::more;
+  return flow();
 }
 
 void Attempt::on_end(Result<void> result) {
@@ -294,6 +304,7 @@ void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
 
 void Attempt::settle(RowState state, Ending ending, std::string_view error_code) {
   settled_ = true;
+  waits_for_room_ = false;
   alarm_.disarm();
   observed_.ending = ending;
   if (scan_) weight_ = scan_->weight();
@@ -331,6 +342,8 @@ void Attempt::pause() noexcept {
   paused_ = true;
 }
 
+Duration Attempt::reader_patience() const noexcept { return std::max<Duration>(plan_.timeouts.idle, kSlowReader); }
+
 Attempt::Due Attempt::next_due() const noexcept {
   using Limit = Due::Limit;
   Due due{deadline_, Limit::total};
@@ -338,10 +351,14 @@ Attempt::Due Attempt::next_due() const noexcept {
     if (when < due.when) due = {when, limit};
   };
   if (paused_) {
-    sooner(paused_at_ + std::max<Duration>(plan_.timeouts.idle, kSlowReader), Limit::client);
+    sooner(paused_at_ + reader_patience(), Limit::client);
     return due;
   }
-  if (has_begun_) sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
+  if (waits_for_room_) {
+    sooner(waits_since_ + plan_.timeouts.idle, Limit::room);
+  } else if (has_begun_) {
+    sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
+  }
   if (!has_begun_) sooner(dispatched_ + plan_.timeouts.first_byte, Limit::first_byte);
   if (facts_.stream) sooner(last_sent_ + kSilence, Limit::silence);
   return due;
@@ -361,6 +378,8 @@ void Attempt::on_time() {
       plan_.health->on_cancelled(plan_.pass);
       settle(RowState::settled, cut_off(), "client_left");
       return events_.on_client_stuck();
+    case Due::Limit::room:
+      return fail_for_room();
     case Due::Limit::total:
     case Due::Limit::first_byte:
     case Due::Limit::idle:

@@ -34,8 +34,9 @@ class AttemptEvents {
  public:
   // Bytes for the client: whole events of a stream.
   virtual Flow on_stream(std::string_view bytes) = 0;
-  // So much of an answer is kept by now, until it is whole.
-  virtual void on_gathered(std::size_t bytes) = 0;
+  // So much of an answer is kept by now, until it is whole. Flow::pause: there is no room for it, and no more is to
+  // come until Attempt::go_on_gathering().
+  virtual Flow on_gathered(std::size_t bytes) = 0;
 
   // The ends. The row is settled by then.
   virtual void on_answer(const PaddedBuffer& body) = 0;                       // one JSON document, whole
@@ -75,7 +76,10 @@ class Attempt final : private UpstreamReply {
 
   // Writes the row's opening into the journal, then dispatches.
   void start();
-  void resume();  // the client reads again
+  void resume();                   // the client reads again
+  void reader_goes_on() noexcept;  // it has taken something, though not all that waits for it
+  void go_on_gathering();          // there is room for the answer
+  void fail_for_room();            // there will be none
 
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
@@ -83,13 +87,15 @@ class Attempt final : private UpstreamReply {
   // Whether the request's body is still needed for sending it.
   bool holds_body() const noexcept { return call_ != nullptr && call_->holds_body(); }
   // The answer, where it goes out as one JSON document; null for a stream.
-  const PaddedBuffer* document() const noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
+  PaddedBuffer* document() noexcept { return document_ && !facts_.stream ? &**document_ : nullptr; }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
   // A document that goes out as it comes, its length unknown; and its end, which waits until the row is stored.
   bool relays_document() const noexcept { return mode_ == Mode::relayed; }
   std::string_view document_end() const noexcept { return document_end_; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
+  // For how long a client may take nothing.
+  Duration reader_patience() const noexcept;
 
  private:
   enum class Mode : std::uint8_t {
@@ -102,7 +108,7 @@ class Attempt final : private UpstreamReply {
   static constexpr std::size_t kRelayFrom = 1024 * 1024;
   // What may end the wait for the next bytes, and when.
   struct Due {
-    enum class Limit : std::uint8_t { total, first_byte, idle, client, silence };
+    enum class Limit : std::uint8_t { total, first_byte, idle, client, room, silence };
     TimePoint when;
     Limit limit;
   };
@@ -118,6 +124,10 @@ class Attempt final : private UpstreamReply {
   void note(const AnswerFacts& facts);
   void end_of_stream(const Result<void>& result);
   Flow take_document(std::string_view bytes);
+  void count_gathered(std::size_t bytes);
+  void count_carried();
+  void go_on();
+  Flow flow() const noexcept { return paused_ || waits_for_room_ ? Flow::pause : Flow::more; }
   bool begin_relay();
   Flow relay_document(std::string_view bytes);
   void end_of_relayed(const Result<void>& result);
@@ -159,7 +169,9 @@ class Attempt final : private UpstreamReply {
   bool committed_ = false;  // something went to the client
   bool done_ = false;       // [DONE] was seen
   bool paused_ = false;     // by the client
-  bool has_begun_ = false;  // the first event or body byte has come
+  bool waits_for_room_ = false;
+  bool counts_event_ = false;  // one that has not come whole
+  bool has_begun_ = false;     // the first event or body byte has come
   bool settled_ = false;
   bool first_chunk_ = true;
   bool says_events_ = false;           // the content type does
@@ -176,7 +188,7 @@ class Attempt final : private UpstreamReply {
   std::size_t judge_at_ = kRelayFrom;  // the size from which on a document may be relayed
 
   const TimePoint deadline_;
-  TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{};
+  TimePoint dispatched_{}, last_bytes_{}, last_sent_{}, paused_at_{}, waits_since_{};
   MemberAlarm<Attempt, &Attempt::on_time> alarm_{*this};
 };
 

@@ -15,6 +15,7 @@ using JudgedAs = Judgement::Verdict;
 
 constexpr std::size_t kMaxErrorDocument = 64 * 1024;
 constexpr std::size_t kLoggedOfDocument = 512;
+constexpr std::size_t kMostKeptText = 1024 * 1024;  // of the memory that is used again
 
 }  // namespace
 
@@ -56,8 +57,8 @@ Flow Attempt::take_document(std::string_view bytes) {
     return Flow::more;
   }
   document.append(bytes);
-  events_.on_gathered(document.size());
-  return Flow::more;
+  count_gathered(document.size());
+  return flow();
 }
 
 void Attempt::end_of_document() {
@@ -136,6 +137,7 @@ bool Attempt::begin_relay() {
   first_chunk_ = false;
   if (events_.on_stream(beginning) == Flow::pause) pause();
   document_.reset();
+  static_cast<void>(events_.on_gathered(0));
   return true;
 }
 
@@ -171,9 +173,12 @@ void Attempt::end_of_relayed(const Result<void>& result) {
 void Attempt::relay_as_events() {
   worker_.text.clear();
   append_chunks(worker_.text, **document_, facts_.include_usage);
+  document_.reset();
+  static_cast<void>(events_.on_gathered(0));
   committed_ = true;
   pending_ = worker_.text;
   flush();
+  if (worker_.text.capacity() > kMostKeptText) std::string().swap(worker_.text);
   return succeed_stream();
 }
 

@@ -59,7 +59,8 @@ class CoreState final : public Core {
   BoundedTable<ModelMeans> means{16384};  // by project and model
   RetryBudget retry_budget;
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
-  SharedRoom buffered;                     // their requests' bodies, and answers that are being gathered
+  SharedRoom buffered;                     // their requests' bodies, and what is kept of their answers
+  SharedRoom buffered_waiting;             // of that, what belongs to answers that wait for more of it
   RefusedMeter refused;
   Metrics meters;
 

@@ -47,6 +47,7 @@ class ProjectRoom {
     all_.set(bytes);
     project_.set(bytes);
   }
+  std::int64_t bytes() const noexcept { return all_.bytes(); }
 
  private:
   SharedRoom& all_room_;

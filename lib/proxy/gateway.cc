@@ -125,6 +125,7 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
       means(shared.means),
       refusals(clock, journal),
       durable_waits(shared, clock, journal),
+      room_waits(clock),
       meters(shared.meters.shard(number)),
       backfill(shared, clock, network, journal),
       catalogues(shared, clock, network) {

@@ -37,7 +37,9 @@ class UsageFigures {
 
 struct ProjectState {
   RateLimits limits;
-  SharedRoom buffered;  // its part of CoreState::buffered
+  SharedRoom buffered;                        // its part of CoreState::buffered
+  SharedRoom buffered_waiting;                // likewise
+  std::atomic<const void*> gathers{nullptr};  // the exchange whose large answer comes to its end before others
   Spend spend;
   UsageFigures usage;
 };

@@ -27,7 +27,9 @@ Flow ProxyExchange::on_stream(std::string_view bytes) {
   }
   release_body();
   log_body("answer", bytes);
-  return answer_.body().send_body(bytes);
+  const Flow flow = answer_.send(bytes);
+  if (answer_.kept() > 0) count_room();
+  return flow;
 }
 
 void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable(); }
@@ -36,6 +38,7 @@ void ProxyExchange::on_stream_end() { return flush_when_durable(); }
 // The last bytes of an answer. With durability `power` they wait until the row is in the store.
 void ProxyExchange::flush_when_durable() {
   state_ = State::flushing;
+  end_waiting();
   const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
   if (!waits) return flush();
   const TimePoint deadline = std::max(deadline_, worker_.timer.now() + kLeastStoreWait);
@@ -50,20 +53,42 @@ void ProxyExchange::on_waited(bool stored) {
   return flush();
 }
 
+// Comes again as the client takes what there is. No good end is said before it has nearly all of that, and until then
+// its place and its room are not free.
 void ProxyExchange::flush() {
+  if (answer_.kept() > 0) return await_reader();
   if (failed_with_) return answer_error(*failed_with_);
-  if (const PaddedBuffer* document = attempt_->document()) {
-    send_head(200, "application/json", document->size(), nullptr);
-    log_body("answer", document->view());
-    answer_.body().send_body(document->view());
-  } else if (attempt_->relays_document()) {
-    answer_.body().send_body(attempt_->document_end());
-  } else {
-    if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
-    answer_.body().send_body("data: [DONE]\n\n");
+  if (answer_.flow() == Flow::pause) return await_reader();
+  if (!std::exchange(ending_sent_, true)) {
+    send_ending();
+    if (attempt_->document() != nullptr && answer_.flow() == Flow::pause) return await_reader();
   }
   close_books(200, {});
-  return answer_.body().finish();
+  return answer_.finish();
+}
+
+void ProxyExchange::send_ending() {
+  if (PaddedBuffer* document = attempt_->document()) {
+    send_head(200, "application/json", document->size(), nullptr);
+    log_body("answer", document->view());
+    answer_.send(*document);
+    gathered_ = document->size();
+  } else if (attempt_->relays_document()) {
+    answer_.send(attempt_->document_end());
+  } else {
+    if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+    answer_.send("data: [DONE]\n\n");
+  }
+  release_body();
+  learn();
+  correct_tokens();
+}
+
+// All is known and settled; the client takes it slowly.
+void ProxyExchange::await_reader() {
+  state_ = State::handing_over;
+  count_room();
+  worker_.timer.arm(reader_alarm_, worker_.timer.now() + attempt_->reader_patience());
 }
 
 void ProxyExchange::on_broken(ApiError error) { return fail_with(std::move(error)); }
@@ -81,7 +106,7 @@ void ProxyExchange::break_off(const ApiError& error) {
   worker_.text.assign("data: ");
   append_error_body(worker_.text, error);
   worker_.text += "\n\n";
-  answer_.body().send_body(worker_.text);
+  answer_.send(worker_.text);
   close_books(200, error.code);
   return answer_.abort();
 }
@@ -92,7 +117,16 @@ void ProxyExchange::on_client_stuck() {
 }
 
 void ProxyExchange::on_drained() {
-  if (attempt_ != nullptr && state_ == State::streaming) attempt_->resume();
+  const bool took_all = answer_.go_on() == Flow::more;
+  count_room();
+  switch (state_) {
+    case State::streaming:
+      return took_all ? attempt_->resume() : attempt_->reader_goes_on();
+    case State::handing_over:
+      return took_all ? flush() : await_reader();
+    default:
+      return;
+  }
 }
 
 void ProxyExchange::refuse(const ApiError& error) {
@@ -114,9 +148,9 @@ void ProxyExchange::answer_error(const ApiError& error) {
   text.clear();
   append_error_body(text, error);
   send_head(error.status, "application/json", text.size(), &error);
-  answer_.body().send_body(text);
+  answer_.send(text);
   close_books(error.status, error.code.empty() ? error.type : error.code);
-  return answer_.body().finish();
+  return answer_.finish();
 }
 
 void ProxyExchange::send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length,
@@ -169,9 +203,18 @@ void ProxyExchange::learn() {
   means_->add(row_.usage.output, row_.cost_source != CostSource::none ? std::optional(row_.cost) : std::nullopt, now);
 }
 
+// A project's tokens do not wait for a slow reader; its place does.
+void ProxyExchange::correct_tokens() {
+  if (!std::exchange(admitted_, false)) return;
+  project_.state->limits.correct(project_.config.limits, charged_tokens_, row_.usage.input + row_.usage.output,
+                                 worker_.timer.now());
+}
+
 void ProxyExchange::close_books(int status, std::string_view error_code) {
   state_ = State::done;
   retry_alarm_.disarm();
+  reader_alarm_.disarm();
+  end_waiting();
   ExchangeRecord record;
   if (attempt_ != nullptr) {
     record.usage = row_.usage;
@@ -180,15 +223,12 @@ void ProxyExchange::close_books(int status, std::string_view error_code) {
     record.cost_source = row_.cost_source;
     record.attempts = row_.attempt;
     if (row_.first_byte != WallTime{}) record.first_byte = row_.first_byte - row_.accepted;
-    if (status == 200 && error_code.empty()) learn();
   }
-  if (admitted_) {
-    project_.state->limits.finish(project_.config.limits, charged_tokens_, record.usage.input + record.usage.output,
-                                  worker_.timer.now());
-  } else if (entered_) {
+  correct_tokens();
+  if (entered_) {
     project_.state->limits.leave();
+    worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
-  if (entered_) worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   record.request = row_.request;
   record.client_request_id = row_.client_request_id;
   record.project = row_.project;

@@ -11,6 +11,9 @@
 namespace gateway {
 namespace {
 
+// What an answer may have beside what it is given: as much as a connection reads at once.
+constexpr std::size_t kSmallAnswer = 64 * 1024;
+constexpr std::size_t kTurnsFrom = 5 * 256 * 1024;  // past where an answer that need not be gathered is relayed
 constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
 
@@ -46,6 +49,7 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, Endpoint end
       model_by_path_(in.model),
       peer_(in.head.peer),
       room_(worker.core.buffered, caller.project->state->buffered),
+      waiting_(worker.core.buffered_waiting, caller.project->state->buffered_waiting),
       body_(worker.buffers) {
   row_.request = in.id;
   row_.endpoint = endpoint;
@@ -108,10 +112,56 @@ void ProxyExchange::on_body(std::string_view bytes) {
 void ProxyExchange::release_body() {
   if (body_->empty() || attempt_->holds_body()) return;
   body_.release();
-  room_.set(0);
+  count_room();
 }
 
-void ProxyExchange::on_gathered(std::size_t bytes) { room_.set(static_cast<std::int64_t>(body_->size() + bytes)); }
+std::int64_t ProxyExchange::kept() const noexcept {
+  return static_cast<std::int64_t>(body_->size() + gathered_ + answer_.kept());
+}
+
+void ProxyExchange::count_room() { room_.set(kept()); }
+
+Flow ProxyExchange::on_gathered(std::size_t bytes) {
+  gathered_ = bytes;
+  if (kept() <= room_.bytes()) return count_room(), Flow::more;
+  if (take_room() || bytes <= kSmallAnswer) return Flow::more;
+  waiting_.set(room_.bytes());
+  worker_.room_waits.add(*this);
+  return Flow::pause;
+}
+
+// Where there may be too little for two large answers of a project, one comes to its end before the next goes on: side
+// by side they might take what none of them can do without.
+bool ProxyExchange::has_turn() {
+  if (gathered_ <= kTurnsFrom) return true;
+  std::atomic<const void*>& turn = project_.state->gathers;
+  const void* whose = turn.load(std::memory_order_relaxed);
+  if (whose == this) return true;
+  if (whose == nullptr && room_.fits(snapshot_->config.server.max_answer, room_bound())) return true;
+  return whose == nullptr && turn.compare_exchange_strong(whose, this, std::memory_order_relaxed);
+}
+
+bool ProxyExchange::take_room() { return has_turn() && room_.grow_to(kept(), room_bound()); }
+
+bool ProxyExchange::is_hopeless() const {
+  const ProjectState& project = *project_.state;
+  const bool others_first =
+      project.gathers.load(std::memory_order_relaxed) == this && project.buffered_waiting.taken() > waiting_.bytes();
+  return !others_first && !waiting_.fits(kept() - room_.bytes(), room_bound());
+}
+
+void ProxyExchange::on_room(bool found) {
+  waiting_.set(0);
+  return found ? attempt_->go_on_gathering() : attempt_->fail_for_room();
+}
+
+void ProxyExchange::end_waiting() noexcept {
+  RoomWaits::Waiter::leave();
+  waiting_.set(0);
+  const void* own = this;
+  std::atomic<const void*>& turn = project_.state->gathers;
+  if (turn.load(std::memory_order_relaxed) == own) turn.store(nullptr, std::memory_order_relaxed);
+}
 
 void ProxyExchange::on_end() {
   if (state_ != State::reading) return;
@@ -225,7 +275,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   }
 
   begin_row(plan, holding);
-  on_gathered(0);  // by the attempt before
+  static_cast<void>(on_gathered(0));  // by the attempt before
   dispatched_in_round_ = true;
   wrote_max_tokens_ = plan.write_max_tokens;
   AttemptEvents& events = *this;
@@ -320,6 +370,7 @@ void ProxyExchange::give_up() {
 }
 
 void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
+  end_waiting();
   cost_ = cost_.plus_saturated(row_.cost);
   if (failure.final || !may_follow(snapshot_->config.retry, failure.kind)) return fail_with(std::move(error));
   attempt_error_ = std::move(error);

@@ -16,11 +16,15 @@
 #include "proxy/durable_waits.h"
 #include "proxy/fair_share.h"
 #include "proxy/incoming.h"
+#include "proxy/room_waits.h"
 #include "proxy/worker.h"
 
 namespace gateway {
 
-class ProxyExchange final : public Exchange, private AttemptEvents, private DurableWaits::Waiter {
+class ProxyExchange final : public Exchange,
+                            private AttemptEvents,
+                            private DurableWaits::Waiter,
+                            private RoomWaits::Waiter {
  public:
   // `caller` is of `in.snapshot`.
   ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const Incoming& in, Caller caller);
@@ -34,12 +38,26 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   void on_drained() override;
 
  private:
-  enum class State : std::uint8_t { reading, trying, streaming, flushing, done };
+  enum class State : std::uint8_t {
+    reading,
+    trying,
+    streaming,
+    flushing,      // the answer's end waits for its row
+    handing_over,  // and now for a client that reads slowly
+    done,
+  };
   enum class Dispatch : std::uint8_t { started, waits, skipped };
 
   // Admission.
   std::optional<ApiError> enter(std::uint64_t announced);
   void release_body();
+  void count_room();
+  std::int64_t kept() const noexcept;
+  bool has_turn();
+  bool take_room() override;
+  bool is_hopeless() const override;
+  void on_room(bool found) override;
+  void end_waiting() noexcept;
   ProjectRoom::Bound room_bound() const noexcept;
   bool read_request();
   bool route_request();
@@ -57,7 +75,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
 
   // AttemptEvents.
   Flow on_stream(std::string_view bytes) override;
-  void on_gathered(std::size_t bytes) override;
+  Flow on_gathered(std::size_t bytes) override;
   void on_answer(const PaddedBuffer& body) override;
   void on_stream_end() override;
   void on_failed(const AttemptFailure& failure, ApiError error) override;
@@ -73,9 +91,12 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   void flush_when_durable();
   void on_waited(bool stored) override;
   void flush();
+  void send_ending();
+  void await_reader();
   Money total_cost() const noexcept;
   void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
   void learn();
+  void correct_tokens();
   void close_books(int status, std::string_view error_code);
 
   GatewayWorker& worker_;
@@ -85,9 +106,11 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   const std::string model_by_path_;
   RequestFacts facts_;
   const std::string_view peer_;
-  ProjectRoom room_;  // for body_, and for an answer that is being gathered
+  ProjectRoom room_;     // for body_, and for what is kept of an answer
+  ProjectRoom waiting_;  // the same, while it waits for more
   PooledBuffer body_;
   std::uint64_t announced_ = 0;  // of the body
+  std::size_t gathered_ = 0;     // of the answer, by the attempt
   Row row_;                      // the last attempt's, once there is one
   const RouteConfig* route_ = nullptr;
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
@@ -99,7 +122,8 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
 
   State state_ = State::reading;
   bool entered_ = false;   // in flight, here and in the project
-  bool admitted_ = false;  // by the rate limits, so that they are owed an end
+  bool admitted_ = false;  // by the rate limits, so that they are owed the real tokens
+  bool ending_sent_ = false;
   std::int64_t charged_tokens_ = 0;
   std::size_t cursor_ = 0;  // the next target of this round
   int round_ = 0;
@@ -110,6 +134,7 @@ class ProxyExchange final : public Exchange, private AttemptEvents, private Dura
   TimePoint accepted_at_{}, deadline_{};
   Duration overhead_{};
   MemberAlarm<ProxyExchange, &ProxyExchange::advance> retry_alarm_{*this};
+  MemberAlarm<ProxyExchange, &ProxyExchange::on_client_stuck> reader_alarm_{*this};
 };
 
 }  // namespace gateway

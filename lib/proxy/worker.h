@@ -19,6 +19,7 @@
 #include "proxy/core_state.h"
 #include "proxy/durable_waits.h"
 #include "proxy/refusals.h"
+#include "proxy/room_waits.h"
 #include "simulated/upstream.h"
 #include "wire/openai/answer_reader.h"
 #include "wire/openai/request_reader.h"
@@ -56,6 +57,7 @@ struct GatewayWorker {
   BoundedCache<ModelMeans> means;
   Refusals refusals;
   DurableWaits durable_waits;
+  RoomWaits room_waits;
   MeterShard& meters;
   Backfill backfill;
   CatalogueWatch catalogues;  // worker 0 alone fetches

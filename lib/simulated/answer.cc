@@ -145,29 +145,40 @@ bool SimulatedTokens::next(std::string& token) {
   return true;
 }
 
-void append_simulated_completion(std::string& out, const SimulatedRequest& request, SimulatedTokens tokens,
-                                 bool usage) {
-  std::string text, token;
-  while (tokens.next(token)) text += token;
+void append_simulated_completion_head(std::string& out, const SimulatedRequest& request) {
   out += R"({"id":"chatcmpl-simulated","object":"chat.completion","created":)";
   fmt::format_to(back(out), "{}", kCreated);
   out += R"(,"model":)";
   append_json_string(out, request.model);
   out += R"(,"choices":[)";
-  for (std::int64_t i = 0; i < request.choices; ++i) {
-    fmt::format_to(back(out), R"({}{{"index":{},"message":{{"role":"assistant","content":)", i > 0 ? "," : "", i);
-    if (request.tool.empty()) {
-      append_json_string(out, text);
-    } else {
-      out += R"(null,"tool_calls":[{)";
-      append_tool_head(out, request);
-      append_json_string(out, text);
-      out += "}}]";
-    }
-    out += R"(,"refusal":null},"logprobs":null,"finish_reason":")";
-    append_finish_reason(out, request, tokens.cut());
-    out += "\"}";
+}
+
+void append_simulated_choice_head(std::string& out, const SimulatedRequest& request, std::int64_t choice) {
+  fmt::format_to(back(out), R"({}{{"index":{},"message":{{"role":"assistant","content":)", choice > 0 ? "," : "",
+                 choice);
+  if (!request.tool.empty()) {
+    out += R"(null,"tool_calls":[{)";
+    append_tool_head(out, request);
   }
+  out += '"';
+}
+
+void append_simulated_text(std::string& out, std::string_view token) {
+  const std::size_t quote = out.size();
+  append_json_string(out, token);
+  out.erase(quote, 1);
+  out.pop_back();
+}
+
+void append_simulated_choice_end(std::string& out, const SimulatedRequest& request, bool cut) {
+  out += request.tool.empty() ? "\"" : "\"}}]";
+  out += R"(,"refusal":null},"logprobs":null,"finish_reason":")";
+  append_finish_reason(out, request, cut);
+  out += "\"}";
+}
+
+void append_simulated_completion_end(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens,
+                                     bool usage) {
   out += ']';
   if (usage) {
     out += ',';

@@ -56,7 +56,14 @@ class SimulatedTokens {
 };
 
 // All of these append to `out`. Ids and times are fixed: the same request, the same bytes.
-void append_simulated_completion(std::string& out, const SimulatedRequest& request, SimulatedTokens tokens, bool usage);
+// A completion in one piece: its beginning, and for each choice its own, its text without the quotes, and its end; then
+// the document's end.
+void append_simulated_completion_head(std::string& out, const SimulatedRequest& request);
+void append_simulated_choice_head(std::string& out, const SimulatedRequest& request, std::int64_t choice);
+void append_simulated_text(std::string& out, std::string_view token);
+void append_simulated_choice_end(std::string& out, const SimulatedRequest& request, bool cut);
+void append_simulated_completion_end(std::string& out, const SimulatedRequest& request, const SimulatedTokens& tokens,
+                                     bool usage);
 void append_simulated_chunk(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool first,
                             std::string_view token);
 void append_simulated_finish(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool cut);

@@ -1,6 +1,8 @@
 #include "simulated/upstream.h"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -52,23 +54,61 @@ class Embeddings final : public Pieces {
   std::size_t next_ = 0;
 };
 
+// In pieces that grow until they are worth a call.
 class Completion final : public Pieces {
  public:
   Completion(const SimulatedScript& script, SimulatedRequest request)
-      : script_(script), request_(std::move(request)), tokens_(script_, request_) {}
+      : script_(script), request_(std::move(request)), all_(script_, request_), tokens_(all_) {
+    // A cut answer ends within its first choice.
+    if (script_.fault == SimulatedFault::cut) left_ = all_.count() / 2;
+  }
   bool next(std::string& piece) override {
     piece.clear();
-    if (std::exchange(made_, true)) return false;
-    append_simulated_completion(piece, request_, tokens_, script_.fault != SimulatedFault::no_usage);
-    if (script_.fault == SimulatedFault::cut) piece.resize(piece.size() / 2);
-    return true;
+    while (part_ != Part::over && piece.size() < kMadePerTurn) append_part(piece);
+    return !piece.empty();
   }
 
  private:
+  enum class Part : std::uint8_t { head, choice, text, end, over };
+
+  void append_part(std::string& piece) {
+    switch (part_) {
+      case Part::head:
+        append_simulated_completion_head(piece, request_);
+        part_ = Part::choice;
+        break;
+      case Part::choice:
+        append_simulated_choice_head(piece, request_, choice_);
+        tokens_ = all_;
+        part_ = Part::text;
+        break;
+      case Part::text:
+        if (left_ && (*left_)-- == 0) {
+          part_ = Part::over;
+        } else if (tokens_.next(token_)) {
+          append_simulated_text(piece, token_);
+        } else {
+          append_simulated_choice_end(piece, request_, all_.cut());
+          part_ = ++choice_ < request_.choices ? Part::choice : Part::end;
+        }
+        break;
+      case Part::end:
+        append_simulated_completion_end(piece, request_, all_, script_.fault != SimulatedFault::no_usage);
+        part_ = Part::over;
+        break;
+      case Part::over:
+        break;
+    }
+  }
+
   const SimulatedScript script_;
   const SimulatedRequest request_;
-  const SimulatedTokens tokens_;
-  bool made_ = false;
+  const SimulatedTokens all_;
+  SimulatedTokens tokens_;  // of this choice
+  std::string token_;
+  std::int64_t choice_ = 0;
+  std::optional<std::int64_t> left_;  // tokens before it is cut
+  Part part_ = Part::head;
 };
 
 class ChatStream final : public Pieces {
@@ -173,6 +213,7 @@ void SimulatedCall::prepare_answer(Endpoint endpoint, const SimulatedScript& scr
     content_type_ = "text/event-stream";
     pieces_ = std::make_unique<ChatStream>(script, std::move(request));
   } else {
+    delay_ = {};  // it is one answer, however many pieces it is made in
     pieces_ = std::make_unique<Completion>(script, std::move(request));
   }
 }

@@ -120,6 +120,10 @@ void Http1Session::await_reader() {
   if (slow_ && paused_ && now - paused_at_ >= kSlowStep && outbox_.unsent() < kHighWater) resume_exchange();
 }
 
+bool Http1Session::stands_still() const noexcept {
+  return output_alarm_.armed() && context_.loop.now() - taken_at_ >= kSlowStep;
+}
+
 std::chrono::milliseconds Http1Session::patience() const noexcept {
   return std::max(limits_->stall, slow_ ? kNextStep : kFirstStep);
 }

@@ -27,12 +27,13 @@ Http1Session::Http1Session(SessionContext& context, Transport transport, Session
       outbox_(context.buffers),
       memory_(context.memory) {
   context_.loop.watch(transport_.fd(), *this);
+  context_.sessions.add(*this);
   await_input(limits_->head);
 }
 
 Http1Session::~Http1Session() {
-  if (phase_ != Phase::closed) context_.loop.unwatch(transport_.fd());
   exchange_.reset();
+  if (phase_ != Phase::closed) leave();
   context_.buffers.give(std::move(pending_));
 }
 
@@ -59,7 +60,13 @@ bool Http1Session::ready_for_requests() const noexcept {
 bool Http1Session::memory_is_short() const noexcept { return context_.memory.taken() > limits_->memory; }
 
 void Http1Session::count_memory() noexcept {
-  memory_.set(static_cast<std::int64_t>(pending_.capacity() + outbox_.memory() + parser_.memory()));
+  set_memory(static_cast<std::int64_t>(pending_.capacity() + outbox_.memory() + parser_.memory()));
+}
+
+void Http1Session::set_memory(std::int64_t bytes) noexcept {
+  const std::int64_t before = memory_.bytes();
+  memory_.set(bytes);
+  context_.memory_watch.changed(bytes - before);
 }
 
 void Http1Session::read_input(bool hang_up) {
@@ -89,11 +96,6 @@ void Http1Session::received(std::string_view bytes) {
   if (pending_.empty()) advance(bytes);
   keep(bytes);
   count_memory();
-  // A head that comes in pieces is a stranger's: it is the first that has to go.
-  if (phase_ == Phase::head && parser_.memory() > 0 && memory_is_short()) {
-    turn_ = {};
-    refuse({503, "overloaded", "too much of unfinished requests is kept"});
-  }
 }
 
 void Http1Session::keep(std::string_view rest) {
@@ -268,10 +270,26 @@ void Http1Session::close(bool by_reset) {
   resume_alarm_.disarm();
   exchange_.reset();
   outbox_.drop();
-  memory_.set(0);
-  context_.loop.unwatch(transport_.fd());
+  leave();
   by_reset ? transport_.close_by_reset() : transport_.close();
   context_.owner.on_closed(*this);
+}
+
+void Http1Session::leave() noexcept {
+  set_memory(0);
+  context_.sessions.remove(*this);
+  context_.loop.unwatch(transport_.fd());
+}
+
+void Http1Session::give_memory_back() {
+  if (phase_ == Phase::closed) return;
+  if (phase_ != Phase::head && (phase_ != Phase::body || turn_.answer != Answer::none)) {
+    if (context_.on_refused) context_.on_refused("overloaded", peer_.address);
+    return close(turn_.framing == http1::Framing::until_close);
+  }
+  if (phase_ == Phase::head) turn_ = {};
+  refuse({503, "overloaded", "too much of unfinished requests is kept"});
+  if (phase_ != Phase::closed) count_memory();
 }
 
 void Http1Session::drain() {

@@ -36,6 +36,11 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   void drain();
   // Breaks off what is under way and closes.
   void cut();
+  // Ends as one that holds more than others: who has been sent nothing yet is told so.
+  void give_memory_back();
+  std::int64_t memory() const noexcept { return memory_.bytes(); }
+  // Something waits for the client, which has not taken any of it for a while.
+  bool stands_still() const noexcept;
 
   void on_ready(bool readable, bool writable, bool hang_up) override;
   void run_deferred() override;
@@ -45,9 +50,10 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   void finish() override;
   void abort() override;
 
-  // The owner's.
+  // SessionList's.
   Http1Session* previous = nullptr;
   Http1Session* next = nullptr;
+  // The owner's.
   std::string counted_as;
   ConnectionGate* counted_by = nullptr;
 
@@ -102,6 +108,8 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   std::size_t room_for_input() const noexcept;
   bool memory_is_short() const noexcept;
   void count_memory() noexcept;
+  void set_memory(std::int64_t bytes) noexcept;
+  void leave() noexcept;
   TimePoint body_due() const noexcept;
   void await_input(std::chrono::milliseconds limit);
   void await_reader();

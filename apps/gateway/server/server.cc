@@ -68,6 +68,7 @@ Server::Server(std::unique_ptr<Store> store, Options options)
       shared_{.clients = ConnectionGate(gate_limits(options_.config)),
               .operators = ConnectionGate(kOperators),
               .session_memory = {},
+              .workers = worker_count(options_.config),
               .guard = {}},
       config_(std::make_shared<const Config>(options_.config)),
       sweeper_({.journal_directory = options_.journal_directory,

@@ -18,6 +18,8 @@
 #include "gateway/exchange.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
+#include "gateway/server/memory_watch.h"
+#include "gateway/server/session_list.h"
 #include "http1/request_parser.h"
 #include "http1/response_writer.h"
 
@@ -58,7 +60,7 @@ struct SessionLimits {
   std::chrono::milliseconds keep_alive{75'000};  // between requests
   std::chrono::milliseconds stall{30'000};       // while the client takes nothing of what waits for it: at least
   std::uint64_t min_body_rate = 0;               // bytes a second, once a body has had ten; 0: none
-  std::int64_t memory = INT64_MAX;               // bytes that all sessions keep together, before they keep less
+  std::int64_t memory = INT64_MAX;               // bytes that all sessions keep together; past it, some are closed
   std::vector<std::string> cors_origins;
 };
 SessionLimits limits_of(const Config& config);
@@ -88,6 +90,8 @@ struct SessionContext {
   BufferPool buffers;
   SharedRoom own_memory;
   SharedRoom& memory;  // what sessions keep of requests that are not looked at yet, and of answers not sent yet
+  SessionList sessions;
+  MemoryWatch memory_watch{loop, sessions, memory, limits};
   http1::DateText date;
   std::unique_ptr<char[]> scratch;  // what was just read, until it is dealt with
 };

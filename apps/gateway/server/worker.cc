@@ -40,6 +40,7 @@ Worker::Worker(const Options& options, std::vector<ListeningSocket> sockets)
       access_(options.settings.access) {
   context_.limits = options.settings.limits;
   context_.log = options.log;
+  context_.memory_watch.share_with(shared_.workers);
   context_.on_refused = [this](std::string_view reason, std::string_view client) {
     core_.count_refused(reason, client, loop_.now());
   };
@@ -55,7 +56,7 @@ Worker::~Worker() {
     thread_.join();
   }
   listeners_.clear();
-  for_each_session([](Http1Session& session) { session.cut(); });
+  context_.sessions.for_each([](Http1Session& session) { session.cut(); });
   loop_.run_once(Duration::zero());
 }
 
@@ -78,7 +79,7 @@ void Worker::drain() {
 void Worker::cut() {
   loop_.post([this] {
     begin_drain();
-    for_each_session([](Http1Session& session) { session.cut(); });
+    context_.sessions.for_each([](Http1Session& session) { session.cut(); });
     loop_.stop();
   });
 }
@@ -88,16 +89,7 @@ void Worker::begin_drain() {
   // Who waits in a queue is taken first: closing the socket would reset them.
   for (const auto& listener : listeners_) listener->on_ready(true, false, false);
   listeners_.clear();
-  for_each_session([](Http1Session& session) { session.drain(); });
-}
-
-template <class Each>
-void Worker::for_each_session(Each each) {
-  for (Http1Session* session = sessions_; session != nullptr;) {
-    Http1Session* const next = session->next;  // it may leave the list
-    each(*session);
-    session = next;
-  }
+  context_.sessions.for_each([](Http1Session& session) { session.drain(); });
 }
 
 std::unique_ptr<Exchange> Worker::open(Service service, const RequestHead& head, Client& client) {
@@ -162,14 +154,9 @@ void Worker::on_connection(net::UniqueFd fd, const Entrance& entrance) {
       new Http1Session(context_, Transport(std::move(fd), entrance.local ? nullptr : tls_), std::move(peer));
   session->counted_as = counted_as;
   session->counted_by = &gate_here;
-  session->next = sessions_;
-  if (sessions_ != nullptr) sessions_->previous = session;
-  sessions_ = session;
 }
 
 void Worker::on_closed(Http1Session& session) {
-  (session.previous != nullptr ? session.previous->next : sessions_) = session.next;
-  if (session.next != nullptr) session.next->previous = session.previous;
   session.counted_by->leave(session.counted_as);
   loop_.defer_delete([gone = &session] { delete gone; });
 }

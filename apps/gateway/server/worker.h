@@ -46,6 +46,7 @@ struct ServerShared {
   ConnectionGate clients;
   ConnectionGate operators;  // the administration's and the metrics' own addresses: clients cannot fill it
   SharedRoom session_memory;
+  unsigned workers = 1;
   TokenGuard guard;
 };
 
@@ -91,8 +92,6 @@ class Worker final : public SessionOwner, public ConnectionSink {
     return service == Service::clients ? shared_.clients : shared_.operators;
   }
   void begin_drain();
-  template <class Each>
-  void for_each_session(Each each);
   void turn_away(net::UniqueFd fd, const Entrance& entrance, const std::string& address);
 
   EpollLoop loop_;
@@ -107,7 +106,6 @@ class Worker final : public SessionOwner, public ConnectionSink {
   std::shared_ptr<net::TlsContext> tls_;
   std::shared_ptr<const Access> access_;
   std::vector<std::unique_ptr<Listener>> listeners_;
-  Http1Session* sessions_ = nullptr;  // a list through them
   std::thread thread_;
 };
 

@@ -136,9 +136,8 @@ void RateLimits::undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint
   if (limits.tokens_per_minute) tokens_.put_back(tokens, *limits.tokens_per_minute);
 }
 
-void RateLimits::finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
-                        TimePoint now) noexcept {
-  leave();
+void RateLimits::correct(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
+                         TimePoint now) noexcept {
   if (!limits.tokens_per_minute) return;
   std::int64_t more;
   if (__builtin_sub_overflow(real_tokens, charged_tokens, &more)) more = real_tokens > 0 ? INT64_MAX : INT64_MIN;

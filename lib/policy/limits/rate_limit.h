@@ -56,7 +56,13 @@ class RateLimits {
   void undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
   // The end of an admitted request: frees its place and corrects its tokens. Call exactly one of undo and finish.
   void finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
-              TimePoint now) noexcept;
+              TimePoint now) noexcept {
+    correct(limits, charged_tokens, real_tokens, now);
+    leave();
+  }
+  // The same in two steps: its tokens as soon as they are known. Then it leaves.
+  void correct(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
+               TimePoint now) noexcept;
 
   TokenBucket::Reading requests(const LimitsConfig& limits, TimePoint now) const noexcept;  // zeros where unlimited
   TokenBucket::Reading tokens(const LimitsConfig& limits, TimePoint now) const noexcept;

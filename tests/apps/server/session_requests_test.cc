@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apps/server/session_bench.h"
 
 using namespace gateway;
@@ -140,15 +142,43 @@ TEST_CASE("what strangers leave unread and unfinished is bounded, all connection
   SECTION("heads that do not end") {
     bench.set_limits([](SessionLimits& limits) { limits.memory = 100'000; });
     const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nx-long: " + std::string(9000, 'x');
+    std::vector<int> strangers;
     int refused = 0;
-    for (int i = 0; i < 50; ++i) refused += has(bench.ask(bench.connect(), head), "HTTP/1.1 503") ? 1 : 0;
+    for (int i = 0; i < 50; ++i) {
+      refused += has(bench.ask(strangers.emplace_back(bench.connect()), head), "HTTP/1.1 503") ? 1 : 0;
+    }
+    CHECK(bench.context.memory.taken() <= 110'000);
+    for (const int fd : strangers) refused += has(bench.receive(fd), "HTTP/1.1 503") ? 1 : 0;
     CHECK(refused >= 38);
-    CHECK(bench.context.memory.taken() <= 120'000);
+    CHECK(refused < 50);
     CHECK(has(bench.ask(bench.connect(), kGet), "HTTP/1.1 401"));  // one that is whole is served all the same
   }
   for (Http1Session* session : std::vector(bench.sessions())) session->cut();
   bench.loop.turns(2);
   CHECK(bench.context.memory.taken() == 0);
+}
+
+TEST_CASE("who holds most of the connections' memory has to go, and not the next one to come", "[server][session]") {
+  SessionBench bench;
+  bench.set_limits([](SessionLimits& limits) { limits.memory = 1'000'000; });
+  std::vector<std::string> refused;
+  bench.context.on_refused = [&](std::string_view code, std::string_view) { refused.emplace_back(code); };
+  bench.at_open = [](Script& s) { s.answer(std::string(s.path == "/small" ? 10 : 300'000, 'x')); };
+  std::vector<int> slow;
+  for (int i = 0; i < 12; ++i) {
+    const int fd = slow.emplace_back(bench.connect());
+    bench.send(fd, kGet);
+    bench.loop.turns(3);
+    CHECK(bench.context.memory.taken() <= 1'300'000);
+  }
+  const int stranger = bench.connect(), other = bench.connect();
+  bench.ask(stranger, "GET /sm");
+  CHECK(has(bench.ask(stranger, "all HTTP/1.1\r\nHost: a\r\n\r\n"), "HTTP/1.1 200"));
+  CHECK(has(bench.ask(other, "GET /small HTTP/1.1\r\nHost: a\r\n\r\n"), "HTTP/1.1 200"));
+  CHECK(bench.context.memory.taken() <= 1'000'000);
+  const auto ended = std::count_if(slow.begin(), slow.end(), [&](int fd) { return bench.closed(fd); });
+  CHECK(ended > 6);
+  CHECK(static_cast<std::size_t>(ended) == refused.size());
 }
 
 TEST_CASE("a client that pipelines without reading is not read without bound", "[server][session]") {
