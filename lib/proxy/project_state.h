@@ -16,6 +16,7 @@
 
 #include "base/shared_room.h"
 #include "policy/rate_limit.h"
+#include "policy/retry.h"
 #include "policy/running_mean.h"
 #include "policy/spend.h"
 
@@ -40,6 +41,7 @@ struct ProjectState {
   SharedRoom buffered;  // its part of CoreState::buffered
   Spend spend;
   UsageFigures usage;
+  RetryBudget retries;
 };
 
 // The states of all projects by name, made when first asked for. Any thread.

@@ -1,7 +1,7 @@
 // No project, and no stranger, takes what others need.
 #include "ledger/refusal_kinds.h"
-#include "proxy/bench_gateway.h"
 #include "proxy/fair_share.h"
+#include "proxy/shared_gateway.h"
 #include "support/catch.h"
 
 using namespace gateway;
@@ -9,49 +9,7 @@ using namespace gateway::testing;
 
 namespace {
 
-constexpr std::string_view kOtherKey = "gk-9876543210987654321098765432109876543210987";
 constexpr std::uint64_t kMiB = 1024 * 1024;
-
-Config two_projects() {
-  Config config = test_config();
-  ProjectConfig other;
-  other.name = "other";
-  config.projects.push_back(other);
-  return config;
-}
-
-// A gateway whose second project has a key, and heads without bodies.
-struct SharedGateway : TestGateway {
-  explicit SharedGateway(const Config& config = two_projects()) : TestGateway(config) {
-    ApiKey key = test_key(kOtherKey);
-    key.id = "key_test00000002";
-    key.project = "other";
-    REQUIRE(store.put_key(key).has_value());
-    timer.advance(std::chrono::seconds(1));
-    pump();
-  }
-  std::unique_ptr<Exchange> head(FakeClient& client, std::uint64_t length, std::string_view key = kTestKey) {
-    const std::string bearer = "Bearer " + std::string(key);
-    const HeaderField fields[] = {{"authorization", bearer}};
-    return gateway->open({.method = "POST",
-                          .path = "/v1/chat/completions",
-                          .query = {},
-                          .headers = fields,
-                          .content_length = length,
-                          .has_body = true},
-                         client);
-  }
-  bool serves_other() {
-    FakeClient client;
-    auto exchange = head(client, kChat.size(), kOtherKey);
-    if (!exchange->wants_body()) return false;
-    exchange->on_body(kChat);
-    if (!exchange->wants_body()) return false;
-    exchange->on_end();
-    upstream.last().answer(Answer::json(200, kAnswer));
-    return client.status() == 200;
-  }
-};
 
 std::string metric(const TestGateway& t, const std::string& name) {
   const std::string text = "\n" + t.core->metrics(t.timer.now(), t.timer.wall());
