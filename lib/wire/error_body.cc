@@ -138,6 +138,33 @@ void append_error_body(std::string& out, const ApiError& error) {
   out += "}}";
 }
 
+bool is_own_code(std::string_view code) noexcept {
+  static constexpr std::array<std::string_view, 23> kCodes{"rate_limit_exceeded",
+                                                           "insufficient_quota",
+                                                           "model_not_allowed",
+                                                           "model_not_found",
+                                                           "provider_unavailable",
+                                                           "provider_error",
+                                                           "provider_timeout",
+                                                           "provider_rate_limited",
+                                                           "request_exceeds_limit",
+                                                           "request_exceeds_budget",
+                                                           "unpriced_option",
+                                                           "unpriced_input",
+                                                           "unpriced_model",
+                                                           "content_policy_violation",
+                                                           "overloaded",
+                                                           "unavailable",
+                                                           "request_too_large",
+                                                           "client_left",
+                                                           "unsupported_feature",
+                                                           "invalid_api_key",
+                                                           "unknown_url",
+                                                           "method_not_allowed",
+                                                           "metrics_not_allowed"};
+  return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
+}
+
 namespace api_error {
 
 ApiError bad_request(std::string message, std::string param) {

@@ -32,6 +32,10 @@ void append_error_body(std::string& out, const ApiError& error);
 // A JSON string with its quotes, appended; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
+// Whether the code is one that the gateway itself gives: those of the table below and `client_left`. Any other is a
+// provider's own.
+bool is_own_code(std::string_view code) noexcept;
+
 // The contract's table, a function a row.
 namespace api_error {
 ApiError bad_request(std::string message, std::string param = {});

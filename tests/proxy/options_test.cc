@@ -49,6 +49,9 @@ TEST_CASE("a strict cap refuses what it cannot price, and nothing is dispatched"
       {R"("modalities":["text","audio"],"audio":{"voice":"alloy","format":"wav"})", "modalities"},
       {R"("tools":[{"type":"openrouter:web_search"}])", "tools"},
       {R"("preset":"@preset/mine")", "preset"},
+      {R"("data_sources":[{"type":"azure_search"}])", "data_sources"},
+      {R"("extra_body":{"google":{"cached_content":"cachedContents/x"}})", "extra_body"},
+      {R"("tools":[{"googleSearch":{}}])", "tools"},
   }));
   INFO(members);
   TestGateway t(capped());
