@@ -115,6 +115,7 @@ class Attempt final : private UpstreamReply {
   void pass_on(const SseEvent& event, std::string_view piece);
   void flush();
   void note(const AnswerFacts& facts);
+  void fail_empty();
   void end_of_stream(const Result<void>& result);
   Flow take_document(std::string_view bytes);
   bool begin_relay();

@@ -141,7 +141,7 @@ bool ProxyExchange::route_request() {
   if (route_ == nullptr) return refuse(api_error::model_not_found(facts_.model)), false;
   row_.asked_model = row_model(facts_.model);
   if (!allows(project_.config.models, facts_.model)) return refuse(api_error::model_not_allowed(facts_.model)), false;
-  if (auto refused = refused_alternative(*snapshot_, project_.config, facts_.options)) return refuse(*refused), false;
+  if (auto refused = refused_alternative(*snapshot_, project_.config, facts_)) return refuse(*refused), false;
   return true;
 }
 
