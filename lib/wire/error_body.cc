@@ -205,6 +205,11 @@ ApiError unknown_url(std::string_view method, std::string_view path) {
       "Unknown URL (" + std::string(method.substr(0, 16)) + " " + std::string(path.substr(0, kShownName)) + ").");
 }
 
+ApiError not_served_here(std::string_view served) {
+  return make(404, kInvalidRequest, "unknown_url",
+              "This address serves only " + std::string(served) + ", /healthz and /readyz.");
+}
+
 ApiError method_not_allowed(std::string_view allow) {
   ApiError error = make(405, kInvalidRequest, "method_not_allowed",
                         "This URL does not take that method. It takes: " + std::string(allow) + ".");

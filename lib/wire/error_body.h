@@ -44,6 +44,7 @@ ApiError metrics_not_allowed();
 ApiError model_not_allowed(std::string_view model);
 ApiError model_not_found(std::string_view model);
 ApiError unknown_url(std::string_view method, std::string_view path);
+ApiError not_served_here(std::string_view served);  // an address for something else: health checks and `served`
 ApiError method_not_allowed(std::string_view allow);
 ApiError body_too_large(std::int64_t limit);
 ApiError rate_limited(std::string_view type, std::int64_t limit,

@@ -296,3 +296,15 @@ TEST_CASE("an empty stream after the head has gone out is broken off", "[proxy][
   CHECK(client.body().find("\"error\"") != std::string::npos);
   CHECK(client.body().find("[DONE]") == std::string::npos);
 }
+
+TEST_CASE("a refusal longer than is kept of one says how it begins", "[proxy][relay]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kChat);
+  const std::string long_message = "The prompt is " + std::string(200'000, 'x');
+  t.upstream.call(0).answer(
+      Answer::json(400, R"({"error":{"code":"context_length_exceeded","message":")" + long_message + R"("}})"));
+  CHECK(client.status() == 400);
+  CHECK(client.body().find("The prompt is xxx") != std::string::npos);
+  CHECK(client.body().find("context_length_exceeded") != std::string::npos);
+}
