@@ -67,7 +67,8 @@ Result<void> take_body(const std::string& body, const std::vector<Member>& membe
   if (const std::string fault = gateway::json::fault_in(body); !fault.empty()) return broken(fault);
   simdjson::dom::parser parser;
   Object object;
-  if (const auto fault = parser.parse(body).get_object().get(object)) return broken(simdjson::error_message(fault));
+  // What is left to find fault with is a number that no 64 bits hold.
+  if (parser.parse(body).get_object().get(object)) return broken("a number is too large");
   return take_members(object, members);
 }
 

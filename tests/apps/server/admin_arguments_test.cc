@@ -29,6 +29,8 @@ TEST_CASE("mistakes in a body name the member by its path", "[server][admin]") {
       {R"({"spend":[{"cap":"1","warn":[101]}]})", "spend[0].warn: expected percent from 1 to 100, found '101'"},
       {R"({"spend":[{"cap":"1","per":"day"}]})", "spend[0].per: unknown here; known are: cap, period, warn"},
       {R"({"spend":"x"})", "spend: expected a list of {cap, period, warn}"},
+      {R"({"limits":{"concurrent":18446744073709551616}})",
+       "The request body is not valid JSON: a number is too large."},
       {"junk", "The request body is not valid JSON: it is not an object."},
       {"", "The request body is not valid JSON: it is empty."},
       {R"({"limits":)", "The request body is not valid JSON: it breaks off, or something follows its end."},
