@@ -52,7 +52,7 @@ struct RetryConfig {
   // A request that has left and got no answer: the connection broke, or a time limit of ours ended it. Not safe: it may
   // have been acted upon, and billed.
   bool on_lost = false;
-  double budget = 0.2;  // extra dispatches at most this share of all, but always 10 a second
+  double budget = 0.2;  // extra dispatches at most this share of a project's, but always 10 a second
   std::chrono::milliseconds max_wait{
       5000};  // for a target that may be tried again only later; longer waits are left to the client
 };

@@ -13,7 +13,8 @@ struct RequestOptions {
   std::int64_t web_searches = 0;  // that are asked for, at most
   bool audio_output = false;
   bool image_output = false;
-  // The first field that asks for something that no figure of ours pays for; empty: none does. The name is a literal.
+  // The first field that asks for something that no figure of ours pays for, or brings input that is not in the body;
+  // empty: none does. The name is a literal.
   std::string_view unpriced;
   // The field that asks for web searches, and that for audio or images in the answer. Literals.
   std::string_view search_field, output_field;

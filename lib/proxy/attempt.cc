@@ -64,7 +64,7 @@ void hide(ProviderError& error, std::string_view secret) {
 // A time limit of ours says as much of the request as of the target: it opens no breaker for others.
 bool counts_against_target(Kind kind) noexcept {
   return kind == Kind::connect || kind == Kind::timeout || kind == Kind::lost || kind == Kind::overloaded ||
-         kind == Kind::server_error;
+         kind == Kind::server_error || kind == Kind::forbidden;
 }
 
 std::optional<TargetHealth::Cooling> cooling_after(Kind kind) noexcept {
@@ -266,6 +266,11 @@ void Attempt::fail_by(const Judgement& judgement) {
     switch (judgement.kind) {
       case Kind::credentials:
         return {"provider refuses our credentials or credit", api_error::provider_unavailable()};
+      case Kind::forbidden:
+        return {"provider refuses access", api_error::provider_unavailable()};
+      case Kind::request_refused:
+        return {"provider refuses this request",
+                judgement.status >= 500 ? api_error::provider_error(error) : api_error::provider_unavailable()};
       case Kind::rate_limited:
         return {"provider's rate limit", api_error::provider_rate_limited(retry_after_)};
       case Kind::client_fault:

@@ -122,6 +122,7 @@ class Attempt final : private UpstreamReply {
   void pass_on(const SseEvent& event, std::string_view piece);
   void flush();
   void note(const AnswerFacts& facts);
+  void fail_empty();
   void end_of_stream(const Result<void>& result);
   Flow take_document(std::string_view bytes);
   void count_gathered(std::size_t bytes);

@@ -20,6 +20,7 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   if (event.kind != SseEvent::Kind::data) return true;
   begin_answer();
   if (is_sse_done(event.data)) {
+    if (first_chunk_) return fail_empty(), false;
     done_ = true;
     return true;
   }
@@ -50,6 +51,13 @@ bool Attempt::take_event(const SseEvent& event, std::string_view piece) {
   const bool is_usage_chunk = facts.has_usage && !facts.has_choices;
   if (!is_usage_chunk || !asked_usage_) pass_on(event, piece);
   return true;
+}
+
+// Nothing but the mark of the end is no answer, as a body without anything is none.
+void Attempt::fail_empty() {
+  worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": a stream without any event before its end",
+                   row_.request.text());
+  fail(Kind::server_error, Ending::refused, api_error::provider_error());
 }
 
 // Events that lie side by side in the piece that came go out as one span; everything else goes at once, since its bytes

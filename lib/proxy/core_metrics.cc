@@ -55,7 +55,7 @@ void write_breakers(std::string& out, const Snapshot& snapshot, const HealthTabl
   const auto names = configured_targets(snapshot);
   std::map<std::pair<std::string, std::string>, int> troubled;
   health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
-    const int state = number_of(target.state(now));
+    const int state = number_of(target.worst_state(now));
     if (state == 0) return;
     const bool named = names.contains({provider, model});
     int& worst = troubled[{std::string(provider), named ? std::string(model) : "*"}];

@@ -12,7 +12,6 @@
 #include "base/shared_room.h"
 #include "gateway/gateway.h"
 #include "ledger/writer.h"
-#include "policy/routing/retry.h"
 #include "proxy/accounts.h"
 #include "proxy/health_ref.h"
 #include "proxy/metrics.h"
@@ -55,9 +54,8 @@ class CoreState final : public Core {
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
   void log(const ExchangeRecord& record, std::string_view request) const;
 
-  HealthTable health{4096};               // by provider and its model
-  BoundedTable<ModelMeans> means{16384};  // by project and model
-  RetryBudget retry_budget;
+  HealthTable health{4096};                // by provider and its model
+  BoundedTable<ModelMeans> means{16384};   // by project and model
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
   SharedRoom buffered;                     // their requests' bodies, and what is kept of their answers
   SharedRoom buffered_waiting;             // of that, what belongs to answers that wait for more of it

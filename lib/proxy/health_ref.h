@@ -1,4 +1,4 @@
-// A target's health as an attempt at it sees it.
+// A target's health as one project's attempt at it sees it.
 #pragma once
 
 #include <chrono>
@@ -20,23 +20,20 @@ class HealthRef {
  public:
   HealthRef() = default;
   // The names outlive this.
-  HealthRef(HealthCache& cache, std::string_view provider, std::string_view model)
-      : table_(&cache.table()), provider_(provider), model_(model), version_(table_->version()) {
+  HealthRef(HealthCache& cache, std::string_view provider, std::string_view model, ProjectMark project)
+      : table_(&cache.table()), provider_(provider), model_(model), project_(project), version_(table_->version()) {
     known_ = cache.find(provider, model);
   }
   const HealthRef* operator->() const noexcept { return this; }
 
   TargetHealth::Pass admits(TimePoint now) const noexcept {
-    return known_ ? known_->admits(now) : TargetHealth::Pass{true, 0};
+    return known_ ? known_->admits(now, project_) : TargetHealth::Pass{true, 0, project_};
   }
   Duration cooling(TimePoint now) const noexcept { return known_ ? known_->cooling(now) : Duration{0}; }
   TargetHealth::Cooling why_cooling() const noexcept {
     return known_ ? known_->why_cooling() : TargetHealth::Cooling::rate_limited;
   }
-  TimePoint usable_from(TimePoint now) const noexcept { return known_ ? known_->usable_from(now) : now; }
-  TargetHealth::State state(TimePoint now) const noexcept {
-    return known_ ? known_->state(now) : TargetHealth::State::closed;
-  }
+  TimePoint usable_from(TimePoint now) const noexcept { return known_ ? known_->usable_from(now, project_) : now; }
 
   void on_success() const {
     // Others may have failed meanwhile: a success ends their row.
@@ -63,6 +60,7 @@ class HealthRef {
 
   HealthTable* table_ = nullptr;
   std::string_view provider_, model_;
+  ProjectMark project_ = nullptr;
   std::uint64_t version_ = 0;
   mutable std::shared_ptr<TargetHealth> known_;
 };

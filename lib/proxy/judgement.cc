@@ -26,9 +26,41 @@ JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
   return JudgedAs::empty;
 }
 
+RefusalSubject subject_of(const ProviderError& error) noexcept {
+  if (error.wrong_key) return RefusalSubject::account;
+  RefusalSubject subject = RefusalSubject::unknown;
+  for (const std::string_view text : {std::string_view(error.message), std::string_view(error.more),
+                                      std::string_view(error.code), std::string_view(error.type)}) {
+    const RefusalSubject said = refusal_subject(text);
+    if (said == RefusalSubject::request) return said;
+    if (said != RefusalSubject::unknown) subject = said;
+  }
+  return subject;
+}
+
+// 402 alone says that the account is to be paid for; 403 alone may be a filter at which one prompt gets stuck.
+Kind kind_of_refusal(int status, const ProviderError& error) noexcept {
+  switch (subject_of(error)) {
+    case RefusalSubject::request:
+      return Kind::request_refused;
+    case RefusalSubject::account:
+      return Kind::credentials;
+    case RefusalSubject::unknown:
+      break;
+  }
+  return status == 402 ? Kind::credentials : Kind::forbidden;
+}
+
+// OpenRouter's 503 where none of its providers takes what the request asks for.
+bool cannot_be_routed(const ProviderError& error) noexcept {
+  return error.message.find("routing requirements") != std::string::npos;
+}
+
 // The kind of failure that an HTTP status means.
 Kind kind_of(int status, const ProviderError& error) noexcept {
-  if (status == 401 || status == 402 || (status == 403 && !error.moderation)) return Kind::credentials;
+  if (status == 401) return Kind::credentials;
+  if (status == 402 || (status == 403 && !error.moderation)) return kind_of_refusal(status, error);
+  if (status == 503 && cannot_be_routed(error)) return Kind::request_refused;
   if (status == 429) return exceeds_provider_limit(error.message) ? Kind::client_fault : Kind::rate_limited;
   if (status == 503 || status == 529) return Kind::overloaded;
   if (status == 408 || status == 504 || status == 524) return Kind::timeout;

@@ -9,11 +9,18 @@
 #include <tuple>
 
 #include "base/prometheus.h"
+#include "wire/openai/error_body.h"
 
 namespace gateway {
 namespace {
 
 constexpr std::int64_t kFirstBoundNs = 64'000;
+constexpr std::string_view kOther = "*";  // no project and no provider can be named so
+
+// Providers' own codes have no bound.
+std::string_view code_label(std::string_view code) noexcept {
+  return code.empty() || is_own_code(code) ? code : "provider_code";
+}
 
 // Sums over shards and over the labels that a family does not have.
 struct HistogramSum {
@@ -59,20 +66,27 @@ double MeterHistogram::bound(int bucket) noexcept {
 }
 
 ExchangeMeters& MeterShard::find(const ExchangeRecord& record, std::string_view route) {
-  name_.assign(record.project).append(1, '\0').append(route).append(1, '\0').append(record.provider).append(1, '\0');
-  name_.append(record.error_code).append(1, '\0').append(std::to_string(record.status));
-  if (const auto found = seen_.find(name_); found != seen_.end()) return *found->second;
+  std::string_view project = record.project, provider = record.provider, code = code_label(record.error_code);
+  int status = record.status;
+  const auto named = [&]() -> const std::string& {
+    name_.assign(project).append(1, '\0').append(route).append(1, '\0').append(provider).append(1, '\0');
+    return name_.append(code).append(1, '\0').append(std::to_string(status));
+  };
+  if (const auto found = seen_.find(named()); found != seen_.end()) return *found->second;
   const bool full = seen_.size() >= kMostKinds;
-  if (full) {
-    name_ = "other";
-    if (const auto found = seen_.find(name_); found != seen_.end()) return *found->second;
+  if (full || kinds_of_[std::string(record.project)] >= kMostKindsOfProject) {
+    if (full) project = kOther;
+    route = provider = code = kOther;
+    status = 0;
+    if (const auto found = seen_.find(named()); found != seen_.end()) return *found->second;
   }
+  if (!full) ++kinds_of_[std::string(record.project)];
   auto meters = std::make_unique<ExchangeMeters>();
-  meters->project = full ? "other" : record.project;
-  meters->route = full ? "other" : route;
-  meters->provider = full ? "other" : record.provider;
-  meters->code = full ? "other" : record.error_code;
-  meters->status = full ? 0 : record.status;
+  meters->project = project;
+  meters->route = route;
+  meters->provider = provider;
+  meters->code = code;
+  meters->status = status;
   ExchangeMeters& place = *meters;
   seen_.emplace(name_, &place);
   const std::lock_guard lock(mutex_);

@@ -63,10 +63,12 @@ class MeterShard {
   }
 
  private:
-  static constexpr std::size_t kMostKinds = 2048;  // past that, all else is counted under "other"
+  // Past these, all else is counted under kOther: of one project, which keeps its name, and of all together.
+  static constexpr std::size_t kMostKindsOfProject = 256, kMostKinds = 2048;
   ExchangeMeters& find(const ExchangeRecord& record, std::string_view route);
 
   std::unordered_map<std::string, ExchangeMeters*> seen_;
+  std::unordered_map<std::string, std::size_t> kinds_of_;  // by project
   std::string name_;
   mutable std::mutex mutex_;  // guards all_: taken by the worker only to add a new kind
   std::vector<std::unique_ptr<ExchangeMeters>> all_;

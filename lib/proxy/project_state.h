@@ -18,6 +18,7 @@
 #include "policy/limits/rate_limit.h"
 #include "policy/limits/spend.h"
 #include "policy/pricing/running_mean.h"
+#include "policy/routing/retry.h"
 
 namespace gateway {
 
@@ -42,6 +43,7 @@ struct ProjectState {
   std::atomic<const void*> gathers{nullptr};  // the exchange whose large answer comes to its end before others
   Spend spend;
   UsageFigures usage;
+  RetryBudget retries;
 };
 
 // The states of all projects by name, made when first asked for. Any thread.

@@ -24,6 +24,9 @@ Money left_under_all(const std::vector<Spend::CapView>& caps) noexcept {
   return left;
 }
 
+// None past the 64th.
+std::uint64_t target_bit(std::size_t index) noexcept { return index < 64 ? std::uint64_t{1} << index : 0; }
+
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
   using Verdict = RateLimits::Verdict;
   switch (refusal.verdict) {
@@ -188,7 +191,7 @@ bool ProxyExchange::route_request() {
   if (route_ == nullptr) return refuse(api_error::model_not_found(facts_.model)), false;
   row_.asked_model = row_model(facts_.model);
   if (!allows(project_.config.models, facts_.model)) return refuse(api_error::model_not_allowed(facts_.model)), false;
-  if (auto refused = refused_alternative(*snapshot_, project_.config, facts_.options)) return refuse(*refused), false;
+  if (auto refused = refused_alternative(*snapshot_, project_.config, facts_)) return refuse(*refused), false;
   return true;
 }
 
@@ -209,15 +212,19 @@ void ProxyExchange::advance() {
   const RetryConfig& retry = snapshot_->config.retry;
   while (attempt_ == nullptr || row_.attempt < retry.max_attempts) {
     if (cursor_ == route_->targets.size()) {
-      if (!dispatched_in_round_) break;
+      if (!goes_round_) break;
       const TimePoint now = worker_.timer.now();
       const auto wait = backoff(round_, earliest_target(), static_cast<std::uint32_t>(worker_.random()), retry.max_wait,
                                 now, deadline_);
       if (!wait) break;
       cursor_ = 0;
       ++round_;
-      dispatched_in_round_ = false;
+      goes_round_ = false;
       return worker_.timer.arm(retry_alarm_, now + *wait);
+    }
+    if ((declined_by_ & target_bit(cursor_)) != 0) {
+      ++cursor_;
+      continue;
     }
     switch (dispatch(route_->targets[cursor_++])) {
       case Dispatch::started:
@@ -249,7 +256,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
   plan.beside = holding.beside;
   if (holding.output_is_bounded) plan.output_bound = holding.output_bound;
   plan.timeouts = target.timeouts.value_or(snapshot_->config.timeouts);
-  plan.health = HealthRef(worker_.health, provider.config.name, plan.target_model);
+  plan.health = HealthRef(worker_.health, provider.config.name, plan.target_model, project_.state);
   plan.capped = !project_.config.spend.caps.empty();
   plan.max_event = snapshot_->config.server.max_event;
   plan.max_answer = snapshot_->config.server.max_answer;
@@ -264,8 +271,8 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
     return refused_by_cap(refusal, holding, plan.prices);
   }
   if (attempt_ == nullptr) {
-    worker_.core.retry_budget.on_dispatch();
-  } else if (!worker_.core.retry_budget.take(snapshot_->config.retry.budget, now)) {
+    project_.state->retries.on_dispatch();
+  } else if (!project_.state->retries.take(snapshot_->config.retry.budget, now)) {
     plan.health->on_cancelled(plan.pass);
     return Dispatch::skipped;
   }
@@ -356,8 +363,10 @@ ProxyExchange::Dispatch ProxyExchange::skip_resting(const HealthRef& health) {
 TimePoint ProxyExchange::earliest_target() const {
   const TimePoint now = worker_.timer.now();
   TimePoint earliest = TimePoint::max();
-  for (const TargetConfig& target : route_->targets) {
-    const HealthRef health(worker_.health, target.provider, target_model(target, facts_.model));
+  for (std::size_t i = 0; i < route_->targets.size(); ++i) {
+    if ((declined_by_ & target_bit(i)) != 0) continue;
+    const TargetConfig& target = route_->targets[i];
+    const HealthRef health(worker_.health, target.provider, target_model(target, facts_.model), project_.state);
     earliest = std::min(earliest, health.usable_from(now));
   }
   return earliest;
@@ -374,6 +383,11 @@ void ProxyExchange::on_failed(const AttemptFailure& failure, ApiError error) {
   cost_ = cost_.plus_saturated(row_.cost);
   if (failure.final || !may_follow(snapshot_->config.retry, failure.kind)) return fail_with(std::move(error));
   attempt_error_ = std::move(error);
+  if (is_about_request(failure.kind)) {
+    declined_by_ |= target_bit(cursor_ - 1);
+  } else {
+    goes_round_ = true;
+  }
   return advance();
 }
 

@@ -127,7 +127,8 @@ class ProxyExchange final : public Exchange,
   std::int64_t charged_tokens_ = 0;
   std::size_t cursor_ = 0;  // the next target of this round
   int round_ = 0;
-  bool dispatched_in_round_ = false;
+  bool goes_round_ = false;        // some target of this round may answer later
+  std::uint64_t declined_by_ = 0;  // bits of the route's first targets, which would answer the same again
   int lease_waits_ = 0;
   Money cost_;                                    // of the attempts that failed
   std::optional<std::int64_t> wrote_max_tokens_;  // into the last attempt's request

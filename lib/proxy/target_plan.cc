@@ -38,6 +38,30 @@ const TargetConfig* same_named_target(const Snapshot& snapshot, std::string_view
   return found == route->targets.end() ? nullptr : &*found;
 }
 
+// A name that says more than a model's, where a client may spell it: under a route by the operator's own name it is the
+// operator who says so.
+bool says_to_openrouter(const Snapshot& snapshot, std::string_view model, std::string_view what) noexcept {
+  if (model.find(what) == std::string_view::npos) return false;
+  const RouteConfig* route = snapshot.router.find(model);
+  if (route == nullptr || !route->pattern.ends_with('*')) return false;
+  return std::any_of(route->targets.begin(), route->targets.end(), [&snapshot](const TargetConfig& target) {
+    return target.model.empty() && snapshot.provider(target.provider)->config.type == ProviderType::openrouter;
+  });
+}
+
+// "openai/gpt-4o@preset/mine", "@preset/mine".
+bool names_preset(const Snapshot& snapshot, std::string_view model) noexcept {
+  return says_to_openrouter(snapshot, model, "@preset/");
+}
+
+// What the name asks for beside a model, as fields would: a preset, or a web search ("openai/gpt-4o:online").
+RequestOptions with_named_options(RequestOptions options, bool preset, bool online) {
+  if (preset && options.unpriced.empty()) options.unpriced = "model";
+  if (online && options.search_field.empty()) options.search_field = "model";
+  if (online) ++options.web_searches;
+  return options;
+}
+
 TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const TargetConfig& target,
                       std::string_view asked, HoldInput input) {
   TargetPlan out;
@@ -47,7 +71,14 @@ TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const
   input.price = out.price;
   const std::int64_t max_output = snapshot.max_output(target, provider, out.model);
   input.target_max_output = max_output > 0 ? std::optional(max_output) : std::nullopt;
-  out.holding = plan_hold(input);
+  const bool preset = names_preset(snapshot, asked), online = says_to_openrouter(snapshot, asked, ":online");
+  if (preset || online) {
+    const RequestOptions options = with_named_options(facts.options, preset, online);
+    input.options = &options;
+    out.holding = plan_hold(input);
+  } else {
+    out.holding = plan_hold(input);
+  }
   out.refusal = refusal_of(out.holding, facts, asked);
   return out;
 }
@@ -92,16 +123,24 @@ TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, E
 }
 
 std::optional<ApiError> refused_alternative(const Snapshot& snapshot, const ProjectConfig& project,
-                                            const RequestOptions& options) {
+                                            const RequestFacts& facts) {
+  const RequestOptions& options = facts.options;
   const auto refused = [](ApiError error, const char* param) {
     error.param = param;
     return error;
   };
+  // A preset may choose any model, unless this one is allowed by its full name.
+  const auto may_name = [&](const std::string& model) {
+    const auto& allowed = project.models;
+    return allowed.empty() || !names_preset(snapshot, model) ||
+           std::find(allowed.begin(), allowed.end(), model) != allowed.end();
+  };
+  if (!may_name(facts.model)) return api_error::model_not_allowed(facts.model);
   for (const std::string& model : options.models) {
     if (snapshot.router.find(model) == nullptr) return refused(api_error::model_not_found(model), "models");
-    if (!allows(project.models, model)) return refused(api_error::model_not_allowed(model), "models");
+    if (!allows(project.models, model) || !may_name(model))
+      return refused(api_error::model_not_allowed(model), "models");
   }
-  // A preset may choose any model.
   if (options.preset && !project.models.empty()) return refused(api_error::model_not_allowed("@preset"), "preset");
   return std::nullopt;
 }

@@ -25,8 +25,9 @@ TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, E
                        const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,
                        WallTime at);
 
-// Models that a request names and its project may not use. Nothing: it may use all of them.
+// Models that a request names beside its own, or presets in any of the names, that its project may not use. Nothing: it
+// may use all of them.
 std::optional<ApiError> refused_alternative(const Snapshot& snapshot, const ProjectConfig& project,
-                                            const RequestOptions& options);
+                                            const RequestFacts& facts);
 
 }  // namespace gateway

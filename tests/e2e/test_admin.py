@@ -11,10 +11,10 @@ TOKEN = "admin-token-of-the-test"
 CONFIG = {"admin_token": TOKEN}
 
 
-def call(gateway, method, path, body=None, token=TOKEN) -> Reply:
+def call(gateway, method, path, body=None, token=TOKEN, more="") -> Reply:
     content = b"" if body is None else json.dumps(body).encode()
     with RawClient(gateway.port) as client:
-        client.send(f"{method} /admin/v1/{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n"
+        client.send(f"{method} /admin/v1/{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n{more}"
                     f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content)
         return client.read_reply()
 
@@ -93,3 +93,14 @@ def test_mistakes(gateway, method, path, body, status):
     reply = call(gateway, method, path, body)
     assert reply.status == status, reply.body
     assert reply.error["message"] and "--" not in reply.error["message"].replace("projects/--help", "")
+
+
+def test_what_is_wrong_is_named_by_its_place_in_the_call(gateway):
+    assert call(gateway, "POST", "projects", {"name": "places"}).status == 201
+    reply = call(gateway, "PATCH", "projects/places", {"limits": {"requests_per_minute": -1}})
+    assert (reply.status, reply.error["param"]) == (400, "limits.requests_per_minute")
+    reply = call(gateway, "PATCH", "projects/places", {"limits": {"concurrent": 3}}, more='if-match: ""\r\n')
+    assert (reply.status, reply.error["param"]) == (400, "if-match")
+    assert call(gateway, "PATCH", "projects/places", {"limits": {"concurrent": 3}}, more="if-match: *\r\n").status == 200
+    reply = call(gateway, "GET", "explain?project=demo")
+    assert (reply.status, reply.error["param"]) == (400, "model") and "body" not in reply.error["message"]

@@ -12,9 +12,11 @@ using std::chrono::seconds;
 namespace {
 
 const TimePoint kStart{std::chrono::hours(1)};
+const int kMark = 0;
+const ProjectMark kProject = &kMark;
 
 void fail_often(const HealthRef& health, TimePoint now) {
-  for (int i = 0; i < 5; ++i) health->on_failure({true, 0}, now);
+  for (int i = 0; i < 5; ++i) health->on_failure({true, 0, kProject}, now);
 }
 
 // One route for all names, to one provider.
@@ -35,37 +37,38 @@ TEST_CASE("a target without trouble has no entry, and one with trouble has its o
   HealthTable table(2);
   HealthCache here(table), there(table);
   CHECK(here.find("p", "good") == nullptr);
-  const HealthRef good(here, "p", "good"), bad(here, "p", "bad"), early(there, "p", "bad");
+  const HealthRef good(here, "p", "good", kProject), bad(here, "p", "bad", kProject),
+      early(there, "p", "bad", kProject);
   good->on_success();
   good->on_cancelled({true, 0});
   CHECK(table.version() == 0);
   fail_often(bad, kStart);
-  CHECK_FALSE(HealthRef(here, "p", "bad")->admits(kStart));
-  CHECK_FALSE(HealthRef(there, "p", "bad")->admits(kStart));
-  CHECK(HealthRef(there, "q", "bad")->admits(kStart));
-  CHECK(HealthRef(there, "p", "good")->admits(kStart));
+  CHECK_FALSE(HealthRef(here, "p", "bad", kProject)->admits(kStart));
+  CHECK_FALSE(HealthRef(there, "p", "bad", kProject)->admits(kStart));
+  CHECK(HealthRef(there, "q", "bad", kProject)->admits(kStart));
+  CHECK(HealthRef(there, "p", "good", kProject)->admits(kStart));
   early->on_success();  // it was dispatched before anything was known
-  CHECK(HealthRef(here, "p", "bad")->admits(kStart));
+  CHECK(HealthRef(here, "p", "bad", kProject)->admits(kStart));
 }
 
 TEST_CASE("past the bound newcomers share nothing, and have an entry once others are idle", "[proxy][health]") {
   HealthTable table(2);
   HealthCache cache(table);
-  fail_often(HealthRef(cache, "p", "a"), kStart);
-  HealthRef(cache, "p", "b")->on_cooling({true, 0}, kStart, TargetHealth::Cooling::rate_limited, minutes(30));
-  fail_often(HealthRef(cache, "p", "c"), kStart);
-  CHECK(HealthRef(cache, "p", "c")->admits(kStart));
-  CHECK(HealthRef(cache, "p", "d")->admits(kStart));
-  CHECK_FALSE(HealthRef(cache, "p", "a")->admits(kStart));
+  fail_often(HealthRef(cache, "p", "a", kProject), kStart);
+  HealthRef(cache, "p", "b", kProject)->on_cooling({true, 0}, kStart, TargetHealth::Cooling::rate_limited, minutes(30));
+  fail_often(HealthRef(cache, "p", "c", kProject), kStart);
+  CHECK(HealthRef(cache, "p", "c", kProject)->admits(kStart));
+  CHECK(HealthRef(cache, "p", "d", kProject)->admits(kStart));
+  CHECK_FALSE(HealthRef(cache, "p", "a", kProject)->admits(kStart));
 
   const TimePoint later = kStart + minutes(11);
-  HealthRef(cache, "p", "b")
+  HealthRef(cache, "p", "b", kProject)
       ->on_cooling({true, 0}, later - seconds(30), TargetHealth::Cooling::rate_limited, minutes(1));
-  const HealthRef a(cache, "p", "a");
-  fail_often(HealthRef(cache, "p", "c"), later);
-  CHECK_FALSE(HealthRef(cache, "p", "c")->admits(later));
-  CHECK_FALSE(HealthRef(cache, "p", "b")->admits(later));  // cools still
-  CHECK(HealthRef(cache, "p", "a")->admits(later));
+  const HealthRef a(cache, "p", "a", kProject);
+  fail_often(HealthRef(cache, "p", "c", kProject), later);
+  CHECK_FALSE(HealthRef(cache, "p", "c", kProject)->admits(later));
+  CHECK_FALSE(HealthRef(cache, "p", "b", kProject)->admits(later));  // cools still
+  CHECK(HealthRef(cache, "p", "a", kProject)->admits(later));
   a->on_failure({true, 0}, later);  // whoever held the entry that was dropped finds that there is no room
   int entries = 0;
   table.each([&](std::string_view, std::string_view, const TargetHealth&) { ++entries; });

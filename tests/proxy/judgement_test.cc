@@ -96,6 +96,29 @@ TEST_CASE("the status decides where it is not 200; a wrong key may come as 400",
         Kind::client_fault);
 }
 
+TEST_CASE("402 and 403 are about the account, about the request, or do not say why", "[proxy][judgement]") {
+  const auto kind = [](int status, const char* json) {
+    const Judgement judgement = judged(json, {.status = status});
+    CHECK(judgement.may_follow);
+    return judgement.kind;
+  };
+  CHECK(kind(402, "{}") == Kind::credentials);
+  CHECK(kind(402, "<html>") == Kind::credentials);
+  CHECK(kind(402, R"({"error":{"message":"needs more credits, or fewer max_tokens"}})") == Kind::request_refused);
+  CHECK(kind(403, "{}") == Kind::forbidden);
+  CHECK(kind(403, "<html>") == Kind::forbidden);
+  CHECK(kind(403, R"({"error":{"message":"no","type":"permission_error"}})") == Kind::credentials);
+  CHECK(kind(403, R"({"error":{"message":"this parameter is not for you","type":"permission_error"}})") ==
+        Kind::request_refused);
+  CHECK(kind(403, R"({"error":{"message":"Provider returned error","metadata":{"raw":"your key is blocked"}}})") ==
+        Kind::credentials);
+  CHECK(kind(403, R"({"error":{"message":"no","code":"invalid_api_key"}})") == Kind::credentials);
+  CHECK(kind(401, R"({"error":{"message":"may not use this feature"}})") == Kind::credentials);
+  CHECK(kind(503, R"({"error":{"message":"no available model provider that meets your routing requirements"}})") ==
+        Kind::request_refused);
+  CHECK(judged(R"({"error":{"code":402,"message":"can only afford 3"}})").kind == Kind::request_refused);
+}
+
 TEST_CASE("what reports tokens or a cost is billed and never asked again", "[proxy][judgement]") {
   const std::string usage = R"("usage":{"prompt_tokens":100,"completion_tokens":50})";
   const Judgement empty = judged(R"({"choices":[],)" + usage + "}");

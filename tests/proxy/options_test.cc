@@ -49,6 +49,9 @@ TEST_CASE("a strict cap refuses what it cannot price, and nothing is dispatched"
       {R"("modalities":["text","audio"],"audio":{"voice":"alloy","format":"wav"})", "modalities"},
       {R"("tools":[{"type":"openrouter:web_search"}])", "tools"},
       {R"("preset":"@preset/mine")", "preset"},
+      {R"("data_sources":[{"type":"azure_search"}])", "data_sources"},
+      {R"("extra_body":{"google":{"cached_content":"cachedContents/x"}})", "extra_body"},
+      {R"("tools":[{"googleSearch":{}}])", "tools"},
   }));
   INFO(members);
   TestGateway t(capped());
@@ -124,6 +127,57 @@ TEST_CASE("each model that may answer must be allowed", "[proxy][options]") {
   FakeClient client;
   const auto exchange = t.ask(client, R"({"model":"cheap","models":["cheap"],"messages":[]})");
   CHECK(t.upstream.calls() == 1);
+}
+
+TEST_CASE("a preset in a model's name is one as in a field", "[proxy][options]") {
+  Config config = two_models();
+  RouteConfig any = config.routes[0];
+  any.pattern = "openai/*";
+  config.routes.push_back(any);
+  RouteConfig own = config.routes[0];
+  own.pattern = "own@preset/operator";
+  config.routes.push_back(own);
+  const auto status = [&config](const std::string& members) {
+    TestGateway t(config);
+    if (!config.projects[0].spend.caps.empty()) t.pump();
+    FakeClient client;
+    t.upstream.answer_all(Answer::json(200, kAnswer));
+    const auto exchange = t.ask(client, "{" + members + R"(,"messages":[]})");
+    t.upstream.run();
+    CHECK(t.upstream.calls() == (client.status() == 200 ? 1 : 0));
+    return std::to_string(client.status()) + (client.body().find("unpriced_option") != std::string::npos ? "u" : "");
+  };
+  const std::string named = R"("model":"openai/gpt-4o@preset/foo")";
+  const std::string beside = R"("model":"openai/gpt-4o","models":["openai/gpt-4o","openai/\u0067pt-4o@preset/foo"])";
+  SECTION("projects with an allow-list may not, but for full names") {
+    config.projects[0].models = {"openai/*", "own@preset/operator"};
+    CHECK(status(named) == "403");
+    CHECK(status(beside) == "403");
+    CHECK(status(R"("model":"openai/gpt-4o")") == "200");
+    CHECK(status(R"("model":"own@preset/operator")") == "200");
+    config.projects[0].models = {"openai/*", "openai/gpt-4o@preset/foo"};
+    CHECK(status(named) == "200");
+    CHECK(status(beside) == "200");
+    CHECK(status(R"("model":"openai/x@preset/foo")") == "403");
+  }
+  SECTION("others may") { CHECK(status(named) == "200"); }
+  SECTION("where the name is the operator's or the provider another's it is a name") {
+    config.projects[0].models = {"openai/*"};
+    config.routes[2].targets[0].model = "fixed";
+    CHECK(status(named) == "200");
+    config.routes[2].targets[0].model.clear();
+    config.providers[0].type = ProviderType::openai;
+    CHECK(status(named) == "200");
+  }
+  SECTION("under a strict cap it has no price, nor has a search") {
+    config.projects[0].spend.caps = {{Money::dollars(1), Period::total, {}}};
+    CHECK(status(named) == "400u");
+    CHECK(status(beside) == "400u");
+    CHECK(status(R"("model":"openai/gpt-4o:online")") == "400u");
+    CHECK(status(R"("model":"openai/gpt-4o")") == "200");
+    config.routes[2].targets[0].prices->web_search = Money::parse("0.02").value();
+    CHECK(status(R"("model":"openai/gpt-4o:online")") == "200");
+  }
 }
 
 TEST_CASE("the dearest model that may answer is held", "[proxy][options]") {

@@ -257,3 +257,54 @@ TEST_CASE("a slow client pauses the upstream, and a stuck one loses it", "[proxy
   CHECK(client.aborted());
   CHECK(call.cancelled());
 }
+
+TEST_CASE("a stream of nothing but its end is an empty answer", "[proxy][relay]") {
+  const bool whole = GENERATE(true, false);  // or its last line without its end
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  const std::string end = whole ? kDone : "data: [DONE]";
+  t.upstream.call(0).answer(Answer::stream({": hello\n\n", end}));
+  REQUIRE(t.upstream.calls() == 2);
+  SECTION("the next target is tried") {
+    t.upstream.call(1).answer(Answer::stream({chunk("a") + kFinish + kUsage + kDone}));
+    CHECK(client.status() == 200);
+    CHECK(client.body() == chunk("a") + kFinish + kDone);
+  }
+  SECTION("and if there is no other it is a 502, billed to nobody") {
+    t.upstream.call(1).answer(Answer::stream({end}));
+    for (int i = 0; i < 50 && t.upstream.calls() < 3; ++i) t.timer.advance(std::chrono::milliseconds(100));
+    REQUIRE(t.upstream.calls() == 3);
+    t.upstream.call(2).answer(Answer::stream({end}));
+    CHECK(client.status() == 502);
+    CHECK(client.body().find("provider_error") != std::string::npos);
+  }
+  const std::vector<Row> rows = t.rows();
+  CHECK(rows.at(0).state == RowState::failed);
+  CHECK(rows.at(0).cost.is_zero());
+}
+
+TEST_CASE("an empty stream after the head has gone out is broken off", "[proxy][relay]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  FakeCall& call = t.upstream.call(0);
+  call.head(200, {{"content-type", "text/event-stream"}});
+  t.timer.advance(std::chrono::seconds(16));
+  CHECK(client.status() == 200);
+  call.body(kDone);
+  CHECK(client.body().find("\"error\"") != std::string::npos);
+  CHECK(client.body().find("[DONE]") == std::string::npos);
+}
+
+TEST_CASE("a refusal longer than is kept of one says how it begins", "[proxy][relay]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kChat);
+  const std::string long_message = "The prompt is " + std::string(200'000, 'x');
+  t.upstream.call(0).answer(
+      Answer::json(400, R"({"error":{"code":"context_length_exceeded","message":")" + long_message + R"("}})"));
+  CHECK(client.status() == 400);
+  CHECK(client.body().find("The prompt is xxx") != std::string::npos);
+  CHECK(client.body().find("context_length_exceeded") != std::string::npos);
+}

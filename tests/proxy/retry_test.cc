@@ -76,7 +76,7 @@ TEST_CASE("overload and refused credentials leave the target alone for a while",
     INFO(status);
     TestGateway t(targets(2));
     FakeClient first, second;
-    t.upstream.answer_next(refusal(status, "20"));
+    t.upstream.answer_next(refusal(status, "20", R"({"error":{"message":"the key limit is reached"}})"));
     t.upstream.answer_next(Answer::json(200, kAnswer));
     t.upstream.answer_next(Answer::json(200, kAnswer));
     auto one = t.ask(first, kChat);
@@ -86,6 +86,27 @@ TEST_CASE("overload and refused credentials leave the target alone for a while",
     t.upstream.run();
     CHECK(second.header("x-gateway-provider") == "beta");
     CHECK(second.header("x-gateway-attempts") == "1");
+  }
+}
+
+TEST_CASE("a 402 or 403 about one request goes to the next target, and cools nothing", "[proxy][retry][health]") {
+  for (const int status : {402, 403}) {
+    for (const char* why : {"This request requires more credits, or fewer max_tokens.", "may not use this parameter"}) {
+      INFO(status << why);
+      TestGateway t(targets(2));
+      FakeClient first, second;
+      t.upstream.answer_next(refusal(status, "20", R"({"error":{"message":")" + std::string(why) + R"("}})"));
+      t.upstream.answer_next(Answer::json(200, kAnswer));
+      t.upstream.answer_next(Answer::json(200, kAnswer));
+      auto one = t.ask(first, kChat);
+      t.upstream.run();
+      CHECK(first.status() == 200);
+      CHECK(first.header("x-gateway-provider") == "beta");
+      auto two = t.ask(second, kChat);
+      t.upstream.run();
+      CHECK(second.header("x-gateway-provider") == "alpha");
+      CHECK(second.header("x-gateway-attempts") == "1");
+    }
   }
 }
 

@@ -41,6 +41,18 @@ struct SharedGateway : TestGateway {
                           .has_body = true},
                          client);
   }
+  // A complete request of either's, answered as the upstream was told to.
+  int status_of(std::string_view key, std::string_view body, FakeClient& client) {
+    auto exchange = head(client, body.size(), key);
+    if (exchange->wants_body()) exchange->on_body(body);
+    if (exchange->wants_body()) exchange->on_end();
+    upstream.run();
+    return client.status();
+  }
+  int status_of(std::string_view key, std::string_view body = kChat) {
+    FakeClient client;
+    return status_of(key, body, client);
+  }
   bool serves_other() {
     FakeClient client;
     auto exchange = head(client, kChat.size(), kOtherKey);

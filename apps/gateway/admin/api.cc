@@ -127,12 +127,15 @@ Target read_target(std::string_view path) {
   return target;
 }
 
-// The version in If-Match: "abc"; empty for any.
-std::string version_in(std::string_view if_match) {
-  if (if_match.starts_with('"') && if_match.ends_with('"') && if_match.size() > 1) {
-    if_match = if_match.substr(1, if_match.size() - 2);
-  }
-  return if_match == "*" ? std::string() : std::string(if_match);
+// The version in If-Match: "abc".
+std::string_view version_in(std::string_view if_match) noexcept {
+  const bool is_quoted = if_match.size() > 1 && if_match.starts_with('"') && if_match.ends_with('"');
+  return is_quoted ? if_match.substr(1, if_match.size() - 2) : if_match;
+}
+
+bool has_parameter(const std::vector<std::string>& flags, std::string_view name) {
+  return std::any_of(flags.begin(), flags.end(),
+                     [flag = fmt::format("--{}=", name)](const std::string& each) { return each.starts_with(flag); });
 }
 
 // A command as it would be typed, for the log: no call has a secret among its arguments.
@@ -197,9 +200,10 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
         return refused(400, create ? "name: expected a project's name" : "name: it cannot be changed");
       if (create) name = std::move(said->name);
       *flags = std::move(said->flags);
-      if (const std::string version = version_in(request.if_match); !version.empty()) {
-        flags->push_back("--if-match=" + version);
-      }
+      if (request.if_match.empty() || request.if_match == "*") break;
+      const std::string_view version = version_in(request.if_match);
+      if (version.empty()) return refused(400, "if-match: expected the project's version in quotation marks, or *");
+      if (version != "*") flags->push_back(fmt::format("--if-match={}", version));
       break;
     }
     case Does::create_key: {
@@ -209,6 +213,10 @@ AdminAnswer AdminApi::answer(const AdminRequest& request) const {
       break;
     }
     case Does::read:
+      // Here no body may name it.
+      if (call->resource == "explain" && !has_parameter(*flags, "model"))
+        return refused(400, "model: expected a model's name");
+      break;
     case Does::end:
       break;
   }

@@ -8,10 +8,13 @@
 #include <functional>
 #include <optional>
 
+#include "app/cli/flags.h"
 #include "base/names.h"
 #include "config/nearest.h"
 #include "config/scalars.h"
+#include "policy/limits/period.h"
 #include "proxy/request_target.h"
+#include "wire/json/repair.h"
 
 namespace gateway::app {
 namespace {
@@ -38,26 +41,34 @@ struct Member {
   std::function<Result<void>(Element)> take;
 };
 
-Result<void> take_members(Object object, const std::vector<Member>& members) {
+// Errors begin with the member's path from the root: `path` is what comes before the names here, "limits." for one.
+Result<void> take_members(Object object, const std::vector<Member>& members, const std::string& path = {}) {
+  const auto within = [&path](Error error) {
+    error.detail.insert(0, path);
+    return error;
+  };
   std::vector<std::string_view> known, seen;
   for (const Member& member : members) known.push_back(member.name);
   for (const auto& [name, value] : object) {
     const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end()) return unknown(name, known);
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) return expected(name, "it once");
+    if (found == known.end()) return within(unknown(name, known));
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) return within(expected(name, "it once"));
     seen.push_back(name);
-    if (auto taken = members[static_cast<std::size_t>(found - known.begin())].take(value); !taken) return taken;
+    auto taken = members[static_cast<std::size_t>(found - known.begin())].take(value);
+    if (!taken) return within(std::move(taken).error());
   }
   return {};
 }
 
 Result<void> take_body(const std::string& body, const std::vector<Member>& members) {
+  const auto broken = [](std::string_view why) {
+    return Error{ErrorCode::invalid, fmt::format("The request body is not valid JSON: {}.", why)};
+  };
+  if (const std::string fault = gateway::json::fault_in(body); !fault.empty()) return broken(fault);
   simdjson::dom::parser parser;
-  Element root;
-  if (const auto fault = parser.parse(body).get(root))
-    return Error{ErrorCode::invalid, fmt::format("the body is not valid JSON: {}", simdjson::error_message(fault))};
   Object object;
-  if (root.get(object)) return Error{ErrorCode::invalid, "the body must be a JSON object"};
+  // What is left to find fault with is a number that no 64 bits hold.
+  if (parser.parse(body).get_object().get(object)) return broken("a number is too large");
   return take_members(object, members);
 }
 
@@ -71,10 +82,15 @@ std::optional<std::string> scalar(Element value, bool null_is_none) {
   return std::nullopt;
 }
 
-Member text_flag(std::string_view name, std::string_view flag, Arguments& into, bool null_is_none = false) {
+// What is shown of a value beside what was expected.
+std::string found_text(const std::optional<std::string>& text) {
+  return text ? ", found '" + *text + "'" : std::string();
+}
+
+Member text_flag(std::string_view name, std::string_view flag, Arguments& into) {
   return {name, [=, &into](Element value) -> Result<void> {
-            const auto text = scalar(value, null_is_none);
-            if (!text || text->empty()) return expected(name, null_is_none ? "a string, a number or null" : "a string");
+            const auto text = scalar(value, false);
+            if (!text || text->empty()) return expected(name, "a string");
             into.push_back(fmt::format("--{}={}", flag, *text));
             return {};
           }};
@@ -94,40 +110,73 @@ Result<std::string> list_text(std::string_view name, Element value) {
   return joined.empty() ? std::string("none") : joined;
 }
 
+Member limit_member(std::string_view name, std::string_view flag, Arguments& into) {
+  return {name, [=, &into](Element value) -> Result<void> {
+            const auto text = scalar(value, true);
+            const auto number = text ? scalars::whole(*text) : std::nullopt;
+            if (text != "none" && (!number || *number < 1)) {
+              return expected(name, "a whole number of at least 1, or null" + found_text(text));
+            }
+            into.push_back(fmt::format("--{}={}", flag, *text));
+            return {};
+          }};
+}
+
 Member limits_member(Arguments& into) {
   return {"limits", [&into](Element value) -> Result<void> {
             Object limits;
             if (value.get(limits)) return expected("limits", "an object");
-            return take_members(limits, {text_flag("requests_per_minute", "rpm", into, true),
-                                         text_flag("tokens_per_minute", "tpm", into, true),
-                                         text_flag("concurrent", "concurrent", into, true),
-                                         text_flag("max_output_tokens", "max-output-tokens", into, true)});
+            return take_members(
+                limits,
+                {limit_member("requests_per_minute", "rpm", into), limit_member("tokens_per_minute", "tpm", into),
+                 limit_member("concurrent", "concurrent", into),
+                 limit_member("max_output_tokens", "max-output-tokens", into)},
+                "limits.");
           }};
 }
 
-Result<void> take_cap(Element value, Arguments& flags, std::optional<std::string>& warnings) {
+Result<void> take_cap(Element value, const std::string& path, Arguments& flags, std::vector<std::string>& periods,
+                      std::optional<std::string>& warnings) {
+  constexpr std::string_view kAmount = "USD as a string such as \"25.00\"";
+  const auto expected_at = [&path](std::string_view name, std::string_view what) {
+    return expected(path + std::string(name), what);
+  };
   Object cap;
   if (value.get(cap)) return expected("spend", "a list of {cap, period, warn}");
   std::string amount, period = "month", warn = "none";
-  const auto text_into = [](std::string_view name, std::string& into) -> Member {
-    return {name, [name, &into](Element each) -> Result<void> {
-              const auto text = scalar(each, false);
-              if (!text || text->find('/') != text->npos)
-                return expected(name, name == "cap" ? "USD as a string such as \"25.00\"" : "a string");
-              into = *text;
-              return {};
-            }};
-  };
+  const Member cap_member{"cap", [&](Element each) -> Result<void> {
+                            const auto text = scalar(each, false);
+                            if (!text || !scalars::amount(*text))
+                              return expected("cap", std::string(kAmount) + found_text(text));
+                            amount = *text;
+                            return {};
+                          }};
+  const Member period_member{"period", [&](Element each) -> Result<void> {
+                               const auto text = scalar(each, false);
+                               Period ignored;
+                               if (!text || !parse(*text, ignored)) {
+                                 return expected("period", "day, week, month or total" + found_text(text));
+                               }
+                               period = *text;
+                               return {};
+                             }};
   const Member warn_member{"warn", [&](Element each) -> Result<void> {
                              auto text = list_text("warn", each);
                              if (!text) return text.error();
+                             for (const std::string& percent : split_list({*text})) {
+                               const auto number = scalars::whole(percent);
+                               if (percent != "none" && (!number || *number < 1 || *number > 100))
+                                 return expected("warn", "percent from 1 to 100" + found_text(percent));
+                             }
                              warn = std::move(*text);
                              return {};
                            }};
-  if (auto taken = take_members(cap, {text_into("cap", amount), text_into("period", period), warn_member}); !taken)
-    return taken;
-  if (amount.empty() || amount == "none") return expected("cap", "USD as a string such as \"25.00\"");
-  if (warnings && *warnings != warn) return expected("warn", "the same percentages at every cap");
+  if (auto taken = take_members(cap, {cap_member, period_member, warn_member}, path); !taken) return taken;
+  if (amount.empty()) return expected_at("cap", kAmount);
+  if (std::find(periods.begin(), periods.end(), period) != periods.end())
+    return expected_at("period", fmt::format("one cap for each period, found a second one for {}", period));
+  periods.push_back(period);
+  if (warnings && *warnings != warn) return expected_at("warn", "the same percentages at every cap");
   warnings = warn;
   flags.push_back(fmt::format("--cap={}/{}", amount, period));
   return {};
@@ -138,9 +187,12 @@ Member spend_member(Arguments& into) {
             simdjson::dom::array caps;
             if (value.get(caps)) return expected("spend", "a list of {cap, period, warn}");
             into.push_back("--cap=none");
+            std::vector<std::string> periods;
             std::optional<std::string> warnings;
+            std::size_t index = 0;
             for (const Element each : caps) {
-              if (auto taken = take_cap(each, into, warnings); !taken) return taken;
+              if (auto taken = take_cap(each, fmt::format("spend[{}].", index++), into, periods, warnings); !taken)
+                return taken;
             }
             if (warnings) into.push_back("--warn=" + *warnings);
             return {};

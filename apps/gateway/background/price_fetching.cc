@@ -30,11 +30,8 @@ struct Lists {
 };
 
 Result<Lists> fetch(const Workspace& workspace, const Flags& flags, Session& session) {
-  const auto provider = provider_of(workspace.config, flags.provider);
+  const auto provider = openrouter_of(workspace.config, flags.provider, "prices");
   if (!provider) return provider.error();
-  if ((*provider)->config.type != ProviderType::openrouter) {
-    return Error{ErrorCode::refused, "provider '" + flags.provider + "' publishes no prices"};
-  }
   auto body = provider_get(*provider, "/models?output_modalities=all", Credential::api_key);
   if (!body) return body.error();
   Lists lists;

@@ -99,7 +99,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   } else if (const auto limit = project.limits.tokens_per_minute; limit && out.tokens > *limit) {
     out.refusal = api_error::tokens_exceed_limit(out.tokens, *limit);
   } else {
-    out.refusal = refused_alternative(*out.snapshot, project, facts.options);
+    out.refusal = refused_alternative(*out.snapshot, project, facts);
   }
   std::optional<ApiError> last;
   bool any = false;

@@ -4,7 +4,6 @@
 #include <fstream>
 #include <memory>
 #include <ostream>
-#include <sstream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/explain.h"
@@ -31,16 +30,27 @@ Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
   query.now = now;
   if (!parse(flags.endpoint, query.endpoint))
     return usage_error(fmt::format("--endpoint: expected chat or embeddings, found '{}'", flags.endpoint));
-  if (!flags.body) {
-    if (query.model.empty()) return usage_error("--model: expected a model's name, or --body with a request");
-    return query;
-  }
-  std::ifstream file(*flags.body, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return Error{ErrorCode::not_found, fmt::format("'{}' cannot be read", *flags.body)};
-  query.body = std::move(text).str();
+  if (!flags.body && query.model.empty())
+    return usage_error("--model: expected a model's name, or --body with a request");
   return query;
+}
+
+// No more of it than a server would take: it may have no end.
+Result<std::string> read_body(const std::string& path, std::int64_t most) {
+  constexpr std::size_t kPiece = 64 * 1024;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  std::size_t size = 0;
+  while (file && size <= static_cast<std::size_t>(most)) {
+    text.resize(size + kPiece);
+    file.read(text.data() + size, static_cast<std::streamsize>(kPiece));
+    size += static_cast<std::size_t>(file.gcount());
+  }
+  text.resize(size);
+  if (size > static_cast<std::size_t>(most))
+    return Error{ErrorCode::refused, fmt::format("'{}' is larger than server.max_body, {} bytes", path, most)};
+  if (!file.is_open() || !file.eof()) return Error{ErrorCode::not_found, fmt::format("'{}' cannot be read", path)};
+  return text;
 }
 
 std::string target_json(const ExplainedTarget& each, std::size_t order) {
@@ -121,10 +131,15 @@ void print_text(const Explanation& found, const Flags& flags, const RetryConfig&
 }
 
 Outcome run_explain(const Flags& flags, Session& session) {
-  const auto query = make_query(flags, session.now());
+  auto query = make_query(flags, session.now());
   if (!query) return query.error();
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
+  if (flags.body) {
+    auto body = read_body(*flags.body, workspace->config.server.max_body);
+    if (!body) return body.error();
+    query->body = std::move(*body);
+  }
   const auto store = open_store(*workspace, Need::read_if_there);
   if (!store) return store.error();
   const auto project = find_project(*workspace, store->get(), flags.project);

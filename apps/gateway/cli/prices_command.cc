@@ -100,6 +100,11 @@ void add_catalogues(const Snapshot& snapshot, const Flags& flags, PriceListing& 
   }
 }
 
+std::string narrowed(const Flags& flags) {
+  if (flags.model) return " of a model of that name";
+  return flags.provider ? " of a provider of that name" : "; 'gateway prices refresh' fetches OpenRouter's";
+}
+
 Outcome list(const Flags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
@@ -110,6 +115,7 @@ Outcome list(const Flags& flags, Session& session) {
   add_catalogues(**snapshot, flags, listing);
   listing.end();
   tell_cut(session, flags.list, listing.found());
+  if (listing.found() == 0) session.err << "gateway: no prices are known" << narrowed(flags) << '\n';
   return kFine;
 }
 

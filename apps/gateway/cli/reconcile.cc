@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "app/background/provider_get.h"
+#include "app/cli/flags.h"
 #include "base/time_text.h"
 #include "wire/openrouter/activity.h"
 #include "wire/openrouter/key_usage.h"
@@ -15,12 +16,19 @@
 namespace gateway::app {
 namespace {
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::ifstream> open_file(const std::string& path) {
   std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path, ignored)) {
     return Error{ErrorCode::not_found, "'" + path + "' cannot be read"};
   }
+  return file;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  const auto opened = open_file(path);
+  if (!opened) return opened.error();
+  const std::ifstream& file = *opened;
   std::ostringstream text;
   text << file.rdbuf();
   return std::move(text).str();
@@ -84,6 +92,23 @@ Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const 
   }
   return Error{ErrorCode::not_found,
                "there is no provider '" + name + "'; there are: " + (known.empty() ? "none" : known)};
+}
+
+Result<std::shared_ptr<const Provider>> openrouter_of(const Config& config, const std::string& name,
+                                                      std::string_view what) {
+  auto provider = provider_of(config, name);
+  if (!provider) {
+    Error error = std::move(provider).error();
+    if (error.code == ErrorCode::not_found) error = usage_error("--provider: " + error.detail);
+    return error;
+  }
+  if ((*provider)->config.type == ProviderType::openrouter) return provider;
+  return usage_error(fmt::format("--provider: '{}' is not of type openrouter, so it publishes no {}", name, what));
+}
+
+Result<void> check_bill(const std::string& path) {
+  const auto opened = open_file(path);
+  return opened ? Result<void>() : Result<void>(opened.error());
 }
 
 Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,

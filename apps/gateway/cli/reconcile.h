@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/reconcile.h"
@@ -34,8 +35,14 @@ struct Reconciliation {
 
 // The provider of that name, made ready. not_found tells which there are.
 Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const std::string& name);
+// One of type openrouter, for a command that reads what only OpenRouter publishes: `what`. Its errors are usage errors.
+Result<std::shared_ptr<const Provider>> openrouter_of(const Config& config, const std::string& name,
+                                                      std::string_view what);
 Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,
                                       const std::stop_token& stop = {});
+
+// Whether the bill can be read at all.
+Result<void> check_bill(const std::string& path);
 
 // What OpenRouter's GET /key says the key has spent in the UTC day that is not over yet.
 Result<Money> spent_today(const Config& config, const std::string& provider);

@@ -72,16 +72,23 @@ Result<void> keep_to_bill(ReconcileRequest& request, Session& session) {
   return {};
 }
 
-// In the configuration; for a file the ledger's knowing it is enough.
-Result<void> check_provider(Store& store, const Config& config, const Flags& flags) {
+// In the configuration, or in the ledger: a bill in a file may be of a provider that is configured no more.
+Result<void> check_provider_of_file(Store& store, const Config& config, const Flags& flags) {
   const auto found = provider_of(config, flags.provider);
   if (found || found.error().code != ErrorCode::not_found) return {};
   UsageQuery query;
   query.provider = flags.provider;
   const auto sums = store.usage(query);
   if (!sums) return sums.error();
-  if (flags.file && !sums->empty() && sums->front().attempts > 0) return {};
+  if (!sums->empty() && sums->front().attempts > 0) return {};
   return usage_error("--provider: " + found.error().detail);
+}
+
+// What the command line names, before the database is looked for.
+Result<void> check_source(const Config& config, const Flags& flags) {
+  if (flags.file) return check_bill(*flags.file);
+  const auto provider = openrouter_of(config, flags.provider, "bill: give an exported one by --file");
+  return provider ? Result<void>() : Result<void>(provider.error());
 }
 
 void print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session& session) {
@@ -159,11 +166,13 @@ Outcome reconcile(const Flags& flags, Session& session) {
   if (tolerance->is_negative()) return usage_error("--tolerance: it must not be negative");
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
+  if (auto sound = check_source(workspace->config, flags); !sound) return sound.error();
   const auto store = open_store(*workspace, flags.book ? Need::write : Need::read);
   if (!store) return store.error();
-  if (auto known = check_provider(**store, workspace->config, flags); !known) return known.error();
-  if (!flags.file) {
-    if (auto kept = keep_to_bill(*request, session); !kept) return kept.error();
+  if (flags.file) {
+    if (auto known = check_provider_of_file(**store, workspace->config, flags); !known) return known.error();
+  } else if (auto kept = keep_to_bill(*request, session); !kept) {
+    return kept.error();
   }
   const auto found = reconcile_with(**store, workspace->config, *request, session.now());
   if (!found) return found.error();

@@ -1,11 +1,11 @@
-#include "gateway/server/memory_watch.h"
+#include "app/server/memory_watch.h"
 
 #include <algorithm>
 #include <chrono>
 #include <tuple>
 #include <vector>
 
-#include "gateway/server/http1_session.h"
+#include "app/server/http1_session.h"
 
 namespace gateway::app {
 namespace {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <memory>
 
+#include "app/server/session_list.h"
 #include "base/shared_room.h"
 #include "gateway/loop.h"
-#include "gateway/server/session_list.h"
 
 namespace gateway::app {
 

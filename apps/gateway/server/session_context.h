@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/server/memory_watch.h"
+#include "app/server/session_list.h"
 #include "base/buffer.h"
 #include "base/request_id_source.h"
 #include "base/shared_room.h"
@@ -18,8 +20,6 @@
 #include "gateway/exchange.h"
 #include "gateway/log.h"
 #include "gateway/loop.h"
-#include "gateway/server/memory_watch.h"
-#include "gateway/server/session_list.h"
 #include "http1/request_parser.h"
 #include "http1/response_writer.h"
 

@@ -1,6 +1,6 @@
-#include "gateway/server/session_list.h"
+#include "app/server/session_list.h"
 
-#include "gateway/server/http1_session.h"
+#include "app/server/http1_session.h"
 
 namespace gateway::app {
 

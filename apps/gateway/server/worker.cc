@@ -10,6 +10,7 @@
 
 #include "app/admin/exchange.h"
 #include "app/server/http1_session.h"
+#include "app/server/refused_exchange.h"
 #include "net/address.h"
 #include "wire/openai/error_body.h"
 
@@ -100,11 +101,14 @@ std::unique_ptr<Exchange> Worker::open(Service service, const RequestHead& head,
     return open_admin({loop_, *admin_, context_.log, shared_.guard, context_.on_refused}, access_->admin_token,
                       context_.ids.next(loop_.wall()), head, client);
   }
+  const bool for_anyone = head.path == "/healthz" || head.path == "/readyz" || head.path == "/metrics";
+  if (service != Service::clients && !for_anyone) {
+    const std::string_view served =
+        service == Service::administration ? "the administration, /admin/v1/..." : "/metrics";
+    return open_refused(api_error::not_served_here(served), context_.ids.next(loop_.wall()), head, client);
+  }
   RequestHead judged = head;
   judged.may_read_metrics = may_read_metrics(service, head);
-  // Only clients' addresses serve models.
-  const bool for_anyone = head.path == "/healthz" || head.path == "/readyz" || head.path == "/metrics";
-  if (service != Service::clients && !for_anyone) judged.path = "[not served at this address]";
   return gateway_.open(judged, client);
 }
 

@@ -1,6 +1,7 @@
 #include "policy/routing/retry.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/text.h"
@@ -89,6 +90,11 @@ AttemptFailure::Kind failure_kind(ErrorCode code) noexcept {
   }
 }
 
+bool is_about_request(AttemptFailure::Kind kind) noexcept {
+  using Kind = AttemptFailure::Kind;
+  return kind == Kind::client_fault || kind == Kind::forbidden || kind == Kind::request_refused;
+}
+
 bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept {
   switch (kind) {
     case AttemptFailure::Kind::connect:
@@ -104,6 +110,8 @@ bool may_follow(const RetryConfig& config, AttemptFailure::Kind kind) noexcept {
     case AttemptFailure::Kind::overloaded:
       return config.on_5xx;
     case AttemptFailure::Kind::credentials:
+    case AttemptFailure::Kind::forbidden:
+    case AttemptFailure::Kind::request_refused:
       return true;
     case AttemptFailure::Kind::client_fault:
       break;
@@ -126,6 +134,22 @@ bool exceeds_provider_limit(std::string_view message) noexcept {
   const auto limit = number_after(message, "limit ");
   const auto requested = number_after(message, "requested ");
   return limit && requested && *requested > *limit;
+}
+
+RefusalSubject refusal_subject(std::string_view reason) noexcept {
+  static constexpr std::array<std::string_view, 15> kOfRequest{
+      "max_tokens",    "max_completion_tokens", "max_output_tokens", "fewer",    "can only afford",
+      "prompt tokens", "must be verified to",   "context",           "feature",  "parameter",
+      "your prompt",   "routing requirements",  "to stream",         "too long", "too large"};
+  static constexpr std::array<std::string_view, 23> kOfAccount{
+      "api key",     "api_key",    "apikey",       "key limit",    "your key",     "this key",
+      "credit",      "billing",    "balance",      "payment",      "quota",        "account",
+      "authenti",    "authoriz",   "organization", "organisation", "subscription", "suspended",
+      "deactivated", "permission", "project",      "have access",  "country"};
+  const auto says = [reason](std::string_view word) { return contains_ignoring_case(reason, word); };
+  if (std::any_of(kOfRequest.begin(), kOfRequest.end(), says)) return RefusalSubject::request;
+  if (std::any_of(kOfAccount.begin(), kOfAccount.end(), says)) return RefusalSubject::account;
+  return RefusalSubject::unknown;
 }
 
 std::optional<milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,

@@ -1,10 +1,12 @@
-// Which targets to leave alone for a while. Lock-free, shared by all threads, told the time.
+// Which targets to leave alone for a while. Shared by all threads, told the time; only failures take a lock.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 #include "gateway/time.h"
 
@@ -17,9 +19,21 @@ struct TargetHealthOptions {
   std::chrono::milliseconds longest_cool{60'000};  // a longer one is believed only this far: then a probe asks again
 };
 
+// Whose attempt it is: an address that is one project's own for as long as the target is known. Never read.
+using ProjectMark = const void*;
+
 // A circuit breaker, and the cooling down that a 429 asks for. Every admitted attempt reports one of the outcomes with
 // the pass that it was given. Attempts that were under way when it opened may still close it by success; whatever
 // else becomes of them changes nothing: only the probe itself frees the probe's place.
+//
+// No project shuts a target to others alone, since its failures may be of its own making: a prompt at which the
+// provider breaks. Failures in a row, without anybody's success between them, open the breaker
+// - to one project, when all of failures_to_open are its own: the others see nothing of it;
+// - to everybody, when there are as many with at most three of five counted per project: so a second project has seen
+//   two of them, or several have seen one.
+// A project that uses a target alone is thus treated as if there were no others. Likewise a probe that fails shuts the
+// target again to the project whose it was, and to everybody once another project's probe has failed too. A probe keeps
+// its place for as long as the breaker is open at first: then another may probe beside it.
 class TargetHealth {
  public:
   enum class State : std::uint8_t { closed, open, half_open };
@@ -30,13 +44,14 @@ class TargetHealth {
   struct Pass {
     bool admitted = false;
     std::uint32_t probe = 0;  // its number; 0: an ordinary attempt
+    ProjectMark project = nullptr;
     explicit operator bool() const noexcept { return admitted; }
   };
 
-  explicit TargetHealth(TargetHealthOptions options = {}) : options_(options) {}
+  explicit TargetHealth(TargetHealthOptions options = {});
 
   // Whether to dispatch now. In half_open one caller at a time is admitted: the probe.
-  Pass admits(TimePoint now) noexcept;
+  Pass admits(TimePoint now, ProjectMark project) noexcept;
   void on_success() noexcept;
   void on_failure(Pass pass, TimePoint now) noexcept;  // 5xx, time-outs, garbage, unreachable
   // Leaves the target alone for that long, at most longest_cool. Neither a success nor a failure: a provider that
@@ -44,27 +59,44 @@ class TargetHealth {
   void on_cooling(Pass pass, TimePoint now, Cooling why, std::optional<std::chrono::milliseconds> wish) noexcept;
   void on_cancelled(Pass pass) noexcept;  // neither
 
-  State state(TimePoint now) const noexcept;
-  Duration cooling(TimePoint now) const noexcept;  // zero: not
+  State state(TimePoint now, ProjectMark project) const noexcept;
+  State worst_state(TimePoint now) const noexcept;  // that any project sees
+  Duration cooling(TimePoint now) const noexcept;   // zero: not
   // Nothing has been wrong for so long that it says no more than a new one.
   bool is_idle(TimePoint now) const noexcept;
   Cooling why_cooling() const noexcept { return cooling_why_.load(std::memory_order_relaxed); }
   // When admits() may say yes, as far as is known: `now` if it may at once.
-  TimePoint usable_from(TimePoint now) const noexcept;
+  TimePoint usable_from(TimePoint now, ProjectMark project) const noexcept;
 
  private:
-  void open(int openings, TimePoint now) noexcept;
+  // What the breaker is to projects other than the one that it is shut to.
+  enum class Others : std::uint8_t { shut, probe, free };
+  struct Failures {
+    ProjectMark project;
+    int count;
+  };
 
-  TargetHealthOptions options_;
-  std::atomic<int> failures_{0};                     // in a row
+  // With changing_ held.
+  void count(ProjectMark project, TimePoint now) noexcept;
+  void open(int openings, ProjectMark project, Others others, TimePoint now) noexcept;
+
+  const TargetHealthOptions options_;
+  const int to_open_all_, counted_per_project_;
+
+  std::mutex changing_;                              // guards the row, and changes of what the breaker is
+  std::vector<Failures> row_;                        // in a row, by project; never more than was reserved
+  std::atomic<bool> has_row_{false};                 // row_ is not empty
   std::atomic<int> openings_{0};                     // in a row; 0: closed
+  std::atomic<ProjectMark> shut_to_{nullptr};        // whose failures opened it last
+  std::atomic<Others> others_{Others::shut};         // while it is not closed
   std::atomic<std::int64_t> open_until_{INT64_MIN};  // ns on the monotonic clock
   std::atomic<std::int64_t> cooling_until_{INT64_MIN};
   std::atomic<std::int64_t> troubled_{INT64_MIN};  // when something was wrong last
   std::atomic<Cooling> cooling_why_{Cooling::rate_limited};
-  std::atomic<bool> asks_again_{false};   // the cooling was cut short: one probe at a time until a success
-  std::atomic<std::uint32_t> probe_{0};   // the one under way; 0: none
-  std::atomic<std::uint32_t> probes_{0};  // so far
+  std::atomic<bool> asks_again_{false};               // the cooling was cut short: one probe at a time until a success
+  std::atomic<std::uint32_t> probe_{0};               // the one under way; 0: none
+  std::atomic<std::uint32_t> probes_{0};              // so far
+  std::atomic<std::int64_t> probe_until_{INT64_MIN};  // it keeps its place
 };
 
 }  // namespace gateway

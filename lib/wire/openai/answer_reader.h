@@ -29,7 +29,7 @@ struct ProviderError {
   bool wrong_key = false;   // ours is not accepted, whatever the status
 };
 
-// What a body that is not JSON says; nothing where it is markup, cut JSON or no text.
+// What a body that is not JSON says: text, or the beginning of a document; nothing where it is markup or no text.
 ProviderError plain_error(std::string_view body);
 // The message and what stands beside it.
 std::string whole_reason(const ProviderError& error);

@@ -134,6 +134,33 @@ void append_error_body(std::string& out, const ApiError& error) {
   out += "}}";
 }
 
+bool is_own_code(std::string_view code) noexcept {
+  static constexpr std::array<std::string_view, 23> kCodes{"rate_limit_exceeded",
+                                                           "insufficient_quota",
+                                                           "model_not_allowed",
+                                                           "model_not_found",
+                                                           "provider_unavailable",
+                                                           "provider_error",
+                                                           "provider_timeout",
+                                                           "provider_rate_limited",
+                                                           "request_exceeds_limit",
+                                                           "request_exceeds_budget",
+                                                           "unpriced_option",
+                                                           "unpriced_input",
+                                                           "unpriced_model",
+                                                           "content_policy_violation",
+                                                           "overloaded",
+                                                           "unavailable",
+                                                           "request_too_large",
+                                                           "client_left",
+                                                           "unsupported_feature",
+                                                           "invalid_api_key",
+                                                           "unknown_url",
+                                                           "method_not_allowed",
+                                                           "metrics_not_allowed"};
+  return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
+}
+
 namespace api_error {
 
 ApiError bad_request(std::string message, std::string param) {
@@ -172,6 +199,11 @@ ApiError unknown_url(std::string_view method, std::string_view path) {
   return make(
       404, kInvalidRequest, "unknown_url",
       "Unknown URL (" + std::string(method.substr(0, 16)) + " " + std::string(path.substr(0, kShownName)) + ").");
+}
+
+ApiError not_served_here(std::string_view served) {
+  return make(404, kInvalidRequest, "unknown_url",
+              "This address serves only " + std::string(served) + ", /healthz and /readyz.");
 }
 
 ApiError method_not_allowed(std::string_view allow) {

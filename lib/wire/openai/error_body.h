@@ -30,6 +30,10 @@ struct ApiError {
 // The JSON document, appended.
 void append_error_body(std::string& out, const ApiError& error);
 
+// Whether the code is one that the gateway itself gives: those of the table below and `client_left`. Any other is a
+// provider's own.
+bool is_own_code(std::string_view code) noexcept;
+
 // The contract's table, a function a row.
 namespace api_error {
 ApiError bad_request(std::string message, std::string param = {});
@@ -38,6 +42,7 @@ ApiError metrics_not_allowed();
 ApiError model_not_allowed(std::string_view model);
 ApiError model_not_found(std::string_view model);
 ApiError unknown_url(std::string_view method, std::string_view path);
+ApiError not_served_here(std::string_view served);  // an address for something else: health checks and `served`
 ApiError method_not_allowed(std::string_view allow);
 ApiError body_too_large(std::int64_t limit);
 ApiError rate_limited(std::string_view type, std::int64_t limit,

@@ -1,10 +1,13 @@
 #include "wire/openai/error_reader.h"
 
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "gateway/headers.h"
+#include "wire/json/repair.h"
 #include "wire/json/text.h"
+#include "wire/openai/answer_reader.h"
 
 namespace gateway {
 namespace {
@@ -234,10 +237,23 @@ void judge_error(ProviderError& error) noexcept {
   error.wrong_key |= tells_wrong_key(error);
 }
 
+namespace {
+
+// Its beginning may be all that was kept of it.
+ProviderError cut_error(std::string_view body) {
+  AnswerReader reader;
+  AnswerFacts facts;
+  reader.read(json::closed(body), facts);
+  return facts.is_object ? std::move(facts.error) : ProviderError{};
+}
+
+}  // namespace
+
 ProviderError plain_error(std::string_view body) {
   ProviderError error;
   const std::string_view text = trimmed(body.substr(0, kMostPlainReason));
-  if (text.empty() || text.front() == '<' || text.front() == '{' || text.front() == '[') return error;
+  if (text.empty() || text.front() == '<') return error;
+  if (text.front() == '{' || text.front() == '[') return cut_error(body);
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\r' && c != '\t') return error;
   }

@@ -36,6 +36,28 @@ Part input_member_of(std::string_view name) noexcept {
   return Part::file;
 }
 
+// A member of a message beside its content: images are given as parts of it are (OpenRouter, Ollama).
+Part message_member_of(std::string_view name) noexcept {
+  static constexpr std::array<std::pair<std::string_view, Part>, 12> kMembers{{
+      {"content", Part::unknown},
+      {"images", Part::image},
+      {"image", Part::image},
+      {"image_url", Part::image},
+      {"audio", Part::audio},
+      {"input_audio", Part::audio},
+      {"video", Part::file},
+      {"videos", Part::file},
+      {"video_url", Part::file},
+      {"file", Part::file},
+      {"files", Part::file},
+      {"attachments", Part::file},
+  }};
+  for (const auto& [known, part] : kMembers) {
+    if (known == name) return part;
+  }
+  return Part::text;
+}
+
 Part part_of(std::string_view type) noexcept {
   static constexpr std::array<std::pair<std::string_view, Part>, 10> kParts{{
       {"text", Part::text},
@@ -65,9 +87,19 @@ class Messages {
     if (walk_.kind(value) != Kind::object) return walk_.skip(value);
     bool seen = false;
     return walk_.object(value, [&](const Text& key, Value member) {
-      if (json::unescaped(key, scratch_) != "content") return walk_.skip(member);
-      if (std::exchange(seen, true)) return twice("content");
-      return content(member);
+      switch (message_member_of(json::unescaped(key, scratch_))) {
+        case Part::unknown:
+          return std::exchange(seen, true) ? twice("content") : content(member);
+        case Part::text:
+          return walk_.skip(member);
+        case Part::image:
+          return images(member);
+        case Part::audio:
+        case Part::file:
+          counts_.refers |= carries_something(member);
+          return walk_.skip(member);
+      }
+      return walk_.skip(member);
     });
   }
 
@@ -90,6 +122,35 @@ class Messages {
   bool twice(const char* name) {
     why_ = {std::string("The field '") + name + "' of a message is given more than once.", "messages"};
     return false;
+  }
+
+  bool carries_something(Value value) {
+    const Kind kind = walk_.kind(value);
+    return kind != Kind::null && kind != Kind::boolean;
+  }
+
+  bool images(Value value) {
+    if (walk_.kind(value) == Kind::array) return walk_.array(value, [this](Value each) { return image(each); });
+    return image(value);
+  }
+
+  bool image(Value value) {
+    if (!carries_something(value)) return walk_.skip(value);
+    ++counts_.images;
+    std::int64_t bytes = 0;
+    const bool whole = image_data(value, bytes);
+    walk_.text_bytes -= bytes;
+    return whole;
+  }
+
+  // {"type": "image_url", "image_url": {"url": ...}}, {"url": ...}, or the data itself.
+  bool image_data(Value value, std::int64_t& bytes) {
+    if (walk_.kind(value) != Kind::object) return media(value, "url", bytes);
+    return walk_.object(value, [&](const Text& key, Value member) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      if (name == "image_url") return media(member, "url", bytes);
+      return name == "url" && walk_.kind(member) == Kind::string ? data(member, bytes) : walk_.skip(member);
+    });
   }
 
   bool content(Value value) {

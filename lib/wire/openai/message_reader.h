@@ -12,6 +12,9 @@ namespace gateway {
 struct MessageCounts {
   std::int64_t messages = 0;
   std::int64_t images = 0, audios = 0, files = 0;  // as RequestFacts says
+  // A message refers to what is not in the body: an earlier answer's audio by its id, or any other medium beside its
+  // content.
+  bool refers = false;
 };
 
 // Takes the value of `messages` whole. False: `why` is filled in, or the walk has a fault. Media data given inline or

@@ -17,6 +17,14 @@ constexpr std::size_t kMaxModelName = 512;
 constexpr std::int64_t kResultsPerSearch = 5;
 constexpr std::int64_t kUsualSources = 20;
 
+// Fields that name input which is not in the body: Azure's searches in one's own data, Gemini's caches, conversations
+// that a service keeps.
+bool brings_input(std::string_view field) noexcept {
+  static constexpr std::string_view kFields[] = {"data_sources",  "dataSources",          "cached_content",
+                                                 "cachedContent", "previous_response_id", "conversation"};
+  return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
+}
+
 class OptionReading {
  public:
   OptionReading(json::Walk& walk, std::string_view field, std::string& scratch, RequestOptions& options,
@@ -33,6 +41,8 @@ class OptionReading {
     if (field_ == "audio") return output(options_.audio_output), walk_.skip(value);
     if (field_ == "plugins") return each_object(value, [this](Value each) { return plugin(each); });
     if (field_ == "tools") return each_object(value, [this](Value each) { return tool(each); });
+    if (brings_input(field_)) return unpriced(), walk_.skip(value);
+    if (field_ == "extra_body" || field_ == "google") return google(value);
     if (field_ == "models") return models(value);
     if (field_ == "preset") options_.preset = true;
     return walk_.skip(value);
@@ -106,7 +116,7 @@ class OptionReading {
   bool each_object(Value value, Each&& each) {
     if (walk_.kind(value) != Kind::array) return unpriced(), walk_.skip(value);
     return walk_.array(value, [&](Value element) {
-      return walk_.kind(element) == Kind::object ? each(element) : walk_.skip(element);
+      return walk_.kind(element) == Kind::object ? each(element) : (unpriced(), walk_.skip(element));
     });
   }
 
@@ -130,16 +140,25 @@ class OptionReading {
     return true;
   }
 
-  // Functions of the client's own are free; what a service does by itself is not.
+  // Functions of the client's own are free; what a service does by itself, as it may where no type says so, is not.
   bool tool(Value value) {
-    bool seen = false;
-    return walk_.object(value, [&](const Text& key, Value member) {
+    std::optional<std::string> type;
+    const bool whole = walk_.object(value, [&](const Text& key, Value member) {
       if (json::unescaped(key, scratch_) != "type") return walk_.skip(member);
-      if (std::exchange(seen, true)) return twice("type");
-      std::string type = "function";
-      if (!walk_.text_into(member, type)) return false;
-      if (type != "function" && type != "custom") unpriced();
-      return true;
+      return type ? twice("type") : walk_.text_into(member, type.emplace());
+    });
+    if (whole && type != "function" && type != "custom") unpriced();
+    return whole;
+  }
+
+  // Gemini's own options, which name what it keeps of an earlier input.
+  bool google(Value value) {
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    return walk_.object(value, [this](const Text& key, Value member) {
+      const std::string_view name = json::unescaped(key, scratch_);
+      const bool is_cache = name == "cached_content" || name == "cachedContent";
+      if (is_cache && walk_.kind(member) != Kind::null) unpriced();
+      return google(member);
     });
   }
 

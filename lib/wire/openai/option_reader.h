@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +27,16 @@ inline constexpr std::string_view kOptionFields[] = {
     "route",
     "preset",
     "provider",
+    "data_sources",
+    "dataSources",
+    "cached_content",
+    "cachedContent",
+    "extra_body",
+    "google",
+    "previous_response_id",
+    "conversation",
 };
+static_assert(std::size(kOptionFields) <= 32);  // each a bit of an unsigned
 std::optional<std::size_t> option_field(std::string_view name) noexcept;
 
 // Takes the value of such a field whole and fills in what `options` says of it. What it does not understand is taken

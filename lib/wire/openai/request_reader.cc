@@ -161,6 +161,7 @@ class Reading {
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;
+    if (counts_.refers && facts_.options.unpriced.empty()) facts_.options.unpriced = "messages";
     facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + token_ids_ + counts_.messages * kTokensAroundMessage +
                          (has_tools_ ? kTokensAroundTools : 0);
     facts_.input_estimate = quarter(walk_.text_bytes) + token_ids_;

@@ -175,3 +175,30 @@ TEST_CASE("explain says what is wrong with a body, and nothing else", "[apps][ex
   const Ran json = cli("explain --project demo --model simulated/echo --body body.json --json");
   CHECK_THAT(json.out, Catch::Contains(R"("allowed":null,)"));
 }
+
+TEST_CASE("a list without any price says so", "[apps][prices]") {
+  Cli cli;
+  cli.folder.write("gateway.yaml",
+                   "providers: {local: {type: openai, base_url: \"http://127.0.0.1:1/v1\", api_key: k}}\n");
+  Ran ran = cli("prices list");
+  CHECK(ran.status == 0);
+  CHECK_THAT(ran.err, Catch::Contains("no prices are known; 'gateway prices refresh'"));
+  ran = cli("prices list --model none --json");
+  CHECK(ran.out == "[]\n");
+  CHECK_THAT(ran.err, Catch::Contains("no prices are known of a model of that name"));
+}
+
+TEST_CASE("explain reads no more of a body than a server would take", "[apps][explain]") {
+  Cli cli;
+  cli.folder.write("gateway.yaml", "server: {max_body: 100KiB}\nprojects: {demo: {}}\n");
+  Ran ran = cli("explain --project demo --body /dev/zero");
+  CHECK(ran.status == 1);
+  CHECK(ran.err == "gateway: '/dev/zero' is larger than server.max_body, 102400 bytes\n");
+  ran = cli("explain --project demo --body none.json");
+  CHECK(ran.status == 1);
+  CHECK(ran.err == "gateway: 'none.json' cannot be read\n");
+  ran = cli("explain --project demo --body .");
+  CHECK(ran.err == "gateway: '.' cannot be read\n");
+  cli.folder.write("large.json", R"({"model":"m","messages":[],"x":")" + std::string(102'400 - 34, 'x') + "\"}");
+  CHECK_THAT(cli("explain --project demo --body large.json").err, !Catch::Contains("max_body"));
+}

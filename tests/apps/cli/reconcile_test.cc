@@ -150,3 +150,21 @@ TEST_CASE("a provider is asked only for days that its bill has", "[apps][reconci
   CHECK_THAT(ran.err, Catch::Contains("days from 2026-11-22 on are left out"));
   for (const std::string day : {"2026-10-23", "2026-11-21"}) CHECK(cli("reconcile --day " + day).status == 1);
 }
+
+TEST_CASE("what only OpenRouter publishes is asked of no other provider, in the same words", "[apps][reconcile]") {
+  Cli cli;  // without any database
+  for (const std::string command : {"reconcile", "prices diff", "prices refresh"}) {
+    INFO(command);
+    const std::string what = command == "reconcile" ? "bill: give an exported one by --file" : "prices";
+    cli.folder.write("gateway.yaml", "providers: {local: {type: openai, api_key: k}}\n");
+    Ran ran = cli(command);
+    CHECK(ran.status == 2);
+    CHECK(ran.err == "gateway: --provider: there is no provider 'openrouter'; there are: local\n");
+    ran = cli(command + " --provider local");
+    CHECK(ran.status == 2);
+    CHECK(ran.err == "gateway: --provider: 'local' is not of type openrouter, so it publishes no " + what + "\n");
+  }
+  const Ran ran = cli("reconcile --file nope");
+  CHECK(ran.status == 1);
+  CHECK(ran.err == "gateway: 'nope' cannot be read\n");
+}

@@ -319,7 +319,10 @@ TEST_CASE("metrics have an address of their own, which serves nothing else and i
   Visitor monitor(running.server->addresses(Service::metrics)[0]);
   CHECK(monitor.ask(get("/metrics")).starts_with("HTTP/1.1 200"));
   CHECK(monitor.ask(get("/healthz")).starts_with("HTTP/1.1 200"));
-  CHECK(monitor.ask(get("/v1/key", "Authorization: Bearer " + running.key + "\r\n")).starts_with("HTTP/1.1 404"));
+  const std::string elsewhere = monitor.ask(get("/v1/key", "Authorization: Bearer " + running.key + "\r\n"));
+  CHECK(elsewhere.starts_with("HTTP/1.1 404"));
+  CHECK(elsewhere.find("This address serves only /metrics, /healthz and /readyz.") != std::string::npos);
+  CHECK(elsewhere.find("x-request-id: ") != std::string::npos);
   CHECK(Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 503"));
 }
 
@@ -337,6 +340,7 @@ TEST_CASE("the administration at an address of its own is nowhere else", "[serve
   const std::string own = running.server->addresses(Service::administration).at(0);
   CHECK(Visitor(own).ask(call).find("\"path\":\"projects\"") != std::string::npos);
   CHECK(Visitor(own).ask(get("/metrics")).starts_with("HTTP/1.1 403"));
+  CHECK(Visitor(own).ask(get("/v1/models")).find("This address serves only the administration") != std::string::npos);
   Config moved = running.config;  // a reload does not open it to clients
   moved.admin_listen.clear();
   REQUIRE(running.server->reload(moved).has_value());

@@ -38,6 +38,36 @@ TEST_CASE("what may be followed is as configured", "[policy][retry]") {
   REQUIRE(may_follow(config, Kind::lost));
   REQUIRE(may_follow(config, Kind::limit_reached));
   REQUIRE_FALSE(may_follow(config, Kind::client_fault));
+  REQUIRE(may_follow(config, Kind::forbidden));
+  REQUIRE(may_follow(config, Kind::request_refused));
+}
+
+TEST_CASE("a refusal is about the request, or about the account, or does not say", "[policy][retry]") {
+  for (
+      const char* request :
+      {"This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford "
+       "1200. To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account",
+       "Prompt tokens limit exceeded: 12345 > 2345. To increase, visit https://openrouter.ai/settings/credits",
+       "Your organization must be verified to stream this model / use this parameter",
+       "Your organization must be verified to generate reasoning summaries.", "You are not allowed to use this feature",
+       "The long CONTEXT beta is not yet available for this subscription."}) {
+    INFO(request);
+    CHECK(refusal_subject(request) == RefusalSubject::request);
+  }
+  for (const char* account :
+       {"Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys", "Insufficient credits",
+        "Your API key does not have permission to use the specified resource.", "Insufficient Balance",
+        "Permission denied: Consumer 'api_key:x' has been suspended.", "User not found or account deactivated",
+        "Your credit balance is too low to access the API. Please go to Plans & Billing.",
+        "Project `proj_x` does not have access to model `gpt-5`", "Country, region, or territory not supported",
+        "billing_error", "permission_error"}) {
+    INFO(account);
+    CHECK(refusal_subject(account) == RefusalSubject::account);
+  }
+  for (const char* unknown : {"", "Forbidden", "Access denied", "blocked"}) {
+    INFO(unknown);
+    CHECK(refusal_subject(unknown) == RefusalSubject::unknown);
+  }
 }
 
 TEST_CASE("the backoff doubles from 100 ms to 5 s, with full jitter", "[policy][retry]") {

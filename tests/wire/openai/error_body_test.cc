@@ -151,5 +151,42 @@ TEST_CASE("a provider's words pass, our account in them does not", "[wire][error
   CHECK_FALSE(api_error::from_provider(404, ProviderError{}).message.empty());
 }
 
+TEST_CASE("every code of the table is one of our own", "[wire][errors]") {
+  using namespace std::chrono_literals;
+  const api_error::SpendFigures figures;
+  ProviderError moderated;
+  moderated.moderation = true;
+  for (const ApiError& error : {api_error::bad_request("m"),
+                                api_error::invalid_api_key(),
+                                api_error::metrics_not_allowed(),
+                                api_error::model_not_allowed("m"),
+                                api_error::model_not_found("m"),
+                                api_error::unknown_url("GET", "/"),
+                                api_error::method_not_allowed("GET"),
+                                api_error::body_too_large(1),
+                                api_error::rate_limited("requests", 1, 1s),
+                                api_error::tokens_exceed_limit(2, 1),
+                                api_error::cap_reached(figures),
+                                api_error::cap_busy(figures),
+                                api_error::exceeds_budget(figures, {}, {}),
+                                api_error::unpriced_model("m"),
+                                api_error::unpriced_option("n"),
+                                api_error::unbounded_input("images"),
+                                api_error::provider_unavailable(),
+                                api_error::provider_rate_limited({}),
+                                api_error::target_resting(1s),
+                                api_error::provider_error(),
+                                api_error::provider_timeout(),
+                                api_error::from_provider(403, moderated),
+                                api_error::overloaded(),
+                                api_error::unavailable("it")}) {
+    INFO(error.code);
+    CHECK((error.code.empty() || is_own_code(error.code)));
+  }
+  CHECK(is_own_code("client_left"));
+  CHECK_FALSE(is_own_code("made_up"));
+  CHECK_FALSE(is_own_code(""));
+}
+
 }  // namespace
 }  // namespace gateway

@@ -64,6 +64,63 @@ TEST_CASE("searches are counted as many as can be asked for", "[wire][options]")
   CHECK(options_of(R"("tools":[{"type":"openrouter:web_search"}])").unpriced == "tools");
 }
 
+TEST_CASE("a tool is free only where its type says that the client runs it", "[wire][options]") {
+  for (const char* tools :
+       {R"([{"googleSearch":{}}])", R"([{"type":null,"web_search":{}}])", R"([{}])", R"(["web"])", R"([{"type":7}])",
+        R"([{"type":""}])", R"([{"type":"function"},{"type":"code_interpreter"}])", R"([{"function":{"name":"f"}}])",
+        R"({"googleSearch":{}})"}) {
+    INFO(tools);
+    CHECK(options_of(R"("tools":)" + std::string(tools)).unpriced == "tools");
+  }
+  for (const char* tools : {"null", "[]", R"([{"function":{"name":"f"},"ty\u0070e":"function"}])"}) {
+    INFO(tools);
+    CHECK(options_of(R"("tools":)" + std::string(tools)).unpriced.empty());
+  }
+}
+
+TEST_CASE("input that is not in the body has no price", "[wire][options]") {
+  for (const char* field :
+       {"data_sources", "dataSources", "cached_content", "cachedContent", "previous_response_id", "conversation"}) {
+    const std::string name = std::string("\"") + field + "\":";
+    CHECK(options_of(name + R"("x")").unpriced == field);
+    CHECK(options_of(name + R"([{}])").unpriced == field);
+    CHECK(options_of(name + "null").unpriced.empty());
+  }
+  for (const char* members : {R"({"google":{"cached_content":"c"}})", R"({"cachedContent":"c"})",
+                              R"({"google":{"thinking_config":{},"cached\u005fcontent":"c"}})"}) {
+    CHECK(options_of(R"("extra_body":)" + std::string(members)).unpriced == "extra_body");
+    CHECK(options_of(R"("google":)" + std::string(members)).unpriced == "google");
+  }
+  CHECK(options_of(R"("extra_body":{"google":{"thinking_config":{"thinking_budget":1},"cached_content":null}})")
+            .unpriced.empty());
+  CHECK(options_of(R"("extra_body":"cached_content")").unpriced.empty());
+}
+
+TEST_CASE("messages refer to media that are not in the body", "[wire][options]") {
+  const auto facts_of = [](const std::string& message) {
+    RequestFacts facts;
+    BadRequest why;
+    RequestReader reader;
+    INFO(message);
+    REQUIRE(reader.read(Endpoint::chat_completions, test::padded(R"({"model":"m","messages":[)" + message + "]}"),
+                        facts, why));
+    return facts;
+  };
+  for (const char* member : {R"("audio":{"id":"audio_1"})", R"("\u0061udio":{"id":"audio_1"})", R"("video":"http://x")",
+                             R"("files":[{"id":"f"}])", R"("input_audio":{"data":"AA"})"}) {
+    CHECK(facts_of(R"({"role":"assistant",)" + std::string(member) + "}").options.unpriced == "messages");
+  }
+  CHECK(facts_of(R"({"role":"assistant","audio":null,"images":null,"files":false})").options.unpriced.empty());
+  CHECK(facts_of(R"({"role":"assistant","images":null,"content":"x"})").images == 0);
+  for (const char* images : {R"([{"type":"image_url","image_url":{"url":"http://x/y"}},{"url":"z"}])", R"(["AA","BB"])",
+                             R"([{"image_url":"z"},{"unknown":{}}])"}) {
+    CHECK(facts_of(R"({"role":"assistant","images":)" + std::string(images) + "}").images == 2);
+  }
+  CHECK(facts_of(R"({"role":"user","image":"AA"})").images == 1);
+  const std::string data(10'000, 'A');
+  CHECK(facts_of(R"({"images":[{"image_url":{"url":")" + data + R"("}}]})").input_bound < 200);
+}
+
 TEST_CASE("a field that changes a price stands in a body once, however it is spelled", "[wire][options]") {
   for (const char* members : {
            R"("service_tier":"flex","service_tier":"priority")",
