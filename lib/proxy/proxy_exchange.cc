@@ -283,7 +283,6 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(const TargetConfig& target) {
 
   begin_row(plan, holding);
   static_cast<void>(on_gathered(0));  // by the attempt before
-  dispatched_in_round_ = true;
   wrote_max_tokens_ = plan.write_max_tokens;
   AttemptEvents& events = *this;
   attempt_ = std::make_unique<Attempt>(worker_, events, facts_, body_->view(), plan, row_, std::move(hold), deadline_);
