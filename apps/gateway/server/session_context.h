@@ -20,6 +20,7 @@
 #include "gateway/loop.h"
 #include "gateway/server/memory_watch.h"
 #include "gateway/server/session_list.h"
+#include "gateway/server/strangers.h"
 #include "http1/request_parser.h"
 #include "http1/response_writer.h"
 
@@ -91,6 +92,7 @@ struct SessionContext {
   SharedRoom own_memory;
   SharedRoom& memory;  // what sessions keep of requests that are not looked at yet, and of answers not sent yet
   SessionList sessions;
+  Strangers strangers;
   MemoryWatch memory_watch{loop, sessions, memory, limits};
   http1::DateText date;
   std::unique_ptr<char[]> scratch;  // what was just read, until it is dealt with
