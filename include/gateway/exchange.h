@@ -27,6 +27,8 @@ struct RequestHead {
 class Exchange {
  public:
   virtual ~Exchange() = default;
+  // Whether whoever asks has shown who it is: by an API key that is good, or a token. Known once it is opened.
+  virtual bool is_authenticated() const { return false; }
   // False once the answer is under way or done without the body: feed no more, and send no "100 Continue".
   virtual bool wants_body() const = 0;
   virtual void on_body(std::string_view bytes) = 0;

@@ -17,10 +17,15 @@ namespace {
 // An exchange that was answered before open() returned.
 class AnsweredExchange final : public Exchange {
  public:
+  explicit AnsweredExchange(bool authenticated) : authenticated_(authenticated) {}
+  bool is_authenticated() const override { return authenticated_; }
   bool wants_body() const override { return false; }
   void on_body(std::string_view) override {}
   void on_end() override {}
   void on_drained() override {}
+
+ private:
+  const bool authenticated_;
 };
 
 // The key as given: by bearer token (RFC 6750), or in the fields that other dialects use.
@@ -56,7 +61,7 @@ std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const In
   if (error != nullptr) add_error_fields(fields, *error);
   ResponseBody& out = client.send_head({.status = status, .headers = fields.span(), .content_length = body.size()});
   out.send_body(body);
-  auto exchange = std::make_unique<AnsweredExchange>();
+  auto exchange = std::make_unique<AnsweredExchange>(in.authenticated);
   out.finish();
   return exchange;
 }
@@ -85,9 +90,10 @@ std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, 
   return exchange;
 }
 
-std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, const Incoming& in, Page page) {
+std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, Incoming& in, Page page) {
   const Caller caller = authenticate(worker, in);
   if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
+  in.authenticated = true;
   const Snapshot& snapshot = *in.snapshot;
   worker.text.clear();
   if (page == Page::key) {

@@ -17,6 +17,7 @@ struct Incoming {
   std::string_view client_id;
   std::shared_ptr<const Snapshot> snapshot;
   std::string model{};  // that the path names; empty: the body does
+  bool authenticated = false;
 };
 
 // Who asks. Both belong to the request's snapshot, and live as long as that is held.

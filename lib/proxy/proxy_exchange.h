@@ -32,6 +32,7 @@ class ProxyExchange final : public Exchange,
 
   // Once, before anything else: refused for what the head alone tells, or let in as one of those in flight.
   void begin(std::optional<std::uint64_t> content_length);
+  bool is_authenticated() const override { return true; }
   bool wants_body() const override { return state_ == State::reading; }
   void on_body(std::string_view bytes) override;
   void on_end() override;

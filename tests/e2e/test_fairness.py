@@ -1,10 +1,12 @@
 """One project against all, strangers against all: as the binary shows it."""
 
 import contextlib
+import json
 import re
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 
 import behaviours
@@ -180,3 +182,96 @@ def test_changes_of_the_administration_are_logged_with_what_and_from_where(start
     for what in ("project create", "project set", "team", f"--project=team {key}", f"key revoke {key}", "client=127.0.0.1"):
         assert what in log, what
     assert made.json["data"]["key"] not in log and token not in log
+
+
+def large_chat(size: int) -> bytes:
+    return json.dumps(behaviours.completion("x" * size, used=behaviours.usage(5, 7))).encode()
+
+
+def ask_without_reading(gateway, key: str, body: dict) -> RawClient:
+    client = RawClient(gateway.port, receive_buffer=4096)
+    client.send(post(CHAT, key, body))
+    return client
+
+
+def test_slow_readers_of_whole_answers_keep_their_places(start_gateway, provider):
+    """Of the provider's answers, and of the simulated one's."""
+    gateway = start_gateway(config_for(provider, projects={"slow": {"limits": {"concurrent": 4}}, "demo": {}},
+                                       providers={"test": config_for(provider)["providers"]["test"], "sim": {"type": "simulated"}},
+                                       models={"simulated/*": {"targets": [{"provider": "sim"}]}, "*": {"targets": [{"provider": "test"}]}}))
+    slow, demo = gateway.create_key("slow"), gateway.create_key("demo")
+    provider.on("large", behaviours.raw(200, large_chat(1_000_000)))
+    for model in ("large", "simulated/lorem?chunks=250&size=65000"):
+        clients = [ask_without_reading(gateway, slow, chat(model)) for _ in range(60)]
+        statuses = sorted(client.read_head()[0] for client in clients)
+        assert statuses == [200] * 4 + [429] * 56
+        assert metric(gateway, "gateway_in_flight") == "4"
+        assert int(metric(gateway, "gateway_connection_memory_bytes")) < 8 << 20
+        assert ask(gateway, demo, chat()).status == 200
+        for client in clients:
+            client.close()
+        gateway.wait_until(lambda: metric(gateway, "gateway_in_flight") == "0", "all places are free again")
+        gateway.wait_until(lambda: metric(gateway, "gateway_buffered_bytes") == "0", "and all room")
+
+
+def test_a_slow_reader_gets_all_of_a_whole_answer(start_gateway, provider):
+    gateway = start_gateway(config_for(provider))
+    body = large_chat(1_000_000)
+    provider.on("large", behaviours.raw(200, body))
+    with ask_without_reading(gateway, gateway.create_key(), chat("large")) as client:
+        time.sleep(0.5)
+        reply = client.read_reply()
+        assert reply.whole and reply.body == body
+    gateway.wait_until(lambda: gateway.requests() and gateway.requests()[0]["state"] == "settled", "its row is settled")
+
+
+def test_connection_memory_is_taken_from_who_holds_most(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, projects={"slow": {}, "demo": {}}, server={"max_connection_memory": "8MiB"}))
+    slow, demo = gateway.create_key("slow"), gateway.create_key("demo")
+    provider.on("medium", behaviours.raw(200, large_chat(230_000)))
+    clients = [ask_without_reading(gateway, slow, chat("medium")) for _ in range(100)]
+    time.sleep(1)
+    for _ in range(5):  # heads that come in two pieces
+        with RawClient(gateway.port) as client:
+            request = post(CHAT, demo, chat(), {"x-pad": "p" * 3000})
+            client.send(request[:2000])
+            time.sleep(0.1)
+            client.send(request[2000:])
+            assert client.read_reply().status == 200
+    gateway.wait_until(lambda: int(metric(gateway, "gateway_connection_memory_bytes")) <= 8 << 20, "it is bounded")
+    assert int(metric(gateway, 'gateway_refused_total{reason="overloaded"}')) > 0
+    for client in clients:
+        client.close()
+
+
+def test_gathered_answers_stay_within_their_share(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, projects={"greedy": {}, "demo": {}}, server={"max_buffered": "48MiB"}))
+    greedy, demo = gateway.create_key("greedy"), gateway.create_key("demo")
+    provider.on("document", behaviours.raw(200, large_chat(20 << 20)))
+    replies = []
+    threads = [threading.Thread(target=lambda: replies.append(ask(gateway, greedy, chat("document", stream=True), seconds=60)))
+               for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    most = 0
+    while any(thread.is_alive() for thread in threads):
+        most = max(most, int(metric(gateway, "gateway_buffered_bytes")))
+        assert ask(gateway, demo, chat(), seconds=30).status == 200
+    statuses = [reply.status for reply in replies]
+    assert len(replies) == 8 and set(statuses) <= {200, 503} and statuses.count(200) >= 1, statuses
+    assert most <= 48 << 20
+    assert all(reply.body.endswith(b"data: [DONE]\n\n") for reply in replies if reply.status == 200)
+    gateway.wait_until(lambda: metric(gateway, "gateway_buffered_bytes") == "0", "all room is free again")
+
+
+def test_strangers_do_not_shut_out_who_has_a_key(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, server={"max_connections": 50}))
+    key = gateway.create_key()
+    strangers = [RawClient(gateway.port) for _ in range(60)]
+    for stranger in strangers:
+        with contextlib.suppress(OSError):
+            stranger.send(b"GET /v1/key HTTP/1.1\r\nhost: x\r\n\r\n")
+    time.sleep(1.5)
+    assert [ask(gateway, key, chat()).status for _ in range(10)] == [200] * 10
+    for stranger in strangers:
+        stranger.close()

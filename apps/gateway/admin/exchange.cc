@@ -21,6 +21,8 @@ class AdminExchange final : public Exchange {
   }
   ~AdminExchange() override { link_->exchange = nullptr; }
 
+  bool is_authenticated() const override { return has_token_; }
+  void has_token() noexcept { has_token_ = true; }
   bool wants_body() const override { return !ended_; }
   void on_body(std::string_view bytes) override {
     if (ended_) return;
@@ -85,6 +87,7 @@ class AdminExchange final : public Exchange {
   const std::string_view peer_;
   AdminRequest request_;
   std::string what_;
+  bool has_token_ = false;
   bool changes_ = false;
   bool ended_ = false;
   std::shared_ptr<Link> link_ = std::make_shared<Link>(Link{this});
@@ -129,6 +132,7 @@ std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Secret& 
     turn_away(wrong_token());
   } else {
     context.guard.succeeded(address);
+    exchange->has_token();
     if (head.content_length.value_or(0) > kMostAdminBody)
       exchange->refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
   }

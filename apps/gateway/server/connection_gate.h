@@ -26,11 +26,15 @@ class ConnectionGate {
   bool counts_addresses() const noexcept { return per_address_.load(std::memory_order_relaxed) > 0; }
   std::int64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
+  bool is_full() const noexcept { return count() >= most_.load(std::memory_order_relaxed); }
+
   std::int64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }  // since the start
 
   // True: a connection is counted, until leave() with the same address. An empty address is not counted by itself.
   bool enter(const std::string& address);
   void leave(const std::string& address);
+  // One that was in has to go for another's sake.
+  void count_refused() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
   // After a refusal: how many there were since it was last told, once a second at most; else 0.
   std::int64_t refusals_to_tell(TimePoint now) noexcept;
 

@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kSlowStep{1'000};  // who takes that long to
 
 ResponseBody& Http1Session::send_head(const ResponseHead& head) {
   turn_.answer = Answer::under_way;
+  refused_ = head.status == 401;
   turn_.keep_alive = turn_.keep_alive && !context_.draining && (turn_.body_complete || turn_.short_body);
   http1::AnswerHead answer{.status = head.status, .fields = head.headers};
   if (head.status == 204 || head.status == 304) {

@@ -14,7 +14,8 @@ constexpr std::size_t kMostPipelined = 16 * 1024;  // of input kept while an ans
 constexpr std::uint64_t kShortBody = 64 * 1024;    // read and dropped for the sake of the connection
 constexpr int kReadsPerTurn = 16;
 constexpr std::chrono::milliseconds kLinger{2000};
-constexpr std::chrono::milliseconds kBodyGrace{10'000};  // before the least rate of a body is asked for
+constexpr std::chrono::milliseconds kStrangersKeepAlive{5'000};  // after a 401
+constexpr std::chrono::milliseconds kBodyGrace{10'000};          // before the least rate of a body is asked for
 
 }  // namespace
 
@@ -25,9 +26,11 @@ Http1Session::Http1Session(SessionContext& context, Transport transport, Session
       peer_(std::move(peer)),
       parser_(limits_->request),
       outbox_(context.buffers),
+      begun_(context.loop.now()),
       memory_(context.memory) {
   context_.loop.watch(transport_.fd(), *this);
   context_.sessions.add(*this);
+  context_.strangers.add(*this);
   await_input(limits_->head);
 }
 
@@ -55,18 +58,6 @@ std::size_t Http1Session::room_for_input() const noexcept {
 
 bool Http1Session::ready_for_requests() const noexcept {
   return phase_ == Phase::head || phase_ == Phase::body || (phase_ == Phase::waiting && outbox_.empty());
-}
-
-bool Http1Session::memory_is_short() const noexcept { return context_.memory.taken() > limits_->memory; }
-
-void Http1Session::count_memory() noexcept {
-  set_memory(static_cast<std::int64_t>(pending_.capacity() + outbox_.memory() + parser_.memory()));
-}
-
-void Http1Session::set_memory(std::int64_t bytes) noexcept {
-  const std::int64_t before = memory_.bytes();
-  memory_.set(bytes);
-  context_.memory_watch.changed(bytes - before);
 }
 
 void Http1Session::read_input(bool hang_up) {
@@ -149,6 +140,8 @@ void Http1Session::begin_turn() {
   RequestHead head = parsed.request;
   head.peer = peer_.address;
   head.may_read_metrics = peer_.on_this_machine;
+  if (!authenticated_) context_.strangers.add(*this);
+  asked_ = true;
   turn_ = {};
   turn_.http_1_0 = parsed.http_1_0;
   turn_.body_since = context_.loop.now();
@@ -175,6 +168,10 @@ void Http1Session::begin_turn() {
   }
   if (coding != http1::Coding::identity) head.content_length.reset();  // how long it is decoded is not known
   exchange_ = (peer_.opener != nullptr ? *peer_.opener : context_.opener).open(head, *this);
+  if (!authenticated_ && exchange_->is_authenticated()) {
+    authenticated_ = true;
+    Strangers::remove(*this);
+  }
   if (coding != http1::Coding::identity && exchange_->wants_body()) turn_.decoder = http1::make_body_decoder(coding);
   if (waits_for_leave && turn_.answer == Answer::none && exchange_->wants_body()) {
     http1::write_continue(outbox_.buffer());
@@ -278,18 +275,8 @@ void Http1Session::close(bool by_reset) {
 void Http1Session::leave() noexcept {
   set_memory(0);
   context_.sessions.remove(*this);
+  Strangers::remove(*this);
   context_.loop.unwatch(transport_.fd());
-}
-
-void Http1Session::give_memory_back() {
-  if (phase_ == Phase::closed) return;
-  if (phase_ != Phase::head && (phase_ != Phase::body || turn_.answer != Answer::none)) {
-    if (context_.on_refused) context_.on_refused("overloaded", peer_.address);
-    return close(turn_.framing == http1::Framing::until_close);
-  }
-  if (phase_ == Phase::head) turn_ = {};
-  refuse({503, "overloaded", "too much of unfinished requests is kept"});
-  if (phase_ != Phase::closed) count_memory();
 }
 
 void Http1Session::drain() {
@@ -317,7 +304,7 @@ void Http1Session::enter(Phase phase) {
   phase_ = phase;
   switch (phase) {
     case Phase::waiting:
-      return await_input(limits_->keep_alive);
+      return await_input(keep_alive());
     case Phase::head:
       return await_input(limits_->head);
     case Phase::flushing:
@@ -328,6 +315,10 @@ void Http1Session::enter(Phase phase) {
     default:
       input_alarm_.disarm();
   }
+}
+
+std::chrono::milliseconds Http1Session::keep_alive() const noexcept {
+  return refused_ ? std::min(limits_->keep_alive, kStrangersKeepAlive) : limits_->keep_alive;
 }
 
 void Http1Session::await_input(std::chrono::milliseconds limit) {
@@ -344,7 +335,7 @@ TimePoint Http1Session::body_due() const noexcept {
 }
 
 void Http1Session::on_input_late() {
-  if (phase_ == Phase::waiting && !outbox_.empty()) return await_input(limits_->keep_alive);  // it still reads
+  if (phase_ == Phase::waiting && !outbox_.empty()) return await_input(keep_alive());  // it still reads
   if (const TimePoint due = body_due(); phase_ == Phase::body && context_.loop.now() < due)
     return context_.loop.arm(input_alarm_, due);
   const bool may_answer = phase_ == Phase::head || (phase_ == Phase::body && turn_.answer == Answer::none);

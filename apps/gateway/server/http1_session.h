@@ -10,6 +10,7 @@
 
 #include "app/server/outbox.h"
 #include "app/server/session_context.h"
+#include "app/server/strangers.h"
 #include "app/server/transport.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
@@ -25,7 +26,11 @@ class ConnectionGate;
 // loop. Meanwhile the client's bytes are read only up to a bound, and to notice that it left: its closing, also of its
 // sending side alone, destroys the Exchange at once. All writing happens once a turn. What it keeps in memory counts
 // in SessionContext::memory. Ends by telling its owner, which then deletes it.
-class Http1Session final : public Client, public ResponseBody, public Watcher, public Loop::Deferred {
+class Http1Session final : public Client,
+                           public ResponseBody,
+                           public Watcher,
+                           public Loop::Deferred,
+                           public Strangers::Link {
  public:
   Http1Session(SessionContext& context, Transport transport, SessionPeer peer = {});
   ~Http1Session();
@@ -38,6 +43,9 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   void cut();
   // Ends as one that holds more than others: who has been sent nothing yet is told so.
   void give_memory_back();
+  // A stranger's, which has been answered or had its time to ask, and may have to end so that another can come.
+  bool may_give_way() const noexcept;
+  void give_way();
   std::int64_t memory() const noexcept { return memory_.bytes(); }
   // Something waits for the client, which has not taken any of it for a while.
   bool stands_still() const noexcept;
@@ -51,8 +59,8 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   void abort() override;
 
   // SessionList's.
-  Http1Session* previous = nullptr;
-  Http1Session* next = nullptr;
+  Http1Session* previous_session = nullptr;
+  Http1Session* next_session = nullptr;
   // The owner's.
   std::string counted_as;
   ConnectionGate* counted_by = nullptr;
@@ -112,6 +120,7 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   void leave() noexcept;
   TimePoint body_due() const noexcept;
   void await_input(std::chrono::milliseconds limit);
+  std::chrono::milliseconds keep_alive() const noexcept;
   void await_reader();
   std::chrono::milliseconds patience() const noexcept;
   void resume_exchange();
@@ -130,6 +139,10 @@ class Http1Session final : public Client, public ResponseBody, public Watcher, p
   std::unique_ptr<Exchange> exchange_;
   Turn turn_;
   Phase phase_ = Phase::waiting;
+  bool authenticated_ = false;  // a request on it was
+  bool refused_ = false;        // the last one was not: 401
+  bool asked_ = false;          // there has been one
+  const TimePoint begun_;
   bool paused_ = false;      // the exchange was told to pause
   bool slow_ = false;        // the client takes what waits for it, but slowly
   bool input_held_ = false;  // the socket may have more to read, of which no event will tell

@@ -12,6 +12,7 @@
 
 #include "app/server/memory_watch.h"
 #include "app/server/session_list.h"
+#include "app/server/strangers.h"
 #include "base/buffer.h"
 #include "base/request_id_source.h"
 #include "base/shared_room.h"
@@ -91,6 +92,7 @@ struct SessionContext {
   SharedRoom own_memory;
   SharedRoom& memory;  // what sessions keep of requests that are not looked at yet, and of answers not sent yet
   SessionList sessions;
+  Strangers strangers;
   MemoryWatch memory_watch{loop, sessions, memory, limits};
   http1::DateText date;
   std::unique_ptr<char[]> scratch;  // what was just read, until it is dealt with

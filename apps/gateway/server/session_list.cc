@@ -5,16 +5,16 @@
 namespace gateway::app {
 
 void SessionList::add(Http1Session& session) noexcept {
-  session.next = first_;
-  if (first_ != nullptr) first_->previous = &session;
+  session.next_session = first_;
+  if (first_ != nullptr) first_->previous_session = &session;
   first_ = &session;
 }
 
 void SessionList::remove(Http1Session& session) noexcept {
-  (session.previous != nullptr ? session.previous->next : first_) = session.next;
-  if (session.next != nullptr) session.next->previous = session.previous;
+  (session.previous_session != nullptr ? session.previous_session->next_session : first_) = session.next_session;
+  if (session.next_session != nullptr) session.next_session->previous_session = session.previous_session;
 }
 
-Http1Session* SessionList::next(Http1Session& session) noexcept { return session.next; }
+Http1Session* SessionList::next(Http1Session& session) noexcept { return session.next_session; }
 
 }  // namespace gateway::app

@@ -152,6 +152,10 @@ void Worker::on_connection(net::UniqueFd fd, const Entrance& entrance) {
   }
   ConnectionGate& gate_here = gate(entrance.service);
   const std::string counted_as = gate_here.counts_addresses() ? peer.address : std::string();
+  if (gate_here.is_full() && context_.strangers.end_one(gate_here)) {
+    gate_here.count_refused();
+    tell_of_refused(gate_here, peer.address);
+  }
   if (!gate_here.enter(counted_as)) return turn_away(std::move(fd), entrance, peer.address);
   if (!entrance.local) bound_unsent(fd.get());
   auto* const session =
@@ -165,14 +169,17 @@ void Worker::on_closed(Http1Session& session) {
   loop_.defer_delete([gone = &session] { delete gone; });
 }
 
+void Worker::tell_of_refused(ConnectionGate& where, const std::string& address) {
+  const std::int64_t refused = where.refusals_to_tell(loop_.now());
+  if (refused == 0 || !context_.log) return;
+  const std::string message = "too many connections: " + std::to_string(refused) + " refused or ended";
+  context_.log({LogLevel::warning, message, {}, nullptr, address});
+}
+
 // Answered before anything is asked, so that it costs nothing; behind TLS that would take a handshake.
 void Worker::turn_away(net::UniqueFd fd, const Entrance& entrance, const std::string& address) {
   core_.count_refused("overloaded", address, loop_.now());
-  const std::int64_t refused = gate(entrance.service).refusals_to_tell(loop_.now());
-  if (refused > 0 && context_.log) {
-    const std::string message = "too many connections: " + std::to_string(refused) + " refused";
-    context_.log({LogLevel::warning, message, {}, nullptr, address});
-  }
+  tell_of_refused(gate(entrance.service), address);
   if (tls_ && !entrance.local) return;
   const auto id = context_.ids.next(loop_.wall()).text();
   const ApiError error = api_error::overloaded();

@@ -93,6 +93,7 @@ class Worker final : public SessionOwner, public ConnectionSink {
   }
   void begin_drain();
   void turn_away(net::UniqueFd fd, const Entrance& entrance, const std::string& address);
+  void tell_of_refused(ConnectionGate& where, const std::string& address);
 
   EpollLoop loop_;
   CurlUpstream upstream_;

@@ -70,6 +70,9 @@ class Running {
   }
   std::string address(std::size_t i = 0) const { return server->addresses().at(i); }
 
+  std::string with_key() const {
+    return "GET /v1/key HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key + "\r\n\r\n";
+  }
   // How many lines begin with it.
   std::ptrdiff_t told(std::string_view beginning) const {
     const std::lock_guard lock(logging);
@@ -190,16 +193,41 @@ TEST_CASE("connections over the limit are told so at once, and there is room aga
   const Running running([](Config& config) { config.server.max_connections = 2; });
   Visitor first(running.address());
   Visitor second(running.address());
-  CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
-  CHECK(second.ask(kHealth).starts_with("HTTP/1.1 200"));
+  CHECK(first.ask(running.with_key()).starts_with("HTTP/1.1 200"));
+  CHECK(second.ask(running.with_key()).starts_with("HTTP/1.1 200"));
   const std::string refused = Visitor(running.address()).read();
   CHECK(refused.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
   CHECK(refused.find("\"code\":\"overloaded\"") != refused.npos);
   CHECK(refused.find("x-request-id: req_") != refused.npos);
   CHECK(refused.find("retry-after: 1\r\n") != refused.npos);
-  CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
+  CHECK(first.ask(running.with_key()).starts_with("HTTP/1.1 200"));
   first.fd.reset();
+  CHECK(soon([&] { return Visitor(running.address()).ask(running.with_key()).starts_with("HTTP/1.1 200"); }));
+}
+
+TEST_CASE("a stranger's connection ends where its place is needed, the longest idle first", "[server][threads]") {
+  const Running running([](Config& config) { config.server.max_connections = 3; });
+  Visitor known(running.address()), older(running.address()), newer(running.address());
+  CHECK(known.ask(running.with_key()).starts_with("HTTP/1.1 200"));
+  CHECK(newer.ask("GET /v1/key HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 401"));
+  CHECK(older.ask("GET /v1/key HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 401"));
+  CHECK(newer.ask("GET /v1/key HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 401"));
+  Visitor fourth(running.address());
+  CHECK(fourth.ask(running.with_key()).starts_with("HTTP/1.1 200"));
+  CHECK(older.ended());
+  Visitor fifth(running.address());
+  CHECK(fifth.ask(running.with_key()).starts_with("HTTP/1.1 200"));
+  CHECK(newer.ended());
+  CHECK(Visitor(running.address()).read().starts_with("HTTP/1.1 503"));  // all have shown who they are
+  const std::string metrics = known.ask("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(metrics.find("\ngateway_connections_refused_total 3\n") != metrics.npos);
+}
+
+TEST_CASE("a connection that nobody asks on gives way, too", "[server][threads]") {
+  const Running running([](Config& config) { config.server.max_connections = 1; });
+  Visitor silent(running.address());
   CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
+  CHECK(silent.ended());
 }
 
 TEST_CASE("refused connections are counted, and told of once a second at most", "[server][tls][threads]") {
@@ -211,7 +239,7 @@ TEST_CASE("refused connections are counted, and told of once a second at most", 
     if (tls) config.server.tls = {certificates.certificate_file(), certificates.key_file()};
   });
   Visitor inside(running.address(1));
-  CHECK(inside.ask(kHealth).starts_with("HTTP/1.1 200"));
+  CHECK(inside.ask(running.with_key()).starts_with("HTTP/1.1 200"));
   for (int i = 0; i < 50; ++i) {
     const std::string told = Visitor(running.address()).read();  // to its end
     CHECK(told.starts_with(tls ? "" : "HTTP/1.1 503"));
@@ -315,6 +343,7 @@ TEST_CASE("metrics have an address of their own, which serves nothing else and i
   });
   Visitor client(running.address());
   CHECK(client.ask(get("/metrics")).starts_with("HTTP/1.1 403"));
+  CHECK(client.ask(running.with_key()).starts_with("HTTP/1.1 200"));
   REQUIRE(running.server->addresses(Service::metrics).size() == 1);
   Visitor monitor(running.server->addresses(Service::metrics)[0]);
   CHECK(monitor.ask(get("/metrics")).starts_with("HTTP/1.1 200"));

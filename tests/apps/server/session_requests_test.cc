@@ -181,6 +181,22 @@ TEST_CASE("who holds most of the connections' memory has to go, and not the next
   CHECK(static_cast<std::size_t>(ended) == refused.size());
 }
 
+TEST_CASE("who was refused for its key is not waited for as long as others", "[server][session]") {
+  SessionBench bench;
+  int status = 401;
+  bench.at_open = [&](Script& s) { s.answer("x", status); };
+  const int stranger = bench.connect();
+  bench.ask(stranger, kGet);
+  status = 200;
+  const int other = bench.connect();
+  bench.ask(other, kGet);
+  bench.loop.turn(4s);
+  CHECK_FALSE(bench.closed(stranger));
+  bench.loop.turn(2s);
+  CHECK(bench.closed(stranger));
+  CHECK_FALSE(bench.closed(other));
+}
+
 TEST_CASE("a client that pipelines without reading is not read without bound", "[server][session]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer(std::string(2000, 'x')); };
