@@ -62,7 +62,7 @@ struct CoreOptions {
 // Counters for whoever watches; see docs/metrics.md for the names they are published under.
 struct CoreStats {
   std::int64_t in_flight = 0;
-  std::int64_t buffered_bytes = 0;      // of request bodies, and of answers that are being gathered
+  std::int64_t buffered_bytes = 0;      // of request bodies, and of what is kept of answers
   std::int64_t ledger_queued = 0;       // journal records not yet in the store
   std::int64_t journal_damaged = 0;     // records that could not be read, since the start
   std::int64_t threshold_warnings = 0;  // soft thresholds of spend caps that were passed, since the start

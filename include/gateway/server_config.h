@@ -22,8 +22,9 @@ struct ServerConfig {
   std::int64_t max_in_flight = 4096;
   std::int64_t max_head = 32 * 1024;
   std::int64_t max_body = 32 * 1024 * 1024;
-  std::int64_t max_buffered = 256 * 1024 * 1024;  // of all requests' bodies and gathered answers; at least max_body
-  std::int64_t max_event = 32 * 1024 * 1024;      // one event of a stream
+  std::int64_t max_buffered =
+      256 * 1024 * 1024;                      // of all requests' bodies and what is kept of answers; at least max_body
+  std::int64_t max_event = 32 * 1024 * 1024;  // one event of a stream
   std::int64_t max_answer =
       64 * 1024 * 1024;  // an answer in one piece, if it is gathered: see docs/internals/faults.md
   std::int64_t max_connection_memory = 256 * 1024 * 1024;  // of what all clients' connections keep, bodies aside

@@ -13,11 +13,8 @@ using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
 constexpr std::size_t kLoggedOfGarbage = 512;
-constexpr auto kSilence = std::chrono::seconds(15);
 // A key that was refused, or an account without credit, stays so for a while.
 constexpr auto kCredentialsCool = std::chrono::seconds(30);
-// Systems report what a client reads in steps of up to 128 KiB: one that reads 5 KiB a second is silent for so long.
-constexpr auto kSlowReader = std::chrono::seconds(30);
 
 bool is_complete(const PaddedBuffer& document) {
   DocumentScan scan;
@@ -332,82 +329,6 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   worker_.journal.settle(row_);
   settled_at_ = worker_.journal.appended();
   if (ask_later) worker_.backfill.add(row_);
-}
-
-// --- time -----------------------------------------------------------------------------------------------------------
-
-// From now on the idle limit counts, which may be due before what the alarm is armed for.
-void Attempt::begin_answer() {
-  if (std::exchange(has_begun_, true)) return;
-  arm();
-}
-
-void Attempt::pause() noexcept {
-  if (!paused_) paused_at_ = worker_.timer.now();
-  paused_ = true;
-}
-
-Duration Attempt::reader_patience() const noexcept { return std::max<Duration>(plan_.timeouts.idle, kSlowReader); }
-
-Attempt::Due Attempt::next_due() const noexcept {
-  using Limit = Due::Limit;
-  Due due{deadline_, Limit::total};
-  const auto sooner = [&due](TimePoint when, Limit limit) {
-    if (when < due.when) due = {when, limit};
-  };
-  if (paused_) {
-    sooner(paused_at_ + reader_patience(), Limit::client);
-    return due;
-  }
-  if (waits_for_room_) {
-    sooner(waits_since_ + plan_.timeouts.idle, Limit::room);
-  } else if (has_begun_) {
-    sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
-  }
-  if (!has_begun_) sooner(dispatched_ + plan_.timeouts.first_byte, Limit::first_byte);
-  if (facts_.stream) sooner(last_sent_ + kSilence, Limit::silence);
-  return due;
-}
-
-void Attempt::arm() { worker_.timer.arm(alarm_, next_due().when); }
-
-// Armed lazily: bytes that come only move the marks, and the alarm looks at them when it rings.
-void Attempt::on_time() {
-  const Due due = next_due();
-  if (worker_.timer.now() < due.when) return arm();
-  switch (due.limit) {
-    case Due::Limit::silence:
-      return keep_alive();
-    case Due::Limit::client:
-      row_.flags |= row_flag::client_left;
-      plan_.health->on_cancelled(plan_.pass);
-      settle(RowState::settled, cut_off(), "client_left");
-      return events_.on_client_stuck();
-    case Due::Limit::room:
-      return fail_for_room();
-    case Due::Limit::total:
-    case Due::Limit::first_byte:
-    case Due::Limit::idle:
-      return on_limit();
-  }
-}
-
-void Attempt::on_limit() {
-  if (mode_ == Mode::stream && every_choice_has_finished(false)) {
-    call_.reset();
-    return succeed_stream();
-  }
-  const Ending ending = cut_off();
-  ApiError error = api_error::provider_timeout();
-  if (ending == Ending::refused) return fail(Kind::connect, ending, std::move(error));
-  return fail(Kind::limit_reached, ending, std::move(error));
-}
-
-void Attempt::keep_alive() {
-  committed_ = true;
-  last_sent_ = worker_.timer.now();
-  if (events_.on_stream(": keep-alive\n\n") == Flow::pause) pause();
-  arm();
 }
 
 }  // namespace gateway
