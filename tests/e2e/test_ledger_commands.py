@@ -134,7 +134,7 @@ def test_prices_are_listed_compared_and_kept(start_gateway, new_provider):
     assert failed.returncode == 1 and len(failed.stderr.strip().splitlines()) == 1
     _, prices, _ = run("list", "--model", "v/one", "--provider", "openrouter")
     assert Decimal(prices[0]["input"]) == Decimal("1.5"), "what was kept stays"
-    assert gateway.run("prices", "diff", "--provider", "nobody").returncode == 1
+    assert gateway.run("prices", "diff", "--provider", "nobody").returncode == 2
 
 
 def test_a_server_names_a_damaged_price_list_and_goes_on_without(start_gateway, provider):
