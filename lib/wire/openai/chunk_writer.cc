@@ -27,12 +27,14 @@ void append_json_member(std::string& out, std::string_view key, std::string_view
 void append_tool_calls(std::string& out, element calls) {
   out += '[';
   int index = 0;
-  for (const element call : calls.get_array().value_unsafe()) {
+  const simdjson::dom::array list = calls.get_array().value_unsafe();
+  for (const element call : list) {
     append_comma(out);
     out += '{';
     bool has_index = false;
     if (call.is_object()) {
-      for (const auto& [key, member] : call.get_object().value_unsafe()) {
+      const simdjson::dom::object members = call.get_object().value_unsafe();
+      for (const auto& [key, member] : members) {
         has_index |= key == "index";
         append_json_member(out, key, simdjson::minify(member));
       }
@@ -46,7 +48,8 @@ void append_tool_calls(std::string& out, element calls) {
 
 void append_delta(std::string& out, element message) {
   out += '{';
-  for (const auto& [key, member] : message.get_object().value_unsafe()) {
+  const simdjson::dom::object members = message.get_object().value_unsafe();
+  for (const auto& [key, member] : members) {
     if (key == "tool_calls" && member.is_array()) {
       append_json_member(out, key, {});
       append_tool_calls(out, member);
@@ -59,11 +62,13 @@ void append_delta(std::string& out, element message) {
 
 void append_choices(std::string& out, element choices) {
   out += '[';
-  for (const element choice : choices.get_array().value_unsafe()) {
+  const simdjson::dom::array list = choices.get_array().value_unsafe();
+  for (const element choice : list) {
     append_comma(out);
     out += '{';
     if (choice.is_object()) {
-      for (const auto& [key, member] : choice.get_object().value_unsafe()) {
+      const simdjson::dom::object members = choice.get_object().value_unsafe();
+      for (const auto& [key, member] : members) {
         if (key == "delta") continue;
         if (key == "message" && member.is_object()) {
           append_json_member(out, "delta", {});
