@@ -100,7 +100,7 @@ void Attempt::fail_unreadable() {
 
 // What an answer in one piece said of itself before it broke off, or was left.
 void Attempt::note_unfinished(AnswerFacts& facts) {
-  if (status_ != 200 || facts_.stream) return;
+  if (status_ != 200) return;
   if (!scan_ && document_ && body_kind((*document_)->view(), says_events_) == BodyKind::events) {
     SseScanner scanner;
     scanner.push((*document_)->view());

@@ -197,18 +197,21 @@ TEST_CASE("a body that cannot be read is asked for again only if nothing in it w
         Case{R"({"choices":[{"message":{"content":"hello wor)", 1, 3},
         Case{"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9}}\n\n", 1, 9},
         Case{"<html>bad gateway</html>", 2, 0}, Case{"", 2, 0}, Case{"{\"a\":", 2, 0}}) {
-    CAPTURE(each.body);
-    TestGateway t;
-    FakeClient client;
-    auto exchange = t.ask(client, kChat);
-    t.upstream.call(0).head(200, {{"content-type", "application/json"}});
-    t.upstream.call(0).body(each.body);
-    t.upstream.call(0).end();
-    t.timer.advance(std::chrono::seconds(1));
-    CHECK(static_cast<int>(t.upstream.calls()) == each.calls);
-    CHECK(t.rows()[0].usage.output == each.output);
-    if (each.calls == 1) CHECK(client.status() == 502);
-    if (each.calls == 1) CHECK(client.header("x-should-retry") == "false");
+    for (const std::string_view request : {kChat, kStream}) {
+      if (request == kStream && each.body.substr(0, 5) == "data:") continue;  // that is what it asked for
+      CAPTURE(each.body, request);
+      TestGateway t;
+      FakeClient client;
+      auto exchange = t.ask(client, request);
+      t.upstream.call(0).head(200, {{"content-type", "application/json"}});
+      t.upstream.call(0).body(each.body);
+      t.upstream.call(0).end();
+      t.timer.advance(std::chrono::seconds(1));
+      CHECK(static_cast<int>(t.upstream.calls()) == each.calls);
+      CHECK(t.rows()[0].usage.output == each.output);
+      if (each.calls == 1) CHECK(client.status() == 502);
+      if (each.calls == 1) CHECK(client.header("x-should-retry") == "false");
+    }
   }
 }
 
