@@ -35,14 +35,16 @@ class BillingStore final : public gateway::Store {
   gateway::Result<std::vector<gateway::Row>> open_rows(std::uint64_t process) override {
     return store_.open_rows(process);
   }
-  gateway::Result<gateway::AccountState> account(std::uint64_t process, const gateway::AccountKey& key) override {
-    return store_.account(process, key);
+  gateway::Result<std::vector<gateway::AccountState>> accounts(std::uint64_t process,
+                                                               std::span<const gateway::AccountKey> keys) override {
+    return store_.accounts(process, keys);
   }
-  gateway::Result<gateway::Money> lease(std::uint64_t process, const gateway::AccountKey& key, gateway::Money cap,
-                                        gateway::Money delta) override {
-    return store_.lease(process, key, cap, delta);
+  gateway::Result<std::vector<gateway::Money>> change_slices(std::uint64_t process,
+                                                             std::span<const gateway::SliceChange> changes) override {
+    return store_.change_slices(process, changes);
   }
   gateway::Result<void> release_leases(std::uint64_t process) override { return store_.release_leases(process); }
+  gateway::Result<std::vector<std::uint64_t>> lease_holders() override { return store_.lease_holders(); }
   gateway::Result<std::uint64_t> tenants_version() override { return store_.tenants_version(); }
   gateway::Result<gateway::TenantChange> tenants() override { return store_.tenants(); }
   gateway::Result<void> put_project(const gateway::ProjectConfig& p, const gateway::ProjectConfig* replaced) override {

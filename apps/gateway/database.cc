@@ -95,10 +95,10 @@ const ProjectConfig* project_of_file(const Workspace& workspace, std::string_vie
   return nullptr;
 }
 
-Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Store* store) {
+Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Tenants* stored) {
   std::vector<ProjectConfig> projects = workspace.config.projects;
-  if (store != nullptr) {
-    Result<TenantChange> tenants = store->tenants();
+  if (stored != nullptr) {
+    Result<TenantChange> tenants = stored->tenants();
     if (!tenants) return std::move(tenants).error();
     for (ProjectConfig& project : tenants->projects) {
       if (project_of_file(workspace, project.name) == nullptr) projects.push_back(std::move(project));
@@ -121,8 +121,8 @@ Result<void> expect_project(const Workspace& workspace, Store& store, std::strin
   return found.error();
 }
 
-Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name) {
-  Result<std::vector<ProjectConfig>> projects = all_projects(workspace, store);
+Result<ProjectConfig> find_project(const Workspace& workspace, Tenants* stored, std::string_view name) {
+  Result<std::vector<ProjectConfig>> projects = all_projects(workspace, stored);
   if (!projects) return std::move(projects).error();
   std::vector<std::string_view> names;
   for (const ProjectConfig& project : *projects) {

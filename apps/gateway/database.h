@@ -38,11 +38,11 @@ std::string journal_directory(const std::string& database_path);
 // The project of that name in the file, or null.
 const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name);
 // Of the file or of the database. not_found names the nearest.
-Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name);
+Result<ProjectConfig> find_project(const Workspace& workspace, Tenants* stored, std::string_view name);
 // Whether anything can be known of a project of that name: of the file, of the database, or, since deleted, of the
 // ledger. not_found names the nearest.
 Result<void> expect_project(const Workspace& workspace, Store& store, std::string_view name);
 // All, sorted by name. Where both have one of the same name the file's counts.
-Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Store* store);
+Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Tenants* stored);
 
 }  // namespace gateway::app

@@ -1,4 +1,4 @@
-// Clearing up after processes that are gone: what their journals hold goes into the store, what they left open is
+// Clearing up after processes that are gone: what their journals hold goes into the ledger, what they left open is
 // closed, their slices are free again.
 #pragma once
 
@@ -7,7 +7,8 @@
 #include <functional>
 
 #include "gateway/journal.h"
-#include "gateway/store.h"
+#include "gateway/leases.h"
+#include "gateway/ledger.h"
 
 namespace gateway {
 
@@ -24,12 +25,14 @@ struct SweepReport {
 // cut short is done again from its beginning, and changes nothing twice but for counts of refusals.
 
 // All of it: the journal's records (of all its workers), then the open rows, then the slices.
-Result<SweepReport> sweep_process(Store& store, const Journal::Records& records, std::uint64_t process, WallTime now);
+Result<SweepReport> sweep_process(Ledger& ledger, Leases& leases, const Journal::Records& records,
+                                  std::uint64_t process, WallTime now);
 
 // Open rows become `interrupted` and cost what was held for them.
-Result<SweepReport> close_open_rows(Store& store, std::uint64_t process, WallTime now);
+Result<SweepReport> close_open_rows(Ledger& ledger, std::uint64_t process, WallTime now);
 
 // Processes that left open rows or slices but no journal to be found, where `alive` says that they are gone.
-Result<SweepReport> sweep_lost(Store& store, const std::function<bool(std::uint64_t process)>& alive, WallTime now);
+Result<SweepReport> sweep_lost(Ledger& ledger, Leases& leases, const std::function<bool(std::uint64_t process)>& alive,
+                               WallTime now);
 
 }  // namespace gateway

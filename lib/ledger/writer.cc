@@ -4,7 +4,7 @@
 
 namespace gateway {
 
-LedgerWriter::LedgerWriter(Store& store, const std::vector<Journal*>& journals) : store_(store) {
+LedgerWriter::LedgerWriter(Ledger& ledger, const std::vector<Journal*>& journals) : ledger_(ledger) {
   for (Journal* const journal : journals) readers_.emplace_back(*journal);
 }
 
@@ -23,7 +23,7 @@ Result<Drained> LedgerWriter::drain(std::size_t limit, const JournalReader::Leav
   drained.damaged = read_.damaged;
   for (RefusalCount& count : read_.refusals) refusal_kinds_.bound(count);
   if (read_.rows.size() > 0 || !read_.refusals.empty()) {
-    auto appended = store_.append({RowSequence(read_.rows), read_.refusals});
+    auto appended = ledger_.append({RowSequence(read_.rows), read_.refusals});
     if (!appended) return std::move(appended).error();
   }
   costs_.clear();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gateway/journal.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 #include "ledger/journal_reader.h"
 #include "ledger/refusal_kinds.h"
 
@@ -35,16 +35,16 @@ struct Drained {
 class LedgerWriter {
  public:
   // All outlive the writer.
-  LedgerWriter(Store& store, const std::vector<Journal*>& journals);
+  LedgerWriter(Ledger& ledger, const std::vector<Journal*>& journals);
 
-  // Moves up to about `limit` records, fairly from all journals, in one transaction of the store. On an error nothing
+  // Moves up to about `limit` records, fairly from all journals, in one transaction of the ledger. On an error nothing
   // has been confirmed: the same records come again next time.
   Result<Drained> drain(std::size_t limit, const JournalReader::Leave& leave = {});
 
  private:
   void add_cost(const RowCost& row);
 
-  Store& store_;
+  Ledger& ledger_;
   std::vector<JournalReader> readers_;
   Waiting read_;
   std::vector<AppendedCost> costs_;

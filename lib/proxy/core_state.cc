@@ -43,7 +43,7 @@ CoreState::CoreState(CoreOptions options)
       options_(std::move(options)),
       journals_(pointers(options_, own_journals_)),
       writer_(*options_.store, journals_),
-      accounts_(*options_.store, options_.process,
+      accounts_(*options_.store, *options_.store, options_.process,
                 [this](const std::string& project, const SpendCap& cap, int percent, Money spent) {
                   threshold_warnings_.fetch_add(1, std::memory_order_relaxed);
                   log(LogLevel::warning, "project " + project + " has spent " + spent.to_string() +

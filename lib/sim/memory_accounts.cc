@@ -38,14 +38,13 @@ AccountState MemoryAccounts::state(std::uint64_t process, const AccountKey& key,
   return state;
 }
 
-Money MemoryAccounts::lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta,
-                            const std::vector<Row>& rows) {
-  const AccountState now = state(process, key, rows);
-  const MoneySum left = std::max(MoneySum{}, MoneySum(cap) - now.spent - now.leased);
-  const MoneySum change = std::clamp(MoneySum(delta), MoneySum{} - now.own, left);
-  auto& slices = find(key, rows).slices;
+Money MemoryAccounts::change(std::uint64_t process, const SliceChange& asked, const std::vector<Row>& rows) {
+  const AccountState now = state(process, asked.account, rows);
+  const MoneySum left = std::max(MoneySum{}, MoneySum(asked.cap) - now.spent - now.leased);
+  const MoneySum change = std::clamp(MoneySum(asked.delta), MoneySum{} - now.own, left);
+  auto& slices = find(asked.account, rows).slices;
   // A slice of nothing that was asked for stays: it tells the others that this process wants one.
-  if (now.own + change == MoneySum{} && delta <= Money()) {
+  if (now.own + change == MoneySum{} && asked.delta <= Money()) {
     slices.erase(process);
   } else {
     slices[process] += change;

@@ -5,7 +5,8 @@
 #include <map>
 #include <vector>
 
-#include "gateway/store.h"
+#include "gateway/leases.h"
+#include "gateway/row.h"
 
 namespace gateway::testing {
 
@@ -13,7 +14,7 @@ class MemoryAccounts {
  public:
   // An account that was not known begins with what `rows` say.
   AccountState state(std::uint64_t process, const AccountKey& key, const std::vector<Row>& rows);
-  Money lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta, const std::vector<Row>& rows);
+  Money change(std::uint64_t process, const SliceChange& asked, const std::vector<Row>& rows);
   void release(std::uint64_t process);
   std::vector<std::uint64_t> holders() const;
   // A row that is no longer open has come, or has ceased to be open.

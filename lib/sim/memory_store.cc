@@ -14,6 +14,16 @@ namespace {
 
 constexpr std::size_t kNever = static_cast<std::size_t>(-1);
 
+constexpr const char* kCrookedPeriod = "an account's period must begin and end on a quarter of an hour";
+
+bool on_quarters(const AccountKey& key) {
+  const auto on_quarter = [](WallTime time) {
+    return time == WallTime::min() || time == WallTime::max() ||
+           time.time_since_epoch() % std::chrono::minutes(15) == WallTime::duration::zero();
+  };
+  return on_quarter(key.start) && on_quarter(key.end);
+}
+
 auto identity(const Row& row) { return std::tie(row.request, row.attempt, row.entry); }
 auto identity(const RefusalCount& r) { return std::tuple(r.minute, r.project.view(), r.model.view(), r.code.view()); }
 
@@ -125,16 +135,24 @@ Result<std::vector<Row>> MemoryStore::open_rows(std::uint64_t process) {
   return found;
 }
 
-Result<AccountState> MemoryStore::account(std::uint64_t process, const AccountKey& key) {
+Result<std::vector<AccountState>> MemoryStore::accounts(std::uint64_t process, std::span<const AccountKey> keys) {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
-  return state_->accounts.state(process, key, state_->rows);
+  if (!std::all_of(keys.begin(), keys.end(), on_quarters)) return Error{ErrorCode::invalid, kCrookedPeriod};
+  std::vector<AccountState> states;
+  for (const AccountKey& key : keys) states.push_back(state_->accounts.state(process, key, state_->rows));
+  return states;
 }
 
-Result<Money> MemoryStore::lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) {
+Result<std::vector<Money>> MemoryStore::change_slices(std::uint64_t process, std::span<const SliceChange> changes) {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();
-  return state_->accounts.lease(process, key, cap, delta, state_->rows);
+  for (const SliceChange& each : changes) {
+    if (!on_quarters(each.account)) return Error{ErrorCode::invalid, kCrookedPeriod};
+  }
+  std::vector<Money> made;
+  for (const SliceChange& each : changes) made.push_back(state_->accounts.change(process, each, state_->rows));
+  return made;
 }
 
 Result<void> MemoryStore::release_leases(std::uint64_t process) {

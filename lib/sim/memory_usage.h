@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 
 namespace gateway::testing {
 

@@ -45,11 +45,11 @@ class FailingStore final : public Store {
   Result<std::vector<Row>> open_rows(std::uint64_t process) override {
     return call([&] { return real_->open_rows(process); });
   }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return call([&] { return real_->account(process, key); });
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override {
+    return call([&] { return real_->accounts(process, keys); });
   }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return call([&] { return real_->lease(process, key, cap, delta); });
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override {
+    return call([&] { return real_->change_slices(process, changes); });
   }
   Result<void> release_leases(std::uint64_t process) override {
     return call([&] { return real_->release_leases(process); });

@@ -98,10 +98,10 @@ TEST_CASE("an adjustment changes what was spent and leaves slices alone", "[test
 
 TEST_CASE("an account counts the rows of its own project and period", "[testing][memory_store]") {
   MemoryStore store;
-  const AccountKey first_minutes{"p", Period::day, kNoon, kNoon + 2min};
+  const AccountKey first_minutes{"p", Period::day, kNoon, kNoon + 15min};
   append(store, {row_of(0, RowState::settled, dollars(1)), row_of(1, RowState::settled, dollars(2))});
   CHECK(store.account(kUs, first_minutes)->spent == MoneySum(dollars(3)));
-  append(store, {row_of(2, RowState::settled, dollars(4)), row_of(3, RowState::open)});
+  append(store, {row_of(15, RowState::settled, dollars(4)), row_of(3, RowState::open)});
   Row elsewhere = row_of(1, RowState::settled, dollars(8), 0);
   elsewhere.attempt = 2;
   elsewhere.project = "q";

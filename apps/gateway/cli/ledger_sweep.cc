@@ -13,7 +13,7 @@ Result<LedgerSweep> sweep_ledger(Store& store, const std::string& journal_direct
   LedgerSweep sweep;
   std::optional<Error> failed;
   const auto clear_up = [&](MappedJournals::Orphan& orphan) {
-    const Result<SweepReport> report = sweep_process(store, orphan.records, orphan.process, now);
+    const Result<SweepReport> report = sweep_process(store, store, orphan.records, orphan.process, now);
     if (!report) {
       failed = report.error();
       return false;
@@ -33,7 +33,7 @@ Result<LedgerSweep> sweep_ledger(Store& store, const std::string& journal_direct
     return std::filesystem::exists(journal_directory + "/" + mapped::file_name(process), ignored) ||
            is_running(process);
   };
-  const Result<SweepReport> lost = sweep_lost(store, not_lost, now);
+  const Result<SweepReport> lost = sweep_lost(store, store, not_lost, now);
   if (!lost) return lost.error();
   sweep.report += *lost;
   return sweep;

@@ -86,15 +86,15 @@ Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const 
                "there is no provider '" + name + "'; there are: " + (known.empty() ? "none" : known)};
 }
 
-Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,
-                                      const std::stop_token& stop) {
+Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request,
+                                      WallTime now, const std::stop_token& stop) {
   const auto text = read_bill(config, request, stop);
   if (!text) return text.error();
   auto bill = read_rows(request, *text);
   if (!bill) return bill.error();
   const auto query = query_of(request, *bill, now);
   if (!query) return query.error();
-  auto lines = reconcile(store, *query, *bill);
+  auto lines = reconcile(ledger, *query, *bill);
   if (!lines) return lines.error();
   return Reconciliation{std::move(*bill), *query, std::move(*lines)};
 }

@@ -10,7 +10,7 @@
 
 #include "billing/reconcile.h"
 #include "gateway/config.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 #include "providers/provider.h"
 
 namespace gateway::app {
@@ -34,8 +34,8 @@ struct Reconciliation {
 
 // The provider of that name, made ready. not_found tells which there are.
 Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const std::string& name);
-Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,
-                                      const std::stop_token& stop = {});
+Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request,
+                                      WallTime now, const std::stop_token& stop = {});
 
 // What OpenRouter's GET /key says the key has spent in the UTC day that is not over yet.
 Result<Money> spent_today(const Config& config, const std::string& provider);

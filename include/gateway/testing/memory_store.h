@@ -21,8 +21,8 @@ class MemoryStore final : public Store {
   Result<std::vector<UsageSum>> usage(const UsageQuery& query) override;
   Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override;
   Result<std::vector<Row>> open_rows(std::uint64_t process) override;
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override;
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override;
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override;
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override;
   Result<void> release_leases(std::uint64_t process) override;
   Result<std::vector<std::uint64_t>> lease_holders() override;
   Result<std::uint64_t> tenants_version() override;

@@ -182,7 +182,8 @@ AccountState make_account(Database& db, Names& names, std::uint64_t process, con
   return state_of(db, find_or_make(db, names.number(key.project), key), process);
 }
 
-Money change_slice(Database& db, Names& names, std::uint64_t process, const AccountKey& key, Money cap, Money delta) {
+Money change_slice(Database& db, Names& names, std::uint64_t process, const SliceChange& asked) {
+  const auto& [key, cap, delta] = asked;
   const Account account = find_or_make(db, names.number(key.project), key);
   const Slices slices = read_slices(db, account.id, signed_of(process));
 

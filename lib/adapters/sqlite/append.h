@@ -10,7 +10,7 @@
 #include "adapters/sqlite/kinds.h"
 #include "adapters/sqlite/names.h"
 #include "adapters/sqlite/table_image.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 
 namespace gateway::sqlite {
 
@@ -19,7 +19,7 @@ class Appender {
  public:
   Appender(Database& db, Names& names);
 
-  // Within a write transaction: see Store::append.
+  // Within a write transaction: see Ledger::append.
   void append(const Batch& batch);
   // After a roll-back.
   void forget();

@@ -83,32 +83,45 @@ class SqliteStore final : public Store {
     return out;
   }
 
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
-    std::optional<AccountState> state;
+  // Those that have to be made are made in one more transaction.
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override {
+    for (const AccountKey& key : keys) {
+      if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
+    }
+    std::vector<AccountState> states(keys.size());
+    std::vector<std::size_t> missing;
     auto done = read([&](Connection& c) {
-      state = sqlite::find_account(*c.db, c.names, process, key);
-      if (!state && options_.read_only) state = sqlite::sum_account(*c.db, c.names, key);
+      for (std::size_t i = 0; i < keys.size() && c.db->ok(); ++i) {
+        if (const auto found = sqlite::find_account(*c.db, c.names, process, keys[i])) {
+          states[i] = *found;
+        } else if (options_.read_only) {
+          states[i] = sqlite::sum_account(*c.db, c.names, keys[i]);
+        } else {
+          missing.push_back(i);
+        }
+      }
     });
-    if (done && !state) {
+    if (done && !missing.empty()) {
       done = write([&](Connection& c) -> Result<void> {
-        state = sqlite::make_account(*c.db, c.names, process, key);
+        for (const std::size_t i : missing) states[i] = sqlite::make_account(*c.db, c.names, process, keys[i]);
         return {};
       });
     }
     if (!done) return std::move(done).error();
-    return *state;
+    return states;
   }
 
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
-    Money change;
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override {
+    for (const SliceChange& each : changes) {
+      if (auto checked = sqlite::check_account_key(each.account); !checked) return std::move(checked).error();
+    }
+    std::vector<Money> made;
     auto done = write([&](Connection& c) -> Result<void> {
-      change = sqlite::change_slice(*c.db, c.names, process, key, cap, delta);
+      for (const SliceChange& each : changes) made.push_back(sqlite::change_slice(*c.db, c.names, process, each));
       return {};
     });
     if (!done) return std::move(done).error();
-    return change;
+    return made;
   }
 
   Result<void> release_leases(std::uint64_t process) override {

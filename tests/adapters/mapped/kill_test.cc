@@ -84,14 +84,15 @@ std::int64_t cost_of(std::uint32_t n) { return 1 + n % 900; }
 SweepReport sweep_all(Store& store, const std::string& directory) {
   SweepReport report;
   const auto swept = MappedJournals::sweep(directory + "/journals", [&](MappedJournals::Orphan& orphan) {
-    const auto one = sweep_process(store, orphan.records, orphan.process, kNow);
+    const auto one = sweep_process(store, store, orphan.records, orphan.process, kNow);
     REQUIRE(one);
     report += *one;
     return true;
   });
   REQUIRE(swept);
   const auto lost = sweep_lost(
-      store, [&](std::uint64_t process) { return MappedJournals::alive(directory + "/journals", process); }, kNow);
+      store, store, [&](std::uint64_t process) { return MappedJournals::alive(directory + "/journals", process); },
+      kNow);
   REQUIRE(lost);
   return report += *lost;
 }
