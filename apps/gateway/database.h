@@ -17,7 +17,7 @@ namespace gateway::app {
 struct Workspace {
   Config config;
   std::string config_path;  // empty: there is no file
-  std::string database;     // the SQLite file's path
+  std::string database;     // the file's path
 };
 
 // Finds configuration and database. The error tells the first of the file's mistakes, and how many more there are.
@@ -31,9 +31,6 @@ enum class Need : std::uint8_t {
   create,         // made where it is not
 };
 Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need);
-
-// Where the journals of the processes that serve this database are: beside it, however its path was typed.
-std::string journal_directory(const std::string& database_path);
 
 // The project of that name in the file, or null.
 const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name);

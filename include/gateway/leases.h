@@ -1,6 +1,7 @@
 // The seam to spend accounts and to the slices of them that processes lease.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -38,8 +39,14 @@ struct SliceChange {
   Money delta;
 };
 
-/// Spend accounts. A process may commit, by holds and by costs not yet appended, at most its slice of an account.
-/// spent + all slices <= cap, always. Calls are as those of Ledger.
+/// A process that has a heartbeat or slices.
+struct ProcessState {
+  std::uint64_t process = 0;
+  bool alive = false;  ///< by its heartbeat; on its own machine the process itself is the better witness
+};
+
+/// Spend accounts, and who lives that may have slices of them. A process may commit, by holds and by costs not yet
+/// appended, at most its slice of an account. spent + all slices <= cap, always. Calls are as those of Ledger.
 class Leases {
  public:
   virtual ~Leases() = default;
@@ -50,13 +57,25 @@ class Leases {
   /// Changes the process's slices, one after the other in one transaction: each by its delta, but never beyond what is
   /// left under its cap, nor below nothing. Returns the changes that were made, in their order. That one could be made
   /// in part or not at all, for want of room, is no error and keeps no other from being made; an error has made none.
+  /// Errors: fenced; invalid, as of accounts().
   virtual Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) = 0;
-  /// Returns all slices of a process that is gone. Its open rows must have been closed before.
+  /// Returns all slices of a process that is gone, and forgets its heartbeat, but not that it was fenced. Its open rows
+  /// must have been closed before.
   virtual Result<void> release_leases(std::uint64_t process) = 0;
-  /// The processes that have slices, for sweeping after those that are gone.
-  virtual Result<std::vector<std::uint64_t>> lease_holders() = 0;
 
-  /// The same of one account.
+  /// Says that a process lives, and is to be taken for alive for `life` from `now` on. A store that has a clock of its
+  /// own goes by that one instead of `now`. Errors: fenced.
+  virtual Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) = 0;
+  /// Every process that has a heartbeat or slices, or was fenced and has not been released yet: for sweeping after
+  /// those that are gone. A heartbeat is over once its life has passed since, or if it comes from further ahead of
+  /// `now` than that: then a clock was set back.
+  virtual Result<std::vector<ProcessState>> processes(WallTime now) = 0;
+  /// Marks a process as dead, before a sweep closes its rows and releases its slices: from now on its own append(),
+  /// change_slices() and heartbeat() fail with `fenced`, should it live after all (it was stopped, or cut off). The
+  /// mark is kept for at least 30 days after the release. May be repeated.
+  virtual Result<void> fence(std::uint64_t process, WallTime now) = 0;
+
+  /// accounts() and change_slices() of one account.
   Result<AccountState> account(std::uint64_t process, const AccountKey& key) {
     auto states = accounts(process, {&key, 1});
     if (!states) return std::move(states).error();

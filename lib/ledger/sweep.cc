@@ -52,6 +52,7 @@ Result<SweepReport> close_open_rows(Ledger& ledger, std::uint64_t process, WallT
 
 Result<SweepReport> sweep_process(Ledger& ledger, Leases& leases, const Journal::Records& records,
                                   std::uint64_t process, WallTime now) {
+  if (auto done = leases.fence(process, now); !done) return std::move(done).error();
   const std::vector<Row> rows = fold_rows(records.rows);
   if (auto done = append_all(ledger, rows, records.refusals); !done) return std::move(done).error();
   auto report = close_open_rows(ledger, process, now);
@@ -63,18 +64,21 @@ Result<SweepReport> sweep_process(Ledger& ledger, Leases& leases, const Journal:
   return report;
 }
 
-Result<SweepReport> sweep_lost(Ledger& ledger, Leases& leases, const std::function<bool(std::uint64_t process)>& alive,
-                               WallTime now) {
+Result<SweepReport> sweep_lost(Ledger& ledger, Leases& leases,
+                               const std::function<bool(std::uint64_t process)>& runs_here, WallTime now) {
   auto open = ledger.open_rows(0);
   if (!open) return std::move(open).error();
-  auto holders = leases.lease_holders();
-  if (!holders) return std::move(holders).error();
-  std::set<std::uint64_t> processes(holders->begin(), holders->end());
-  for (const Row& row : *open) processes.insert(row.process);
+  auto known = leases.processes(now);
+  if (!known) return std::move(known).error();
+  std::set<std::uint64_t> processes, alive;
+  for (const ProcessState& each : *known) (each.alive ? alive : processes).insert(each.process);
+  for (const Row& row : *open) {
+    if (!alive.contains(row.process)) processes.insert(row.process);
+  }
 
   SweepReport report;
   for (const std::uint64_t process : processes) {
-    if (alive(process)) continue;
+    if (runs_here(process)) continue;
     auto swept = sweep_process(ledger, leases, {}, process, now);
     if (!swept) return swept;
     report += *swept;

@@ -31,6 +31,8 @@ class Accounts {
   // However many accounts there are, all are read by one call of the store, and all slices changed by another. Errors
   // are the store's; what could not be done is done next time.
   Result<void> renew(const Snapshot& snapshot, TimePoint now, WallTime wall);
+  // Goes on as another process, since this one was fenced and its slices released.
+  void act_as(std::uint64_t process) { process_ = process; }
   // A cost of ours is in the store now. Of each project's state, also of one that has been deleted since: it may come
   // back.
   void appended(ProjectState& project, const AppendedCost& cost);

@@ -54,8 +54,20 @@ class FailingStore final : public Store {
   Result<void> release_leases(std::uint64_t process) override {
     return call([&] { return real_->release_leases(process); });
   }
-  Result<std::vector<std::uint64_t>> lease_holders() override {
-    return call([&] { return real_->lease_holders(); });
+  Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) override {
+    return call([&] { return real_->heartbeat(process, now, life); });
+  }
+  Result<std::vector<ProcessState>> processes(WallTime now) override {
+    return call([&] { return real_->processes(now); });
+  }
+  Result<void> fence(std::uint64_t process, WallTime now) override {
+    return call([&] { return real_->fence(process, now); });
+  }
+  Result<LedgerProof> verify() override {
+    return call([&] { return real_->verify(); });
+  }
+  Result<std::int64_t> prune(WallTime before, WallTime now) override {
+    return call([&] { return real_->prune(before, now); });
   }
   Result<std::uint64_t> tenants_version() override {
     return call([&] { return real_->tenants_version(); });

@@ -216,13 +216,6 @@ void release_slices(Database& db, std::uint64_t process) {
   Query(db, "DELETE FROM slices WHERE process = ?", signed_of(process)).run();
 }
 
-std::vector<std::uint64_t> slice_holders(Database& db) {
-  std::vector<std::uint64_t> holders;
-  Query query(db, "SELECT DISTINCT process FROM slices");
-  while (query.next()) holders.push_back(static_cast<std::uint64_t>(query.integer(0)));
-  return holders;
-}
-
 Result<void> check_account_key(const AccountKey& key) {
   if (on_a_step(key.start) && on_a_step(key.end)) return {};
   return Error{ErrorCode::invalid, "an account's period must begin and end on a quarter of an hour"};

@@ -40,7 +40,6 @@ AccountState make_account(Database& db, Names& names, std::uint64_t process, con
 // In a write transaction: see Leases::change_slices.
 Money change_slice(Database& db, Names& names, std::uint64_t process, const SliceChange& asked);
 void release_slices(Database& db, std::uint64_t process);
-std::vector<std::uint64_t> slice_holders(Database& db);
 
 // Periods are sums of the rollup's steps: invalid where one begins or ends within a step.
 Result<void> check_account_key(const AccountKey& key);

@@ -15,7 +15,6 @@
 
 #include "gateway/mapped_journal.h"
 #include "gateway/process_id.h"
-#include "gateway/sqlite_ledger.h"
 #include "gateway/sqlite_store.h"
 #include "ledger/sweep.h"
 #include "ledger/writer.h"
@@ -161,7 +160,7 @@ TEST_CASE("killed at any instant, every dispatch has one row and every answer it
     rows_before = count;
     cost_before = cost;
   }
-  const auto proof = verify_sqlite_ledger(directory + "/gateway.db");
+  const auto proof = open_sqlite_store({.path = directory + "/gateway.db", .create = false}).value()->verify();
   REQUIRE(proof);
   CHECK(proof->findings == std::vector<std::string>{});
   ::munmap(shared, sizeof(Witness));

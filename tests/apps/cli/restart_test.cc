@@ -15,7 +15,6 @@
 #include "app/database.h"
 #include "apps/cli/cli.h"
 #include "gateway/mapped_journal.h"
-#include "gateway/sqlite_ledger.h"
 #include "net/fd.h"
 
 using namespace std::chrono_literals;
@@ -149,7 +148,7 @@ TEST_CASE("after a kill the server is ready within a second, however long its le
     return true;
   }));
   CHECK(of_the_dead >= 8000);
-  const auto proof = verify_sqlite_ledger("gateway.db");
+  const auto proof = open_sqlite_store({.path = "gateway.db", .create = false, .read_only = true}).value()->verify();
   REQUIRE(proof);
   CHECK(proof->findings == std::vector<std::string>{});
 }
