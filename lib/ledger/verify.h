@@ -1,5 +1,5 @@
 // Proves what can be proved of any store through its seam. A store may know more of itself: see
-// gateway/sqlite_ledger.h.
+// Ledger::verify.
 #pragma once
 
 #include <string>

@@ -168,7 +168,7 @@ void fail_each(How how, std::size_t times, std::size_t stride) {
     scenario.check_the_end();
     refused += scenario.refused();
   }
-  CHECK(nth > 40);
+  CHECK(nth > 30);
   CHECK(refused > 5);
 }
 

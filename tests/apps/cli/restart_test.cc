@@ -12,7 +12,7 @@
 #include <iostream>
 #include <thread>
 
-#include "app/database.h"
+#include "app/open_store.h"
 #include "apps/cli/cli.h"
 #include "gateway/mapped_journal.h"
 #include "net/fd.h"
@@ -48,7 +48,7 @@ void fill(std::int64_t count) {
     if (rows.size() == 1000 || n + 1 == count) append(*store, rows), rows.clear();
   }
   const auto journals = MappedJournals::create(
-      {.directory = app::journal_directory("gateway.db"), .process = kDead, .workers = 2, .capacity = 8192});
+      {.directory = app::journal_directory({}, "gateway.db"), .process = kDead, .workers = 2, .capacity = 8192});
   REQUIRE(journals);
   int number = 0;
   for (Journal* journal : (*journals)->journals()) {
