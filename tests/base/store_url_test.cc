@@ -10,7 +10,7 @@ TEST_CASE("a store's URL is a scheme and a file, and a file alone where that is 
   CHECK(parse_store_url("gateway.db", true)->path == "gateway.db");
   CHECK(parse_store_url("gateway.db", false).error().detail == "expected sqlite:FILE, found 'gateway.db'");
   CHECK(parse_store_url("mysql://h/d", true).error().detail == "expected sqlite:FILE or FILE, found 'mysql://h/d'");
-  CHECK(parse_store_url("sqlite://h/d", true).error().code == ErrorCode::invalid);
+  CHECK(parse_store_url("sqlite:///h/d", true)->path == "///h/d");  // an absolute path, as others write it
   for (const char* nothing : {"", "sqlite:"}) {
     CHECK(parse_store_url(nothing, true).error().detail == "expected sqlite:FILE or FILE");
   }
