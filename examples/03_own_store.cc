@@ -35,14 +35,29 @@ class BillingStore final : public gateway::Store {
   gateway::Result<std::vector<gateway::Row>> open_rows(std::uint64_t process) override {
     return store_.open_rows(process);
   }
-  gateway::Result<gateway::AccountState> account(std::uint64_t process, const gateway::AccountKey& key) override {
-    return store_.account(process, key);
+  gateway::Result<std::vector<gateway::AccountState>> accounts(std::uint64_t process,
+                                                               std::span<const gateway::AccountKey> keys) override {
+    return store_.accounts(process, keys);
   }
-  gateway::Result<gateway::Money> lease(std::uint64_t process, const gateway::AccountKey& key, gateway::Money cap,
-                                        gateway::Money delta) override {
-    return store_.lease(process, key, cap, delta);
+  gateway::Result<std::vector<gateway::Money>> change_slices(std::uint64_t process,
+                                                             std::span<const gateway::SliceChange> changes) override {
+    return store_.change_slices(process, changes);
   }
   gateway::Result<void> release_leases(std::uint64_t process) override { return store_.release_leases(process); }
+  gateway::Result<void> heartbeat(std::uint64_t process, gateway::WallTime now,
+                                  std::chrono::milliseconds life) override {
+    return store_.heartbeat(process, now, life);
+  }
+  gateway::Result<std::vector<gateway::ProcessState>> processes(gateway::WallTime now) override {
+    return store_.processes(now);
+  }
+  gateway::Result<void> fence(std::uint64_t process, gateway::WallTime now) override {
+    return store_.fence(process, now);
+  }
+  gateway::Result<gateway::LedgerProof> verify() override { return store_.verify(); }
+  gateway::Result<std::int64_t> prune(gateway::WallTime before, gateway::WallTime now) override {
+    return store_.prune(before, now);
+  }
   gateway::Result<std::uint64_t> tenants_version() override { return store_.tenants_version(); }
   gateway::Result<gateway::TenantChange> tenants() override { return store_.tenants(); }
   gateway::Result<void> put_project(const gateway::ProjectConfig& p, const gateway::ProjectConfig* replaced) override {

@@ -6,24 +6,15 @@
 #include <filesystem>
 #include <ostream>
 
+#include "app/open_store.h"
+#include "base/store_url.h"
 #include "config/nearest.h"
-#include "gateway/sqlite_store.h"
 #include "gateway/yaml_config.h"
 
 namespace gateway::app {
 namespace {
 
-constexpr std::string_view kSqlite = "sqlite:";
 constexpr const char* kDefaultConfig = "gateway.yaml";
-
-Result<std::string> sqlite_path(std::string_view database) {
-  if (database.substr(0, kSqlite.size()) == kSqlite) database.remove_prefix(kSqlite.size());
-  if (database.empty()) return usage_error("--database: expected sqlite:FILE or FILE");
-  if (database.find("://") != std::string_view::npos) {
-    return usage_error(fmt::format("--database: expected sqlite:FILE or FILE, found '{}'", database));
-  }
-  return std::string(database);
-}
 
 bool is_there(const std::string& path) {
   std::error_code ignored;
@@ -63,29 +54,24 @@ Result<Workspace> find_workspace(const DatabaseFlags& flags, Session& session) {
                              "set",
                              workspace.config_path)};
   }
-  Result<std::string> path = sqlite_path(database);
-  if (!path) return path.error();
-  workspace.database = *path;
+  auto url = parse_store_url(database, true);
+  if (!url) return usage_error("--database: " + url.error().detail);
+  workspace.database = std::move(url->path);
+  // The file's journals are those of the file's database.
+  if (flags.database && !is_same_store(database, workspace.config.database)) workspace.config.journals.clear();
   return workspace;
 }
 
 Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need) {
-  if (need != Need::create && !is_there(workspace.database)) {
+  if (need != Need::create && !store_exists(workspace.database)) {
     if (need == Need::read_if_there) return std::unique_ptr<Store>();
     return Error{ErrorCode::not_found,
                  fmt::format("no database at {}; 'gateway serve' and 'gateway project create' make "
                              "one",
                              workspace.database)};
   }
-  SqliteStoreOptions options;
-  options.path = workspace.database;
-  options.create = need == Need::create;
-  options.read_only = need == Need::read || need == Need::read_if_there;
-  return open_sqlite_store(options);
-}
-
-std::string journal_directory(const std::string& database_path) {
-  return resolve_sqlite_path(database_path) + "-journals";
+  return open_store(workspace.database,
+                    {.create = need == Need::create, .read_only = need == Need::read || need == Need::read_if_there});
 }
 
 const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name) {
@@ -95,10 +81,10 @@ const ProjectConfig* project_of_file(const Workspace& workspace, std::string_vie
   return nullptr;
 }
 
-Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Store* store) {
+Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Tenants* stored) {
   std::vector<ProjectConfig> projects = workspace.config.projects;
-  if (store != nullptr) {
-    Result<TenantChange> tenants = store->tenants();
+  if (stored != nullptr) {
+    Result<TenantChange> tenants = stored->tenants();
     if (!tenants) return std::move(tenants).error();
     for (ProjectConfig& project : tenants->projects) {
       if (project_of_file(workspace, project.name) == nullptr) projects.push_back(std::move(project));
@@ -121,8 +107,8 @@ Result<void> expect_project(const Workspace& workspace, Store& store, std::strin
   return found.error();
 }
 
-Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name) {
-  Result<std::vector<ProjectConfig>> projects = all_projects(workspace, store);
+Result<ProjectConfig> find_project(const Workspace& workspace, Tenants* stored, std::string_view name) {
+  Result<std::vector<ProjectConfig>> projects = all_projects(workspace, stored);
   if (!projects) return std::move(projects).error();
   std::vector<std::string_view> names;
   for (const ProjectConfig& project : *projects) {

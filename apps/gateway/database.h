@@ -17,7 +17,7 @@ namespace gateway::app {
 struct Workspace {
   Config config;
   std::string config_path;  // empty: there is no file
-  std::string database;     // the SQLite file's path
+  std::string database;     // the file's path
 };
 
 // Finds configuration and database. The error tells the first of the file's mistakes, and how many more there are.
@@ -32,17 +32,14 @@ enum class Need : std::uint8_t {
 };
 Result<std::unique_ptr<Store>> open_store(const Workspace& workspace, Need need);
 
-// Where the journals of the processes that serve this database are: beside it, however its path was typed.
-std::string journal_directory(const std::string& database_path);
-
 // The project of that name in the file, or null.
 const ProjectConfig* project_of_file(const Workspace& workspace, std::string_view name);
 // Of the file or of the database. not_found names the nearest.
-Result<ProjectConfig> find_project(const Workspace& workspace, Store* store, std::string_view name);
+Result<ProjectConfig> find_project(const Workspace& workspace, Tenants* stored, std::string_view name);
 // Whether anything can be known of a project of that name: of the file, of the database, or, since deleted, of the
 // ledger. not_found names the nearest.
 Result<void> expect_project(const Workspace& workspace, Store& store, std::string_view name);
 // All, sorted by name. Where both have one of the same name the file's counts.
-Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Store* store);
+Result<std::vector<ProjectConfig>> all_projects(const Workspace& workspace, Tenants* stored);
 
 }  // namespace gateway::app

@@ -4,15 +4,15 @@
 
 namespace gateway::app {
 
-Result<std::optional<std::string>> make_default_project(Store& store, WallTime now) {
+Result<std::optional<std::string>> make_default_project(Tenants& tenants, WallTime now) {
   ProjectConfig project;
   project.name = "default";
-  if (auto made = store.put_project(project, nullptr); !made) {
+  if (auto made = tenants.put_project(project, nullptr); !made) {
     if (made.error().code == ErrorCode::exists) return std::optional<std::string>();
     return std::move(made).error();
   }
   const NewKey key = make_key(project.name, "first", now, std::nullopt);
-  if (auto kept = store.put_key(key.key); !kept) return std::move(kept).error();
+  if (auto kept = tenants.put_key(key.key); !kept) return std::move(kept).error();
   return std::optional<std::string>(key.text);
 }
 

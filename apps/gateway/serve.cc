@@ -19,17 +19,17 @@
 #include "app/database.h"
 #include "app/first_run.h"
 #include "app/logging/log_writer.h"
+#include "app/open_store.h"
 #include "app/server/server.h"
 #include "app/server/signals.h"
 #include "app/version.h"
-#include "gateway/sqlite_store.h"
+#include "base/store_url.h"
 
 namespace gateway::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAgain{20};
 constexpr const char* kUsualConfig = "gateway.yaml";
-constexpr std::string_view kSqlite = "sqlite:";
 
 struct Settings {
   Config config;
@@ -42,12 +42,6 @@ std::string config_file(const ServeOptions& options) {
   if (options.config_path) return *options.config_path;
   std::error_code ignored;
   return std::filesystem::exists(kUsualConfig, ignored) ? kUsualConfig : "";
-}
-
-Result<std::string> sqlite_file(std::string_view database) {
-  if (database.starts_with(kSqlite)) database.remove_prefix(kSqlite.size());
-  if (!database.empty() && database.find("://") == database.npos) return std::string(database);
-  return Error{ErrorCode::invalid, "database: expected sqlite:FILE, found '" + std::string(database) + "'"};
 }
 
 int failure(const Error& error) {
@@ -68,12 +62,16 @@ Result<Settings> read_settings(const ServeOptions& options, std::vector<std::str
     for (const ConfigMistake& warning : unpriced_targets(reading)) settings.warnings.push_back(warning.to_string());
     settings.config = std::move(reading.config);
   }
-  if (options.database) settings.config.database = *options.database;
+  if (options.database) {
+    // The file's journals are those of the file's database.
+    if (!is_same_store(*options.database, settings.config.database)) settings.config.journals.clear();
+    settings.config.database = *options.database;
+  }
   if (!options.listen.empty()) settings.config.listen = options.listen;
   if (options.workers) settings.config.workers = *options.workers;
-  auto path = sqlite_file(settings.config.database);
-  if (!path) return std::move(path).error();
-  settings.database = std::move(*path);
+  auto url = parse_store_url(settings.config.database, true);
+  if (!url) return Error{ErrorCode::invalid, "database: " + url.error().detail};
+  settings.database = std::move(url->path);
   return settings;
 }
 
@@ -182,8 +180,10 @@ int serve(const ServeOptions& options) {
 
   LogWriter log({.format = options.log_format, .least = options.debug ? LogLevel::debug : LogLevel::info});
   warn(settings->warnings, log);
-  auto store = open_sqlite_store({.path = settings->database, .log = log.callback()});
+  auto store = open_store(settings->database, {.log = log.callback()});
   if (!store) return failure(store.error());
+  if (auto claimed = claim_journal_directory(settings->config, settings->database); !claimed)
+    return failure(claimed.error());
   std::optional<std::string> first_key;
   std::size_t stored_projects = 0;
   const auto on_listening = [&](Store& opened) -> Result<void> {
@@ -204,16 +204,17 @@ int serve(const ServeOptions& options) {
   const auto administer = [&](Server& running, const AdminRequest& call) {
     return AdminApi(admin_options(running, options, *settings, nightly, log)).answer(call);
   };
-  const auto connect = [&] { return open_sqlite_store({.path = settings->database, .create = false}); };
-  auto server = Server::start(std::move(*store), {.config = settings->config,
-                                                  .journal_directory = journal_directory(settings->database),
-                                                  .log = log.callback(),
-                                                  .catalogue_directory = catalogue_directory(settings->database),
-                                                  .more_metrics = [&nightly] { return nightly.metrics(); },
-                                                  .connect = connect,
-                                                  .sweep_every = options.sweep_every,
-                                                  .on_listening = on_listening,
-                                                  .admin = administer});
+  const auto connect = [&] { return open_store(settings->database, {.create = false}); };
+  auto server =
+      Server::start(std::move(*store), {.config = settings->config,
+                                        .journal_directory = journal_directory(settings->config, settings->database),
+                                        .log = log.callback(),
+                                        .catalogue_directory = catalogue_directory(settings->database),
+                                        .more_metrics = [&nightly] { return nightly.metrics(); },
+                                        .connect = connect,
+                                        .sweep_every = options.sweep_every,
+                                        .on_listening = on_listening,
+                                        .admin = administer});
   if (!server) {
     if (first_key) show_key({}, *first_key);  // it exists, and nobody will be shown it again
     return failure(server.error());

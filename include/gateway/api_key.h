@@ -13,7 +13,7 @@ namespace gateway {
 
 struct NewApiKey {
   std::string text;  // "gk-...": to be shown once, and kept nowhere
-  ApiKey stored;     // for Store::put_key: holds only its hash
+  ApiKey stored;     // for Tenants::put_key: holds only its hash
 };
 
 // From 48 bytes that nobody can guess: the library itself asks no system for anything.

@@ -19,6 +19,7 @@ struct Config {
   std::vector<std::string> listen{"127.0.0.1:8080"};  // "unix:/path" too
   int workers = 0;                                    // 0: one per core
   std::string database = "sqlite:gateway.db";
+  std::string journals;  // the directory of the database's journals; empty: beside the database
   Durability durability = Durability::process;
   Secret admin_token;                     // at least kMinAdminToken characters; empty: the admin API is off
   std::vector<std::string> admin_listen;  // where it is served; empty: where clients are

@@ -39,8 +39,12 @@ struct FetchedCatalogue {
 
 struct CoreOptions {
   Config config{};
-  Store* store = nullptr;            // required; outlives the Core
-  std::uint64_t process = 1;         // this process's identity in rows and leases; never one used before
+  Store* store = nullptr;     // required; outlives the Core
+  std::uint64_t process = 1;  // this process's identity in rows and leases; never one used before
+  // Makes another identity, for a process that was taken for dead by others while it was stopped or cut off from the
+  // store, and fenced (see Leases::fence): it goes on under that one. Optional; without it nothing can be written any
+  // more, and so nothing is dispatched, until a restart. Called by pump().
+  std::function<std::uint64_t()> new_process{};
   std::vector<Journal*> journals{};  // one per Gateway to come; empty: one is kept in memory for each
   unsigned workers = 1;              // Gateways to come
   // How soon a record of a journal is to be in the store. pump() says when to call it again for that, and may leave
@@ -100,6 +104,8 @@ class Core {
   // From now on requests are refused with 503; for shutting down.
   virtual void drain() = 0;
   virtual CoreStats stats() const = 0;
+  // The identity under which it writes now: see CoreOptions::new_process. Any thread.
+  virtual std::uint64_t process() const noexcept = 0;
   // Prometheus text exposition format 0.0.4. Any thread.
   virtual std::string metrics(TimePoint now, WallTime wall) const = 0;
 };

@@ -104,7 +104,7 @@ struct Row {
   bool streamed = false;
   std::int32_t status = 0;  // the HTTP status the provider gave; 0: none
   std::uint32_t flags = 0;
-  std::uint64_t process = 0;  // the process that wrote it: see Store::open_rows
+  std::uint64_t process = 0;  // the process that wrote it: see Ledger::open_rows
   Usage usage;
   Money hold;
   Money cost;           // all that it cost, whoever is paid

@@ -34,14 +34,14 @@ class BillNames {
   std::map<Place, std::string> names_;
 };
 
-Result<void> each_row(Store& store, const ReconcileQuery& query, const std::function<void(const Row&)>& each) {
+Result<void> each_row(Ledger& ledger, const ReconcileQuery& query, const std::function<void(const Row&)>& each) {
   RowQuery rows;
   rows.provider = query.provider;
   rows.since = query.since;
   rows.until = query.until;
   rows.newest_first = false;
   rows.limit = 0;
-  return store.rows(rows, [&](const Row& row) {
+  return ledger.rows(rows, [&](const Row& row) {
     each(row);
     return true;
   });
@@ -82,13 +82,13 @@ class Days {
   std::set<std::string> billed_;
 };
 
-Result<std::vector<UsageSum>> sums_by_day(Store& store, const ReconcileQuery& query) {
+Result<std::vector<UsageSum>> sums_by_day(Ledger& ledger, const ReconcileQuery& query) {
   UsageQuery sums;
   sums.provider = query.provider;
   sums.since = query.since;
   sums.until = query.until;
   sums.by = {UsageKey::day};
-  return store.usage(sums);
+  return ledger.usage(sums);
 }
 
 // What the provider itself charges for a row.
@@ -161,7 +161,7 @@ std::string reason_against(const ReconciledLine& line, const Shares& shares, std
 
 }  // namespace
 
-Result<std::vector<ReconciledLine>> reconcile(Store& store, const ReconcileQuery& query,
+Result<std::vector<ReconciledLine>> reconcile(Ledger& ledger, const ReconcileQuery& query,
                                               const std::vector<ActivityRow>& bill) {
   const BillNames names(bill);
   const Days days(query, bill);
@@ -182,10 +182,10 @@ Result<std::vector<ReconciledLine>> reconcile(Store& store, const ReconcileQuery
     out.billed_output += row.completion_tokens;
   }
   // Before the rows: then there are fewer rows than the sums know of only where some were pruned.
-  const auto sums = sums_by_day(store, query);
+  const auto sums = sums_by_day(ledger, query);
   if (!sums) return sums.error();
   std::map<std::string, std::int64_t> attempts;
-  auto read = each_row(store, query, [&](const Row& row) {
+  auto read = each_row(ledger, query, [&](const Row& row) {
     const std::string day = day_text(row.accepted);
     if (!days.compared(day)) return;
     if (row.entry == 0) ++attempts[day];
@@ -231,13 +231,13 @@ MoneySum absolute_difference(const std::vector<ReconciledLine>& lines) {
   return sum;
 }
 
-Result<Booking> plan_booking(Store& store, const ReconcileQuery& query, const std::vector<ActivityRow>& bill,
+Result<Booking> plan_booking(Ledger& ledger, const ReconcileQuery& query, const std::vector<ActivityRow>& bill,
                              const std::vector<ReconciledLine>& lines, std::uint64_t process, WallTime now) {
   const BillNames names(bill);
   std::map<Place, Shares> shares;
   std::map<std::string, std::int64_t> open;  // by day
   for (const ReconciledLine& line : lines) shares[{line.day, line.model}];
-  auto read = each_row(store, query, [&](const Row& row) {
+  auto read = each_row(ledger, query, [&](const Row& row) {
     const std::string day = day_text(row.accepted);
     if (row.state == RowState::open) {
       ++open[day];

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/ledger.h"
 #include "gateway/result.h"
-#include "gateway/store.h"
 #include "wire/openrouter/activity.h"
 
 namespace gateway {
@@ -47,7 +47,7 @@ struct ReconcileQuery {
 // One line for each (day, model) that either side knows, by day, then model. A model stands in the bill by its name or
 // by its permaslug; the ledger's row is matched by what the provider answered it was, else by what it was asked for.
 // Of a day whose rows were pruned the sums alone are left, which do not know all these names: one line for all of it.
-Result<std::vector<ReconciledLine>> reconcile(Store& store, const ReconcileQuery& query,
+Result<std::vector<ReconciledLine>> reconcile(Ledger& ledger, const ReconcileQuery& query,
                                               const std::vector<ActivityRow>& bill);
 
 // Lines that differ by more than `tolerance`, in money.
@@ -69,7 +69,7 @@ struct Booking {
 // - of a day that is not over at `now`, or that the bill has no line of, unless it is vouched for;
 // - of a day with open rows, or with rows whose cost is still being asked for: they bring their cost themselves;
 // - without any row to attach to: pruned, or none of that day and model.
-Result<Booking> plan_booking(Store& store, const ReconcileQuery& query, const std::vector<ActivityRow>& bill,
+Result<Booking> plan_booking(Ledger& ledger, const ReconcileQuery& query, const std::vector<ActivityRow>& bill,
                              const std::vector<ReconciledLine>& lines, std::uint64_t process, WallTime now);
 
 }  // namespace gateway

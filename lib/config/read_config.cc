@@ -9,13 +9,12 @@
 #include "base/config_check.h"
 #include "base/extra_fields.h"
 #include "base/names.h"
+#include "base/store_url.h"
 #include "config/doubts.h"
 #include "config/sections.h"
 
 namespace gateway {
 namespace {
-
-constexpr std::string_view kSqlite = "sqlite:";
 
 constexpr Key kRootKeys[] = {
     {"listen", names::kListenExpected, "127.0.0.1:8080", "Where clients are served; or a list of addresses."},
@@ -23,6 +22,9 @@ constexpr Key kRootKeys[] = {
      "Threads that serve. 0: one for each core that the process may use."},
     {"database", "sqlite:FILE", "sqlite:gateway.db",
      "The ledger, projects and keys. A relative path begins at the working directory."},
+    {"journals", "text", "",
+     "Where the journals of this database are, which must be its own alone; without it `FILE-journals` beside the "
+     "database. A relative path begins at the working directory."},
     {"durability", "process or power", "process",
      "What a row survives before its answer ends: the death of the process, or of the machine."},
     {"admin_token", "text, or \"\" for none", "\"\"",
@@ -69,13 +71,29 @@ void read_database(const Fields& fields, std::string& database) {
   if (entry == nullptr) return;
   database.clear();
   std::string text;
-  fields.get("database", text, "sqlite:FILE", [](std::string_view found) { return std::optional(std::string(found)); });
-  if (text.substr(0, 13) == "postgresql://" || text.substr(0, 11) == "postgres://") {
-    fields.mistake("database", "PostgreSQL is not supported by this version; expected sqlite:FILE");
-  } else if (!text.empty() && (text.substr(0, kSqlite.size()) != kSqlite || text.size() == kSqlite.size())) {
-    fields.get("database", text, "sqlite:FILE", [](std::string_view) { return std::optional<std::string>(); });
-  } else {
+  fields.get("database", text, kStoreUrlExpected,
+             [](std::string_view found) { return std::optional(std::string(found)); });
+  if (text.empty()) return;
+  if (const auto url = parse_store_url(text, false)) {
     database = text;
+  } else if (url.error().detail.starts_with("expected")) {
+    fields.get("database", text, kStoreUrlExpected, [](std::string_view) { return std::optional<std::string>(); });
+  } else {
+    fields.mistake("database", url.error().detail);
+  }
+}
+
+// A command that replays journals must not look for them elsewhere because a variable is not set: then it has no
+// database either.
+void read_journals(const Fields& fields, Config& config) {
+  if (!fields.has("journals")) return;
+  const std::string not_read(1, '\0');
+  std::string text = not_read;
+  fields.text("journals", text);
+  if (text == not_read) {
+    config.database.clear();
+  } else {
+    config.journals = text;
   }
 }
 
@@ -116,6 +134,7 @@ void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   read_listen(fields, config.listen);
   fields.whole("workers", config.workers, 0, 1024);
   read_database(fields, config.database);
+  read_journals(fields, config);
   get_word(fields, "durability", config.durability, kDurabilities);
   read_token(fields, "admin_token", config.admin_token);
   fields.flag("log_bodies", config.log_bodies);

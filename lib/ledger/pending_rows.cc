@@ -22,14 +22,14 @@ Bill bill_of(const Row& row) { return {row.provider.str(), std::chrono::floor<st
 
 }  // namespace
 
-Result<std::vector<Row>> pending_rows(Store& store, std::uint64_t process, WallTime now, std::size_t most) {
+Result<std::vector<Row>> pending_rows(Ledger& ledger, std::uint64_t process, WallTime now, std::size_t most) {
   RowQuery query;
   query.after = first_id_of(now - kPendingDays);
   query.flags_any = row_flag::backfill_pending;
   query.newest_first = false;
   query.limit = 0;
   std::deque<Row> pending;
-  auto read = store.rows(query, [&](const Row& row) {
+  auto read = ledger.rows(query, [&](const Row& row) {
     if (row.process == process || row.generation_id.empty()) return true;
     pending.push_back(row);
     if (pending.size() > most) pending.pop_front();
@@ -42,7 +42,7 @@ Result<std::vector<Row>> pending_rows(Store& store, std::uint64_t process, WallT
   query.state = RowState::adjustment;
   std::set<Attempt> corrected;
   std::set<Bill> booked;
-  read = store.rows(query, [&](const Row& row) {
+  read = ledger.rows(query, [&](const Row& row) {
     corrected.insert(attempt_of(row));
     if (row.error_code.view() == kBooked) booked.insert(bill_of(row));
     return true;

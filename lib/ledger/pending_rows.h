@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "gateway/ledger.h"
 #include "gateway/row.h"
-#include "gateway/store.h"
 
 namespace gateway {
 
@@ -17,6 +17,6 @@ inline constexpr std::chrono::days kPendingDays{3};  // what is older is reconci
 // `process` itself, rows that have a correction of their own, and those of a provider's day whose difference to the
 // bill has been booked: asked for as well, it would be booked twice. Looks at all rows of these days: it may take
 // seconds.
-Result<std::vector<Row>> pending_rows(Store& store, std::uint64_t process, WallTime now, std::size_t most);
+Result<std::vector<Row>> pending_rows(Ledger& ledger, std::uint64_t process, WallTime now, std::size_t most);
 
 }  // namespace gateway

@@ -1,4 +1,4 @@
-// Clearing up after processes that are gone: what their journals hold goes into the store, what they left open is
+// Clearing up after processes that are gone: what their journals hold goes into the ledger, what they left open is
 // closed, their slices are free again.
 #pragma once
 
@@ -7,7 +7,8 @@
 #include <functional>
 
 #include "gateway/journal.h"
-#include "gateway/store.h"
+#include "gateway/leases.h"
+#include "gateway/ledger.h"
 
 namespace gateway {
 
@@ -20,16 +21,21 @@ struct SweepReport {
   SweepReport& operator+=(const SweepReport& other);
 };
 
-// The process must be gone; `now` becomes the end of the rows it left open. Each step may be repeated: a sweep that was
-// cut short is done again from its beginning, and changes nothing twice but for counts of refusals.
+// The process must be gone, or is fenced by this; `now` becomes the end of the rows it left open. Each step may be
+// repeated: a sweep that was cut short is done again from its beginning, and changes nothing twice but for counts of
+// refusals.
 
-// All of it: the journal's records (of all its workers), then the open rows, then the slices.
-Result<SweepReport> sweep_process(Store& store, const Journal::Records& records, std::uint64_t process, WallTime now);
+// All of it: the process is fenced, then come the journal's records (of all its workers), the open rows, the slices.
+Result<SweepReport> sweep_process(Ledger& ledger, Leases& leases, const Journal::Records& records,
+                                  std::uint64_t process, WallTime now);
 
 // Open rows become `interrupted` and cost what was held for them.
-Result<SweepReport> close_open_rows(Store& store, std::uint64_t process, WallTime now);
+Result<SweepReport> close_open_rows(Ledger& ledger, std::uint64_t process, WallTime now);
 
-// Processes that left open rows or slices but no journal to be found, where `alive` says that they are gone.
-Result<SweepReport> sweep_lost(Store& store, const std::function<bool(std::uint64_t process)>& alive, WallTime now);
+// Processes that left open rows, slices or a heartbeat but no journal to be found. One is gone if its heartbeat is over
+// and `runs_here` knows nothing of it: on its own machine a process lives as long as it is there, be it stopped for an
+// hour and its heartbeat long over.
+Result<SweepReport> sweep_lost(Ledger& ledger, Leases& leases,
+                               const std::function<bool(std::uint64_t process)>& runs_here, WallTime now);
 
 }  // namespace gateway

@@ -75,12 +75,12 @@ class Check {
     }
   }
 
-  Result<void> compare(Store& store) {
+  Result<void> compare(Ledger& ledger) {
     for (std::size_t i = 0; i < std::size(kGroupings); ++i) {
       UsageQuery query;
       if (options_.rows_since != WallTime::min()) query.since = options_.rows_since;
       query.by = {kGroupings[i]};
-      auto told = store.usage(query);
+      auto told = ledger.usage(query);
       if (!told) return std::move(told).error();
       for (const UsageSum& sum : *told) {
         const Sum mine = std::exchange(sums_[i][sum.key.at(0)], Sum{});
@@ -133,17 +133,17 @@ std::string_view fault_of(const Row& row) noexcept {
   return {};
 }
 
-Result<std::vector<std::string>> verify_store(Store& store, const VerifyOptions& options) {
+Result<std::vector<std::string>> verify_store(Ledger& ledger, const VerifyOptions& options) {
   Check check(options);
   RowQuery all;
   all.newest_first = false;
   all.limit = 0;
-  auto read = store.rows(all, [&](const Row& row) {
+  auto read = ledger.rows(all, [&](const Row& row) {
     check.add(row);
     return true;
   });
   if (!read) return std::move(read).error();
-  if (auto done = check.compare(store); !done) return std::move(done).error();
+  if (auto done = check.compare(ledger); !done) return std::move(done).error();
   return check.take();
 }
 

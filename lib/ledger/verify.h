@@ -1,11 +1,11 @@
 // Proves what can be proved of any store through its seam. A store may know more of itself: see
-// gateway/sqlite_ledger.h.
+// Ledger::verify.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 
 namespace gateway {
 
@@ -17,7 +17,7 @@ struct VerifyOptions {
 // Reads all rows once, in order: each is there once and is one that can be, corrections have the attempt they correct,
 // and the store's sums by each of its groupings are the rows' own. One line a finding; empty: all holds. The store must
 // not be written meanwhile. Errors are the store's.
-Result<std::vector<std::string>> verify_store(Store& store, const VerifyOptions& options = {});
+Result<std::vector<std::string>> verify_store(Ledger& ledger, const VerifyOptions& options = {});
 
 // What is wrong with a row by itself; empty: nothing.
 std::string_view fault_of(const Row& row) noexcept;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "ledger/late_rows.h"
+
 namespace gateway {
 
-LedgerWriter::LedgerWriter(Store& store, const std::vector<Journal*>& journals) : store_(store) {
+LedgerWriter::LedgerWriter(Ledger& ledger, const std::vector<Journal*>& journals, std::uint64_t process)
+    : ledger_(ledger), process_(process) {
   for (Journal* const journal : journals) readers_.emplace_back(*journal);
 }
 
@@ -23,7 +26,8 @@ Result<Drained> LedgerWriter::drain(std::size_t limit, const JournalReader::Leav
   drained.damaged = read_.damaged;
   for (RefusalCount& count : read_.refusals) refusal_kinds_.bound(count);
   if (read_.rows.size() > 0 || !read_.refusals.empty()) {
-    auto appended = store_.append({RowSequence(read_.rows), read_.refusals});
+    auto appended = ledger_.append({RowSequence(read_.rows), read_.refusals, process_});
+    if (appended && rejoined_) appended = append_late();
     if (!appended) return std::move(appended).error();
   }
   costs_.clear();
@@ -34,6 +38,22 @@ Result<Drained> LedgerWriter::drain(std::size_t limit, const JournalReader::Leav
   drained.rows = read_.rows.size();
   drained.costs = costs_;
   return drained;
+}
+
+void LedgerWriter::write_as(std::uint64_t process) {
+  process_ = process;
+  rejoined_ = true;
+}
+
+Result<void> LedgerWriter::append_late() {
+  std::vector<Row> closed;
+  for (const Row& row : RowSequence(read_.rows)) {
+    if (row.process != process_ && row.state != RowState::open && row.entry == 0) closed.push_back(row);
+  }
+  if (closed.empty()) return {};
+  const auto late = late_adjustments(ledger_, closed, process_);
+  if (!late) return late.error();
+  return late->empty() ? Result<void>() : ledger_.append({.rows = *late, .refusals = {}, .writer = process_});
 }
 
 // Rows come in the order of time, and mostly many of one project: those of one minute are one cost.

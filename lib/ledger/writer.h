@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gateway/journal.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 #include "ledger/journal_reader.h"
 #include "ledger/refusal_kinds.h"
 
@@ -35,16 +35,25 @@ struct Drained {
 class LedgerWriter {
  public:
   // All outlive the writer.
-  LedgerWriter(Store& store, const std::vector<Journal*>& journals);
+  // `process` is the one that writes. 0: nobody's batches, which are never refused as fenced.
+  LedgerWriter(Ledger& ledger, const std::vector<Journal*>& journals, std::uint64_t process = 0);
 
-  // Moves up to about `limit` records, fairly from all journals, in one transaction of the store. On an error nothing
+  // Moves up to about `limit` records, fairly from all journals, in one transaction of the ledger. On an error nothing
   // has been confirmed: the same records come again next time.
+  // Errors: fenced, until write_as().
   Result<Drained> drain(std::size_t limit, const JournalReader::Leave& leave = {});
 
+  // Goes on as another process, since this one was fenced: what the journals hold of the one before, and a sweep has
+  // closed, is settled by adjustments from now on.
+  void write_as(std::uint64_t process);
+
  private:
+  Result<void> append_late();
   void add_cost(const RowCost& row);
 
-  Store& store_;
+  Ledger& ledger_;
+  std::uint64_t process_;
+  bool rejoined_ = false;
   std::vector<JournalReader> readers_;
   Waiting read_;
   std::vector<AppendedCost> costs_;

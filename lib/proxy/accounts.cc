@@ -1,7 +1,6 @@
 #include "proxy/accounts.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/time_text.h"
 #include "policy/limits/lease.h"
@@ -34,25 +33,66 @@ Result<void> Accounts::renew(const Snapshot& snapshot, TimePoint now, WallTime w
     if (auto made = make_accounts(snapshot, wall); !made) return made;
     if (auto read = read_usage(snapshot, now, wall); !read) return read;
   }
-  for (auto holder = holders_.begin(); holder != holders_.end();) {
-    const auto& [name, state] = *holder;
+  std::vector<Turn> each = turns(snapshot, wall, all);
+  if (!each.empty()) {
+    if (auto taken = take(each, now); !taken) return taken;
+  }
+  std::erase_if(holders_, [all](const auto& holder) {
+    Spend& spend = holder.second->spend;
+    if (all) spend.free_retired();
+    return spend.accounts().empty() && spend.retired() == 0;
+  });
+  return {};
+}
+
+std::vector<Accounts::Turn> Accounts::turns(const Snapshot& snapshot, WallTime wall, bool all) {
+  std::vector<Turn> out;
+  for (const auto& [name, state] : holders_) {
     const Project* project = snapshot.project(name);
-    const auto accounts = state->spend.accounts();
-    for (SpendAccount* account : accounts) {
+    for (SpendAccount* account : state->spend.accounts()) {
       const AccountKey& key = account->key();
       const bool configured = is_configured(project, key);
       const bool wanted = configured && !account->wanted().is_zero();
+      Turn turn{&name, &state->spend, account, nullptr};
       if (wanted || (all && configured && wall < key.end)) {
-        if (auto renewed = renew_lease(*account, now); !renewed) return renewed;
-        look_at_thresholds(name, project->config.spend, *account);
+        turn.config = &project->config.spend;
       } else if (all) {
-        const bool keep = configured && wall - key.end < kKeepEnded;
-        if (auto wound = wind_down(state->spend, *account, keep); !wound) return wound;
+        turn.keep = configured && wall - key.end < kKeepEnded;
+        if (turn.keep && seen_[account].returned) continue;
+      } else {
+        continue;
       }
+      out.push_back(turn);
     }
-    if (all) state->spend.free_retired();
-    holder = accounts.empty() && state->spend.retired() == 0 ? holders_.erase(holder) : std::next(holder);
   }
+  return out;
+}
+
+Result<void> Accounts::take(std::vector<Turn>& turns, TimePoint now) {
+  std::vector<AccountKey> keys;
+  for (const Turn& turn : turns) keys.push_back(turn.account->key());
+  auto states = leases_.accounts(process_, keys);
+  if (!states) return std::move(states).error();
+
+  std::vector<SliceChange> changes;
+  std::vector<Turn*> changed;
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    Turn& turn = turns[i];
+    const AccountState& state = (*states)[i];
+    if (!(turn.config != nullptr ? renew_lease(turn, state, now) : wind_down(turn, state))) continue;
+    changes.push_back({std::move(keys[i]), turn.account->cap(), turn.change});
+    changed.push_back(&turn);
+  }
+  if (!changes.empty()) {
+    // Money given back in doubt stays out of reach: the next rebase() finds it in the slice if the store did not take
+    // it.
+    auto made = leases_.change_slices(process_, changes);
+    if (!made) return std::move(made).error();
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      if (!changed[i]->change.is_negative()) changed[i]->account->grant((*made)[i]);
+    }
+  }
+  for (const Turn& turn : turns) finish(turn);
   return {};
 }
 
@@ -74,10 +114,9 @@ Result<void> Accounts::make_accounts(const Snapshot& snapshot, WallTime wall) {
   return {};
 }
 
-Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
-  auto state = store_.account(process_, account.key());
-  if (!state) return std::move(state).error();
-  account.rebase(state->spent, state->own.to_money_saturated());
+bool Accounts::renew_lease(Turn& turn, const AccountState& state, TimePoint now) {
+  SpendAccount& account = *turn.account;
+  account.rebase(state.spent, state.own.to_money_saturated());
 
   const SpendAccount::View view = account.view();
   Seen& seen = seen_[&account];
@@ -88,40 +127,36 @@ Result<void> Accounts::renew_lease(SpendAccount& account, TimePoint now) {
   need.free = std::max(Money{}, view.available);
   need.smallest = need.largest = account.wanted();
   // Nobody else is there to use what this process leaves lying.
-  if (state->processes > 1) need.idle = now - seen.busy;
+  if (state.processes > 1) need.idle = now - seen.busy;
   account.clear_wanted();
 
-  Money change = slice_change(account.cap(), *state, need);
-  if (change.is_zero()) return {};
+  Money change = slice_change(account.cap(), state, need);
+  if (change.is_zero()) return false;
   // Given back: taken out of reach of the workers first, so that it cannot be held twice.
   if (change.is_negative())
     change = Money{}.minus(account.give_back(Money{}.minus(change).value_or(Money{}))).value_or(Money{});
-  auto changed = store_.lease(process_, account.key(), account.cap(), change);
-  // Money given back in doubt stays out of reach: the next rebase() finds it in the slice if the store did not take it.
-  if (!changed) return std::move(changed).error();
-  if (!change.is_negative()) account.grant(*changed);
-  return {};
+  turn.change = change;
+  return true;
 }
 
-Result<void> Accounts::wind_down(Spend& spend, SpendAccount& account, bool keep) {
-  Seen& seen = seen_[&account];
-  if (seen.returned && keep) return {};
-  auto state = store_.account(process_, account.key());
-  if (!state) return std::move(state).error();
-  account.rebase(state->spent, state->own.to_money_saturated());
+// Returns the lease as far as it is not in use.
+bool Accounts::wind_down(Turn& turn, const AccountState& state) {
+  SpendAccount& account = *turn.account;
+  account.rebase(state.spent, state.own.to_money_saturated());
   account.clear_wanted();
   const Money free = account.give_back(Money::max());
-  const bool quiet = account.is_quiet();
+  turn.quiet = account.is_quiet();
+  turn.change = Money::units(-free.units());
   // Nothing, once: that takes back the claim.
-  if (!free.is_zero() || quiet) {
-    auto changed = store_.lease(process_, account.key(), account.cap(), Money::units(-free.units()));
-    if (!changed) return std::move(changed).error();
-  }
-  seen.returned = quiet;
-  if (!quiet || keep) return {};
-  seen_.erase(&account);
-  spend.retire(account);
-  return {};
+  return !free.is_zero() || turn.quiet;
+}
+
+void Accounts::finish(const Turn& turn) {
+  if (turn.config != nullptr) return look_at_thresholds(*turn.project, *turn.config, *turn.account);
+  seen_[turn.account].returned = turn.quiet;
+  if (!turn.quiet || turn.keep) return;
+  seen_.erase(turn.account);
+  turn.spend->retire(*turn.account);
 }
 
 void Accounts::look_at_thresholds(const std::string& project, const SpendConfig& spend, const SpendAccount& account) {
@@ -163,7 +198,7 @@ Result<void> Accounts::read_usage(const Snapshot& snapshot, TimePoint now, WallT
 
 Result<void> Accounts::add_usage(Figures& figures, UsageQuery query, WallTime today) {
   query.by = {UsageKey::project, UsageKey::day};
-  auto sums = store_.usage(query);
+  auto sums = ledger_.usage(query);
   if (!sums) return std::move(sums).error();
   for (const UsageSum& sum : *sums) {
     const auto day = parse_day(sum.key.back());

@@ -15,6 +15,10 @@ constexpr std::size_t kRingOfOwn = 8192;
 constexpr auto kTenantsEvery = std::chrono::milliseconds(250);
 constexpr std::size_t kBatch = 4096;
 constexpr int kMostBatches = 16;  // between looks at tenants and accounts
+// Others take this process for dead once it has not been heard of for a life.
+constexpr auto kBeatEvery = std::chrono::seconds(5);
+constexpr auto kRetryBeat = std::chrono::seconds(1);
+constexpr auto kLife = std::chrono::seconds(30);
 constexpr auto kRetryWrite = std::chrono::milliseconds(100);
 
 std::vector<Journal*> pointers(const CoreOptions& options, std::vector<std::unique_ptr<Journal>>& own) {
@@ -41,9 +45,10 @@ Result<std::unique_ptr<Core>> Core::create(CoreOptions options) {
 CoreState::CoreState(CoreOptions options)
     : meters(options.workers),
       options_(std::move(options)),
+      process_(options_.process),
       journals_(pointers(options_, own_journals_)),
-      writer_(*options_.store, journals_),
-      accounts_(*options_.store, options_.process,
+      writer_(*options_.store, journals_, options_.process),
+      accounts_(*options_.store, *options_.store, options_.process,
                 [this](const std::string& project, const SpendCap& cap, int percent, Money spent) {
                   threshold_warnings_.fetch_add(1, std::memory_order_relaxed);
                   log(LogLevel::warning, "project " + project + " has spent " + spent.to_string() +
@@ -53,6 +58,8 @@ CoreState::CoreState(CoreOptions options)
       config_(options_.config) {}
 
 Result<void> CoreState::begin() {
+  if (auto known = options_.store->heartbeat(process(), options_.wall, kLife); !known) return known;
+  next_beat_ = options_.now + kBeatEvery;
   auto version = options_.store->tenants_version();
   if (!version) return std::move(version).error();
   auto tenants = options_.store->tenants();
@@ -118,7 +125,7 @@ std::shared_ptr<const Snapshot> CoreState::snapshot() const {
 }
 
 Result<std::size_t> CoreState::resume_backfill(Store& store, WallTime now) {
-  auto rows = pending_rows(store, options_.process, now, Backfill::kMostPending);
+  auto rows = pending_rows(store, process(), now, Backfill::kMostPending);
   if (!rows) return std::move(rows).error();
   const std::lock_guard lock(handing_over_);
   resumed_ = std::move(*rows);
@@ -134,12 +141,14 @@ std::vector<Row> CoreState::take_resumed() {
 
 TimePoint CoreState::pump(TimePoint now, WallTime wall) {
   WallTime::duration waited{0};
+  if (now >= next_beat_) beat(now, wall);
   if (now >= next_write_) waited = drain_journals(now, wall);
   if (now - tenants_seen_ >= kTenantsEvery) {
     tenants_seen_ = now;
     watch_tenants();
   }
-  if (auto renewed = accounts_.renew(*snapshot(), now, wall); !renewed && ledger_writable()) {
+  if (auto renewed = accounts_.renew(*snapshot(), now, wall);
+      !renewed && !rejoin(renewed.error()) && ledger_writable()) {
     log(LogLevel::warning, "spend accounts could not be renewed: " + renewed.error().detail);
   }
   // With durability `power` answers wait for their rows.
@@ -154,6 +163,7 @@ WallTime::duration CoreState::drain_journals(TimePoint now, WallTime wall) {
   const JournalReader::Leave leave{wall, at_once ? WallTime::duration::zero() : patience()};
   for (int batches = 0; batches < kMostBatches; ++batches) {
     const auto drained = writer_.drain(kBatch, leave);
+    if (!drained && rejoin(drained.error())) continue;
     if (ledger_writable_.exchange(drained.has_value(), std::memory_order_relaxed) != drained.has_value()) {
       log(drained ? LogLevel::info : LogLevel::error,
           drained ? "the ledger can be written again" : "the ledger cannot be written: " + drained.error().detail);
@@ -167,6 +177,24 @@ WallTime::duration CoreState::drain_journals(TimePoint now, WallTime wall) {
     if (!drained->more) return drained->waited;
   }
   return {};
+}
+
+void CoreState::beat(TimePoint now, WallTime wall) {
+  auto beaten = options_.store->heartbeat(process(), wall, kLife);
+  if (!beaten && rejoin(beaten.error())) beaten = options_.store->heartbeat(process(), wall, kLife);
+  next_beat_ = now + (beaten ? kBeatEvery : kRetryBeat);
+}
+
+bool CoreState::rejoin(const Error& error) {
+  if (error.code != ErrorCode::fenced || !options_.new_process) return false;
+  const std::uint64_t process = options_.new_process();
+  process_.store(process, std::memory_order_relaxed);
+  writer_.write_as(process);
+  accounts_.act_as(process);
+  next_beat_ = TimePoint{};
+  log(LogLevel::warning,
+      "another process took this one for dead and closed its rows; it goes on under a new id, and corrects them");
+  return true;
 }
 
 void CoreState::watch_tenants() {

@@ -38,7 +38,7 @@ class CoreState final : public Core {
   std::string metrics(TimePoint now, WallTime wall) const override;
 
   // --- the workers' side, any thread
-  std::uint64_t process() const noexcept { return options_.process; }
+  std::uint64_t process() const noexcept override { return process_.load(std::memory_order_relaxed); }
   Durability durability() const noexcept { return durability_.load(std::memory_order_relaxed); }
   std::uint64_t snapshot_version() const noexcept { return version_.load(std::memory_order_acquire); }
   std::shared_ptr<const Snapshot> snapshot() const;
@@ -71,8 +71,12 @@ class CoreState final : public Core {
   WallTime::duration patience() const;  // with open rows
   // How long the oldest of the rows that were left has been waiting.
   WallTime::duration drain_journals(TimePoint now, WallTime wall);
+  void beat(TimePoint now, WallTime wall);
+  // Goes on under a new id if `error` says that this process was fenced. False: it cannot, or was not.
+  bool rejoin(const Error& error);
 
   CoreOptions options_;
+  std::atomic<std::uint64_t> process_;
   std::vector<std::unique_ptr<Journal>> own_journals_;
   std::vector<Journal*> journals_;
   LedgerWriter writer_;
@@ -97,6 +101,7 @@ class CoreState final : public Core {
   std::uint64_t tenants_version_ = 0;
   TimePoint tenants_seen_{};
   TimePoint next_write_{};
+  TimePoint next_beat_{};
 };
 
 }  // namespace gateway

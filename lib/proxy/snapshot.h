@@ -12,7 +12,7 @@
 
 #include "gateway/config.h"
 #include "gateway/result.h"
-#include "gateway/store.h"
+#include "gateway/tenants.h"
 #include "policy/key_ring.h"
 #include "policy/pricing/price_book.h"
 #include "policy/routing/router.h"

@@ -11,20 +11,24 @@ bool counts_for(const AccountKey& key, const Row& row) {
          row.accepted < key.end;
 }
 
+MoneySum spent_in(const AccountKey& key, const MemoryRows& rows) {
+  MoneySum spent;
+  rows.each([&](const Row& row) {
+    if (counts_for(key, row)) spent += row.cost;
+  });
+  return spent;
+}
+
 }  // namespace
 
-MemoryAccounts::Account& MemoryAccounts::find(const AccountKey& key, const std::vector<Row>& rows) {
+MemoryAccounts::Account& MemoryAccounts::find(const AccountKey& key, const MemoryRows& rows) {
   const auto known =
       std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& account) { return account.key == key; });
   if (known != accounts_.end()) return *known;
-  Account account{key, {}, {}};
-  for (const Row& row : rows) {
-    if (counts_for(key, row)) account.spent += row.cost;
-  }
-  return accounts_.emplace_back(std::move(account));
+  return accounts_.emplace_back(Account{.key = key, .spent = spent_in(key, rows), .slices = {}});
 }
 
-AccountState MemoryAccounts::state(std::uint64_t process, const AccountKey& key, const std::vector<Row>& rows) {
+AccountState MemoryAccounts::state(std::uint64_t process, const AccountKey& key, const MemoryRows& rows) {
   const Account& account = find(key, rows);
   AccountState state{.spent = account.spent, .leased = {}, .own = {}, .processes = 1};
   for (const auto& [owner, slice] : account.slices) {
@@ -38,14 +42,15 @@ AccountState MemoryAccounts::state(std::uint64_t process, const AccountKey& key,
   return state;
 }
 
-Money MemoryAccounts::lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta,
-                            const std::vector<Row>& rows) {
-  const AccountState now = state(process, key, rows);
-  const MoneySum left = std::max(MoneySum{}, MoneySum(cap) - now.spent - now.leased);
-  const MoneySum change = std::clamp(MoneySum(delta), MoneySum{} - now.own, left);
-  auto& slices = find(key, rows).slices;
+Money MemoryAccounts::change(std::uint64_t process, const SliceChange& asked, const MemoryRows& rows) {
+  const AccountState now = state(process, asked.account, rows);
+  const MoneySum left = std::max(MoneySum{}, MoneySum(asked.cap) - now.spent - now.leased);
+  const MoneySum change = std::clamp(MoneySum(asked.delta), MoneySum{} - now.own, left);
+  Account& account = find(asked.account, rows);
+  auto& slices = account.slices;
+  if (change > MoneySum{}) account.cap = asked.cap, account.uncovered = MoneySum{};
   // A slice of nothing that was asked for stays: it tells the others that this process wants one.
-  if (now.own + change == MoneySum{} && delta <= Money()) {
+  if (now.own + change == MoneySum{} && asked.delta <= Money()) {
     slices.erase(process);
   } else {
     slices[process] += change;
@@ -69,11 +74,26 @@ void MemoryAccounts::closed(const Row& row) {
   for (Account& account : accounts_) {
     if (!counts_for(account.key, row)) continue;
     account.spent += row.cost;
-    if (row.entry > 0 || row.cost.is_negative()) continue;
-    if (const auto slice = account.slices.find(row.process); slice != account.slices.end()) {
-      slice->second = std::max(MoneySum{}, slice->second - row.cost);
-    }
+    if (row.cost.is_negative()) continue;
+    const auto slice = row.entry > 0 ? account.slices.end() : account.slices.find(row.process);
+    MoneySum covered;
+    if (slice != account.slices.end()) covered = std::min(slice->second, MoneySum(row.cost)), slice->second -= covered;
+    account.uncovered += MoneySum(row.cost) - covered;
   }
+}
+
+std::int64_t MemoryAccounts::verify(const MemoryRows& rows, std::vector<std::string>& findings) const {
+  for (const Account& account : accounts_) {
+    const std::string name = "account of project " + account.key.project;
+    if (account.spent != spent_in(account.key, rows))
+      findings.push_back(name + ": what it has spent is not its rows' cost");
+    MoneySum leased;
+    for (const auto& [owner, slice] : account.slices) leased += slice;
+    if (leased.is_negative()) findings.push_back(name + ": a slice is negative");
+    if (account.cap && leased > MoneySum{} && account.spent + leased > MoneySum(*account.cap) + account.uncovered)
+      findings.push_back(name + ": what is spent and leased passes its cap");
+  }
+  return static_cast<std::int64_t>(accounts_.size());
 }
 
 }  // namespace gateway::testing

@@ -105,17 +105,17 @@ bool matches(const RowQuery& query, const Row& row) {
          (query.flags_any == 0 || (query.flags_any & row.flags) != 0);
 }
 
-std::vector<UsageSum> sum_usage(const UsageQuery& asked, const std::vector<Row>& rows,
+std::vector<UsageSum> sum_usage(const UsageQuery& asked, const MemoryRows& rows,
                                 const std::vector<RefusalCount>& refusals) {
   const UsageQuery query = in_whole_steps(asked);
   std::map<std::vector<std::string>, UsageSum> sums;
   if (query.by.empty()) sums[{}];
-  for (const Row& row : rows) {
-    if (!agrees(query, row)) continue;
+  rows.each([&](const Row& row) {
+    if (!agrees(query, row)) return;
     std::vector<std::string> key;
     for (const UsageKey part : query.by) key.push_back(value_of(part, row));
     add(sums[key], row);
-  }
+  });
   for (const RefusalCount& refusal : refusals) {
     if (query.key || query.provider || !agrees(query.project, refusal.project) || !agrees(query.model, refusal.model) ||
         !agrees(query, time_of(refusal))) {

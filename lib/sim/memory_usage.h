@@ -3,12 +3,13 @@
 
 #include <vector>
 
-#include "gateway/store.h"
+#include "gateway/ledger.h"
+#include "sim/memory_rows.h"
 
 namespace gateway::testing {
 
 bool matches(const RowQuery& query, const Row& row);
-std::vector<UsageSum> sum_usage(const UsageQuery& query, const std::vector<Row>& rows,
+std::vector<UsageSum> sum_usage(const UsageQuery& query, const MemoryRows& rows,
                                 const std::vector<RefusalCount>& refusals);
 
 }  // namespace gateway::testing

@@ -139,6 +139,8 @@ TEST_CASE("listen addresses, database, durability and origins are checked", "[co
   CHECK(mistakes_of("listen: []\n") == Lines{"f:1:9: 'listen' in the configuration: expected at least one address"});
   CHECK(mistakes_of("database: gateway.db\n") ==
         Lines{"f:1:11: 'database' in the configuration: expected sqlite:FILE, found 'gateway.db'"});
+  CHECK(mistakes_of("database: mysql://localhost/gateway\n") ==
+        Lines{"f:1:11: 'database' in the configuration: expected sqlite:FILE, found 'mysql://localhost/gateway'"});
   CHECK(mistakes_of("database: postgresql://localhost/gateway\n") ==
         Lines{"f:1:11: PostgreSQL is not supported by this version; expected sqlite:FILE"});
   CHECK(mistakes_of("durability: disk\n") ==

@@ -12,6 +12,7 @@ TEST_CASE("the file format of the documentation reads into structs", "[config]")
 listen: 127.0.0.1:8080
 workers: 2
 database: sqlite:/tmp/other.db
+journals: /var/lib/gateway/journals
 durability: power
 admin_token: ${GATEWAY_ADMIN_TOKEN:-}
 providers:
@@ -40,6 +41,7 @@ projects:
   CHECK(config.listen == std::vector<std::string>{"127.0.0.1:8080"});
   CHECK(config.workers == 2);
   CHECK(config.database == "sqlite:/tmp/other.db");
+  CHECK(config.journals == "/var/lib/gateway/journals");
   CHECK(config.durability == Durability::power);
   CHECK(config.admin_token.empty());
 

@@ -2,7 +2,6 @@
 
 #include "gateway/testing/memory_store.h"
 #include "support/catch.h"
-#include "support/forwarding_store.h"
 
 namespace gateway {
 namespace {
@@ -64,7 +63,7 @@ void check_swept(testing::MemoryStore& store) {
 TEST_CASE("a dead process is cleared up after: replayed, closed at its holds, its slice free", "[ledger][sweep]") {
   testing::MemoryStore store;
   fill(store);
-  const auto report = sweep_process(store, records_of_the_dead(), kDead, kNow);
+  const auto report = sweep_process(store, store, records_of_the_dead(), kDead, kNow);
   REQUIRE(report);
   CHECK(report->processes == 1);
   CHECK(report->replayed == 3);
@@ -75,14 +74,14 @@ TEST_CASE("a dead process is cleared up after: replayed, closed at its holds, it
 }
 
 TEST_CASE("a sweep cut short at any call is done again, and nothing counts twice", "[ledger][sweep]") {
-  for (std::size_t nth = 1; nth <= 5; ++nth) {
+  for (std::size_t nth = 1; nth <= 6; ++nth) {
     testing::MemoryStore store;
     fill(store);
     store.fail_nth(nth);
-    const bool failed = !sweep_process(store, records_of_the_dead(), kDead, kNow);
-    CHECK(failed == (nth <= 4));
+    const bool failed = !sweep_process(store, store, records_of_the_dead(), kDead, kNow);
+    CHECK(failed == (nth <= 5));
     store.fail_never();
-    REQUIRE(sweep_process(store, records_of_the_dead(), kDead, kNow));
+    REQUIRE(sweep_process(store, store, records_of_the_dead(), kDead, kNow));
     check_swept(store);
   }
 }
@@ -96,7 +95,7 @@ TEST_CASE("more records than one batch are replayed whole", "[ledger][sweep]") {
     refusal.count = 1;
     records.refusals.push_back(refusal);
   }
-  const auto report = sweep_process(store, records, kDead, kNow);
+  const auto report = sweep_process(store, store, records, kDead, kNow);
   REQUIRE(report);
   CHECK(report->replayed == 2500);
   CHECK(store.all_rows().size() == 2500);
@@ -104,23 +103,16 @@ TEST_CASE("more records than one batch are replayed whole", "[ledger][sweep]") {
 }
 
 TEST_CASE("rows and slices without a journal are swept only of processes that are gone", "[ledger][sweep]") {
-  // As MemoryStore, but it tells who has slices.
-  class Holders final : public ForwardingStore {
-   public:
-    Holders() : ForwardingStore(memory) {}
-    testing::MemoryStore memory;
-    Result<std::vector<std::uint64_t>> lease_holders() override { return std::vector<std::uint64_t>{kDead, 6, kAlive}; }
-  };
-  Holders store;
+  testing::MemoryStore store;
   fill(store);
   REQUIRE(store.lease(6, kAccount, Money::units(1000), Money::units(50)));
   const auto report = sweep_lost(
-      store, [](std::uint64_t process) { return process == kAlive; }, kNow);
+      store, store, [](std::uint64_t process) { return process == kAlive; }, kNow);
   REQUIRE(report);
   CHECK(report->processes == 2);
   CHECK(report->closed == 2);
-  CHECK(store.memory.row(row_of(9, RowState::open).request)->state == RowState::open);
-  CHECK(store.memory.account_now(kAlive, kAccount).leased == MoneySum(Money::units(200)));
+  CHECK(store.row(row_of(9, RowState::open).request)->state == RowState::open);
+  CHECK(store.account_now(kAlive, kAccount).leased == MoneySum(Money::units(200)));
 }
 
 }  // namespace

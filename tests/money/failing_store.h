@@ -45,17 +45,29 @@ class FailingStore final : public Store {
   Result<std::vector<Row>> open_rows(std::uint64_t process) override {
     return call([&] { return real_->open_rows(process); });
   }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return call([&] { return real_->account(process, key); });
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override {
+    return call([&] { return real_->accounts(process, keys); });
   }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return call([&] { return real_->lease(process, key, cap, delta); });
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override {
+    return call([&] { return real_->change_slices(process, changes); });
   }
   Result<void> release_leases(std::uint64_t process) override {
     return call([&] { return real_->release_leases(process); });
   }
-  Result<std::vector<std::uint64_t>> lease_holders() override {
-    return call([&] { return real_->lease_holders(); });
+  Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) override {
+    return call([&] { return real_->heartbeat(process, now, life); });
+  }
+  Result<std::vector<ProcessState>> processes(WallTime now) override {
+    return call([&] { return real_->processes(now); });
+  }
+  Result<void> fence(std::uint64_t process, WallTime now) override {
+    return call([&] { return real_->fence(process, now); });
+  }
+  Result<LedgerProof> verify() override {
+    return call([&] { return real_->verify(); });
+  }
+  Result<std::int64_t> prune(WallTime before, WallTime now) override {
+    return call([&] { return real_->prune(before, now); });
   }
   Result<std::uint64_t> tenants_version() override {
     return call([&] { return real_->tenants_version(); });

@@ -179,7 +179,7 @@ inline Result<SweepReport> sweep(Store& store, const std::string& directory, Wal
   SweepReport report;
   Result<void> trouble;
   const auto swept = MappedJournals::sweep(journals, [&](MappedJournals::Orphan& orphan) {
-    const auto one = sweep_process(store, orphan.records, orphan.process, now);
+    const auto one = sweep_process(store, store, orphan.records, orphan.process, now);
     if (!one) return trouble = one.error(), false;
     report += *one;
     return true;
@@ -187,7 +187,7 @@ inline Result<SweepReport> sweep(Store& store, const std::string& directory, Wal
   if (!swept) return swept.error();
   if (!trouble) return trouble.error();
   const auto alive = [&](std::uint64_t process) { return MappedJournals::alive(journals, process); };
-  const auto lost = sweep_lost(store, alive, now);
+  const auto lost = sweep_lost(store, store, alive, now);
   if (!lost) return lost.error();
   return report += *lost;
 }

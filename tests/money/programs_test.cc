@@ -6,7 +6,6 @@
 #include <optional>
 #include <random>
 
-#include "gateway/sqlite_ledger.h"
 #include "money/books.h"
 #include "money/process.h"
 
@@ -125,7 +124,7 @@ class Program {
         CHECK(state->spent == books_.sum(key).closed);
       }
     }
-    const auto proof = verify_sqlite_ledger(directory_.file("gateway.db"));
+    const auto proof = verify_ledger(directory_.file("gateway.db"));
     REQUIRE(proof);
     CHECK(proof->findings == std::vector<std::string>{});
     check_nothing_is_stranded();

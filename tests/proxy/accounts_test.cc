@@ -57,6 +57,43 @@ TEST_CASE("a server that runs for sixty days asks no more of the store than on i
   CHECK(calls_of_pumps(t) <= second_day);
 }
 
+TEST_CASE("a pump makes as many calls of the store for forty projects as for one", "[proxy][accounts]") {
+  struct Calls {
+    std::size_t start, pumps, end;
+    bool operator==(const Calls&) const = default;
+  };
+  const auto calls_of = [](int projects) {
+    Config config = capped({{Money::dollars(5), Period::day, {}}, {Money::dollars(20), Period::week, {}}});
+    const ProjectConfig first = config.projects[0];
+    for (int i = 1; i < projects; ++i) {
+      config.projects.push_back(first);
+      config.projects.back().name = "p" + std::to_string(i);
+    }
+    TestGateway t(config);
+    Calls calls{};
+    calls.start = t.store.calls();
+    calls.pumps = calls_of_pumps(t);
+    for (const ProjectConfig& project : config.projects) {
+      const PeriodBounds day = period_of(Period::day, t.timer.wall(), {});
+      CHECK(t.store.account_now(1, {project.name, Period::day, day.start, day.end}).own != MoneySum{});
+    }
+    Config none = config;  // all leases go back
+    none.projects.clear();
+    REQUIRE(t.core->reload(none).has_value());
+    calls.end = calls_of_pumps(t);
+    for (const ProjectConfig& project : config.projects) {
+      const PeriodBounds day = period_of(Period::day, t.timer.wall(), {});
+      CHECK(t.store.account_now(1, {project.name, Period::day, day.start, day.end}).leased == MoneySum{});
+    }
+    return calls;
+  };
+  const Calls of_one = calls_of(1);
+  CHECK(of_one.start > 0);
+  CHECK(of_one.pumps > 0);
+  CHECK(of_one.end > 0);
+  CHECK(calls_of(40) == of_one);
+}
+
 TEST_CASE("the lease of a period that is over goes back", "[proxy][accounts]") {
   TestGateway t(capped({{Money::dollars(5), Period::day, {}}}));
   const AccountKey first = key_now(t, Period::day);

@@ -68,6 +68,7 @@ struct TestGateway {
     options.config = config;
     options.store = &store;
     options.store_within = store_within;
+    options.new_process = [this] { return ++processes; };
     options.now = timer.now();
     options.wall = timer.wall();
     options.log = [this](const LogEvent& event) {
@@ -104,6 +105,7 @@ struct TestGateway {
   FakeUpstream upstream;
   std::vector<std::string> logs;
   std::vector<int> statuses;
+  std::uint64_t processes = 1;  // ids that it has had
   std::unique_ptr<Core> core;
   std::unique_ptr<Gateway> gateway;
 };

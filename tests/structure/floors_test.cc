@@ -50,7 +50,7 @@ const std::map<std::string, Folders> kFloors{
     {"lib/ledger", kBase + kPolicy + Folders{"ledger"}},
     {"lib/billing", kBase + kWire + kPolicy + Folders{"ledger", "billing"}},
     {"lib/proxy", kBase + kWire + kPolicy + Folders{"providers", "simulated", "ledger", "proxy"}},
-    {"lib/sim", kBase + Folders{"gateway/testing", "sim"}},
+    {"lib/sim", kBase + Folders{"gateway/testing", "ledger", "sim"}},
     {"lib/config", kBase + Folders{"config"}},
     {"lib/net", kBase + Folders{"net"}},
     {"lib/http1", kBase + Folders{"net", "http1"}},

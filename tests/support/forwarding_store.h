@@ -21,14 +21,20 @@ class ForwardingStore : public Store {
     return behind_.rows(query, each);
   }
   Result<std::vector<Row>> open_rows(std::uint64_t process) override { return behind_.open_rows(process); }
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    return behind_.account(process, key);
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override {
+    return behind_.accounts(process, keys);
   }
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    return behind_.lease(process, key, cap, delta);
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override {
+    return behind_.change_slices(process, changes);
   }
   Result<void> release_leases(std::uint64_t process) override { return behind_.release_leases(process); }
-  Result<std::vector<std::uint64_t>> lease_holders() override { return behind_.lease_holders(); }
+  Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) override {
+    return behind_.heartbeat(process, now, life);
+  }
+  Result<std::vector<ProcessState>> processes(WallTime now) override { return behind_.processes(now); }
+  Result<void> fence(std::uint64_t process, WallTime now) override { return behind_.fence(process, now); }
+  Result<LedgerProof> verify() override { return behind_.verify(); }
+  Result<std::int64_t> prune(WallTime before, WallTime now) override { return behind_.prune(before, now); }
   Result<std::uint64_t> tenants_version() override { return behind_.tenants_version(); }
   Result<TenantChange> tenants() override { return behind_.tenants(); }
   Result<void> put_project(const ProjectConfig& project, const ProjectConfig* replaced) override {

@@ -14,7 +14,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "gateway/sqlite_store.h"
+#include "app/open_store.h"
 #include "net/fd.h"
 #include "proxy/catalogue_watch.h"
 
@@ -75,7 +75,7 @@ bool write_all(int fd, std::string_view text) {
 }  // namespace
 
 std::string catalogue_directory(const std::string& database_path) {
-  return resolve_sqlite_path(database_path) + ".catalogues";
+  return path_beside_store(database_path, ".catalogues");
 }
 
 std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory,

@@ -7,14 +7,14 @@
 #include "app/cli/json_out.h"
 #include "app/cli/reconcile.h"
 #include "app/clock.h"
+#include "app/open_store.h"
 #include "base/prometheus.h"
-#include "gateway/sqlite_store.h"
 
 namespace gateway::app {
 namespace {
 
 constexpr std::chrono::minutes kAfterStart{1};
-constexpr std::chrono::minutes kOfTheNight{2 * 60 + 30};
+constexpr std::chrono::minutes kRunAt{2 * 60 + 30};
 constexpr std::chrono::days kDay{1};
 constexpr int kDays = 3;
 
@@ -51,7 +51,7 @@ std::string described(std::string_view name, std::string_view type, std::string_
 }  // namespace
 
 WallTime next_night(WallTime now) {
-  const WallTime today = std::chrono::floor<std::chrono::days>(now) + kOfTheNight;
+  const WallTime today = std::chrono::floor<std::chrono::days>(now) + kRunAt;
   return today > now ? today : today + kDay;
 }
 
@@ -111,7 +111,7 @@ void NightlyReconciliation::reconcile_all(const std::stop_token& stop) {
 void NightlyReconciliation::reconcile_one(const Config& config, Found& found, const std::stop_token& stop) const {
   const WallTime until = std::chrono::floor<std::chrono::days>(wall_now());
   const ReconcileRequest request{found.provider, std::nullopt, until - kDays * kDay, until};
-  const auto store = open_sqlite_store({.path = database_, .create = false, .read_only = true});
+  const auto store = open_store(database_, {.create = false, .read_only = true});
   auto done =
       store ? reconcile_with(**store, config, request, wall_now(), stop) : Result<Reconciliation>(store.error());
   found.finished = wall_now();

@@ -24,7 +24,7 @@ class NightlyReconciliation {
  public:
   struct Options {
     Config config;
-    std::string database;  // the SQLite file's path; must be there
+    std::string database;  // must be there
     LogCallback log;
     std::optional<std::chrono::milliseconds> every{};  // instead; also the first time
   };

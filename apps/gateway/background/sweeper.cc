@@ -24,11 +24,11 @@ void Sweeper::run(const std::stop_token& stop, Core& core) {
       changed_.wait_for(lock, stop, options_.every, [] { return false; });
     }
     if (stop.stop_requested()) return;
-    clear_up(core);
+    recover_dead_processes(core);
   }
 }
 
-void Sweeper::clear_up(Core& core) {
+void Sweeper::recover_dead_processes(Core& core) {
   Error error;
   if (auto store = options_.connect()) {
     const auto swept = sweep(**store);

@@ -43,7 +43,7 @@ class Sweeper {
 
  private:
   void run(const std::stop_token& stop, Core& core);
-  void clear_up(Core& core);
+  void recover_dead_processes(Core& core);
   void resume_backfill(Core& core, Store& store) const;
   void log(LogLevel level, const std::string& message) const;
 

@@ -55,10 +55,11 @@ std::optional<ApiError> cap_refusal(const ExplainedTarget& target, const Request
 
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store, Session& session) {
+Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Tenants* stored,
+                                                         Session& session) {
   TenantChange tenants;
-  if (store != nullptr) {
-    auto read = store->tenants();
+  if (stored != nullptr) {
+    auto read = stored->tenants();
     if (!read) return std::move(read).error();
     tenants = std::move(*read);
   }

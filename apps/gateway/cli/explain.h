@@ -9,7 +9,7 @@
 #include "app/cli/project_view.h"
 #include "app/database.h"
 #include "gateway/result.h"
-#include "gateway/store.h"
+#include "gateway/tenants.h"
 #include "policy/pricing/hold.h"
 #include "proxy/snapshot.h"
 #include "wire/openai/error_body.h"
@@ -18,7 +18,7 @@ namespace gateway::app {
 
 // The configuration as a server on that database would see it now: its projects and the price lists that were kept.
 // `store` may be null. A price list that is damaged is told of on the session's `err`.
-Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Store* store, Session& session);
+Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& workspace, Tenants* stored, Session& session);
 
 struct ExplainQuery {
   std::string project;

@@ -19,8 +19,8 @@ constexpr auto kPause = 300ms;
 
 }  // namespace
 
-RowFollower::RowFollower(Store& store, RowQuery query)
-    : store_(store), query_(std::move(query)), wanted_(query_.state) {
+RowFollower::RowFollower(Ledger& ledger, RowQuery query)
+    : ledger_(ledger), query_(std::move(query)), wanted_(query_.state) {
   query_.state.reset();
   query_.limit = 0;
 }
@@ -41,7 +41,7 @@ void RowFollower::forget(WallTime before) {
 Result<std::vector<Row>> RowFollower::begin(std::int64_t limit, WallTime now) {
   std::vector<Row> found;
   const auto most = limit == 0 ? found.max_size() : static_cast<std::size_t>(limit);
-  const auto done = store_.rows(query_, [&](const Row& row) {
+  const auto done = ledger_.rows(query_, [&](const Row& row) {
     if (found.size() == most && row.accepted < now - kOverlap) return false;
     std::vector<Row> one;
     take(row, one);
@@ -64,21 +64,21 @@ Result<std::vector<Row>> RowFollower::look(WallTime now) {
   const std::set<RequestId> before = std::exchange(open_, {});
   for (const RequestId& id : before) {
     query.request = id;
-    if (auto done = store_.rows(query, each); !done) {
+    if (auto done = ledger_.rows(query, each); !done) {
       open_.insert(before.begin(), before.end());
       return done.error();
     }
   }
   query.request = query_.request;
   query.after = first_id_of(now - kOverlap);
-  if (auto done = store_.rows(query, each); !done) return done.error();
+  if (auto done = ledger_.rows(query, each); !done) return done.error();
   forget(now - 2 * kOverlap);
   std::sort(found.begin(), found.end(), [](const Row& a, const Row& b) { return a.ended < b.ended; });
   return found;
 }
 
-Outcome follow_rows(Store& store, const RowQuery& query, const ListFlags& flags, Session& session) {
-  RowFollower follower(store, query);
+Outcome follow_rows(Ledger& ledger, const RowQuery& query, const ListFlags& flags, Session& session) {
+  RowFollower follower(ledger, query);
   Listing listing(session.out, flags.format, row_columns());
   Result<std::vector<Row>> rows = follower.begin(flags.limit, session.now());
   for (;;) {

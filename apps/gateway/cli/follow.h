@@ -10,7 +10,7 @@
 
 #include "app/cli/command_context.h"
 #include "app/cli/flags.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 
 namespace gateway::app {
 
@@ -20,7 +20,7 @@ namespace gateway::app {
 class RowFollower {
  public:
   // `query` says which rows; its limit and order do not count.
-  RowFollower(Store& store, RowQuery query);
+  RowFollower(Ledger& ledger, RowQuery query);
 
   // The last `limit` rows that are closed (0: all), oldest first. Once, before the first look().
   Result<std::vector<Row>> begin(std::int64_t limit, WallTime now);
@@ -32,7 +32,7 @@ class RowFollower {
   void take(const Row& row, std::vector<Row>& found);
   void forget(WallTime before);
 
-  Store& store_;
+  Ledger& ledger_;
   RowQuery query_;
   std::optional<RowState> wanted_;  // apart from the query: an open row may yet become one
   std::map<Name, WallTime> seen_;   // and when it was accepted
@@ -40,6 +40,6 @@ class RowFollower {
 };
 
 // Prints the last rows, then each new one, until the process is interrupted or the store fails.
-Outcome follow_rows(Store& store, const RowQuery& query, const ListFlags& flags, Session& session);
+Outcome follow_rows(Ledger& ledger, const RowQuery& query, const ListFlags& flags, Session& session);
 
 }  // namespace gateway::app

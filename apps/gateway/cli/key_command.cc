@@ -47,8 +47,8 @@ Error no_key(const Error& error, const std::string& id) {
   return Error{ErrorCode::not_found, fmt::format("no key with the id '{}'; see 'gateway key list'", id)};
 }
 
-Result<ApiKey> find_key(Store& store, const std::string& id) {
-  auto tenants = store.tenants();
+Result<ApiKey> find_key(Tenants& stored, const std::string& id) {
+  auto tenants = stored.tenants();
   if (!tenants) return std::move(tenants).error();
   for (ApiKey& key : tenants->keys) {
     if (key.id == id) return std::move(key);

@@ -14,8 +14,8 @@
 #include "app/cli/row_fields.h"
 #include "app/cli/row_filter.h"
 #include "app/database.h"
+#include "app/open_store.h"
 #include "base/time_text.h"
-#include "gateway/sqlite_ledger.h"
 
 namespace gateway::app {
 namespace {
@@ -33,8 +33,9 @@ struct Flags {
 Outcome verify(const Flags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  if (auto there = open_store(*workspace, Need::read); !there) return there.error();
-  const auto proof = verify_sqlite_ledger(workspace->database);
+  const auto store = open_store(*workspace, Need::read);
+  if (!store) return store.error();
+  const auto proof = (*store)->verify();
   if (!proof) return proof.error();
   if (flags.json) {
     std::vector<std::string> findings;
@@ -78,10 +79,9 @@ Outcome export_rows(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Result<LedgerSweep> sweep_workspace(const Workspace& workspace, Session& session) {
-  const auto store = open_store(workspace, Need::write);
-  if (!store) return store.error();
-  auto done = sweep_ledger(**store, journal_directory(workspace.database), session.now());
+Result<LedgerSweep> sweep_workspace(const Workspace& workspace, Store& store, Session& session) {
+  if (auto claimed = claim_journal_directory(workspace.config, workspace.database); !claimed) return claimed.error();
+  auto done = sweep_ledger(store, journal_directory(workspace.config, workspace.database), session.now());
   if (!done) return done;
   for (const std::string& path : done->unreadable) {
     session.err << fmt::format("gateway: journal {} is damaged: nothing in it could be read\n", path);
@@ -92,7 +92,9 @@ Result<LedgerSweep> sweep_workspace(const Workspace& workspace, Session& session
 Outcome sweep(const Flags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  const auto done = sweep_workspace(*workspace, session);
+  const auto store = open_store(*workspace, Need::write);
+  if (!store) return store.error();
+  const auto done = sweep_workspace(*workspace, **store, session);
   if (!done) return done.error();
   const SweepReport& report = done->report;
   if (flags.json) {
@@ -123,8 +125,10 @@ Outcome prune(const Flags& flags, Session& session) {
   }
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  if (auto swept = sweep_workspace(*workspace, session); !swept) return swept.error();
-  const auto pruned = prune_sqlite_ledger(workspace->database, midnight, session.now());
+  const auto store = open_store(*workspace, Need::write);
+  if (!store) return store.error();
+  if (auto swept = sweep_workspace(*workspace, **store, session); !swept) return swept.error();
+  const auto pruned = (*store)->prune(midnight, session.now());
   if (!pruned) return pruned.error();
   if (flags.json) {
     session.out << json::Object().add("before", json::time(midnight)).add("deleted", json::number(*pruned)).str()

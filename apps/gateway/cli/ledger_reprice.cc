@@ -40,11 +40,11 @@ void add(RepricedModel& sum, const Row& row, const PriceInForce& today) {
 
 }  // namespace
 
-Result<std::vector<RepricedModel>> reprice(Store& store, RowQuery query, const Snapshot& snapshot) {
+Result<std::vector<RepricedModel>> reprice(Ledger& ledger, RowQuery query, const Snapshot& snapshot) {
   query.limit = 0;
   query.newest_first = false;
   std::map<std::pair<std::string, std::string>, RepricedModel> sums;
-  const auto read = store.rows(query, [&](const Row& row) {
+  const auto read = ledger.rows(query, [&](const Row& row) {
     if (row.entry != 0) return true;
     if (row.cost_source != CostSource::priced && row.cost_source != CostSource::estimated) return true;
     // Service tiers, what was paid per use and fees of a provider's provider are not in counts of tokens.

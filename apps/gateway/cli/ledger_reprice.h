@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "gateway/ledger.h"
 #include "gateway/money.h"
 #include "gateway/result.h"
-#include "gateway/store.h"
 #include "proxy/snapshot.h"
 
 namespace gateway::app {
@@ -25,6 +25,6 @@ struct RepricedModel {
 // Rows of cost_source priced or estimated that match, by provider and model, without those whose cost is more than
 // tokens times prices (flags surcharged, byok). Images and audio parts are not kept in
 // rows: where they have a price of their own, it is missing from `now`, which has all of their tokens instead.
-Result<std::vector<RepricedModel>> reprice(Store& store, RowQuery query, const Snapshot& snapshot);
+Result<std::vector<RepricedModel>> reprice(Ledger& ledger, RowQuery query, const Snapshot& snapshot);
 
 }  // namespace gateway::app

@@ -12,8 +12,8 @@ namespace gateway::app {
 Result<LedgerSweep> sweep_ledger(Store& store, const std::string& journal_directory, WallTime now) {
   LedgerSweep sweep;
   std::optional<Error> failed;
-  const auto clear_up = [&](MappedJournals::Orphan& orphan) {
-    const Result<SweepReport> report = sweep_process(store, orphan.records, orphan.process, now);
+  const auto recover = [&](MappedJournals::Orphan& orphan) {
+    const Result<SweepReport> report = sweep_process(store, store, orphan.records, orphan.process, now);
     if (!report) {
       failed = report.error();
       return false;
@@ -24,16 +24,16 @@ Result<LedgerSweep> sweep_ledger(Store& store, const std::string& journal_direct
   };
   std::error_code ignored;
   if (std::filesystem::is_directory(journal_directory, ignored)) {
-    if (auto done = MappedJournals::sweep(journal_directory, clear_up); !done) return done.error();
+    if (auto done = MappedJournals::sweep(journal_directory, recover); !done) return done.error();
     if (failed) return *failed;
   }
   // Who died since the journals were looked through, or whose journal another is replaying, is not lost: closing its
   // rows now would bill the hold of one that is settled there.
-  const auto not_lost = [&](std::uint64_t process) {
+  const auto runs_here = [&](std::uint64_t process) {
     return std::filesystem::exists(journal_directory + "/" + mapped::file_name(process), ignored) ||
            is_running(process);
   };
-  const Result<SweepReport> lost = sweep_lost(store, not_lost, now);
+  const Result<SweepReport> lost = sweep_lost(store, store, runs_here, now);
   if (!lost) return lost.error();
   sweep.report += *lost;
   return sweep;

@@ -45,9 +45,9 @@ Outcome show(const ProjectConfig& project, const Workspace& workspace, Store* st
 }
 
 // Changes what is stored by then: if another changes it in between, the flags are applied to what that one made of it.
-Result<ProjectConfig> change(const Flags& flags, const Workspace& workspace, Store& store) {
+Result<ProjectConfig> change(const Flags& flags, const Workspace& workspace, Tenants& tenants) {
   for (int tries = 1;; ++tries) {
-    const auto found = find_project(workspace, &store, flags.name);
+    const auto found = find_project(workspace, &tenants, flags.name);
     if (!found) return found.error();
     if (flags.if_match && *flags.if_match != version_of(*found)) {
       return Error{ErrorCode::conflict, fmt::format("project '{}' was changed since it was read: it has version {} now",
@@ -55,7 +55,7 @@ Result<ProjectConfig> change(const Flags& flags, const Workspace& workspace, Sto
     }
     ProjectConfig project = *found;
     if (auto applied = apply(flags.project, project); !applied) return applied.error();
-    auto put = store.put_project(project, &*found);
+    auto put = tenants.put_project(project, &*found);
     if (put) return project;
     if (put.error().code != ErrorCode::conflict || tries == kMaxTries) return std::move(put).error();
   }

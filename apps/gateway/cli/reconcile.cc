@@ -111,7 +111,7 @@ Result<void> check_bill(const std::string& path) {
   return opened ? Result<void>() : Result<void>(opened.error());
 }
 
-Result<Reconciliation> reconcile_with(Store& store, const Config& config, const ReconcileRequest& request, WallTime now,
+Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request, WallTime now,
                                       const std::stop_token& stop) {
   const auto text = read_bill(config, request, stop);
   if (!text) return text.error();
@@ -119,7 +119,7 @@ Result<Reconciliation> reconcile_with(Store& store, const Config& config, const 
   if (!bill) return bill.error();
   const auto query = query_of(request, *bill, now);
   if (!query) return query.error();
-  auto lines = reconcile(store, *query, *bill);
+  auto lines = reconcile(ledger, *query, *bill);
   if (!lines) return lines.error();
   return Reconciliation{std::move(*bill), *query, std::move(*lines)};
 }

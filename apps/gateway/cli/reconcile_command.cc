@@ -73,12 +73,12 @@ Result<void> keep_to_bill(ReconcileRequest& request, Session& session) {
 }
 
 // In the configuration, or in the ledger: a bill in a file may be of a provider that is configured no more.
-Result<void> check_provider_of_file(Store& store, const Config& config, const Flags& flags) {
+Result<void> check_provider_of_file(Ledger& ledger, const Config& config, const Flags& flags) {
   const auto found = provider_of(config, flags.provider);
   if (found || found.error().code != ErrorCode::not_found) return {};
   UsageQuery query;
   query.provider = flags.provider;
-  const auto sums = store.usage(query);
+  const auto sums = ledger.usage(query);
   if (!sums) return sums.error();
   if (!sums->empty() && sums->front().attempts > 0) return {};
   return usage_error("--provider: " + found.error().detail);
@@ -116,12 +116,12 @@ void print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session
   listing.end();
 }
 
-Outcome book(Store& store, const Reconciliation& found, const std::vector<ReconciledLine>& differences,
+Outcome book(Ledger& ledger, const Reconciliation& found, const std::vector<ReconciledLine>& differences,
              Session& session) {
   if (found.bill.empty()) return Error{ErrorCode::refused, "the bill has no line at all: nothing is booked"};
-  const auto booking = plan_booking(store, found.query, found.bill, differences, 0, session.now());
+  const auto booking = plan_booking(ledger, found.query, found.bill, differences, 0, session.now());
   if (!booking) return booking.error();
-  if (auto appended = store.append({.rows = booking->adjustments, .refusals = {}}); !appended) return appended.error();
+  if (auto appended = ledger.append({.rows = booking->adjustments, .refusals = {}}); !appended) return appended.error();
   session.err << fmt::format("{} adjustments booked\n", booking->adjustments.size());
   for (const auto& [line, reason] : booking->not_booked) {
     session.err << fmt::format("{} {}: {} USD not booked: {}\n", line.day, line.model, line.difference().to_string(),
@@ -143,7 +143,7 @@ void tell_days(const std::vector<ReconciledLine>& lines, Session& session) {
 }
 
 // The day that is not over is in no bill yet: the key's own figure tells how it stands.
-void tell_today(Store& store, const Workspace& workspace, const Flags& flags, Session& session) {
+void tell_today(Ledger& ledger, const Workspace& workspace, const Flags& flags, Session& session) {
   const auto billed = spent_today(workspace.config, flags.provider);
   if (!billed) {
     session.err << billed.error().detail << '\n';
@@ -152,9 +152,9 @@ void tell_today(Store& store, const Workspace& workspace, const Flags& flags, Se
   UsageQuery query;
   query.provider = flags.provider;
   query.since = std::chrono::floor<std::chrono::days>(session.now());
-  const auto sums = store.usage(query);
-  const MoneySum ledger = sums && !sums->empty() ? sums->front().cost - sums->front().upstream_cost : MoneySum{};
-  session.err << fmt::format("today so far: ledger {} USD, {} {} USD\n", ledger.to_string(), flags.provider,
+  const auto sums = ledger.usage(query);
+  const MoneySum spent = sums && !sums->empty() ? sums->front().cost - sums->front().upstream_cost : MoneySum{};
+  session.err << fmt::format("today so far: ledger {} USD, {} {} USD\n", spent.to_string(), flags.provider,
                              billed->to_string());
 }
 

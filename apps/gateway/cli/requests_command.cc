@@ -22,17 +22,17 @@ struct Flags {
   bool follow = false;
 };
 
-Outcome list(Store& store, RowQuery query, const Flags& flags, Session& session) {
+Outcome list(Ledger& ledger, RowQuery query, const Flags& flags, Session& session) {
   Listing listing(session.out, flags.list.format, row_columns());
   query.limit = flags.list.limit;
-  const auto done = store.rows(query, [&listing](const Row& row) {
+  const auto done = ledger.rows(query, [&listing](const Row& row) {
     listing.add(row_cells(row));
     return true;
   });
   listing.end();
   if (!done) return done.error();
   if (listing.rows() > 0 || !query.request) return kFine;
-  const auto reason = why_no_row(store, *query.request);
+  const auto reason = why_no_row(ledger, *query.request);
   if (!reason) return reason.error();
   session.err << "gateway: " << printable(*reason) << '\n';
   return kFine;

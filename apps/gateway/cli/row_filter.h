@@ -5,8 +5,8 @@
 #include <string>
 
 #include "app/cli/flags.h"
+#include "gateway/ledger.h"
 #include "gateway/result.h"
-#include "gateway/store.h"
 
 namespace gateway::app {
 

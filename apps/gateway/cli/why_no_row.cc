@@ -19,12 +19,12 @@ WallTime accepted_at(const RequestId& request) {
   return WallTime(std::chrono::milliseconds(milliseconds));
 }
 
-Result<std::vector<UsageSum>> refused_around(Store& store, WallTime since) {
+Result<std::vector<UsageSum>> refused_around(Ledger& ledger, WallTime since) {
   UsageQuery query;
   query.since = since;
   query.until = since + kStep;
   query.by = {UsageKey::code, UsageKey::project, UsageKey::model};
-  auto sums = store.usage(query);
+  auto sums = ledger.usage(query);
   if (!sums) return sums;
   std::erase_if(*sums, [](const UsageSum& sum) { return sum.refused == 0; });
   std::stable_sort(sums->begin(), sums->end(), [](const auto& a, const auto& b) { return a.refused > b.refused; });
@@ -33,10 +33,10 @@ Result<std::vector<UsageSum>> refused_around(Store& store, WallTime since) {
 
 }  // namespace
 
-Result<std::string> why_no_row(Store& store, const RequestId& request) {
+Result<std::string> why_no_row(Ledger& ledger, const RequestId& request) {
   const WallTime accepted = accepted_at(request);
   const WallTime since = WallTime(accepted.time_since_epoch() / kStep * kStep);
-  const auto refused = refused_around(store, since);
+  const auto refused = refused_around(ledger, since);
   if (!refused) return refused.error();
 
   std::string text = fmt::format("{} has no row: nothing was dispatched for it. It was accepted at {}; ",

@@ -99,6 +99,7 @@ Result<void> Server::begin() {
   core_options.config = options_.config;
   core_options.store = store_.get();
   core_options.process = process;
+  core_options.new_process = next_process;
   core_options.journals = journals_->journals();
   core_options.workers = workers;
   core_options.store_within = kStoredWithin;
@@ -179,6 +180,7 @@ Result<std::vector<std::string>> Server::reload(const Config& config) {
   if (config.metrics.listen != options_.config.metrics.listen) after_restart.emplace_back("metrics.listen");
   if (worker_count(config) != worker_count(options_.config)) after_restart.emplace_back("workers");
   if (config.database != options_.config.database) after_restart.emplace_back("database");
+  if (config.journals != options_.config.journals) after_restart.emplace_back("journals");
   return after_restart;
 }
 
@@ -218,7 +220,7 @@ bool Server::stop() {
   const bool written = !ledger_ || ledger_->finish();
   ledger_.reset();
   // Nothing is held any more: other processes need not wait for these slices. Where this fails they are swept.
-  if (core_ && written) static_cast<void>(store_->release_leases(current_process()));
+  if (core_ && written) static_cast<void>(store_->release_leases(core_->process()));
   core_.reset();
   journals_.reset();
   return written;

@@ -21,10 +21,14 @@ class MemoryStore final : public Store {
   Result<std::vector<UsageSum>> usage(const UsageQuery& query) override;
   Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override;
   Result<std::vector<Row>> open_rows(std::uint64_t process) override;
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override;
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override;
+  Result<LedgerProof> verify() override;
+  Result<std::int64_t> prune(WallTime before, WallTime now) override;
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override;
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override;
   Result<void> release_leases(std::uint64_t process) override;
-  Result<std::vector<std::uint64_t>> lease_holders() override;
+  Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) override;
+  Result<std::vector<ProcessState>> processes(WallTime now) override;
+  Result<void> fence(std::uint64_t process, WallTime now) override;
   Result<std::uint64_t> tenants_version() override;
   Result<TenantChange> tenants() override;
   Result<void> put_project(const ProjectConfig& project, const ProjectConfig* replaced) override;

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <string>
@@ -59,17 +61,25 @@ std::uint64_t digest(std::uint64_t pid, std::uint64_t start) {
   return hash;
 }
 
-std::uint64_t compose(std::uint64_t pid, std::uint64_t start) {
-  return (digest(pid, start) << kPidBits) | (pid & kPidMask);
+// The `number`-th id of a process, from 0.
+std::uint64_t compose(std::uint64_t digest, std::uint64_t pid, unsigned number) {
+  return ((number == 0 ? digest : mix(digest, number)) << kPidBits) | (pid & kPidMask);
+}
+
+std::uint64_t own_id(unsigned number) {
+  const auto pid = static_cast<std::uint64_t>(::getpid());
+  Running self;
+  read_stat(pid, self);
+  return compose(digest(pid, self.start), pid, number);
 }
 
 }  // namespace
 
-std::uint64_t current_process() {
-  const auto pid = static_cast<std::uint64_t>(::getpid());
-  Running self;
-  read_stat(pid, self);
-  return compose(pid, self.start);
+std::uint64_t current_process() { return own_id(0); }
+
+std::uint64_t next_process() {
+  static std::atomic<unsigned> made{0};
+  return own_id(std::min(made.fetch_add(1, std::memory_order_relaxed) + 1, kMaxProcessIds - 1));
 }
 
 bool is_running(std::uint64_t process) {
@@ -80,7 +90,12 @@ bool is_running(std::uint64_t process) {
     // Where /proc hides other users' processes, a signal's permission check still tells that there is one.
     return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM;
   }
-  return found.state != 'Z' && found.state != 'X' && compose(pid, found.start) == process;
+  if (found.state == 'Z' || found.state == 'X') return false;
+  const std::uint64_t of_it = digest(pid, found.start);
+  for (unsigned number = 0; number < kMaxProcessIds; ++number) {
+    if (compose(of_it, pid, number) == process) return true;
+  }
+  return false;
 }
 
 }  // namespace gateway

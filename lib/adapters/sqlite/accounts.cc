@@ -182,7 +182,8 @@ AccountState make_account(Database& db, Names& names, std::uint64_t process, con
   return state_of(db, find_or_make(db, names.number(key.project), key), process);
 }
 
-Money change_slice(Database& db, Names& names, std::uint64_t process, const AccountKey& key, Money cap, Money delta) {
+Money change_slice(Database& db, Names& names, std::uint64_t process, const SliceChange& asked) {
+  const auto& [key, cap, delta] = asked;
   const Account account = find_or_make(db, names.number(key.project), key);
   const Slices slices = read_slices(db, account.id, signed_of(process));
 
@@ -213,13 +214,6 @@ Money change_slice(Database& db, Names& names, std::uint64_t process, const Acco
 
 void release_slices(Database& db, std::uint64_t process) {
   Query(db, "DELETE FROM slices WHERE process = ?", signed_of(process)).run();
-}
-
-std::vector<std::uint64_t> slice_holders(Database& db) {
-  std::vector<std::uint64_t> holders;
-  Query query(db, "SELECT DISTINCT process FROM slices");
-  while (query.next()) holders.push_back(static_cast<std::uint64_t>(query.integer(0)));
-  return holders;
 }
 
 Result<void> check_account_key(const AccountKey& key) {

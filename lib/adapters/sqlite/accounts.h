@@ -9,7 +9,8 @@
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/names.h"
-#include "gateway/store.h"
+#include "gateway/leases.h"
+#include "gateway/row.h"
 
 namespace gateway::sqlite {
 
@@ -36,10 +37,9 @@ std::optional<AccountState> find_account(Database& db, Names& names, std::uint64
 AccountState sum_account(Database& db, Names& names, const AccountKey& key);
 // In a write transaction: makes the account, from the rollup.
 AccountState make_account(Database& db, Names& names, std::uint64_t process, const AccountKey& key);
-// In a write transaction: see Store::lease.
-Money change_slice(Database& db, Names& names, std::uint64_t process, const AccountKey& key, Money cap, Money delta);
+// In a write transaction: see Leases::change_slices.
+Money change_slice(Database& db, Names& names, std::uint64_t process, const SliceChange& asked);
 void release_slices(Database& db, std::uint64_t process);
-std::vector<std::uint64_t> slice_holders(Database& db);
 
 // Periods are sums of the rollup's steps: invalid where one begins or ends within a step.
 Result<void> check_account_key(const AccountKey& key);

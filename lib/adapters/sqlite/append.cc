@@ -8,8 +8,8 @@
 namespace gateway::sqlite {
 namespace {
 
-constexpr std::size_t kMostRemembered = 64 * 1024;
-constexpr char kTakeOver[] = "INSERT INTO main.entries SELECT * FROM batch.entries";
+constexpr std::size_t kMaxRemembered = 64 * 1024;
+constexpr char kCopyBatch[] = "INSERT INTO main.entries SELECT * FROM batch.entries";
 
 // The columns of `entries` behind its id.
 template <class Columns>
@@ -77,11 +77,11 @@ Appender::Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(
 }
 
 // Closed rows all at once. False: one is there already, or its place is taken; then no closed row has gone in.
-bool Appender::put_all(RowSequence rows, Sums& sums) {
+bool Appender::insert_as_pages(RowSequence rows, Sums& sums) {
   batch_->clear();
   closing_.clear();
   for (const Row& whole : rows) {
-    const Row& row = cut(whole);
+    const Row& row = clamped(whole);
     const Kind& kind = kinds_.of(row);
     if (!db_.ok()) return true;
     if (row.state == RowState::open) {  // has an index to go into also
@@ -96,12 +96,12 @@ bool Appender::put_all(RowSequence rows, Sums& sums) {
     batch_->add(home, record_);
     sums.add(row, kind);
   }
-  return batch_->show() && take_over_batch();
+  return batch_->publish() && copy_batch();
 }
 
 // Open rows that the batch closes give way to it, or stay: a place must not be free while rows lie behind it.
-bool Appender::take_over_batch() {
-  if (closing_.empty()) return Query(db_, kTakeOver).run_unless_taken();
+bool Appender::copy_batch() {
+  if (closing_.empty()) return Query(db_, kCopyBatch).run_or_conflict();
   Query(db_, "SAVEPOINT closing").run();
   for (const std::int64_t place : closing_) {
     Query(db_,
@@ -110,16 +110,16 @@ bool Appender::take_over_batch() {
           place)
         .run();
   }
-  const bool taken_over = Query(db_, kTakeOver).run_unless_taken();
-  if (!taken_over) Query(db_, "ROLLBACK TO closing").run();
+  const bool copied = Query(db_, kCopyBatch).run_or_conflict();
+  if (!copied) Query(db_, "ROLLBACK TO closing").run();
   Query(db_, "RELEASE closing").run();
-  return taken_over;
+  return copied;
 }
 
 // One by one, to see which are there already.
-void Appender::put_each(RowSequence rows, Sums& sums) {
+void Appender::insert_one_by_one(RowSequence rows, Sums& sums) {
   for (const Row& whole : rows) {
-    const Row& row = cut(whole);
+    const Row& row = clamped(whole);
     const Kind& kind = kinds_.of(row);
     if (db_.ok() && put(row, kind)) sums.add(row, kind);
   }
@@ -148,7 +148,7 @@ bool Appender::put(const Row& row, const Kind& kind) {
   put_columns(columns, row, kind.number);
   query.run();
   if (row.state == RowState::open) {
-    if (open_.size() >= kMostRemembered) open_.clear();
+    if (open_.size() >= kMaxRemembered) open_.clear();
     open_.insert(place);
   } else {
     open_.erase(place);
@@ -156,13 +156,15 @@ bool Appender::put(const Row& row, const Kind& kind) {
   return db_.ok();
 }
 
-const Row& Appender::cut(const Row& row) { return within_limits(row.usage) ? row : cut_ = cut_to_limits(row); }
+const Row& Appender::clamped(const Row& row) {
+  return within_limits(row.usage) ? row : clamped_ = clamped_to_limits(row);
+}
 
 void Appender::append(const Batch& batch) {
   Sums sums;
-  if (!batch.rows.empty() && !put_all(batch.rows, sums)) {
+  if (!batch.rows.empty() && !insert_as_pages(batch.rows, sums)) {
     sums = {};
-    put_each(batch.rows, sums);
+    insert_one_by_one(batch.rows, sums);
   }
   if (!db_.ok()) return;
   sums.rollup.write(db_);

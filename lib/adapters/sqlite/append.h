@@ -10,7 +10,7 @@
 #include "adapters/sqlite/kinds.h"
 #include "adapters/sqlite/names.h"
 #include "adapters/sqlite/table_image.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 
 namespace gateway::sqlite {
 
@@ -19,7 +19,7 @@ class Appender {
  public:
   Appender(Database& db, Names& names);
 
-  // Within a write transaction: see Store::append.
+  // Within a write transaction: see Ledger::append.
   void append(const Batch& batch);
   // After a roll-back.
   void forget();
@@ -30,18 +30,18 @@ class Appender {
 
  private:
   struct Sums;
-  bool put_all(RowSequence rows, Sums& sums);
-  bool take_over_batch();
-  void put_each(RowSequence rows, Sums& sums);
+  bool insert_as_pages(RowSequence rows, Sums& sums);
+  bool copy_batch();
+  void insert_one_by_one(RowSequence rows, Sums& sums);
   bool put(const Row& row, const Kind& kind);
-  const Row& cut(const Row& row);
+  const Row& clamped(const Row& row);
 
   Database& db_;
   Names& names_;
   Kinds kinds_;
   std::optional<TableImage> batch_;  // none: the connection only reads
   Record record_;
-  Row cut_;
+  Row clamped_;
   std::unordered_set<std::int64_t> open_;  // places of most rows that were put in as open ones
   std::vector<std::int64_t> closing_;      // those of them that the batch closes
 };

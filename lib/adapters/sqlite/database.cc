@@ -178,7 +178,7 @@ bool Query::next() {
   return false;
 }
 
-bool Query::run_unless_taken() {
+bool Query::run_or_conflict() {
   if (statement_ == nullptr || !db_.ok()) return true;
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID) return false;

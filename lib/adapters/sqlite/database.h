@@ -86,7 +86,7 @@ class Query {
   bool next();
   void run() { next(); }
   // False: a rowid was taken; the statement has changed nothing, and the transaction goes on.
-  bool run_unless_taken();
+  bool run_or_conflict();
 
   bool is_null(int column) const;
   std::int64_t integer(int column) const;

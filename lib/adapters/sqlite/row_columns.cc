@@ -39,7 +39,7 @@ bool within_limits(const Usage& usage) noexcept {
   return -kMostTokens <= least && most <= kMostTokens;
 }
 
-Row cut_to_limits(const Row& row) {
+Row clamped_to_limits(const Row& row) {
   Row out = row;
   for (std::int64_t* count :
        {&out.usage.input, &out.usage.cached_input, &out.usage.cache_write, &out.usage.output, &out.usage.reasoning}) {

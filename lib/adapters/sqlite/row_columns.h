@@ -21,7 +21,7 @@ RowNames number_names(Names& names, const Row& row, const Row& like, const RowNa
 // Token counts are stored within +-10^12, so that no sum of them can leave 64 bits. False: one is beyond.
 bool within_limits(const Usage& usage) noexcept;
 // The row as it is stored then: its counts cut, flagged usage_odd.
-Row cut_to_limits(const Row& row);
+Row clamped_to_limits(const Row& row);
 
 // Fails the database with `corrupt` where the columns hold what no row can.
 Row read_row(Database& db, Names& names, const Query& query);

@@ -6,7 +6,7 @@
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/names.h"
-#include "gateway/store.h"
+#include "gateway/ledger.h"
 
 namespace gateway::sqlite {
 

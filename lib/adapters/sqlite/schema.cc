@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-#include "adapters/sqlite/earlier_versions.h"
+#include "adapters/sqlite/migrations.h"
 
 namespace gateway::sqlite {
 namespace {
@@ -89,6 +89,13 @@ INSERT INTO names VALUES(0, '');
 INSERT INTO meta VALUES('tenants_version', abs(random() >> 2)), ('pruned_before_bucket', -9223372036854775807);
 )sql";
 
+// A process's last heartbeat and how long that holds; and whether it was fenced, and released after that.
+constexpr const char* kProcesses = R"sql(
+CREATE TABLE processes(
+  process INTEGER PRIMARY KEY, beat INTEGER NOT NULL, life INTEGER NOT NULL, fenced INTEGER NOT NULL,
+  released INTEGER NOT NULL) STRICT;
+)sql";
+
 struct Identity {
   std::int64_t application = 0;
   std::int64_t version = 0;
@@ -137,6 +144,7 @@ Result<void> create_tables(Database& db) {
   Transaction transaction(db, Transaction::Kind::schema);
   if (identify(db).empty) {  // else another process was first
     db.run(kTables);
+    create_processes(db);
     create_ledger(db);
     db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
     db.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
@@ -144,7 +152,7 @@ Result<void> create_tables(Database& db) {
   return transaction.commit();
 }
 
-Result<void> bring_up_to_date(Database& db) {
+Result<void> migrate_to_current(Database& db) {
   Transaction transaction(db, Transaction::Kind::schema);
   const std::int64_t version = identify(db).version;
   if (version < kSchemaVersion) {  // else another process was first
@@ -161,6 +169,8 @@ void create_ledger(Database& db) {
   db.run(create_entries("main").c_str());
   create_view(db);
 }
+
+void create_processes(Database& db) { db.run(kProcesses); }
 
 void create_view(Database& db) { db.run(kView); }
 
@@ -200,7 +210,7 @@ Result<std::unique_ptr<Database>> open_ledger(const std::string& path, Access ac
     db.run("PRAGMA synchronous = FULL");
     db.run("PRAGMA journal_size_limit = 67108864");
     if (old) {
-      if (auto done = bring_up_to_date(db); !done) return std::move(done).error();
+      if (auto done = migrate_to_current(db); !done) return std::move(done).error();
     }
     if (fresh) {
       if (auto made = create_tables(db); !made) return std::move(made).error();

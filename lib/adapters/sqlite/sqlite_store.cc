@@ -9,12 +9,15 @@
 
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/append.h"
-#include "adapters/sqlite/lost_file.h"
+#include "adapters/sqlite/deleted_file.h"
 #include "adapters/sqlite/names.h"
+#include "adapters/sqlite/processes.h"
+#include "adapters/sqlite/prune.h"
 #include "adapters/sqlite/row_query.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/tenants.h"
 #include "adapters/sqlite/usage.h"
+#include "adapters/sqlite/verify.h"
 
 namespace gateway {
 namespace {
@@ -43,6 +46,9 @@ class SqliteStore final : public Store {
 
   Result<void> append(const Batch& batch) override {
     return write([&](Connection& c) -> Result<void> {
+      if (batch.writer != 0) {
+        if (auto allowed = sqlite::check_not_fenced(*c.db, batch.writer); !allowed) return allowed;
+      }
       c.rows.append(batch);
       return {};
     });
@@ -83,46 +89,83 @@ class SqliteStore final : public Store {
     return out;
   }
 
-  Result<AccountState> account(std::uint64_t process, const AccountKey& key) override {
-    if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
-    std::optional<AccountState> state;
+  Result<LedgerProof> verify() override { return sqlite::verify(options_.path); }
+
+  Result<std::int64_t> prune(WallTime before, WallTime now) override {
+    if (options_.read_only) return for_reading_only();
+    return sqlite::prune(options_.path, before, now);
+  }
+
+  // Those that have to be made are made in one more transaction.
+  Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override {
+    for (const AccountKey& key : keys) {
+      if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
+    }
+    std::vector<AccountState> states(keys.size());
+    std::vector<std::size_t> missing;
     auto done = read([&](Connection& c) {
-      state = sqlite::find_account(*c.db, c.names, process, key);
-      if (!state && options_.read_only) state = sqlite::sum_account(*c.db, c.names, key);
+      for (std::size_t i = 0; i < keys.size() && c.db->ok(); ++i) {
+        if (const auto found = sqlite::find_account(*c.db, c.names, process, keys[i])) {
+          states[i] = *found;
+        } else if (options_.read_only) {
+          states[i] = sqlite::sum_account(*c.db, c.names, keys[i]);
+        } else {
+          missing.push_back(i);
+        }
+      }
     });
-    if (done && !state) {
+    if (done && !missing.empty()) {
       done = write([&](Connection& c) -> Result<void> {
-        state = sqlite::make_account(*c.db, c.names, process, key);
+        for (const std::size_t i : missing) states[i] = sqlite::make_account(*c.db, c.names, process, keys[i]);
         return {};
       });
     }
     if (!done) return std::move(done).error();
-    return *state;
+    return states;
   }
 
-  Result<Money> lease(std::uint64_t process, const AccountKey& key, Money cap, Money delta) override {
-    if (auto checked = sqlite::check_account_key(key); !checked) return std::move(checked).error();
-    Money change;
+  Result<std::vector<Money>> change_slices(std::uint64_t process, std::span<const SliceChange> changes) override {
+    for (const SliceChange& each : changes) {
+      if (auto checked = sqlite::check_account_key(each.account); !checked) return std::move(checked).error();
+    }
+    std::vector<Money> made;
     auto done = write([&](Connection& c) -> Result<void> {
-      change = sqlite::change_slice(*c.db, c.names, process, key, cap, delta);
+      if (auto allowed = sqlite::check_not_fenced(*c.db, process); !allowed) return allowed;
+      for (const SliceChange& each : changes) made.push_back(sqlite::change_slice(*c.db, c.names, process, each));
       return {};
     });
     if (!done) return std::move(done).error();
-    return change;
+    return made;
   }
 
   Result<void> release_leases(std::uint64_t process) override {
     return write([&](Connection& c) -> Result<void> {
       sqlite::release_slices(*c.db, process);
+      sqlite::release_process(*c.db, process);
       return {};
     });
   }
 
-  Result<std::vector<std::uint64_t>> lease_holders() override {
-    std::vector<std::uint64_t> out;
-    auto done = read([&](Connection& c) { out = sqlite::slice_holders(*c.db); });
+  Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) override {
+    return write([&](Connection& c) -> Result<void> {
+      if (auto allowed = sqlite::check_not_fenced(*c.db, process); !allowed) return allowed;
+      sqlite::beat(*c.db, process, now, life);
+      return {};
+    });
+  }
+
+  Result<std::vector<ProcessState>> processes(WallTime now) override {
+    std::vector<ProcessState> out;
+    auto done = read([&](Connection& c) { out = sqlite::read_processes(*c.db, now); });
     if (!done) return std::move(done).error();
     return out;
+  }
+
+  Result<void> fence(std::uint64_t process, WallTime now) override {
+    return write([&](Connection& c) -> Result<void> {
+      sqlite::fence(*c.db, process, now);
+      return {};
+    });
   }
 
   Result<std::uint64_t> tenants_version() override {
@@ -161,11 +204,14 @@ class SqliteStore final : public Store {
   }
 
  private:
+  Error for_reading_only() const {
+    return {ErrorCode::unavailable, "database " + options_.path + " was opened for reading"};
+  }
+
   // One transaction; `body` may refuse, and then nothing of it happens either.
   template <class Body>
   Result<void> write(Body body) {
-    if (options_.read_only)
-      return Error{ErrorCode::unavailable, "database " + options_.path + " was opened for reading"};
+    if (options_.read_only) return for_reading_only();
     if (auto ready = make_ready(writer_, Access::write); !ready) return ready;
     Connection& c = *writer_;
     Result<void> refused;
@@ -215,7 +261,7 @@ class SqliteStore final : public Store {
 
   Result<void> make_ready(std::optional<Connection>& connection, Access access) {
     if (writer_ && writer_->db->moved()) {
-      if (auto found = find_again(); !found) return found;
+      if (auto found = restore_if_deleted(); !found) return found;
     }
     const bool asked = &connection == &writer_;
     if (connection && (connection->db->stale() || (!asked && connection->db->moved()))) connection.reset();
@@ -231,13 +277,13 @@ class SqliteStore final : public Store {
   }
 
   // The file that is open stays open until there is another to take its place: it may be all that is left.
-  Result<void> find_again() {
+  Result<void> restore_if_deleted() {
     struct stat info {};
     if (::stat(options_.path.c_str(), &info) != 0) {
       const auto now = std::chrono::steady_clock::now();
-      if (now < next_put_back_) return Error{ErrorCode::unavailable, "database " + options_.path + " was removed"};
-      next_put_back_ = now + std::chrono::seconds(1);
-      if (auto done = sqlite::put_back(*writer_->db, options_.path); !done) return done;
+      if (now < next_restore_) return Error{ErrorCode::unavailable, "database " + options_.path + " was removed"};
+      next_restore_ = now + std::chrono::seconds(1);
+      if (auto done = sqlite::restore(*writer_->db, options_.path); !done) return done;
       if (options_.log) {
         options_.log({LogLevel::warning,
                       "database " + options_.path + " was removed while in use; it is restored",
@@ -249,7 +295,7 @@ class SqliteStore final : public Store {
   }
 
   SqliteStoreOptions options_;
-  std::chrono::steady_clock::time_point next_put_back_{};
+  std::chrono::steady_clock::time_point next_restore_{};
   std::optional<Connection> writer_;
   std::optional<Connection> reader_;
 };

@@ -87,7 +87,7 @@ void TableImage::add(std::int64_t id, const Record& record) {
   places_.push_back({id, begin, records_.size() - begin});
 }
 
-bool TableImage::show() {
+bool TableImage::publish() {
   if (file_ == nullptr) return false;
   std::sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.id < b.id; });
   const auto same_id = [](const Place& a, const Place& b) { return a.id == b.id; };

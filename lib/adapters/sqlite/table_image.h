@@ -30,7 +30,7 @@ class TableImage {
   // What statements find from now on, in the order of ids. False: an id came twice, or it is more than there is room
   // for; then nothing is to be read until something is shown. Not within a transaction that has read from the database:
   // that one goes on reading what it read.
-  bool show();
+  bool publish();
 
  private:
   struct Place {

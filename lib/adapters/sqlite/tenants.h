@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "adapters/sqlite/database.h"
-#include "gateway/store.h"
+#include "gateway/tenants.h"
 
 namespace gateway::sqlite {
 

@@ -7,10 +7,8 @@
 #include "adapters/sqlite/row_columns.h"
 #include "adapters/sqlite/row_place.h"
 #include "adapters/sqlite/schema.h"
-#include "gateway/sqlite_ledger.h"
 
-namespace gateway {
-namespace sqlite {
+namespace gateway::sqlite {
 namespace {
 
 struct RowRule {
@@ -143,25 +141,23 @@ std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bu
   return query.next() ? query.integer(0) : 0;
 }
 
-}  // namespace sqlite
-
-Result<LedgerProof> verify_sqlite_ledger(const std::string& path) {
+Result<LedgerProof> verify(const std::string& path) {
   constexpr int kBusyTimeoutMs = 10'000;
-  auto opened = sqlite::open_ledger(path, sqlite::Access::read, kBusyTimeoutMs);
+  auto opened = open_ledger(path, Access::read, kBusyTimeoutMs);
   if (!opened) return std::move(opened).error();
-  sqlite::Database& db = **opened;
-  sqlite::Names names(db);
+  Database& db = **opened;
+  Names names(db);
   LedgerProof proof;
-  sqlite::Findings findings(proof.findings);
-  sqlite::Transaction transaction(db, sqlite::Transaction::Kind::read);
-  const std::int64_t first_bucket = sqlite::read_pruned_bucket(db);
-  if (first_bucket > sqlite::kNeverPruned) {
-    proof.pruned_before = sqlite::time_of(first_bucket * sqlite::kBucketMicros);
+  Findings findings(proof.findings);
+  Transaction transaction(db, Transaction::Kind::read);
+  const std::int64_t first_bucket = read_pruned_bucket(db);
+  if (first_bucket > kNeverPruned) {
+    proof.pruned_before = time_of(first_bucket * kBucketMicros);
   }
-  sqlite::verify_file(db, findings);
-  proof.rows = sqlite::verify_rows(db, findings, first_bucket);
-  sqlite::verify_rollup(db, findings, first_bucket);
-  proof.accounts = sqlite::verify_accounts(db, names, findings);
+  verify_file(db, findings);
+  proof.rows = verify_rows(db, findings, first_bucket);
+  verify_rollup(db, findings, first_bucket);
+  proof.accounts = verify_accounts(db, names, findings);
   // A file too damaged to be read through is a finding, after those that were made.
   if (auto done = transaction.commit(); !done) {
     if (done.error().code != ErrorCode::corrupt) return std::move(done).error();
@@ -170,4 +166,4 @@ Result<LedgerProof> verify_sqlite_ledger(const std::string& path) {
   return proof;
 }
 
-}  // namespace gateway
+}  // namespace gateway::sqlite

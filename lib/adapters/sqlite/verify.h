@@ -1,4 +1,4 @@
-// The proofs of gateway/sqlite_ledger.h, within one read transaction. Each adds what it finds.
+// The proofs of Ledger::verify, within one read transaction. Each adds what it finds.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/names.h"
+#include "gateway/ledger.h"
 
 namespace gateway::sqlite {
 
@@ -26,5 +27,8 @@ void verify_file(Database& db, Findings& findings);
 std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bucket);
 void verify_rollup(Database& db, Findings& findings, std::int64_t first_bucket);
 std::int64_t verify_accounts(Database& db, Names& names, Findings& findings);
+
+// All of them, on a connection of its own.
+Result<LedgerProof> verify(const std::string& path);
 
 }  // namespace gateway::sqlite

@@ -1,8 +1,8 @@
-// How large a slice of a spend account a process should have. The taking itself is Store::lease's.
+// How large a slice of a spend account a process should have. The taking itself is Leases::change_slices'.
 #pragma once
 
+#include "gateway/leases.h"
 #include "gateway/money.h"
-#include "gateway/store.h"
 #include "gateway/time.h"
 
 namespace gateway {
@@ -28,8 +28,8 @@ struct SliceNeed {
 // - Where not even the smallest hold can be reached, nothing is kept: what cannot be used here may be of use elsewhere.
 // - After kIdleBeforeReturn without need: all that is free goes back.
 //
-// A process whose `free` is zero when it falls idle should still call Store::lease with zero once: that takes back its
-// claim, and the others count one process less.
+// A process whose `free` is zero when it falls idle should still call Leases::change_slices with zero once: that takes
+// back its claim, and the others count one process less.
 Money slice_change(Money cap, const AccountState& state, const SliceNeed& need);
 
 }  // namespace gateway

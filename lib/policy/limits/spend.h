@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "gateway/config.h"
+#include "gateway/leases.h"
 #include "gateway/money.h"
-#include "gateway/store.h"
 #include "policy/limits/period.h"
 
 namespace gateway {

@@ -15,7 +15,6 @@
 
 #include "gateway/mapped_journal.h"
 #include "gateway/process_id.h"
-#include "gateway/sqlite_ledger.h"
 #include "gateway/sqlite_store.h"
 #include "ledger/sweep.h"
 #include "ledger/writer.h"
@@ -84,14 +83,15 @@ std::int64_t cost_of(std::uint32_t n) { return 1 + n % 900; }
 SweepReport sweep_all(Store& store, const std::string& directory) {
   SweepReport report;
   const auto swept = MappedJournals::sweep(directory + "/journals", [&](MappedJournals::Orphan& orphan) {
-    const auto one = sweep_process(store, orphan.records, orphan.process, kNow);
+    const auto one = sweep_process(store, store, orphan.records, orphan.process, kNow);
     REQUIRE(one);
     report += *one;
     return true;
   });
   REQUIRE(swept);
   const auto lost = sweep_lost(
-      store, [&](std::uint64_t process) { return MappedJournals::alive(directory + "/journals", process); }, kNow);
+      store, store, [&](std::uint64_t process) { return MappedJournals::alive(directory + "/journals", process); },
+      kNow);
   REQUIRE(lost);
   return report += *lost;
 }
@@ -160,7 +160,7 @@ TEST_CASE("killed at any instant, every dispatch has one row and every answer it
     rows_before = count;
     cost_before = cost;
   }
-  const auto proof = verify_sqlite_ledger(directory + "/gateway.db");
+  const auto proof = open_sqlite_store({.path = directory + "/gateway.db", .create = false}).value()->verify();
   REQUIRE(proof);
   CHECK(proof->findings == std::vector<std::string>{});
   ::munmap(shared, sizeof(Witness));

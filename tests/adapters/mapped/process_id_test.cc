@@ -18,6 +18,15 @@ TEST_CASE("a process knows itself, and keeps its number", "[mapped][process]") {
   CHECK(is_running(self));
 }
 
+TEST_CASE("a process that was taken for dead has other ids, each its own, and runs under all of them", "[mapped]") {
+  const std::uint64_t first = current_process(), second = next_process(), third = next_process();
+  CHECK(first != second);
+  CHECK(second != third);
+  CHECK(first != third);
+  for (const std::uint64_t id : {first, second, third}) CHECK(is_running(id));
+  CHECK(current_process() == first);
+}
+
 TEST_CASE("another process that has the same pid is not the same", "[mapped][process]") {
   const std::uint64_t self = current_process();
   CHECK_FALSE(is_running(self ^ (std::uint64_t{1} << 40)));

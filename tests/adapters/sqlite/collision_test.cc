@@ -11,7 +11,6 @@
 
 #include "adapters/sqlite/fault_disk.h"
 #include "adapters/sqlite/ledger_fixture.h"
-#include "gateway/sqlite_ledger.h"
 
 namespace gateway {
 namespace {
@@ -24,7 +23,7 @@ Row with_home(Row row, std::uint64_t n, std::uint16_t attempt = 1) {
 }
 
 void check_proof(const std::string& path) {
-  const auto proof = verify_sqlite_ledger(path);
+  const auto proof = verify_ledger(path);
   REQUIRE(proof);
   CHECK(proof->findings == std::vector<std::string>{});
 }

@@ -47,6 +47,18 @@ inline std::unique_ptr<Store> open_store(const std::string& path, int busy_timeo
   return std::move(*opened);
 }
 
+// As a command has it: by a connection of its own, for reading or for writing.
+inline Result<LedgerProof> verify_ledger(const std::string& path) {
+  auto opened = open_sqlite_store({.path = path, .create = false, .read_only = true});
+  if (!opened) return std::move(opened).error();
+  return (*opened)->verify();
+}
+inline Result<std::int64_t> prune_ledger(const std::string& path, WallTime before, WallTime now) {
+  auto opened = open_sqlite_store({.path = path, .create = false});
+  if (!opened) return std::move(opened).error();
+  return (*opened)->prune(before, now);
+}
+
 inline constexpr WallTime kMorning = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::hours(9);
 
 inline RequestId request_id(std::uint64_t n, std::uint64_t millisecond = 0) {

@@ -1,7 +1,6 @@
 #include <sqlite3.h>
 
 #include "adapters/sqlite/ledger_fixture.h"
-#include "gateway/sqlite_ledger.h"
 
 namespace gateway {
 namespace {
@@ -12,7 +11,7 @@ constexpr std::uint64_t kProcess = 5;
 const WallTime kToday = std::chrono::floor<std::chrono::days>(kMorning);
 
 LedgerProof proof(const std::string& path) {
-  auto found = verify_sqlite_ledger(path);
+  auto found = verify_ledger(path);
   INFO((found ? std::string() : found.error().detail));
   REQUIRE(found);
   return *found;
@@ -77,22 +76,6 @@ TEST_CASE("a ledger in order is proved", "[sqlite][proof]") {
   CHECK(found.rows == 21);
   CHECK(found.accounts == 1);
   CHECK_FALSE(found.pruned_before);
-}
-
-TEST_CASE("a cost above its hold is no fault of the books", "[sqlite][proof]") {
-  const TempDirectory directory;
-  const std::string path = directory.file("gateway.db");
-  fill(path);
-  {
-    const auto store = open_store(path);
-    Row dear = settled_row(50);
-    dear.project = "red";
-    dear.process = kProcess;
-    dear.cost = Money::dollars(3);
-    REQUIRE(append(*store, {dear}));
-    CHECK(store->account(kProcess + 1, {"red", Period::day, kToday, kToday + hours(24)})->own > MoneySum{});
-  }
-  CHECK(proof(path).findings == std::vector<std::string>{});
 }
 
 TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
@@ -173,7 +156,7 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
     return lines;
   };
   const auto before = sums();
-  const auto deleted = prune_sqlite_ledger(path, kToday, kMorning);
+  const auto deleted = prune_ledger(path, kToday, kMorning);
   REQUIRE(deleted);
   CHECK(*deleted == 11);
   CHECK(all_rows(*store).size() == 11);
@@ -181,13 +164,13 @@ TEST_CASE("pruning deletes old closed rows and no sum", "[sqlite][prune]") {
   const LedgerProof found = proof(path);
   CHECK(found.findings == std::vector<std::string>{});
   CHECK(found.pruned_before == kToday);
-  CHECK(*prune_sqlite_ledger(path, kToday - hours(24), kMorning) == 0);
+  CHECK(*prune_ledger(path, kToday - hours(24), kMorning) == 0);
   CHECK(proof(path).pruned_before == kToday);
 
   old_open.state = RowState::interrupted;
   REQUIRE(append(*store, {old_open}));
   CHECK(proof(path).findings == std::vector<std::string>{});
-  CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 1);
+  CHECK(*prune_ledger(path, kToday, kMorning) == 1);
 }
 
 TEST_CASE("pruning takes refusals, and what rows had in common, away from those who remember it", "[sqlite][prune]") {
@@ -216,7 +199,7 @@ TEST_CASE("pruning takes refusals, and what rows had in common, away from those 
   REQUIRE(store->append({{}, std::span(&kept, 1)}));
   CHECK(number("SELECT count(*) FROM names WHERE name = 'refused-model'") == 1);
   const std::int64_t kinds = number("SELECT count(*) FROM kinds");
-  CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 1);
+  CHECK(*prune_ledger(path, kToday, kMorning) == 1);
   CHECK(number("SELECT count(*) FROM refusals") == 1);
   CHECK(number("SELECT count(*) FROM names WHERE name = 'refused-model'") == 0);
   CHECK(number("SELECT count(*) FROM kinds") == kinds - 1);
@@ -239,13 +222,13 @@ TEST_CASE("rows of a millisecond of which one must stay are not pruned", "[sqlit
   const auto store = open_store(path);
   REQUIRE(append(*store, {old, old_open, old_too}));
   const WallTime tomorrow = kToday + hours(24);
-  CHECK(*prune_sqlite_ledger(path, tomorrow, tomorrow) == 0);
+  CHECK(*prune_ledger(path, tomorrow, tomorrow) == 0);
   Row closed = settled_row(2);
   closed.request = old_open.request;
   REQUIRE(append(*open_store(path), {closed}));
   CHECK(all_rows(*store).size() == 3);
   CHECK(proof(path).findings == std::vector<std::string>{});
-  CHECK(*prune_sqlite_ledger(path, tomorrow, tomorrow) == 3);
+  CHECK(*prune_ledger(path, tomorrow, tomorrow) == 3);
 }
 
 TEST_CASE("pruning takes whole days, in as many steps as it needs", "[sqlite][prune]") {
@@ -254,11 +237,11 @@ TEST_CASE("pruning takes whole days, in as many steps as it needs", "[sqlite][pr
   std::vector<Row> rows;
   for (std::uint64_t n = 1; n <= 11'000; ++n) rows.push_back(settled_row(n));
   REQUIRE(append(*open_store(path), rows));
-  const auto crooked = prune_sqlite_ledger(path, kMorning, kMorning);
+  const auto crooked = prune_ledger(path, kMorning, kMorning);
   REQUIRE_FALSE(crooked);
   CHECK(crooked.error().code == ErrorCode::invalid);
-  CHECK(*prune_sqlite_ledger(path, kToday, kMorning) == 0);
-  CHECK(*prune_sqlite_ledger(path, kToday + hours(24), kMorning + hours(24)) == 11'000);
+  CHECK(*prune_ledger(path, kToday, kMorning) == 0);
+  CHECK(*prune_ledger(path, kToday + hours(24), kMorning + hours(24)) == 11'000);
   CHECK(total(*open_store(path)).attempts == 11'000);
 }
 
@@ -266,12 +249,12 @@ TEST_CASE("a day that is not over is not pruned", "[sqlite][prune]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  const auto refused = prune_sqlite_ledger(path, kToday + hours(24), kMorning);
+  const auto refused = prune_ledger(path, kToday + hours(24), kMorning);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::invalid);
   CHECK_FALSE(proof(path).pruned_before);
   CHECK(all_rows(*open_store(path)).size() == 1);
-  CHECK(*prune_sqlite_ledger(path, kToday + hours(24), kToday + hours(24)) == 1);
+  CHECK(*prune_ledger(path, kToday + hours(24), kToday + hours(24)) == 1);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ struct ImageFixture {
     record.blob({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
     image.add(id, record);
   }
-  bool take() { return Query(*db, "INSERT INTO main.taken SELECT * FROM image.given").run_unless_taken(); }
+  bool take() { return Query(*db, "INSERT INTO main.taken SELECT * FROM image.given").run_or_conflict(); }
   std::int64_t number(const std::string& sql) {
     Query query(*db, sql);
     REQUIRE(query.next());
@@ -56,7 +56,7 @@ TEST_CASE("values of every size come back from an image", "[sqlite][table_image]
   }
   f.add(std::numeric_limits<std::int64_t>::max(), 7);
   f.add(-5, 6);
-  REQUIRE(f.image.show());
+  REQUIRE(f.image.publish());
   REQUIRE(f.take());
   for (const char* table : {"image.given", "main.taken"}) {
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -83,7 +83,7 @@ TEST_CASE("an image has what was shown last, from no row to many pages", "[sqlit
     std::shuffle(ids.begin(), ids.end(), random);
     f.image.clear();
     for (const std::int64_t id : ids) f.add(id, 2 * id, "word of " + std::to_string(id));
-    REQUIRE(f.image.show());
+    REQUIRE(f.image.publish());
     INFO(count);
     CHECK(f.number("SELECT count(*) FROM image.given") == count);
     CHECK(f.number("SELECT count(*) FROM image.given WHERE number = 2 * id AND word = 'word of ' || id") == count);
@@ -97,16 +97,16 @@ TEST_CASE("an image has what was shown last, from no row to many pages", "[sqlit
 TEST_CASE("what does not fit an image, or came twice, is not shown", "[sqlite][table_image]") {
   ImageFixture f;
   f.add(1, 1), f.add(2, 2), f.add(1, 3);
-  CHECK_FALSE(f.image.show());
+  CHECK_FALSE(f.image.publish());
   f.image.clear();
   f.add(1, 1);
-  REQUIRE(f.image.show());
+  REQUIRE(f.image.publish());
   f.image.clear();
   for (int id = 0; id < 10'000; ++id) f.add(id, id, std::string(1000, 'x'));
-  CHECK_FALSE(f.image.show());
+  CHECK_FALSE(f.image.publish());
   f.image.clear();
   f.add(4, 4);
-  REQUIRE(f.image.show());
+  REQUIRE(f.image.publish());
   CHECK(f.number("SELECT sum(number) FROM image.given") == 4);
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("where an id is taken nothing is, and the transaction goes on", "[sqli
   f.db->run("BEGIN");
   f.db->run("INSERT INTO main.taken VALUES(9, 9, '', x'')");
   f.add(1, 1), f.add(2, 5), f.add(3, 3);
-  REQUIRE(f.image.show());
+  REQUIRE(f.image.publish());
   CHECK_FALSE(f.take());
   f.db->run("COMMIT");
   CHECK(f.db->ok());
@@ -145,7 +145,7 @@ TEST_CASE("an image takes all that its pages hold, and not one row more", "[sqli
     for (int id = 0; id < count; ++id) f.add(id, 2 * id, word, std::string(118, 'y'));
     INFO(count);
     const bool fits = count <= 3570;
-    CHECK(f.image.show() == fits);
+    CHECK(f.image.publish() == fits);
     if (!fits) continue;
     CHECK(f.number("SELECT sum(number) FROM image.given") == std::int64_t{count} * (count - 1));
     CHECK(f.number("SELECT count(*) FROM pragma_integrity_check('given') WHERE integrity_check <> 'ok'") == 0);
@@ -166,7 +166,7 @@ TEST_CASE("pages that are full to the last byte are read as they were written", 
       f.add(id * 3'000'000'000LL, id, std::string(length, 'w'));
       words += static_cast<std::int64_t>(length);
     }
-    REQUIRE(f.image.show());
+    REQUIRE(f.image.publish());
     INFO(size);
     CHECK(f.number("SELECT sum(length(word)) FROM image.given") == words);
     CHECK(f.number("SELECT count(*) FROM pragma_integrity_check('given') WHERE integrity_check <> 'ok'") == 0);
@@ -181,7 +181,7 @@ TEST_CASE("after a statement that failed, and one that was rolled back, an image
     const int count = 1 + (n * 97) % 900;
     for (int id = 0; id < count; ++id) f.add(id, n);
     f.db->run("BEGIN");
-    REQUIRE(f.image.show());
+    REQUIRE(f.image.publish());
     if (n % 3 == 1) f.db->run(("INSERT INTO main.taken VALUES(" + std::to_string(count - 1) + ", 0, '', x'')").c_str());
     CHECK(f.take() == (n % 3 != 1));
     if (n % 3 == 2) f.db->run("SAVEPOINT one; INSERT INTO main.taken VALUES(-1, -1, '', x''); ROLLBACK TO one");

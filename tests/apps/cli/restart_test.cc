@@ -12,10 +12,9 @@
 #include <iostream>
 #include <thread>
 
-#include "app/database.h"
+#include "app/open_store.h"
 #include "apps/cli/cli.h"
 #include "gateway/mapped_journal.h"
-#include "gateway/sqlite_ledger.h"
 #include "net/fd.h"
 
 using namespace std::chrono_literals;
@@ -49,7 +48,7 @@ void fill(std::int64_t count) {
     if (rows.size() == 1000 || n + 1 == count) append(*store, rows), rows.clear();
   }
   const auto journals = MappedJournals::create(
-      {.directory = app::journal_directory("gateway.db"), .process = kDead, .workers = 2, .capacity = 8192});
+      {.directory = app::journal_directory({}, "gateway.db"), .process = kDead, .workers = 2, .capacity = 8192});
   REQUIRE(journals);
   int number = 0;
   for (Journal* journal : (*journals)->journals()) {
@@ -149,7 +148,7 @@ TEST_CASE("after a kill the server is ready within a second, however long its le
     return true;
   }));
   CHECK(of_the_dead >= 8000);
-  const auto proof = verify_sqlite_ledger("gateway.db");
+  const auto proof = open_sqlite_store({.path = "gateway.db", .create = false, .read_only = true}).value()->verify();
   REQUIRE(proof);
   CHECK(proof->findings == std::vector<std::string>{});
 }

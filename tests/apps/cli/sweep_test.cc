@@ -74,3 +74,30 @@ TEST_CASE("who dies during a sweep is swept by the next one, with its journal", 
   CHECK(store.memory.all_rows()[0].state == RowState::settled);
   CHECK(store.memory.all_rows()[0].cost == settled_row(1).cost);
 }
+
+TEST_CASE("journals are where the configuration says, of its own database alone", "[apps][sweep]") {
+  Cli cli;
+  cli.folder.write("gateway.yaml", "database: sqlite:gateway.db\njournals: elsewhere/journals\n");
+  cli.folder.write("other.yaml", "database: sqlite:other.db\njournals: elsewhere/journals\n");
+  for (const char* database : {"gateway.db", "other.db"}) {
+    const auto store = open_sqlite_store({.path = database}).value();
+    append(*store, {open_row(1)});
+  }
+  std::filesystem::create_directories("elsewhere");
+  leave_journal("elsewhere/journals");
+
+  // The database of another path has its journals beside itself, and no part in these.
+  CHECK(cli("ledger sweep --database other.db").out.find("0 rows from journals") != std::string::npos);
+  const Ran swept = cli("ledger sweep --database sqlite:./gateway.db");
+  CHECK(swept.status == 0);
+  CHECK(swept.out.find("1 dead processes: 1 rows from journals, 0 open rows closed") == 0);
+  CHECK(open_sqlite_store({.path = "gateway.db"}).value()->usage({})->front().cost == MoneySum(settled_row(1).cost));
+
+  const Ran refused = cli("ledger sweep -c other.yaml");
+  CHECK(refused.status == 1);
+  CHECK(refused.err.find("each database needs a directory of its own") != std::string::npos);
+  CHECK(cli("ledger sweep").status == 0);
+
+  cli.folder.write("gateway.yaml", "database: sqlite:gateway.db\njournals: ${NOT_SET}\n");
+  CHECK(cli("ledger sweep").status == 1);
+}

@@ -1,4 +1,4 @@
-#include "adapters/sqlite/earlier_versions.h"
+#include "adapters/sqlite/migrations.h"
 
 #include <sqlite3.h>
 
@@ -13,13 +13,13 @@ namespace gateway::sqlite {
 namespace {
 
 // Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
-// the columns that the view had. Version 4 lacked what providers of the provider are paid.
+// the columns that the view had. Version 4 lacked what providers of the provider are paid, version 5 the processes.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
 constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
 DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
 )sql";
-constexpr const char* kTakeUp = R"sql(
+constexpr const char* kCopyRows = R"sql(
 INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status, flags, process, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
 INSERT INTO entries SELECT place_of(request, attempt, entry), request, attempt, entry, state, kind, input, cached_input,
@@ -82,18 +82,20 @@ class OldRows {
   std::unordered_set<std::int64_t> taken_;  // of these
 };
 
-void take_over_rows(Database& db, std::int64_t version) {
+void copy_rows(Database& db, std::int64_t version) {
   const OldRows places(db);
   db.run(version == 1 ? kSetAsideVersion1 : kSetAside);
   create_ledger(db);
-  db.run(kTakeUp);
+  db.run(kCopyRows);
 }
 
 }  // namespace
 
 void migrate(Database& db, std::int64_t version) {
+  create_processes(db);
+  if (version == 5) return;
   db.run(kAddUpstreamToSums);
-  if (version < 4) return take_over_rows(db, version);
+  if (version < 4) return copy_rows(db, version);
   db.run(kAddUpstreamToRows);
   create_view(db);
 }

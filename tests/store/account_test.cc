@@ -1,4 +1,4 @@
-#include "adapters/sqlite/ledger_fixture.h"
+#include "store/backend.h"
 
 namespace gateway {
 namespace {
@@ -34,9 +34,17 @@ Money lease(Store& store, std::int64_t cap, std::int64_t delta, std::uint64_t pr
   return *change;
 }
 
-TEST_CASE("an account begins with what was spent before it was asked for", "[sqlite][accounts]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+std::vector<std::uint64_t> holders(Store& store) {
+  std::vector<std::uint64_t> out;
+  const auto known = store.processes(kMorning);
+  REQUIRE(known);
+  for (const ProcessState& each : *known) out.push_back(each.process);
+  return out;
+}
+
+TEST_CASE("an account begins with what was spent before it was asked for", "[store][accounts]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   Row before = costing(1, 100), first = costing(2, 20), last = costing(3, 3), after = costing(4, 1000);
   before.accepted = day_account().start - std::chrono::microseconds(1);
   first.accepted = day_account().start;
@@ -51,9 +59,9 @@ TEST_CASE("an account begins with what was spent before it was asked for", "[sql
   CHECK(state(*store, day_account("nobody")).spent == MoneySum{});
 }
 
-TEST_CASE("an account follows rows as they close, each once", "[sqlite][accounts]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("an account follows rows as they close, each once", "[store][accounts]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   CHECK(state(*store).spent == MoneySum{});
   Row open = open_row(1);
   open.project = "red";
@@ -69,9 +77,9 @@ TEST_CASE("an account follows rows as they close, each once", "[sqlite][accounts
   CHECK(state(*store).spent == MoneySum(Money::units(30)));
 }
 
-TEST_CASE("periods in a zone off by a quarter of an hour are exact; others are refused", "[sqlite][accounts]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("periods in a zone off by a quarter of an hour are exact; others are refused", "[store][accounts]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const WallTime nepal = day_account().start - minutes(345);  // UTC+5:45
   Row out = costing(1, 1), in = costing(2, 10);
   out.accepted = nepal - std::chrono::microseconds(1);
@@ -83,9 +91,9 @@ TEST_CASE("periods in a zone off by a quarter of an hour are exact; others are r
   CHECK(crooked.error().code == ErrorCode::invalid);
 }
 
-TEST_CASE("slices are never more than the cap leaves", "[sqlite][leases]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("slices are never more than the cap leaves", "[store][leases]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(append(*store, {costing(1, 40)}));
   CHECK(lease(*store, 100, 50) == Money::units(50));
   CHECK(lease(*store, 100, 50, kOther) == Money::units(10));
@@ -103,9 +111,9 @@ TEST_CASE("slices are never more than the cap leaves", "[sqlite][leases]") {
   CHECK(now.own == MoneySum{});
 }
 
-TEST_CASE("a cost comes out of its process's slice, and a correction out of none", "[sqlite][leases]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("a cost comes out of its process's slice, and a correction out of none", "[store][leases]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(lease(*store, 100, 60) == Money::units(60));
   REQUIRE(lease(*store, 100, 40, kOther) == Money::units(40));
   REQUIRE(append(*store, {costing(1, 25), costing(2, 15, kOther)}));
@@ -129,21 +137,21 @@ TEST_CASE("a cost comes out of its process's slice, and a correction out of none
   CHECK(now.leased == MoneySum(Money::units(25)));
 }
 
-TEST_CASE("the slices of a process that is gone are free again", "[sqlite][leases]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("the slices of a process that is gone are free again", "[store][leases]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(lease(*store, 100, 60) == Money::units(60));
   REQUIRE(lease(*store, 100, 40, kOther) == Money::units(40));
-  CHECK(*store->lease_holders() == std::vector<std::uint64_t>{kMe, kOther});
+  CHECK(holders(*store) == std::vector<std::uint64_t>{kMe, kOther});
   REQUIRE(store->release_leases(kOther));
-  CHECK(*store->lease_holders() == std::vector<std::uint64_t>{kMe});
+  CHECK(holders(*store) == std::vector<std::uint64_t>{kMe});
   CHECK(state(*store).processes == 1);
   CHECK(lease(*store, 100, 100) == Money::units(40));
 }
 
-TEST_CASE("who asked in vain counts as a process until it asks for nothing", "[sqlite][leases]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("who asked in vain counts as a process until it asks for nothing", "[store][leases]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(lease(*store, 100, 100) == Money::units(100));
   CHECK(lease(*store, 100, 10, kOther) == Money{});
   CHECK(state(*store).processes == 2);
@@ -151,10 +159,10 @@ TEST_CASE("who asked in vain counts as a process until it asks for nothing", "[s
   CHECK(state(*store).processes == 1);
 }
 
-TEST_CASE("accounts and slices of several stores on one file are the same ones", "[sqlite][leases]") {
-  const TempDirectory directory;
-  const auto one = open_store(directory.file("gateway.db"));
-  const auto two = open_store(directory.file("gateway.db"));
+TEST_CASE("accounts and slices of several connections are the same ones", "[store][leases]") {
+  const auto backend = each_backend();
+  const auto one = backend->open();
+  const auto two = backend->open();
   REQUIRE(lease(*one, 100, 70) == Money::units(70));
   CHECK(lease(*two, 100, 70, kOther) == Money::units(30));
   REQUIRE(append(*two, {costing(1, 30, kOther)}));
@@ -162,9 +170,9 @@ TEST_CASE("accounts and slices of several stores on one file are the same ones",
   CHECK(state(*one).leased == MoneySum(Money::units(70)));
 }
 
-TEST_CASE("accounts of periods gone by give way, and come back exact when asked for", "[sqlite][accounts]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("accounts of periods gone by give way, and come back exact when asked for", "[store][accounts]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(append(*store, {costing(1, 40)}));
   CHECK(state(*store).spent == MoneySum(Money::units(40)));
   const AccountKey tomorrow{"red", Period::day, day_account().end, day_account().end + hours(24)};
@@ -172,20 +180,6 @@ TEST_CASE("accounts of periods gone by give way, and come back exact when asked 
   REQUIRE(append(*store, {costing(2, 2)}));  // late, for the day before
   CHECK(state(*store).spent == MoneySum(Money::units(42)));
   CHECK(state(*store, tomorrow).spent == MoneySum{});
-}
-
-TEST_CASE("a store opened for reading tells accounts without making them", "[sqlite][accounts]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
-  REQUIRE(append(*store, {costing(1, 40)}));
-  const auto reader = open_sqlite_store({.path = directory.file("gateway.db"), .read_only = true});
-  REQUIRE(reader);
-  CHECK(state(**reader).spent == MoneySum(Money::units(40)));
-  REQUIRE(lease(*store, 100, 5) == Money::units(5));
-  CHECK(state(**reader).own == MoneySum(Money::units(5)));
-  const auto refused = (*reader)->lease(kMe, day_account(), Money::units(100), Money::units(1));
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == ErrorCode::unavailable);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "adapters/sqlite/ledger_fixture.h"
+#include "store/backend.h"
 
 namespace gateway {
 namespace {
@@ -36,9 +36,9 @@ std::uint64_t version(Store& store) {
   return *found;
 }
 
-TEST_CASE("a project comes back as it was put in", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("a project comes back as it was put in", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const ProjectConfig put = rich_project();
   REQUIRE(store->put_project(put, nullptr));
   const auto tenants = store->tenants();
@@ -68,9 +68,9 @@ TEST_CASE("a project comes back as it was put in", "[sqlite][tenants]") {
   }
 }
 
-TEST_CASE("a project is replaced whole, and refused where it must be new", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("a project is replaced whole, and refused where it must be new", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(store->put_project(rich_project(), nullptr));
   const auto again = store->put_project(rich_project(), nullptr);
   REQUIRE_FALSE(again);
@@ -92,10 +92,10 @@ TEST_CASE("a project is replaced whole, and refused where it must be new", "[sql
   CHECK(store->put_project(plain, nullptr).error().code == ErrorCode::refused);
 }
 
-TEST_CASE("a project that was changed or deleted since it was read is not replaced", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto one = open_store(directory.file("gateway.db"));
-  const auto two = open_store(directory.file("gateway.db"));
+TEST_CASE("a project that was changed or deleted since it was read is not replaced", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto one = backend->open();
+  const auto two = backend->open();
   REQUIRE(one->put_project(rich_project(), nullptr));
   const ProjectConfig read = two->tenants()->projects[0];
   ProjectConfig lowered = read;
@@ -111,9 +111,9 @@ TEST_CASE("a project that was changed or deleted since it was read is not replac
   CHECK(two->tenants()->projects.empty());
 }
 
-TEST_CASE("any difference at all makes a project another than was read", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("any difference at all makes a project another than was read", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(store->put_project(rich_project(), nullptr));
   const auto differs = [&](auto change) {
     ProjectConfig other = rich_project();
@@ -130,9 +130,9 @@ TEST_CASE("any difference at all makes a project another than was read", "[sqlit
   CHECK(differs([](ProjectConfig& p) { p.spend.timezone = "Mars"; }));
 }
 
-TEST_CASE("a key is inserted once, and no two share a text", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("a key is inserted once, and no two share a text", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   ApiKey key = key_of("key_a", 1);
   key.expires = kMorning + std::chrono::hours(1);
   REQUIRE(store->put_key(key));
@@ -154,9 +154,9 @@ TEST_CASE("a key is inserted once, and no two share a text", "[sqlite][tenants]"
   CHECK_FALSE(keys[1].expires);
 }
 
-TEST_CASE("a key of a stored project is not inserted once that is deleted", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("a key of a stored project is not inserted once that is deleted", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   ProjectConfig red;
   red.name = "red";
   REQUIRE(store->put_project(red, nullptr));
@@ -166,9 +166,9 @@ TEST_CASE("a key of a stored project is not inserted once that is deleted", "[sq
   REQUIRE(store->put_key(key_of("key_c", 3, "of the file")));
 }
 
-TEST_CASE("of two ends of a key the earlier one wins, in whichever order they come", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("of two ends of a key the earlier one wins, in whichever order they come", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const WallTime now = kMorning + std::chrono::hours(1), later = now + std::chrono::hours(24);
   const auto key = [&](std::size_t i) { return store->tenants()->keys[i]; };
   REQUIRE(store->put_key(key_of("key_a", 1)));
@@ -189,9 +189,9 @@ TEST_CASE("of two ends of a key the earlier one wins, in whichever order they co
   CHECK(store->end_key("key_z", now, now).error().code == ErrorCode::not_found);
 }
 
-TEST_CASE("a key is replaced and ended in one step, or neither", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("a key is replaced and ended in one step, or neither", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const WallTime now = kMorning + std::chrono::hours(1), later = now + std::chrono::hours(1);
   REQUIRE(store->put_key(key_of("key_a", 1)));
   CHECK(store->rotate_key("key_a", key_of("key_b", 1), later, now).error().code == ErrorCode::exists);
@@ -209,9 +209,9 @@ TEST_CASE("a key is replaced and ended in one step, or neither", "[sqlite][tenan
   CHECK_FALSE(keys[1].revoked);
 }
 
-TEST_CASE("deleting a project revokes its keys and keeps its rows", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("deleting a project revokes its keys and keeps its rows", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   ProjectConfig red;
   red.name = "red";
   REQUIRE(store->put_project(red, nullptr));
@@ -227,10 +227,10 @@ TEST_CASE("deleting a project revokes its keys and keeps its rows", "[sqlite][te
   CHECK(store->delete_project("red").error().code == ErrorCode::not_found);
 }
 
-TEST_CASE("the version moves with each change, seen by every store on the file", "[sqlite][tenants]") {
-  const TempDirectory directory;
-  const auto one = open_store(directory.file("gateway.db"));
-  const auto two = open_store(directory.file("gateway.db"));
+TEST_CASE("the version moves with each change, seen by every connection", "[store][tenants]") {
+  const auto backend = each_backend();
+  const auto one = backend->open();
+  const auto two = backend->open();
   std::vector<std::uint64_t> seen{version(*two)};
   REQUIRE(one->put_project(rich_project(), nullptr));
   seen.push_back(version(*two));

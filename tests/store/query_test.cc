@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <random>
 
-#include "adapters/sqlite/ledger_fixture.h"
 #include "gateway/testing/memory_store.h"
+#include "store/backend.h"
 
 namespace gateway {
 namespace {
@@ -13,9 +13,9 @@ std::vector<std::uint64_t> numbers(const std::vector<Row>& rows) {
   return out;
 }
 
-TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[sqlite][rows]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[store][rows]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   std::vector<Row> rows;
   for (std::uint64_t n = 1; n <= 9; ++n) rows.push_back(settled_row(n));
   rows.push_back(open_row(10));
@@ -42,9 +42,9 @@ TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[s
   CHECK(found({.flags_any = row_flag::byok | row_flag::unpriced}) == Numbers{5});
 }
 
-TEST_CASE("rows are in the order of requests, wherever they lie", "[sqlite][rows]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("rows are in the order of requests, wherever they lie", "[store][rows]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   testing::MemoryStore plain;
   std::mt19937_64 random(5);
   std::vector<Row> rows;
@@ -73,9 +73,9 @@ TEST_CASE("rows are in the order of requests, wherever they lie", "[sqlite][rows
   }
 }
 
-TEST_CASE("reading rows stops when it is told to, and rows may be appended meanwhile", "[sqlite][rows]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("reading rows stops when it is told to, and rows may be appended meanwhile", "[store][rows]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(append(*store, {settled_row(1), settled_row(2), settled_row(3)}));
   int seen = 0;
   REQUIRE(store->rows({.newest_first = false}, [&](const Row& row) {
@@ -92,9 +92,9 @@ TEST_CASE("reading rows stops when it is told to, and rows may be appended meanw
 }
 
 // The same rows in a store that sums them one by one.
-TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[sqlite][usage]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[store][usage]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   testing::MemoryStore plain;
   std::vector<Row> rows;
   std::vector<RefusalCount> refusals;
@@ -154,9 +154,9 @@ TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[
   }
 }
 
-TEST_CASE("times of a sum are rounded outwards to the quarter of an hour", "[sqlite][usage]") {
-  const TempDirectory directory;
-  const auto store = open_store(directory.file("gateway.db"));
+TEST_CASE("times of a sum are rounded outwards to the quarter of an hour", "[store][usage]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(append(*store, {settled_row(1)}));
   using std::chrono::minutes;
   CHECK(total(*store, {.since = kMorning + minutes(14)}).attempts == 1);

@@ -1,4 +1,4 @@
-#include "adapters/sqlite/lost_file.h"
+#include "adapters/sqlite/deleted_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -19,12 +19,12 @@ bool exists(const std::string& path) {
 }
 
 Error cannot(const std::string& path) {
-  return {ErrorCode::unavailable, "database " + path + " was removed and cannot be put back: " + std::strerror(errno)};
+  return {ErrorCode::unavailable, "database " + path + " was removed and cannot be restored: " + std::strerror(errno)};
 }
 
 }  // namespace
 
-Result<void> put_back(Database& db, const std::string& path) {
+Result<void> restore(Database& db, const std::string& path) {
   const Descriptor directory = open_folder_of(path);
   if (!directory || ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return cannot(path);
   if (exists(path)) return {};

@@ -1,4 +1,4 @@
-// A database file that was removed while it was open: as long as it is open, it can be put back.
+// A database file that was deleted while it was open: as long as it is open, it can be restored.
 #pragma once
 
 #include <string>
@@ -10,6 +10,6 @@ namespace gateway::sqlite {
 // Writes what `db` still has open to `path`, where no file is now. Of several processes that notice, one does it.
 // Errors: unavailable; where another file has come to the path meanwhile, the copy stays beside it and the error names
 // it.
-Result<void> put_back(Database& db, const std::string& path);
+Result<void> restore(Database& db, const std::string& path);
 
 }  // namespace gateway::sqlite

@@ -1,0 +1,62 @@
+#include "ledger/late_rows.h"
+
+#include <algorithm>
+
+namespace gateway {
+namespace {
+
+// What the entries of an attempt come to together.
+struct Attempt {
+  RowState state = RowState::open;
+  std::uint16_t last_entry = 0;
+  Usage usage;
+  MoneySum cost, upstream_cost;
+};
+
+Result<Attempt> read_attempt(Ledger& ledger, const Row& row) {
+  RowQuery query;
+  query.request = row.request;
+  query.limit = 0;
+  Attempt attempt;
+  auto read = ledger.rows(query, [&](const Row& entry) {
+    if (entry.attempt != row.attempt) return true;
+    if (entry.entry == 0) attempt.state = entry.state;
+    attempt.last_entry = std::max(attempt.last_entry, entry.entry);
+    attempt.usage.input += entry.usage.input;
+    attempt.usage.cached_input += entry.usage.cached_input;
+    attempt.usage.cache_write += entry.usage.cache_write;
+    attempt.usage.output += entry.usage.output;
+    attempt.usage.reasoning += entry.usage.reasoning;
+    attempt.cost += entry.cost;
+    attempt.upstream_cost += entry.upstream_cost;
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return attempt;
+}
+
+}  // namespace
+
+Result<std::vector<Row>> late_adjustments(Ledger& ledger, std::span<const Row> rows, std::uint64_t process) {
+  std::vector<Row> out;
+  for (const Row& row : rows) {
+    const auto stored = read_attempt(ledger, row);
+    if (!stored) return stored.error();
+    if (stored->state != RowState::interrupted) continue;
+    Row late = row;
+    late.process = process;
+    late.entry = static_cast<std::uint16_t>(stored->last_entry + 1);
+    late.state = RowState::adjustment;
+    late.hold = Money{};
+    late.cost = (MoneySum(row.cost) - stored->cost).to_money_saturated();
+    late.upstream_cost = (MoneySum(row.upstream_cost) - stored->upstream_cost).to_money_saturated();
+    late.usage = {row.usage.input - stored->usage.input, row.usage.cached_input - stored->usage.cached_input,
+                  row.usage.cache_write - stored->usage.cache_write, row.usage.output - stored->usage.output,
+                  row.usage.reasoning - stored->usage.reasoning};
+    if (late.cost.is_zero() && late.upstream_cost.is_zero() && late.usage == Usage{}) continue;
+    out.push_back(late);
+  }
+  return out;
+}
+
+}  // namespace gateway
