@@ -25,6 +25,7 @@ enum class ErrorCode : std::uint8_t {
   corrupt,       // store: the data are damaged; trying again does not help
   newer_schema,  // store: written by a newer version of this library
   conflict,      // store: another changed it since it was read: read it again
+  unsupported,   // one side of a translation has no place for it; the detail names it
   fenced,        // store: this process was taken for dead and swept: it must go on under a new id, or not at all
 };
 

@@ -30,6 +30,8 @@ const char* to_string(ErrorCode code) noexcept {
       return "newer_schema";
     case ErrorCode::conflict:
       return "conflict";
+    case ErrorCode::unsupported:
+      return "unsupported";
     case ErrorCode::fenced:
       return "fenced";
   }

@@ -1,16 +1,23 @@
-// How one type of provider is spoken to: the one place that knows its paths, fields and habits.
+// How one type of provider is spoken to, both ways: the one place that knows its paths, fields and habits.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/field_list.h"
+#include "chat/request.h"
+#include "chat/request_facts.h"
+#include "chat/shape.h"
 #include "gateway/config.h"
+#include "gateway/result.h"
 #include "gateway/row.h"
+#include "providers/answer_stream.h"
 #include "providers/provider.h"
-#include "wire/openai/request_reader.h"
+#include "wire/openai/answer_reader.h"
 #include "wire/openai/splice.h"
 
 namespace gateway {
@@ -19,38 +26,69 @@ namespace gateway {
 struct DialectRequest {
   Endpoint endpoint = Endpoint::chat_completions;
   const RequestFacts* facts = nullptr;
+  const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
   std::string_view target_model;
   std::optional<std::int64_t> write_max_tokens;  // the clamp, to be put into the body
   std::optional<LengthField> length_field;       // by which name; absent: as the host and the model's name say
   std::optional<bool> ask_usage;                 // absent: as the provider is configured
 };
 
-// Replacement texts that go into the body: kept by the attempt, since they are sent as they stand here.
+// Texts that go into the body: kept by the attempt, since they are sent from where they are stored.
 struct BodyTexts {
   std::string model, members, clamp;
+  std::string body;  // one that was built anew
 };
 
-// What a dialect makes of it.
+// What a dialect makes of a request.
 struct DialectOutput {
-  std::string path;  // behind the provider's origin
+  std::string path;  // after the provider's origin
   FieldList fields;
-  Splice splice;
+  Splice splice;             // of the client's own body,
+  std::string_view rebuilt;  // unless there is one of BodyTexts' own
   bool asked_usage = false;  // the stream was made to report usage, which its client did not ask for
+
+  // The body's pieces, of `body` as the client sent it. Valid until the next call of anything here.
+  std::span<const std::string_view> pieces(std::string_view body) {
+    return rebuilt.empty() ? splice.pieces(body) : std::span<const std::string_view>(&rebuilt, 1);
+  }
   void clear() noexcept {
     path.clear();
     fields.clear();
     splice.clear();
+    rebuilt = {};
     asked_usage = false;
   }
 };
 
+// What the answers of one thread share: each is used from call to call, none across them.
+struct AnswerTools {
+  AnswerReader reader;
+  AnswerFacts facts;  // of the piece of JSON just read
+  std::string text;
+  BufferPool& buffers;
+};
+
+struct AnswerContext {
+  AnswerTools& tools;
+  const RequestFacts& request;
+  Endpoint endpoint = Endpoint::chat_completions;
+  Shape client = Shape::openai;      // what its client reads
+  bool asked_usage = false;          // see DialectOutput
+  std::size_t max_event = 0, max_answer = 0;  // see ServerConfig
+};
+
+// Immutable, thread-safe, lives for ever.
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  // Thread-safe. The secret goes into the fields as a view, nowhere else. `texts` outlives the call to the provider.
-  virtual void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
-                     DialectOutput& out) const = 0;
-  // Whether a call that was cut off can be asked about afterwards (OpenRouter's /generation).
+  virtual Shape shape() const noexcept = 0;
+  // The secret goes into the fields as a view, nowhere else. `texts` outlives the call to the provider. Error:
+  // unsupported, and names what this kind of provider has no place for.
+  virtual Result<void> write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                             DialectOutput& out) const = 0;
+  // The reader of one answer. What the context refers to outlives it.
+  virtual AnswerStream& open_answer(const AnswerContext& context, AnswerSlot& slot) const = 0;
+  // Whether a call that was cut off can be queried afterwards (OpenRouter's /generation).
   virtual bool tells_cost_later() const noexcept { return false; }
 };
 

@@ -1,6 +1,8 @@
 #include "providers/openai.h"
 
 #include "providers/length_field.h"
+#include "providers/openai_answer.h"
+#include "providers/openai_body.h"
 #include "providers/user_agent.h"
 #include "wire/json/text.h"
 #include "wire/openai/error_body.h"
@@ -23,14 +25,25 @@ void request_usage(const RequestFacts& facts, Splice& splice, std::string& membe
   }
 }
 
+LengthField length_field(const Provider& provider, const DialectRequest& request) noexcept {
+  return request.length_field.value_or(usual_length_field(provider.base.origin.host, request.target_model));
+}
+
+OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& request, bool needs_asking) {
+  return {.model = request.target_model,
+          .stream = request.facts->stream,
+          .ask_usage = needs_asking && request.ask_usage.value_or(provider.config.ask_usage),
+          .max_output = request.write_max_tokens,
+          .length_field = length_field(provider, request)};
+}
+
 void write_clamp(const Provider& provider, const DialectRequest& request, BodyTexts& texts, Splice& splice) {
   const RequestFacts& facts = *request.facts;
   texts.clamp = std::to_string(*request.write_max_tokens);
   if (facts.max_tokens) splice.replace(facts.max_tokens_value, texts.clamp);
   if (facts.max_completion_tokens) splice.replace(facts.max_completion_tokens_value, texts.clamp);
   if (facts.max_tokens || facts.max_completion_tokens) return;
-  const LengthField field =
-      request.length_field.value_or(usual_length_field(provider.base.origin.host, request.target_model));
+  const LengthField field = length_field(provider, request);
   const ByteRange& null = field == LengthField::max_tokens ? facts.max_tokens_value : facts.max_completion_tokens_value;
   if (!null.empty()) return splice.replace(null, texts.clamp);
   texts.members.append("\"").append(to_string(field)).append("\":").append(texts.clamp).append(",");
@@ -38,8 +51,8 @@ void write_clamp(const Provider& provider, const DialectRequest& request, BodyTe
 
 }  // namespace
 
-void write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
-                          DialectOutput& out) {
+Result<void> write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
+                                  DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   out.path = provider.base.path;
   out.path += request.endpoint == Endpoint::embeddings ? "/embeddings" : "/chat/completions";
@@ -53,6 +66,16 @@ void write_openai_request(const Provider& provider, const DialectRequest& reques
   }
   if (!names_agent) out.fields.add_view("user-agent", user_agent());
 
+  if (request.chat != nullptr) {
+    texts.body.clear();
+    if (auto appended = append_openai_body(texts.body, *request.chat, options_of(provider, request, needs_asking));
+        !appended) {
+      return appended;
+    }
+    out.rebuilt = texts.body;
+    out.asked_usage = facts.stream && needs_asking;
+    return {};
+  }
   texts.members.clear();
   if (facts.model_by_path || request.target_model != facts.model) {
     texts.model.clear();
@@ -71,11 +94,16 @@ void write_openai_request(const Provider& provider, const DialectRequest& reques
   }
   // The object holds at least messages or an input, so a comma may always follow.
   if (!texts.members.empty()) out.splice.replace({facts.object_begin, facts.object_begin}, texts.members);
+  return {};
 }
 
-void OpenAiDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
-                          DialectOutput& out) const {
-  write_openai_request(provider, request, true, texts, out);
+AnswerStream& OpenAiDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
+  return slot.emplace<OpenAiAnswer>(context);
+}
+
+Result<void> OpenAiDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                                  DialectOutput& out) const {
+  return write_openai_request(provider, request, true, texts, out);
 }
 
 }  // namespace gateway

@@ -5,15 +5,17 @@
 
 namespace gateway {
 
-class OpenAiDialect final : public Dialect {
+class OpenAiDialect : public Dialect {
  public:
-  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
-             DialectOutput& out) const override;
+  Shape shape() const noexcept override { return Shape::openai; }
+  AnswerStream& open_answer(const AnswerContext& context, AnswerSlot& slot) const override;
+  Result<void> write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                     DialectOutput& out) const override;
 };
 
 // What the dialects of this family share: path, content type, credentials, the model's name and the clamp in place.
 // `needs_asking`: streams of this provider carry usage only where they are asked to.
-void write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
-                          DialectOutput& out);
+Result<void> write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
+                                  DialectOutput& out);
 
 }  // namespace gateway

@@ -16,10 +16,11 @@ bool is_configured(const Provider& provider, std::string_view name) noexcept {
 
 }  // namespace
 
-void OpenRouterDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
-                              DialectOutput& out) const {
-  write_openai_request(provider, request, false, texts, out);
+Result<void> OpenRouterDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                                      DialectOutput& out) const {
+  auto written = write_openai_request(provider, request, false, texts, out);
   if (!is_configured(provider, kTitle)) out.fields.add_view(kTitle, "Model Gateway");
+  return written;
 }
 
 }  // namespace gateway

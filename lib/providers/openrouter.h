@@ -1,14 +1,14 @@
 // OpenRouter: OpenAI's dialect with usage and cost in every answer, and attribution of the traffic to an application.
 #pragma once
 
-#include "providers/dialect.h"
+#include "providers/openai.h"
 
 namespace gateway {
 
-class OpenRouterDialect final : public Dialect {
+class OpenRouterDialect final : public OpenAiDialect {
  public:
-  void write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
-             DialectOutput& out) const override;
+  Result<void> write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                     DialectOutput& out) const override;
   bool tells_cost_later() const noexcept override { return true; }
 };
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
-#include "proxy/row_model.h"
+#include "base/row_model.h"
+#include "providers/judgement.h"
 
 namespace gateway {
 namespace {
@@ -12,31 +12,10 @@ namespace {
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
-constexpr std::size_t kLoggedOfGarbage = 512;
+constexpr std::size_t kLoggedOfReason = 512;
+constexpr std::size_t kMaxKeptText = 1024 * 1024;  // of the memory that is used again
 // A key that was refused, or an account without credit, stays so for a while.
 constexpr auto kCredentialsCool = std::chrono::seconds(30);
-
-bool is_complete(const PaddedBuffer& document) {
-  DocumentScan scan;
-  scan.push(document.view());
-  return scan.complete();
-}
-
-bool has_media_type(std::string_view content_type, std::string_view type) noexcept {
-  const std::string_view bare = trimmed(content_type.substr(0, content_type.find(';')));
-  return equal_ignoring_case(bare, type);
-}
-
-// Whether the provider may have done, and billed, something.
-Ending ending_of(Kind kind) noexcept {
-  return kind == Kind::lost || kind == Kind::limit_reached ? Ending::cut_off : Ending::refused;
-}
-
-// Figures that grow from event to event are so far; one that falls is odd.
-bool shrinks(const Usage& before, const Usage& now) noexcept {
-  return now.input < before.input || now.output < before.output || now.cached_input < before.cached_input ||
-         now.cache_write < before.cache_write || now.reasoning < before.reasoning;
-}
 
 void hide(std::string& text, std::string_view secret) {
   constexpr std::size_t kLeastSecret = 8;
@@ -45,17 +24,17 @@ void hide(std::string& text, std::string_view secret) {
     text.replace(at, secret.size(), "[redacted]");
 }
 
+// Providers repeat the key that they were given in some of their errors.
+void hide(ProviderError& error, std::string_view secret) {
+  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest})
+    hide(*text, secret);
+}
+
 // Also a 429, if it is about this request's own size.
 ApiError final_refusal(int status, const ProviderError& error) {
   ApiError refusal = api_error::from_provider(status, error);
   refusal.should_not_retry = true;
   return refusal;
-}
-
-// Providers repeat the key that they were given in some of their errors.
-void hide(ProviderError& error, std::string_view secret) {
-  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest})
-    hide(*text, secret);
 }
 
 // A time limit of ours says as much of the request as of the target: it opens no breaker for others.
@@ -77,70 +56,206 @@ std::optional<TargetHealth::Cooling> cooling_after(Kind kind) noexcept {
   }
 }
 
+struct Answered {
+  std::string_view what;  // for the log
+  ApiError error;         // for the client
+};
+
+Answered answered(const AnswerFault& fault, std::optional<std::chrono::milliseconds> retry_after) {
+  const ProviderError& error = *fault.error;
+  switch (fault.kind) {
+    case Kind::credentials:
+      return {"provider refuses our credentials or credit", api_error::provider_unavailable()};
+    case Kind::forbidden:
+      return {"provider refuses access", api_error::provider_unavailable()};
+    case Kind::request_refused:
+      return {"provider refuses this request",
+              fault.status >= 500 ? api_error::provider_error(error) : api_error::provider_unavailable()};
+    case Kind::rate_limited:
+      return {"provider's rate limit", api_error::provider_rate_limited(retry_after)};
+    case Kind::client_fault:
+      return {"provider refuses the request", final_refusal(fault.status, error)};
+    case Kind::timeout:
+      return {"provider failed", api_error::provider_timeout()};
+    default:
+      return {"provider failed", api_error::provider_error(error)};
+  }
+}
+
 }  // namespace
 
-Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const RequestFacts& facts, std::string_view body,
-                 const AttemptPlan& plan, Row& row, SpendHold hold, TimePoint deadline)
-    : worker_(worker),
-      events_(events),
-      facts_(facts),
-      body_(body),
-      plan_(plan),
-      row_(row),
-      hold_(std::move(hold)),
-      scanner_(static_cast<std::size_t>(plan.max_event)),
-      deadline_(std::min(deadline, worker.timer.now() + plan.timeouts.total)) {
-  observed_.input_estimate = facts.input_estimate;
-  observed_.images = facts.images;
-  observed_.audios = facts.audios;
-  observed_.asked = plan.beside;
-  observed_.output_bound = plan.output_bound;
-  if (facts.files == 0) observed_.text_bound = facts.input_bound;
-}
+Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeRequest& request, const AttemptPlan& plan)
+    : worker_(worker), events_(events), request_(request), plan_(plan) {}
 
-// Ends the call. What never left us costs nothing; an answer in one piece that we did not wait for costs its hold,
-// unless it said before what it used: its provider may have made all of it.
-Ending Attempt::cut_off() {
-  const bool seen = !call_ || call_->sent();
-  call_.reset();
-  if (!facts_.stream) observed_.unseen_cost = row_.hold;
-  AnswerFacts facts;
-  note_unfinished(facts);
-  return seen ? Ending::cut_off : Ending::refused;
-}
+// --- the request ----------------------------------------------------------------------------------------------------
 
-void Attempt::abandon() {
-  if (settled_) return call_.reset();
-  row_.flags |= row_flag::client_left;
-  plan_.health->on_cancelled(plan_.pass);
-  settle(RowState::settled, cut_off(), "client_left");
-}
-
-void Attempt::start() {
-  dispatched_ = last_bytes_ = last_sent_ = worker_.timer.now();
-  row_.dispatched = worker_.timer.wall();
-  worker_.journal.open(row_);
-
+Result<void> Attempt::write() {
+  const Dialect& dialect = *plan_.provider->dialect;
+  translates_ = dialect.shape() != request_.surface->shape();
   DialectOutput& out = worker_.outgoing;
   out.clear();
-  plan_.provider->dialect->write(*plan_.provider,
-                                 {.endpoint = row_.endpoint,
-                                  .facts = &facts_,
-                                  .target_model = plan_.target_model,
-                                  .write_max_tokens = plan_.write_max_tokens,
-                                  .length_field = plan_.target->length_field,
-                                  .ask_usage = plan_.target->ask_usage},
-                                 texts_, out);
+  auto written = dialect.write(*plan_.provider,
+                               {.endpoint = request_.endpoint,
+                                .facts = &request_.facts,
+                                .chat = translates_ ? request_.chat.get() : nullptr,
+                                .target_model = plan_.target_model,
+                                .write_max_tokens = plan_.holding.write_max_tokens,
+                                .length_field = plan_.target->length_field,
+                                .ask_usage = plan_.target->ask_usage},
+                               texts_, out);
   asked_usage_ = out.asked_usage;
+  return written;
+}
+
+void Attempt::start(SpendHold hold, std::uint16_t number) {
+  const TimePoint now = worker_.timer.now();
+  dispatched_ = last_bytes_ = last_sent_ = now;
+  deadline_ = std::min(request_.deadline, now + plan_.timeouts.total);
+  hold_ = std::move(hold);
+  row_.request = request_.id;
+  row_.attempt = number;
+  row_.state = RowState::open;
+  row_.endpoint = request_.endpoint;
+  row_.streamed = request_.facts.stream;
+  row_.flags = plan_.holding.clamped ? row_flag::clamped : 0;
+  row_.process = worker_.core.process();
+  row_.hold = plan_.holding.hold;
+  row_.accepted = request_.accepted;
+  row_.dispatched = worker_.timer.wall();
+  row_.client_request_id = request_.client_id;
+  row_.project = request_.project;
+  row_.key = request_.key;
+  row_.asked_model = request_.asked_model;
+  row_.target_model = row_model(plan_.target_model);
+  row_.provider = plan_.provider->config.name;
+  row_.price_version = plan_.prices.version;
+  worker_.journal.open(row_);
+  state_ = State::dispatched;
+
+  DialectOutput& out = worker_.outgoing;
   call_ = worker_.upstream_for(*plan_.provider)
               .start({.origin = &plan_.provider->base.origin,
                       .method = "POST",
                       .path = out.path,
                       .headers = out.fields.span(),
-                      .body = out.splice.pieces(body_),
+                      .body = out.pieces(request_.body->view()),
                       .connect_timeout = plan_.timeouts.connect},
                      *this);
   arm();
+}
+
+// --- what comes back ------------------------------------------------------------------------------------------------
+
+void Attempt::on_head(const UpstreamHead& head) {
+  if (state_ == State::dispatched) state_ = State::answering;
+  last_bytes_ = first_byte_at_ = worker_.timer.now();
+  row_.status = head.status;
+  row_.first_byte = worker_.timer.wall();
+  if (head.status == 429 || head.status == 503 || head.status == 529) {
+    retry_after_ = parse_retry_after(header_value(head.headers, "retry-after"),
+                                     header_value(head.headers, "retry-after-ms"), worker_.timer.wall());
+  }
+  plan_.provider->dialect
+      ->open_answer({.tools = worker_.answers,
+                     .request = request_.facts,
+                     .endpoint = request_.endpoint,
+                     .client = request_.surface->shape(),
+                     .asked_usage = asked_usage_,
+                     .max_event = static_cast<std::size_t>(plan_.max_event),
+                     .max_answer = static_cast<std::size_t>(plan_.max_answer)},
+                    answer_)
+      .on_head(head);
+  arm();
+}
+
+Flow Attempt::on_body(std::string_view bytes) {
+  last_bytes_ = worker_.timer.now();
+  const AnswerStream::Step step = answer_->push(bytes, *this);
+  // From now on the idle limit counts, which may be due before what the alarm is armed for.
+  if (!has_begun_ && answer_->has_begun()) {
+    has_begun_ = true;
+    arm();
+  }
+  if (step == AnswerStream::Step::failed) return fail_by_answer(), Flow::more;
+  if (step == AnswerStream::Step::ended) {
+    // What is left of the body is nobody's business but the connection's.
+    worker_.upstream_for(*plan_.provider).drain(std::move(call_));
+    succeed();
+    return Flow::more;
+  }
+  count_kept();
+  return flow();
+}
+
+void Attempt::on_end(Result<void> result) {
+  last_bytes_ = worker_.timer.now();
+  if (answer_.get() == nullptr) {
+    const Error error = result ? Error{ErrorCode::lost, "the call ended without an answer"} : std::move(result).error();
+    log(error.detail);
+    const Kind kind = failure_kind(error.code);
+    return fail(kind, ending_of(kind), api_error::provider_error());
+  }
+  if (answer_->finish(result, *this) == AnswerStream::Step::failed) return fail_by_answer();
+  return succeed();
+}
+
+void Attempt::relay(std::string_view bytes) { send(bytes); }
+
+void Attempt::event(const ChatEvent& event) {
+  if (!writer_) writer_ = request_.surface->open_writer(request_.facts);
+  worker_.text.clear();
+  writer_->write(event, worker_.text);
+  flush_written();
+}
+
+// Of a stream it goes out at once; a document is gathered, and goes out with its length.
+void Attempt::flush_written() {
+  if (worker_.text.empty()) return;
+  if (request_.facts.stream) {
+    send(worker_.text);
+  } else {
+    if (!written_) written_.emplace(worker_.buffers);
+    (*written_)->append(worker_.text);
+  }
+  if (worker_.text.capacity() > kMaxKeptText) std::string().swap(worker_.text);
+}
+
+void Attempt::send(std::string_view bytes) {
+  state_ = State::sending;
+  last_sent_ = last_bytes_;
+  if (events_.on_stream(*this, bytes) == Flow::pause) pause();
+}
+
+PaddedBuffer* Attempt::document() noexcept {
+  if (written_) return &**written_;
+  return answer_.get() != nullptr ? answer_->document() : nullptr;
+}
+
+// --- memory ---------------------------------------------------------------------------------------------------------
+
+void Attempt::count_kept() {
+  const std::size_t kept = answer_->kept() + (writer_ ? writer_->kept() : 0);
+  if (kept == counted_) return;
+  counted_ = kept;
+  if (events_.on_gathered(*this, kept) == Flow::more || waits_for_room_) return;
+  waits_for_room_ = true;
+  waits_since_ = worker_.timer.now();
+  arm();
+}
+
+// Another target would have no more: and this one's answer, as far as it came, may be billed.
+void Attempt::fail_for_room() {
+  if (!std::exchange(waits_for_room_, false)) return;
+  log("there is no memory for its answer within server.max_buffered");
+  call_.reset();
+  if (!request_.facts.stream) unseen_cost_ = row_.hold;
+  ApiError error = api_error::overloaded();
+  error.retry_after.reset();
+  return fail(Kind::limit_reached, Ending::cut_off, std::move(error), true);
+}
+
+void Attempt::go_on_gathering() {
+  if (std::exchange(waits_for_room_, false)) return go_on();
 }
 
 void Attempt::resume() {
@@ -160,131 +275,56 @@ void Attempt::reader_goes_on() noexcept {
   if (paused_) paused_at_ = worker_.timer.now();
 }
 
-// --- what comes back ------------------------------------------------------------------------------------------------
-
-void Attempt::on_head(const UpstreamHead& head) {
-  last_bytes_ = worker_.timer.now();
-  status_ = head.status;
-  row_.status = head.status;
-  row_.first_byte = worker_.timer.wall();
-  if (const auto id = header_value(head.headers, "x-generation-id"); !id.empty()) row_.generation_id = id;
-  const std::string_view content_type = header_value(head.headers, "content-type");
-  if (status_ == 429 || status_ == 503 || status_ == 529) {
-    retry_after_ = parse_retry_after(header_value(head.headers, "retry-after"),
-                                     header_value(head.headers, "retry-after-ms"), worker_.timer.wall());
-  }
-  says_events_ = has_media_type(content_type, "text/event-stream");
-  if (status_ == 200 && facts_.stream) {
-    mode_ = Mode::unjudged;
-  } else {
-    mode_ = Mode::document;
-    document_.emplace(worker_.buffers);
-  }
-  arm();
-}
-
-Flow Attempt::on_body(std::string_view bytes) {
-  last_bytes_ = worker_.timer.now();
-  if (mode_ == Mode::unjudged && !take_kind(bytes)) return Flow::more;
-  if (mode_ == Mode::relayed) return relay_document(bytes);
-  if (mode_ == Mode::document) {
-    begin_answer();
-    return take_document(bytes);
-  }
-  scanner_.push(bytes);
-  SseEvent event;
-  while (scanner_.next(event)) {
-    if (!take_event(event, bytes)) return Flow::more;
-  }
-  flush();
-  count_carried();
-  if (done_) {
-    // What is left of the body is nobody's business but the connection's.
-    worker_.upstream_for(*plan_.provider).drain(std::move(call_));
-    succeed_stream();
-    return Flow::more;
-  }
-  if (scanner_.too_large()) {
-    fail(Kind::server_error, Ending::cut_off, api_error::provider_error(), true);
-    return Flow::more;
-  }
-  return flow();
-}
-
-void Attempt::on_end(Result<void> result) {
-  last_bytes_ = worker_.timer.now();
-  if (mode_ == Mode::stream) return end_of_stream(result);
-  if (mode_ == Mode::relayed) return end_of_relayed(result);
-  if (mode_ == Mode::unjudged) {
-    document_.emplace(worker_.buffers);
-    (*document_)->append(beginning_);
-  }
-  // What came last may be only the connection's end, after a document that is complete.
-  if (result || (status_ == 200 && is_complete(**document_))) return end_of_document();
-  AnswerFacts facts;
-  note_unfinished(facts);
-  worker_.core.log(LogLevel::warning, plan_.provider->config.name + ": " + result.error().detail, row_.request.text());
-  const Kind kind = failure_kind(result.error().code);
-  fail(kind, ending_of(kind), api_error::provider_error());
-}
-
-// --- what was learnt ------------------------------------------------------------------------------------------------
-
-void Attempt::note(const AnswerFacts& facts) {
-  if (row_.generation_id.empty() && !facts.id.empty()) row_.generation_id = facts.id;
-  if (!facts.model.empty()) row_.served_model = row_model(facts.model);
-  if (!facts.finish_reason.empty()) {
-    row_.finish_reason = facts.finish_reason;
-  }
-  begun_ |= facts.begun;
-  finished_ |= facts.finished;
-  if (facts.usage_odd) observed_.usage_odd = true;
-  if (!facts.service_tier.empty()) observed_.service_tier = facts.service_tier;
-  if (facts.has_usage) {
-    if (observed_.usage && shrinks(*observed_.usage, facts.usage)) observed_.usage_odd = true;
-    observed_.usage = facts.usage;
-    observed_.audio_output = facts.audio_output;
-    observed_.image_output = facts.image_output;
-  }
-  if (facts.cost) {
-    observed_.cost = facts.cost;
-    observed_.upstream_cost = facts.upstream_cost;
-    observed_.byok = facts.is_byok;
-  }
-}
-
 // --- the ends -------------------------------------------------------------------------------------------------------
 
-void Attempt::fail_by(const Judgement& judgement) {
-  ProviderError& error = worker_.facts.error;
-  hide(error, plan_.provider->config.api_key.reveal());
-  const Ending ending = !first_chunk_ ? Ending::cut_off : Ending::refused;
-  const auto [what, answer] = [&]() -> std::pair<std::string_view, ApiError> {
-    switch (judgement.kind) {
-      case Kind::credentials:
-        return {"provider refuses our credentials or credit", api_error::provider_unavailable()};
-      case Kind::forbidden:
-        return {"provider refuses access", api_error::provider_unavailable()};
-      case Kind::request_refused:
-        return {"provider refuses this request",
-                judgement.status >= 500 ? api_error::provider_error(error) : api_error::provider_unavailable()};
-      case Kind::rate_limited:
-        return {"provider's rate limit", api_error::provider_rate_limited(retry_after_)};
-      case Kind::client_fault:
-        return {"provider refuses the request", final_refusal(judgement.status, error)};
-      case Kind::timeout:
-        return {"provider failed", api_error::provider_timeout()};
-      default:
-        return {"provider failed", api_error::provider_error(error)};
-    }
-  }();
-  std::string text = plan_.provider->config.name;
-  text.append(": ").append(what).append(" (").append(std::to_string(judgement.status)).append(")");
-  if (const std::string reason = whole_reason(error); !reason.empty()) {
-    text.append(": ").append(std::string_view(reason).substr(0, kLoggedOfGarbage));
+// Ends the call. What never left us costs nothing; an answer in one piece that we did not wait for costs its hold,
+// unless it said before what it used: its provider may have made all of it.
+Ending Attempt::cut_off() {
+  const bool seen = !call_ || call_->sent();
+  call_.reset();
+  if (!request_.facts.stream) unseen_cost_ = row_.hold;
+  if (answer_.get() != nullptr) answer_->abandon();
+  return seen ? Ending::cut_off : Ending::refused;
+}
+
+void Attempt::abandon() {
+  if (state_ == State::made) return plan_.health->on_cancelled(plan_.pass);
+  if (state_ == State::settled) return call_.reset();
+  return leave();
+}
+
+void Attempt::leave() {
+  row_.flags |= row_flag::client_left;
+  plan_.health->on_cancelled(plan_.pass);
+  settle(RowState::settled, cut_off(), "client_left");
+}
+
+void Attempt::succeed() {
+  plan_.health->on_success();
+  settle(RowState::settled, Ending::whole, {});
+  return events_.on_complete(*this);
+}
+
+void Attempt::log(std::string_view what) const {
+  worker_.core.log(LogLevel::warning, std::string(plan_.provider->config.name).append(": ").append(what),
+                   request_.id.text());
+}
+
+void Attempt::fail_by_answer() {
+  const AnswerFault& fault = answer_->fault();
+  if (fault.error == nullptr) {
+    if (!fault.why.empty()) log(fault.why);
+    return fail(fault.kind, fault.ending, api_error::provider_error(), fault.final);
   }
-  worker_.core.log(LogLevel::warning, std::move(text), row_.request.text());
-  return fail(judgement.kind, ending, answer, !judgement.may_follow);
+  hide(*fault.error, plan_.provider->config.api_key.reveal());
+  const auto [what, error] = answered(fault, retry_after_);
+  std::string text(what);
+  text.append(" (").append(std::to_string(fault.status)).append(")");
+  if (const std::string reason = whole_reason(*fault.error); !reason.empty()) {
+    text.append(": ").append(std::string_view(reason).substr(0, kLoggedOfReason));
+  }
+  log(text);
+  return fail(fault.kind, fault.ending, error, fault.final);
 }
 
 void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
@@ -296,23 +336,37 @@ void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   if (kind == Kind::client_fault) plan_.health->on_success();
   plan_.health->on_cancelled(plan_.pass);
   if (ending == Ending::cut_off) error.should_not_retry = true;  // it may be billed, and would be again
-  flush();
-  const bool after_first_byte = committed_;
+  const bool after_first_byte = has_sent();
   settle(after_first_byte ? RowState::settled : RowState::failed, ending, error.code);
   call_.reset();
-  if (after_first_byte) return events_.on_broken(std::move(error));
-  return events_.on_failed({.kind = kind, .final = final}, std::move(error));
+  if (after_first_byte) return events_.on_broken(*this, std::move(error));
+  return events_.on_failed(*this, {.kind = kind, .final = final}, std::move(error));
 }
 
 void Attempt::settle(RowState state, Ending ending, std::string_view error_code) {
-  settled_ = true;
+  state_ = State::settled;
   waits_for_room_ = false;
   alarm_.disarm();
-  observed_.ending = ending;
-  if (scan_) weight_ = scan_->weight();
-  observed_.emitted_bytes = weight_.bytes();
-  observed_.emitted_events = weight_.pieces;
-  const Settlement result = gateway::settle(observed_, plan_.prices, row_.accepted);
+  const RequestFacts& facts = request_.facts;
+  Observed observed;
+  observed.ending = ending;
+  observed.unseen_cost = unseen_cost_;
+  observed.input_estimate = facts.input_estimate;
+  observed.images = facts.images;
+  observed.audios = facts.audios;
+  observed.asked = plan_.holding.beside;
+  if (plan_.holding.output_is_bounded) observed.output_bound = plan_.holding.output_bound;
+  if (facts.files == 0) observed.text_bound = facts.input_bound;
+  if (answer_.get() != nullptr) {
+    const AnswerReport& report = answer_->report();
+    static_cast<Reported&>(observed) = report.figures;
+    observed.emitted_bytes = report.weight.bytes();
+    observed.emitted_events = report.weight.pieces;
+    row_.generation_id = report.generation_id;
+    row_.served_model = report.served_model;
+    row_.finish_reason = report.finish_reason;
+  }
+  const Settlement result = gateway::settle(observed, plan_.prices, row_.accepted);
   row_.state = state;
   row_.usage = result.usage;
   row_.cost = result.cost;
@@ -322,13 +376,13 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   row_.error_code = error_code;
   row_.ended = worker_.timer.wall();
   if (plan_.capped && result.cost > row_.hold) row_.flags |= row_flag::over_hold;
-  const bool ask_later = ending == Ending::cut_off && !observed_.cost && !row_.generation_id.empty() &&
-                         plan_.provider->dialect->tells_cost_later();
-  if (ask_later) row_.flags |= row_flag::backfill_pending;
+  const bool query_later = ending == Ending::cut_off && !observed.cost && !row_.generation_id.empty() &&
+                           plan_.provider->dialect->tells_cost_later();
+  if (query_later) row_.flags |= row_flag::backfill_pending;
   hold_.settle(result.cost);
   worker_.journal.settle(row_);
   settled_at_ = worker_.journal.appended();
-  if (ask_later) worker_.backfill.add(row_);
+  if (query_later) worker_.backfill.add(row_);
 }
 
 }  // namespace gateway

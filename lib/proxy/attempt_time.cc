@@ -16,12 +16,6 @@ constexpr auto kSlowReader = std::chrono::seconds(30);
 
 }  // namespace
 
-// From now on the idle limit counts, which may be due before what the alarm is armed for.
-void Attempt::begin_answer() {
-  if (std::exchange(has_begun_, true)) return;
-  arm();
-}
-
 void Attempt::pause() noexcept {
   if (!paused_) paused_at_ = worker_.timer.now();
   paused_ = true;
@@ -45,7 +39,7 @@ Attempt::Due Attempt::next_due() const noexcept {
     sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
   }
   if (!has_begun_) sooner(dispatched_ + plan_.timeouts.first_byte, Limit::first_byte);
-  if (facts_.stream) sooner(last_sent_ + kSilence, Limit::silence);
+  if (request_.facts.stream) sooner(last_sent_ + kSilence, Limit::silence);
   return due;
 }
 
@@ -59,10 +53,8 @@ void Attempt::on_time() {
     case Due::Limit::silence:
       return keep_alive();
     case Due::Limit::client:
-      row_.flags |= row_flag::client_left;
-      plan_.health->on_cancelled(plan_.pass);
-      settle(RowState::settled, cut_off(), "client_left");
-      return events_.on_client_stuck();
+      leave();
+      return events_.on_client_stuck(*this);
     case Due::Limit::room:
       return fail_for_room();
     case Due::Limit::total:
@@ -73,9 +65,9 @@ void Attempt::on_time() {
 }
 
 void Attempt::on_limit() {
-  if (mode_ == Mode::stream && every_choice_has_finished(false)) {
+  if (answer_.get() != nullptr && answer_->is_complete()) {
     call_.reset();
-    return succeed_stream();
+    return succeed();
   }
   const Ending ending = cut_off();
   ApiError error = api_error::provider_timeout();
@@ -84,9 +76,9 @@ void Attempt::on_limit() {
 }
 
 void Attempt::keep_alive() {
-  committed_ = true;
+  state_ = State::sending;
   last_sent_ = worker_.timer.now();
-  if (events_.on_stream(": keep-alive\n\n") == Flow::pause) pause();
+  if (events_.on_stream(*this, request_.surface->keep_alive()) == Flow::pause) pause();
   arm();
 }
 

@@ -10,6 +10,7 @@
 #include "proxy/proxy_exchange.h"
 #include "proxy/request_target.h"
 #include "proxy/worker.h"
+#include "surfaces/openai.h"
 
 namespace gateway {
 namespace {
@@ -82,10 +83,10 @@ std::unique_ptr<Exchange> answer_json(GatewayWorker& worker, Client& client, con
   return answer(worker, client, in, 200, "application/json", worker.text);
 }
 
-std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, const Incoming& in, Endpoint endpoint) {
+std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, const Incoming& in) {
   const Caller caller = authenticate(worker, in);
   if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
-  auto exchange = std::make_unique<ProxyExchange>(worker, client, endpoint, in, caller);
+  auto exchange = std::make_unique<ProxyExchange>(worker, client, in, caller);
   exchange->begin(in.head.content_length);
   return exchange;
 }
@@ -126,6 +127,7 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
       simulated(clock),
       journal(shared.journal(number)),
       ids(static_cast<std::uint16_t>(number), shared.process()),
+      answers{{}, {}, {}, buffers},
       random(static_cast<std::minstd_rand::result_type>(shared.process() ^ (number * 2654435761u)) | 1u),
       health(shared.health),
       means(shared.means),
@@ -161,7 +163,9 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   const bool is_chat = page == Page::chat_completions;
   if (is_chat || page == Page::embeddings) {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    return open_inference(worker, client, in, is_chat ? Endpoint::chat_completions : Endpoint::embeddings);
+    in.endpoint = is_chat ? Endpoint::chat_completions : Endpoint::embeddings;
+    in.surface = is_chat ? &openai_chat_surface() : &embeddings_surface();
+    return open_inference(worker, client, in);
   }
   if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));
   if (head.method != "GET" && head.method != "HEAD")

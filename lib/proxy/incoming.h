@@ -8,6 +8,7 @@
 #include "gateway/exchange.h"
 #include "gateway/row.h"
 #include "proxy/snapshot.h"
+#include "surfaces/surface.h"
 
 namespace gateway {
 
@@ -17,6 +18,8 @@ struct Incoming {
   std::string_view client_id;
   std::shared_ptr<const Snapshot> snapshot;
   std::string model{};  // that the path names; empty: the body does
+  const Surface* surface = nullptr;  // of an inference
+  Endpoint endpoint = Endpoint::chat_completions;
   bool authenticated = false;
 };
 

@@ -19,10 +19,10 @@ ApiError not_stored() {
 
 }  // namespace
 
-Flow ProxyExchange::on_stream(std::string_view bytes) {
+Flow ProxyExchange::on_stream(Attempt& attempt, std::string_view bytes) {
   if (!answer_.head_sent()) {
     state_ = State::streaming;
-    const bool document = attempt_->relays_document();
+    const bool document = attempt.relays_document();
     send_head(200, document ? "application/json" : "text/event-stream; charset=utf-8", std::nullopt, nullptr);
   }
   release_body();
@@ -32,8 +32,7 @@ Flow ProxyExchange::on_stream(std::string_view bytes) {
   return flow;
 }
 
-void ProxyExchange::on_answer(const PaddedBuffer&) { return flush_when_durable(); }
-void ProxyExchange::on_stream_end() { return flush_when_durable(); }
+void ProxyExchange::on_complete(Attempt&) { return flush_when_durable(); }
 
 // The last bytes of an answer. With durability `power` they wait until the row is in the store.
 void ProxyExchange::flush_when_durable() {
@@ -41,13 +40,13 @@ void ProxyExchange::flush_when_durable() {
   end_waiting();
   const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
   if (!waits) return flush();
-  const TimePoint deadline = std::max(deadline_, worker_.timer.now() + kLeastStoreWait);
+  const TimePoint deadline = std::max(request_.deadline, worker_.timer.now() + kLeastStoreWait);
   return worker_.durable_waits.add(*this, attempt_->settled_at(), deadline);
 }
 
 void ProxyExchange::on_waited(bool stored) {
   if (!stored) {
-    worker_.core.log(LogLevel::error, "an answer is not finished: its row was not stored in time", row_.request.text());
+    worker_.core.log(LogLevel::error, "an answer is not finished: its row was not stored in time", request_.id.text());
     if (!failed_with_) failed_with_ = not_stored();
   }
   return flush();
@@ -63,7 +62,7 @@ void ProxyExchange::flush() {
     send_ending();
     if (attempt_->document() != nullptr && answer_.flow() == Flow::pause) return await_reader();
   }
-  close_books(200, {});
+  finish({200, {}});
   return answer_.finish();
 }
 
@@ -77,7 +76,7 @@ void ProxyExchange::send_ending() {
     answer_.send(attempt_->document_end());
   } else {
     if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
-    answer_.send("data: [DONE]\n\n");
+    answer_.send(request_.surface->stream_end());
   }
   release_body();
   learn();
@@ -91,7 +90,7 @@ void ProxyExchange::await_reader() {
   worker_.timer.arm(reader_alarm_, worker_.timer.now() + attempt_->reader_patience());
 }
 
-void ProxyExchange::on_broken(ApiError error) { return fail_with(std::move(error)); }
+void ProxyExchange::on_broken(Attempt&, ApiError error) { return fail_with(std::move(error)); }
 
 void ProxyExchange::fail_with(ApiError error) {
   failed_with_ = std::move(error);
@@ -100,19 +99,20 @@ void ProxyExchange::fail_with(ApiError error) {
 
 void ProxyExchange::break_off(const ApiError& error) {
   if (attempt_ != nullptr && attempt_->relays_document()) {
-    close_books(200, error.code);  // within a document there is no saying it
+    finish({200, error.code});  // within a document there is no saying it
     return answer_.abort();
   }
-  worker_.text.assign("data: ");
-  append_error_body(worker_.text, error);
-  worker_.text += "\n\n";
+  worker_.text.clear();
+  request_.surface->write_stream_error(worker_.text, error);
   answer_.send(worker_.text);
-  close_books(200, error.code);
+  finish({200, error.code});
   return answer_.abort();
 }
 
-void ProxyExchange::on_client_stuck() {
-  close_books(499, "client_left");
+void ProxyExchange::on_client_stuck(Attempt&) { return on_reader_gone(); }
+
+void ProxyExchange::on_reader_gone() {
+  finish({499, "client_left"});
   return answer_.abort();
 }
 
@@ -146,10 +146,10 @@ void ProxyExchange::answer_error(const ApiError& error) {
   if (answer_.head_sent()) return break_off(error);
   std::string& text = worker_.text;
   text.clear();
-  append_error_body(text, error);
+  request_.surface->write_error(text, error);
   send_head(error.status, "application/json", text.size(), &error);
   answer_.send(text);
-  close_books(error.status, error.code.empty() ? error.type : error.code);
+  finish({error.status, error.code.empty() ? error.type : error.code});
   return answer_.finish();
 }
 
@@ -164,18 +164,20 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     fields.add_view("cache-control", "no-cache");
     fields.add_view("x-accel-buffering", "no");
   }
-  add_request_id(fields, row_.request, row_.client_request_id);
-  if (accepted_at_ != TimePoint{}) {
+  add_request_id(fields, request_.id, request_.client_id);
+  if (request_.accepted_at != TimePoint{}) {
     fields.add("openai-processing-ms",
-               std::chrono::duration_cast<std::chrono::milliseconds>(tick - accepted_at_).count());
+               std::chrono::duration_cast<std::chrono::milliseconds>(tick - request_.accepted_at).count());
   }
   add_rate_limits(fields, project_, worker_.timer.now());
   if (attempt_ != nullptr) {
-    fields.add_view("x-gateway-provider", row_.provider);
-    fields.add_view("x-gateway-model", row_.target_model);
-    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row_.attempt));
+    const Row& row = attempt_->row();
+    fields.add_view("x-gateway-provider", row.provider);
+    fields.add_view("x-gateway-model", row.target_model);
+    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row.attempt));
     fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
-    if (wrote_max_tokens_) fields.add("x-gateway-max-tokens", *wrote_max_tokens_);
+    const auto wrote_max_tokens = attempt_->plan().holding.write_max_tokens;
+    if (wrote_max_tokens) fields.add("x-gateway-max-tokens", *wrote_max_tokens);
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
   if (error != nullptr) add_error_fields(fields, *error);
@@ -184,67 +186,72 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
 
 // Failed attempts have put theirs into cost_ already.
 Money ProxyExchange::total_cost() const noexcept {
-  const bool last_counts = attempt_ != nullptr && row_.state == RowState::settled;
-  return last_counts ? cost_.plus_saturated(row_.cost) : cost_;
+  const bool last_counts = attempt_ != nullptr && attempt_->row().state == RowState::settled;
+  return last_counts ? cost_.plus_saturated(attempt_->row().cost) : cost_;
 }
 
 // --- the end --------------------------------------------------------------------------------------------------------
 
 void ProxyExchange::log_body(std::string_view what, std::string_view bytes) const {
   if (!snapshot_->config.log_bodies) return;
-  worker_.core.log(LogLevel::info, std::string(what).append(" body: ").append(bytes), row_.request.text());
+  worker_.core.log(LogLevel::info, std::string(what).append(" body: ").append(bytes), request_.id.text());
 }
 
 // Only what was answered has means: clients may ask for any name.
 void ProxyExchange::learn() {
   const TimePoint now = worker_.timer.now();
-  if (!means_) means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, facts_.model), now);
+  if (!means_) means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, request_.facts.model), now);
   if (!means_) return;
-  means_->add(row_.usage.output, row_.cost_source != CostSource::none ? std::optional(row_.cost) : std::nullopt, now);
+  const Row& row = attempt_->row();
+  means_->add(row.usage.output, row.cost_source != CostSource::none ? std::optional(row.cost) : std::nullopt, now);
 }
 
 // A project's tokens do not wait for a slow reader; its place does.
 void ProxyExchange::correct_tokens() {
   if (!std::exchange(admitted_, false)) return;
-  project_.state->limits.correct(project_.config.limits, charged_tokens_, row_.usage.input + row_.usage.output,
+  const Usage used = attempt_ != nullptr ? attempt_->row().usage : Usage{};
+  project_.state->limits.correct(project_.config.limits, charged_tokens_, used.input + used.output,
                                  worker_.timer.now());
 }
 
-void ProxyExchange::close_books(int status, std::string_view error_code) {
+void ProxyExchange::finish(const Outcome& outcome) {
   state_ = State::done;
   retry_alarm_.disarm();
   reader_alarm_.disarm();
   end_waiting();
   ExchangeRecord record;
   if (attempt_ != nullptr) {
-    record.usage = row_.usage;
-    record.provider = row_.provider;
-    record.target_model = row_.target_model;
-    record.cost_source = row_.cost_source;
-    record.attempts = row_.attempt;
-    if (row_.first_byte != WallTime{}) record.first_byte = row_.first_byte - row_.accepted;
+    const Row& row = attempt_->row();
+    record.usage = row.usage;
+    record.provider = row.provider;
+    record.target_model = row.target_model;
+    record.cost_source = row.cost_source;
+    record.attempts = row.attempt;
+    if (attempt_->first_byte_at() != TimePoint{}) {
+      record.first_byte = attempt_->first_byte_at() - request_.accepted_at;
+    }
   }
   correct_tokens();
   if (entered_) {
     project_.state->limits.leave();
     worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
-  record.request = row_.request;
-  record.client_request_id = row_.client_request_id;
-  record.project = row_.project;
-  record.key = row_.key;
-  record.path = row_.endpoint == Endpoint::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
-  record.asked_model = row_.asked_model;
-  record.status = status;
-  record.error_code = error_code;
-  record.streamed = row_.streamed;
-  record.client_left = status == 499;
+  record.request = request_.id;
+  record.client_request_id = request_.client_id;
+  record.project = request_.project;
+  record.key = request_.key;
+  record.path = request_.endpoint == Endpoint::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
+  record.asked_model = request_.asked_model;
+  record.status = outcome.status;
+  record.error_code = outcome.error_code;
+  record.streamed = request_.facts.stream;
+  record.client_left = outcome.status == 499;
   record.cost = total_cost();
   record.overhead = overhead_;
   record.client = peer_;
-  if (accepted_at_ != TimePoint{}) record.total = worker_.timer.now() - accepted_at_;
+  if (request_.accepted_at != TimePoint{}) record.total = worker_.timer.now() - request_.accepted_at;
   worker_.meters.add(record, route_ != nullptr ? route_->pattern : std::string_view{});
-  worker_.core.log(record, row_.request.text());
+  worker_.core.log(record, request_.id.text());
 }
 
 }  // namespace gateway

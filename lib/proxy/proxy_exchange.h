@@ -11,8 +11,10 @@
 #include "base/buffer.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
+#include "proxy/admission.h"
 #include "proxy/answer_line.h"
 #include "proxy/attempt.h"
+#include "proxy/decision.h"
 #include "proxy/durable_waits.h"
 #include "proxy/fair_share.h"
 #include "proxy/incoming.h"
@@ -27,7 +29,7 @@ class ProxyExchange final : public Exchange,
                             private RoomWaits::Waiter {
  public:
   // `caller` is of `in.snapshot`.
-  ProxyExchange(GatewayWorker& worker, Client& client, Endpoint endpoint, const Incoming& in, Caller caller);
+  ProxyExchange(GatewayWorker& worker, Client& client, const Incoming& in, Caller caller);
   ~ProxyExchange() override;
 
   // Once, before anything else: refused for what the head alone tells, or let in as one of those in flight.
@@ -37,6 +39,9 @@ class ProxyExchange final : public Exchange,
   void on_body(std::string_view bytes) override;
   void on_end() override;
   void on_drained() override;
+
+  // What was considered so far.
+  const Decision& decision() const noexcept { return decision_; }
 
  private:
   enum class State : std::uint8_t {
@@ -48,6 +53,11 @@ class ProxyExchange final : public Exchange,
     done,
   };
   enum class Dispatch : std::uint8_t { started, waits, skipped };
+  // How it ended for the client.
+  struct Outcome {
+    int status = 200;
+    std::string_view error_code{};  // empty: it was answered
+  };
 
   // Admission.
   std::optional<ApiError> enter(std::uint64_t announced);
@@ -64,24 +74,17 @@ class ProxyExchange final : public Exchange,
   bool route_request();
   bool admit_rates();
   void advance();  // the next attempt, or the end
-  Dispatch dispatch(const TargetConfig& target);
-  void begin_row(const AttemptPlan& plan, const HoldPlan& holding);
-  // Why a target was not tried, by how soon the same request may succeed.
-  enum class Hope : std::uint8_t { none, never, next_period, resting, soon };
-  Dispatch skip(Hope hope, ApiError error);
-  Dispatch skip_resting(const HealthRef& health);
+  Dispatch dispatch(std::size_t target);
   TimePoint earliest_target() const;
-  Dispatch refused_by_cap(const Spend::Refusal& refusal, const HoldPlan& holding, const PriceInForce& prices);
   void give_up();
 
   // AttemptEvents.
-  Flow on_stream(std::string_view bytes) override;
-  Flow on_gathered(std::size_t bytes) override;
-  void on_answer(const PaddedBuffer& body) override;
-  void on_stream_end() override;
-  void on_failed(const AttemptFailure& failure, ApiError error) override;
-  void on_broken(ApiError error) override;
-  void on_client_stuck() override;
+  Flow on_stream(Attempt& attempt, std::string_view bytes) override;
+  Flow on_gathered(Attempt& attempt, std::size_t bytes) override;
+  void on_complete(Attempt& attempt) override;
+  void on_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) override;
+  void on_broken(Attempt& attempt, ApiError error) override;
+  void on_client_stuck(Attempt& attempt) override;
 
   // Answers. The last of each is the end of the exchange: nothing of it is touched after.
   void refuse(const ApiError& error);  // counted, nothing dispatched
@@ -98,24 +101,25 @@ class ProxyExchange final : public Exchange,
   void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
   void learn();
   void correct_tokens();
-  void close_books(int status, std::string_view error_code);
+  void on_reader_gone();
+  // The one end of all exchanges: what was taken is given back, and the exchange is reported.
+  void finish(const Outcome& outcome);
 
   GatewayWorker& worker_;
   AnswerLine answer_;
   const std::shared_ptr<const Snapshot> snapshot_;
   const Project& project_;
   const std::string model_by_path_;
-  RequestFacts facts_;
   const std::string_view peer_;
-  ProjectRoom room_;     // for body_, and for what is kept of an answer
+  ExchangeRequest request_;
+  ProjectRoom room_;     // for the body, and for what is kept of an answer
   ProjectRoom waiting_;  // the same, while it waits for more
-  PooledBuffer body_;
   std::uint64_t announced_ = 0;  // of the body
   std::size_t gathered_ = 0;     // of the answer, by the attempt
-  Row row_;                      // the last attempt's, once there is one
   const RouteConfig* route_ = nullptr;
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
-  std::unique_ptr<Attempt> attempt_;
+  Decision decision_;
+  std::unique_ptr<Attempt> attempt_;       // the last one
   std::optional<ApiError> attempt_error_;  // of the last attempt that failed
   std::optional<ApiError> skip_error_;     // the most hopeful of those that were not made
   Hope skip_hope_ = Hope::none;
@@ -131,12 +135,10 @@ class ProxyExchange final : public Exchange,
   bool goes_round_ = false;        // some target of this round may answer later
   std::uint64_t declined_by_ = 0;  // bits of the route's first targets, which would answer the same again
   int lease_waits_ = 0;
-  Money cost_;                                    // of the attempts that failed
-  std::optional<std::int64_t> wrote_max_tokens_;  // into the last attempt's request
-  TimePoint accepted_at_{}, deadline_{};
+  Money cost_;  // of the attempts that failed
   Duration overhead_{};
   MemberAlarm<ProxyExchange, &ProxyExchange::advance> retry_alarm_{*this};
-  MemberAlarm<ProxyExchange, &ProxyExchange::on_client_stuck> reader_alarm_{*this};
+  MemberAlarm<ProxyExchange, &ProxyExchange::on_reader_gone> reader_alarm_{*this};
 };
 
 }  // namespace gateway

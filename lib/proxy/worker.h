@@ -21,7 +21,6 @@
 #include "proxy/refusals.h"
 #include "proxy/room_waits.h"
 #include "simulated/upstream.h"
-#include "wire/openai/answer_reader.h"
 #include "wire/openai/request_reader.h"
 
 namespace gateway {
@@ -43,14 +42,13 @@ struct GatewayWorker {
 
   // Tools that are used again from request to request.
   RequestReader requests;
-  AnswerReader answers;
   KeyHasher hasher;
   RequestIdSource ids;
   BufferPool buffers;
+  AnswerTools answers;
   FieldList fields;        // of the head being built
   DialectOutput outgoing;  // of the request being written
   std::string text;        // of the error body being built
-  AnswerFacts facts;       // of the piece of JSON just read
   std::minstd_rand random;
 
   HealthCache health;

@@ -19,7 +19,7 @@ const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h"
                               "gateway/yaml_config.h"};
 
 const Folders kCore{
-    "lib/base",      "lib/wire/json",      "lib/wire/sse",      "lib/wire/openai",    "lib/wire/openrouter",
+    "lib/base",      "lib/chat", "lib/surfaces", "lib/wire/json",      "lib/wire/sse",      "lib/wire/openai",    "lib/wire/openrouter",
     "lib/policy",    "lib/policy/pricing", "lib/policy/limits", "lib/policy/routing", "lib/providers",
     "lib/simulated", "lib/ledger",         "lib/billing",       "lib/proxy"};
 
@@ -29,6 +29,7 @@ Folders operator+(Folders left, const Folders& right) {
 }
 
 const Folders kBase{"gateway", "base"};
+const Folders kChat = kBase + Folders{"chat"};
 const Folders kWire{"wire/json", "wire/sse", "wire/openai", "wire/openrouter"};
 const Folders kPolicy{"policy", "policy/pricing", "policy/limits", "policy/routing"};
 
@@ -37,19 +38,21 @@ const std::map<std::string, Folders> kFloors{
     {"include/gateway", {"gateway"}},
     {"include/gateway/testing", {"gateway", "gateway/testing"}},
     {"lib/base", kBase},
+    {"lib/chat", kChat},
     {"lib/wire/json", kBase + Folders{"wire/json"}},
-    {"lib/wire/sse", kBase + Folders{"wire/sse"}},
-    {"lib/wire/openai", kBase + kWire},
-    {"lib/wire/openrouter", kBase + kWire},
-    {"lib/policy", kBase + kPolicy},
-    {"lib/policy/pricing", kBase + kPolicy},
-    {"lib/policy/limits", kBase + kPolicy},
-    {"lib/policy/routing", kBase + kPolicy},
-    {"lib/providers", kBase + kWire + kPolicy + Folders{"providers"}},
-    {"lib/simulated", kBase + kWire + kPolicy + Folders{"simulated"}},
+    {"lib/wire/sse", kChat + Folders{"wire/sse"}},
+    {"lib/wire/openai", kChat + kWire},
+    {"lib/wire/openrouter", kChat + kWire},
+    {"lib/policy", kChat + kPolicy},
+    {"lib/policy/pricing", kChat + kPolicy},
+    {"lib/policy/limits", kChat + kPolicy},
+    {"lib/policy/routing", kChat + kPolicy},
+    {"lib/surfaces", kChat + kWire + kPolicy + Folders{"surfaces"}},
+    {"lib/providers", kChat + kWire + kPolicy + Folders{"providers"}},
+    {"lib/simulated", kChat + kWire + kPolicy + Folders{"simulated"}},
     {"lib/ledger", kBase + kPolicy + Folders{"ledger"}},
-    {"lib/billing", kBase + kWire + kPolicy + Folders{"ledger", "billing"}},
-    {"lib/proxy", kBase + kWire + kPolicy + Folders{"providers", "simulated", "ledger", "proxy"}},
+    {"lib/billing", kChat + kWire + kPolicy + Folders{"ledger", "billing"}},
+    {"lib/proxy", kChat + kWire + kPolicy + Folders{"surfaces", "providers", "simulated", "ledger", "proxy"}},
     {"lib/sim", kBase + Folders{"gateway/testing", "ledger", "sim"}},
     {"lib/config", kBase + Folders{"config"}},
     {"lib/net", kBase + Folders{"net"}},

@@ -9,30 +9,34 @@
 
 namespace gateway {
 
-// What a relay saw of one attempt's answer.
-struct Observed {
-  enum class Ending : std::uint8_t {
-    whole,    // the answer came to its end
-    cut_off,  // dispatched and broken off, by anyone: it may have been billed
-    refused,  // nothing was done: not reached, or an error instead of an answer
-  };
-  Ending ending = Ending::refused;
+// What an answer reports of its use and cost.
+struct Reported {
   std::optional<Usage> usage;  // the last valid one
   std::optional<Money> cost;   // the provider's own figure
   // What the provider says that its own provider charges a key of one's own, on top of `cost`.
   std::optional<Money> upstream_cost;
   bool usage_odd = false;
   bool byok = false;
+  std::int64_t audio_output = 0, image_output = 0;  // tokens of the output, with that usage
+  FixedText<24> service_tier;                       // that the provider says it was served at; empty: it does not
+};
+
+// What a relay saw of one attempt's answer.
+struct Observed : Reported {
+  enum class Ending : std::uint8_t {
+    whole,    // the answer came to its end
+    cut_off,  // dispatched and broken off, by anyone: it may have been billed
+    refused,  // nothing was done: not reached, or an error instead of an answer
+  };
+  Ending ending = Ending::refused;
   // What an answer costs of which nothing was seen before we ended it: the worst case, until somebody knows better.
   std::optional<Money> unseen_cost;
   std::int64_t emitted_bytes = 0;   // of text, in all choices
   std::int64_t emitted_events = 0;  // stream events that carried some
   std::int64_t input_estimate = 0;
   std::int64_t images = 0, audios = 0;
-  Surcharges asked;                                 // of the request
-  FixedText<24> service_tier;                       // that the provider says it was served at; empty: it does not
-  std::int64_t audio_output = 0, image_output = 0;  // tokens of the output, with that usage
-  std::optional<std::int64_t> output_bound;         // the most that all answers together can have been
+  Surcharges asked;                          // of the request
+  std::optional<std::int64_t> output_bound;  // the most that all answers together can have been
   std::optional<std::int64_t> text_bound;  // see price(); absent with files, whose tokens no unit price pays for
 };
 

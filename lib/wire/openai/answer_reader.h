@@ -10,24 +10,12 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "chat/provider_error.h"
+#include "chat/weight.h"
 #include "gateway/money.h"
 #include "gateway/row.h"
-#include "wire/openai/weigh.h"
 
 namespace gateway {
-
-inline constexpr std::size_t kMaxErrorRest = 4096;
-
-struct ProviderError {
-  std::string message;
-  std::string more;         // what says why beside the message: what was generated, an inner error, the raw text
-  std::string type, param;  // empty: null
-  std::string code;         // as text, whatever it was; empty: null
-  std::string rest;         // its objects and lists as they came, without the braces: at most kMaxErrorRest bytes
-  int status = 0;           // the code where it is an HTTP status from 400 to 599, else 0
-  bool moderation = false;  // the prompt or the answer was refused for its content
-  bool wrong_key = false;   // ours is not accepted, whatever the status
-};
 
 // What a body that is not JSON says: text, or the beginning of a document; nothing where it is markup or no text.
 ProviderError plain_error(std::string_view body);

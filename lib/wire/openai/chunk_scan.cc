@@ -2,6 +2,7 @@
 
 #include "wire/json/quoted.h"
 #include "wire/openai/answer_reader.h"
+#include "wire/openai/weigh.h"
 
 namespace gateway {
 namespace {

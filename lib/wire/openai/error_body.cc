@@ -277,6 +277,10 @@ ApiError unpriced_option(std::string_view field) {
   return error;
 }
 
+ApiError unsupported_feature(std::string message) {
+  return make(400, kInvalidRequest, "unsupported_feature", std::move(message));
+}
+
 ApiError unbounded_input(std::string_view what) {
   ApiError error =
       make(400, kInvalidRequest, "unpriced_input",

@@ -1,5 +1,5 @@
 // What an answer is, by all that may stand in it.
-#include "proxy/judgement.h"
+#include "providers/judgement.h"
 
 #include <string>
 

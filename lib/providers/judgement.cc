@@ -1,4 +1,4 @@
-#include "proxy/judgement.h"
+#include "providers/judgement.h"
 
 #include <array>
 
@@ -85,6 +85,11 @@ Judgement judge(const SeenAnswer& seen) noexcept {
   }
   out.may_follow = !out.billed && out.kind != Kind::client_fault;
   return out;
+}
+
+Observed::Ending ending_of(Kind kind) noexcept {
+  using Ending = Observed::Ending;
+  return kind == Kind::lost || kind == Kind::limit_reached ? Ending::cut_off : Ending::refused;
 }
 
 BodyKind body_kind(std::string_view beginning, bool says_events) noexcept {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/row.h"
+#include "policy/pricing/settlement.h"
 #include "policy/routing/retry.h"
 #include "wire/openai/answer_reader.h"
 
@@ -36,6 +37,9 @@ struct Judgement {
 };
 
 Judgement judge(const SeenAnswer& seen) noexcept;
+
+// Whether a provider whose answer failed so may have done, and billed, something.
+Observed::Ending ending_of(AttemptFailure::Kind kind) noexcept;
 
 // What a body that came with status 200 is, told by how it begins: its content type may say anything.
 enum class BodyKind : std::uint8_t {

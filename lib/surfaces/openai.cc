@@ -1,0 +1,56 @@
+#include "surfaces/openai.h"
+
+namespace gateway {
+namespace {
+
+class OpenAiSurface : public Surface {
+ public:
+  Shape shape() const noexcept override { return Shape::openai; }
+  std::unique_ptr<AnswerWriter> open_writer(const RequestFacts& facts) const override {
+    return make_openai_writer(facts.stream, facts.include_usage);
+  }
+  void write_error(std::string& out, const ApiError& error) const override { append_error_body(out, error); }
+  void write_stream_error(std::string& out, const ApiError& error) const override {
+    out += "data: ";
+    append_error_body(out, error);
+    out += "\n\n";
+  }
+  std::string_view stream_end() const noexcept override { return "data: [DONE]\n\n"; }
+  std::string_view keep_alive() const noexcept override { return ": keep-alive\n\n"; }
+};
+
+class ChatSurface final : public OpenAiSurface {
+ public:
+  bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
+            BadRequest& why) const override {
+    return reader.read(Endpoint::chat_completions, body, facts, why, model_by_path);
+  }
+  Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
+    return read_openai_chat(body, out);
+  }
+};
+
+class EmbeddingsSurface final : public OpenAiSurface {
+ public:
+  bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
+            BadRequest& why) const override {
+    return reader.read(Endpoint::embeddings, body, facts, why, model_by_path);
+  }
+  Result<void> translate(const PaddedBuffer&, ChatRequest&) const override {
+    return Error{ErrorCode::unsupported, "embeddings: this model's provider has none in a shape of its own"};
+  }
+};
+
+}  // namespace
+
+const Surface& openai_chat_surface() noexcept {
+  static const ChatSurface surface;
+  return surface;
+}
+
+const Surface& embeddings_surface() noexcept {
+  static const EmbeddingsSurface surface;
+  return surface;
+}
+
+}  // namespace gateway

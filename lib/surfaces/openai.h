@@ -1,0 +1,17 @@
+// OpenAI's own shape: chat completions and embeddings.
+#pragma once
+
+#include "surfaces/surface.h"
+
+namespace gateway {
+
+const Surface& openai_chat_surface() noexcept;
+const Surface& embeddings_surface() noexcept;
+
+// The conversation in a chat completions body. Error: unsupported.
+Result<void> read_openai_chat(const PaddedBuffer& body, ChatRequest& out);
+// Writes chunks of a stream, each as an event, and [DONE] after the last; else one document. `include_usage`: a stream
+// ends with a chunk that has the usage.
+std::unique_ptr<AnswerWriter> make_openai_writer(bool stream, bool include_usage);
+
+}  // namespace gateway
