@@ -88,10 +88,9 @@ struct End {};
 }  // namespace chat
 
 // The views are valid during the call that hands the event over.
-using ChatEvent =
-    std::variant<chat::Begin, chat::TextDelta, chat::ReasoningDelta, chat::ReasoningEnd, chat::ToolBegin,
-                 chat::ToolArguments, chat::ToolEnd, chat::RefusalDelta, chat::Annotation, chat::Media, chat::LogProbs,
-                 chat::Finish, chat::UsageReport, chat::Ping, chat::Error, chat::End>;
+using ChatEvent = std::variant<chat::Begin, chat::TextDelta, chat::ReasoningDelta, chat::ReasoningEnd, chat::ToolBegin,
+                               chat::ToolArguments, chat::ToolEnd, chat::RefusalDelta, chat::Annotation, chat::Media,
+                               chat::LogProbs, chat::Finish, chat::UsageReport, chat::Ping, chat::Error, chat::End>;
 
 class ChatEventSink {
  public:

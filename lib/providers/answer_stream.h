@@ -42,7 +42,8 @@ struct AnswerFault {
   std::string why{};               // for the log; empty: nothing to report
 };
 
-// Hears an answer: relay() if the client has its provider's shape, event() otherwise. It does not destroy the AnswerStream from within these calls.
+// Hears an answer: relay() if the client has its provider's shape, event() otherwise. It does not destroy the
+// AnswerStream from within these calls.
 class AnswerSink : public ChatEventSink {
  public:
   // Bytes in the client's own shape, to be sent as they are: complete frames of a stream, or a piece of a document.
@@ -80,6 +81,8 @@ class AnswerStream {
 
   // Bytes that are kept until there are more.
   virtual std::size_t kept() const noexcept = 0;
+  // Whether it is read only once it is complete, so that nothing is known of one that breaks off.
+  virtual bool gathers() const noexcept = 0;
   // A document that is gathered to be sent in one piece, in the client's own shape; null: there is none.
   virtual PaddedBuffer* document() noexcept = 0;
   // A document that is relayed as it comes, and its end, which is not relayed.

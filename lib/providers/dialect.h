@@ -72,8 +72,8 @@ struct AnswerContext {
   AnswerTools& tools;
   const RequestFacts& request;
   Endpoint endpoint = Endpoint::chat_completions;
-  Shape client = Shape::openai;      // what its client reads
-  bool asked_usage = false;          // see DialectOutput
+  Shape client = Shape::openai;               // what its client reads
+  bool asked_usage = false;                   // see DialectOutput
   std::size_t max_event = 0, max_answer = 0;  // see ServerConfig
 };
 

@@ -51,8 +51,8 @@ void write_clamp(const Provider& provider, const DialectRequest& request, BodyTe
 
 }  // namespace
 
-Result<void> write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
-                                  DialectOutput& out) {
+Result<void> write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking,
+                                  BodyTexts& texts, DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   out.path = provider.base.path;
   out.path += request.endpoint == Endpoint::embeddings ? "/embeddings" : "/chat/completions";

@@ -15,7 +15,7 @@ class OpenAiDialect : public Dialect {
 
 // What the dialects of this family share: path, content type, credentials, the model's name and the clamp in place.
 // `needs_asking`: streams of this provider carry usage only where they are asked to.
-Result<void> write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking, BodyTexts& texts,
-                                  DialectOutput& out);
+Result<void> write_openai_request(const Provider& provider, const DialectRequest& request, bool needs_asking,
+                                  BodyTexts& texts, DialectOutput& out);
 
 }  // namespace gateway

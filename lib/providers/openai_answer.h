@@ -33,6 +33,7 @@ class OpenAiAnswer final : public AnswerStream {
   const AnswerReport& report() const noexcept override { return report_; }
   const AnswerFault& fault() const noexcept override { return fault_; }
   std::size_t kept() const noexcept override;
+  bool gathers() const noexcept override { return document_.has_value(); }
   PaddedBuffer* document() noexcept override { return document_ && !streams_ ? &**document_ : nullptr; }
   bool relays_document() const noexcept override { return mode_ == Mode::relayed; }
   std::string_view document_end() const noexcept override { return document_end_; }
@@ -85,8 +86,8 @@ class OpenAiAnswer final : public AnswerStream {
   std::optional<PooledBuffer> document_;
   std::unique_ptr<DocumentScan> scan_;  // while it is relayed
   std::string document_end_;
-  std::size_t judge_at_ = kRelayFrom;          // the size from which on a document may be relayed
-  std::unique_ptr<ChatEventReader> events_;    // if the client has another shape
+  std::size_t judge_at_ = kRelayFrom;        // the size from which on a document may be relayed
+  std::unique_ptr<ChatEventReader> events_;  // if the client has another shape
 };
 
 }  // namespace gateway

@@ -90,8 +90,7 @@ AnswerStream::Step OpenAiAnswer::fail_unreadable() {
   std::string why = beginning_of_unusable();
   note_unfinished();
   const bool is_billed = report_.figures.usage || report_.figures.cost || report_.weight.any();
-  return fail(
-      {.ending = is_billed ? Ending::cut_off : Ending::refused, .final = is_billed, .why = std::move(why)});
+  return fail({.ending = is_billed ? Ending::cut_off : Ending::refused, .final = is_billed, .why = std::move(why)});
 }
 
 // What an answer in one piece said of itself before it broke off, or was left.

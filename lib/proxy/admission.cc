@@ -73,8 +73,7 @@ Admission over_cap(const AdmissionInput& in, const Spend::Refusal& refusal, cons
         fits = max_output_that_fits(*plan.prices.prices, facts.input_bound, facts.images, facts.audios, facts.n, left,
                                     in.request.accepted, plan.holding.beside);
       }
-      return refused(Outcome::over_cap, Hope::next_period,
-                     api_error::exceeds_budget(figures, plan.holding.hold, fits));
+      return refused(Outcome::over_cap, Hope::next_period, api_error::exceeds_budget(figures, plan.holding.hold, fits));
     }
     case Verdict::unavailable:
       return refused(Outcome::waits_for_lease, Hope::soon, api_error::unavailable("the ledger"));

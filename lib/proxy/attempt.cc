@@ -199,7 +199,10 @@ void Attempt::on_end(Result<void> result) {
   return succeed();
 }
 
-void Attempt::relay(std::string_view bytes) { send(bytes); }
+void Attempt::relay(std::string_view bytes) {
+  if (counted_ > 0) count_kept();  // what was kept of it goes out now, and is the connection's
+  send(bytes);
+}
 
 void Attempt::event(const ChatEvent& event) {
   if (!writer_) writer_ = request_.surface->open_writer(request_.facts);
@@ -248,7 +251,7 @@ void Attempt::fail_for_room() {
   if (!std::exchange(waits_for_room_, false)) return;
   log("there is no memory for its answer within server.max_buffered");
   call_.reset();
-  if (!request_.facts.stream) unseen_cost_ = row_.hold;
+  if (answer_->gathers()) unseen_cost_ = row_.hold;
   ApiError error = api_error::overloaded();
   error.retry_after.reset();
   return fail(Kind::limit_reached, Ending::cut_off, std::move(error), true);

@@ -56,8 +56,8 @@ struct AttemptPlan {
   HoldPlan holding;
   Timeouts timeouts;
   HealthRef health;
-  TargetHealth::Pass pass;  // the circuit breaker's permit for this attempt
-  bool capped = false;      // the project has a spend cap
+  TargetHealth::Pass pass;                     // the circuit breaker's permit for this attempt
+  bool capped = false;                         // the project has a spend cap
   std::int64_t max_event = 0, max_answer = 0;  // see ServerConfig
 };
 
@@ -162,10 +162,10 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   bool asked_usage_ = false;  // the client did not
   bool paused_ = false;       // by the client
   bool waits_for_room_ = false;
-  bool has_begun_ = false;              // the first event or body byte has come
-  std::optional<Money> unseen_cost_;    // see Observed
-  std::size_t counted_ = 0;             // of what the answer keeps
-  std::uint64_t settled_at_ = 0;        // the journal's count after the settled row
+  bool has_begun_ = false;            // the first event or body byte has come
+  std::optional<Money> unseen_cost_;  // see Observed
+  std::size_t counted_ = 0;           // of what the answer keeps
+  std::uint64_t settled_at_ = 0;      // the journal's count after the settled row
   std::optional<std::chrono::milliseconds> retry_after_;
 
   TimePoint deadline_{};

@@ -17,7 +17,7 @@ struct Incoming {
   RequestId id;
   std::string_view client_id;
   std::shared_ptr<const Snapshot> snapshot;
-  std::string model{};  // that the path names; empty: the body does
+  std::string model{};               // that the path names; empty: the body does
   const Surface* surface = nullptr;  // of an inference
   Endpoint endpoint = Endpoint::chat_completions;
   bool authenticated = false;

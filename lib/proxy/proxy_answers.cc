@@ -200,7 +200,8 @@ void ProxyExchange::log_body(std::string_view what, std::string_view bytes) cons
 // Only what was answered has means: clients may ask for any name.
 void ProxyExchange::learn() {
   const TimePoint now = worker_.timer.now();
-  if (!means_) means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, request_.facts.model), now);
+  if (!means_)
+    means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, request_.facts.model), now);
   if (!means_) return;
   const Row& row = attempt_->row();
   means_->add(row.usage.output, row.cost_source != CostSource::none ? std::optional(row.cost) : std::nullopt, now);

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "proxy/hold_input.h"
 #include "base/row_model.h"
+#include "proxy/hold_input.h"
 #include "proxy/target_plan.h"
 
 namespace gateway {
@@ -171,8 +171,7 @@ void ProxyExchange::on_end() {
 
 bool ProxyExchange::read_request() {
   BadRequest why;
-  const bool is_read =
-      request_.surface->read(worker_.requests, *request_.body, model_by_path_, request_.facts, why);
+  const bool is_read = request_.surface->read(worker_.requests, *request_.body, model_by_path_, request_.facts, why);
   if (is_read) return true;
   return refuse(api_error::bad_request(std::move(why.message), std::move(why.param))), false;
 }
@@ -181,7 +180,8 @@ bool ProxyExchange::route_request() {
   route_ = snapshot_->router.find(request_.facts.model);
   if (route_ == nullptr) return refuse(api_error::model_not_found(request_.facts.model)), false;
   request_.asked_model = row_model(request_.facts.model);
-  if (!allows(project_.config.models, request_.facts.model)) return refuse(api_error::model_not_allowed(request_.facts.model)), false;
+  if (!allows(project_.config.models, request_.facts.model))
+    return refuse(api_error::model_not_allowed(request_.facts.model)), false;
   if (auto refused = refused_alternative(*snapshot_, project_.config, request_.facts)) return refuse(*refused), false;
   return true;
 }

@@ -112,8 +112,8 @@ class ProxyExchange final : public Exchange,
   const std::string model_by_path_;
   const std::string_view peer_;
   ExchangeRequest request_;
-  ProjectRoom room_;     // for the body, and for what is kept of an answer
-  ProjectRoom waiting_;  // the same, while it waits for more
+  ProjectRoom room_;             // for the body, and for what is kept of an answer
+  ProjectRoom waiting_;          // the same, while it waits for more
   std::uint64_t announced_ = 0;  // of the body
   std::size_t gathered_ = 0;     // of the answer, by the attempt
   const RouteConfig* route_ = nullptr;

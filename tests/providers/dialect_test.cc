@@ -36,14 +36,16 @@ Written write_with(const ProviderConfig& config, std::string_view body, std::str
   REQUIRE(reader.read(endpoint, buffer, facts, why));
   BodyTexts texts;
   DialectOutput out;
-  provider->dialect->write(*provider,
-                           {.endpoint = endpoint,
-                            .facts = &facts,
-                            .target_model = model,
-                            .write_max_tokens = options.clamp,
-                            .length_field = options.length_field,
-                            .ask_usage = options.ask_usage},
-                           texts, out);
+  const auto done = provider->dialect->write(*provider,
+                                             {.endpoint = endpoint,
+                                              .facts = &facts,
+                                              .chat = nullptr,
+                                              .target_model = model,
+                                              .write_max_tokens = options.clamp,
+                                              .length_field = options.length_field,
+                                              .ask_usage = options.ask_usage},
+                                             texts, out);
+  REQUIRE(done.has_value());
   Written written;
   written.path = out.path;
   written.asked_usage = out.asked_usage;

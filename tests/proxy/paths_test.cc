@@ -1,6 +1,6 @@
 // What paths with a model in them ask for, and what a row keeps of long names.
-#include "proxy/bench_gateway.h"
 #include "base/row_model.h"
+#include "proxy/bench_gateway.h"
 #include "support/catch.h"
 
 using namespace gateway;

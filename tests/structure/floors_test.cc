@@ -18,10 +18,10 @@ const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h"
                               "gateway/mapped_journal.h", "gateway/process_id.h", "gateway/sqlite_store.h",
                               "gateway/yaml_config.h"};
 
-const Folders kCore{
-    "lib/base",      "lib/chat", "lib/surfaces", "lib/wire/json",      "lib/wire/sse",      "lib/wire/openai",    "lib/wire/openrouter",
-    "lib/policy",    "lib/policy/pricing", "lib/policy/limits", "lib/policy/routing", "lib/providers",
-    "lib/simulated", "lib/ledger",         "lib/billing",       "lib/proxy"};
+const Folders kCore{"lib/base",           "lib/chat",          "lib/surfaces",        "lib/wire/json",
+                    "lib/wire/sse",       "lib/wire/openai",   "lib/wire/openrouter", "lib/policy",
+                    "lib/policy/pricing", "lib/policy/limits", "lib/policy/routing",  "lib/providers",
+                    "lib/simulated",      "lib/ledger",        "lib/billing",         "lib/proxy"};
 
 Folders operator+(Folders left, const Folders& right) {
   left.insert(right.begin(), right.end());

@@ -111,8 +111,8 @@ Result<void> check_bill(const std::string& path) {
   return opened ? Result<void>() : Result<void>(opened.error());
 }
 
-Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request, WallTime now,
-                                      const std::stop_token& stop) {
+Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request,
+                                      WallTime now, const std::stop_token& stop) {
   const auto text = read_bill(config, request, stop);
   if (!text) return text.error();
   auto bill = read_rows(request, *text);

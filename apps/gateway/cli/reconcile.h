@@ -38,8 +38,8 @@ Result<std::shared_ptr<const Provider>> provider_of(const Config& config, const 
 // One of type openrouter, for a command that reads what only OpenRouter publishes: `what`. Its errors are usage errors.
 Result<std::shared_ptr<const Provider>> openrouter_of(const Config& config, const std::string& name,
                                                       std::string_view what);
-Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request, WallTime now,
-                                      const std::stop_token& stop = {});
+Result<Reconciliation> reconcile_with(Ledger& ledger, const Config& config, const ReconcileRequest& request,
+                                      WallTime now, const std::stop_token& stop = {});
 
 // Whether the bill can be read at all.
 Result<void> check_bill(const std::string& path);

@@ -37,7 +37,7 @@ struct Observed : Reported {
   std::int64_t images = 0, audios = 0;
   Surcharges asked;                          // of the request
   std::optional<std::int64_t> output_bound;  // the most that all answers together can have been
-  std::optional<std::int64_t> text_bound;  // see price(); absent with files, whose tokens no unit price pays for
+  std::optional<std::int64_t> text_bound;    // see price(); absent with files, whose tokens no unit price pays for
 };
 
 struct Settlement {

@@ -58,7 +58,7 @@ ApiError cap_reached(const SpendFigures& figures);
 ApiError cap_busy(const SpendFigures& figures);  // free when others settle
 ApiError exceeds_budget(const SpendFigures& figures, Money needed, std::optional<std::int64_t> max_tokens_that_fit);
 ApiError unpriced_model(std::string_view model);
-ApiError unpriced_option(std::string_view field);  // asks for what has no price, in a project with a strict cap
+ApiError unpriced_option(std::string_view field);   // asks for what has no price, in a project with a strict cap
 ApiError unsupported_feature(std::string message);  // this model's provider has no place for what is asked
 ApiError unbounded_input(
     std::string_view what);  // images, audio or files without a price in a project with a strict cap
