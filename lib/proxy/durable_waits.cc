@@ -11,26 +11,14 @@ constexpr auto kLookEvery = std::chrono::milliseconds(1);
 
 }  // namespace
 
-void DurableWaits::Waiter::leave() noexcept {
-  previous->next = next;
-  next->previous = previous;
-  previous = next = this;
-}
-
-void DurableWaits::Waiter::enter_before(Link& place) noexcept {
-  previous = place.previous;
-  next = &place;
-  previous->next = place.previous = this;
-}
-
 // Rows are mostly waited for in the order in which they were appended.
 void DurableWaits::add(Waiter& added, std::uint64_t row, TimePoint deadline) {
   added.leave();
   added.row_ = row;
   added.deadline_ = deadline;
-  Link* place = &waiting_;
-  while (place->previous != &waiting_ && waiter(place->previous).row_ > row) place = place->previous;
-  added.enter_before(*place);
+  WaitLink* place = &waiting_;
+  while (place->previous() != &waiting_ && waiter(place->previous()).row_ > row) place = place->previous();
+  added.move_before(*place);
   next_deadline_ = std::min(next_deadline_, deadline);
   if (!alarm_.armed()) timer_.arm(alarm_, timer_.now() + kLookEvery);
 }
@@ -40,7 +28,7 @@ void DurableWaits::look() {
   const TimePoint now = timer_.now();
   const bool pointless = core_.draining() && !core_.ledger_writable();
   if (now >= next_deadline_ || pointless) end_late(pointless ? TimePoint::max() : now);
-  if (waiting_.next == &waiting_) {
+  if (waiting_.alone()) {
     next_deadline_ = TimePoint::max();
   } else {
     timer_.arm(alarm_, now + kLookEvery);
@@ -49,8 +37,8 @@ void DurableWaits::look() {
 
 void DurableWaits::end_stored() {
   const std::uint64_t confirmed = journal_.confirmed();
-  while (waiting_.next != &waiting_ && waiter(waiting_.next).row_ <= confirmed) {
-    Waiter& first = waiter(waiting_.next);
+  while (!waiting_.alone() && waiter(waiting_.next()).row_ <= confirmed) {
+    Waiter& first = waiter(waiting_.next());
     first.leave();
     first.on_waited(true);
   }
@@ -58,20 +46,19 @@ void DurableWaits::end_stored() {
 
 // What is over moves to a list of its own first: whoever is told may destroy others of either.
 void DurableWaits::end_late(TimePoint now) {
-  Link late;
+  WaitLink late;
   next_deadline_ = TimePoint::max();
-  for (Link* link = waiting_.next; link != &waiting_;) {
+  for (WaitLink* link = waiting_.next(); link != &waiting_;) {
     Waiter& each = waiter(link);
-    link = link->next;
+    link = link->next();
     if (each.deadline_ > now) {
       next_deadline_ = std::min(next_deadline_, each.deadline_);
       continue;
     }
-    each.leave();
-    each.enter_before(late);
+    each.move_before(late);
   }
-  while (late.next != &late) {
-    Waiter& first = waiter(late.next);
+  while (!late.alone()) {
+    Waiter& first = waiter(late.next());
     first.leave();
     first.on_waited(false);
   }

@@ -6,6 +6,7 @@
 
 #include "gateway/journal.h"
 #include "gateway/timer.h"
+#include "proxy/wait_ring.h"
 
 namespace gateway {
 
@@ -16,27 +17,15 @@ class DurableWaits {
   DurableWaits(const CoreState& core, Timer& timer, const Journal& journal)
       : core_(core), timer_(timer), journal_(journal) {}
 
-  struct Link {
-    Link* previous = this;
-    Link* next = this;
-  };
-
   // One that waits. Destroying it ends that.
-  class Waiter : private Link {
-   public:
-    Waiter() = default;
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-
+  class Waiter : private WaitLink {
    protected:
-    ~Waiter() { leave(); }
+    ~Waiter() = default;
 
    private:
     friend class DurableWaits;
     // Called once for each add(). `stored`: the row is; else it was not in time. Anything may be destroyed in it.
     virtual void on_waited(bool stored) = 0;
-    void leave() noexcept;
-    void enter_before(Link& place) noexcept;
 
     std::uint64_t row_ = 0;
     TimePoint deadline_{};
@@ -47,7 +36,7 @@ class DurableWaits {
   void add(Waiter& waiter, std::uint64_t row, TimePoint deadline);
 
  private:
-  static Waiter& waiter(Link* link) noexcept { return static_cast<Waiter&>(*link); }
+  static Waiter& waiter(WaitLink* link) noexcept { return static_cast<Waiter&>(*link); }
   void look();
   void end_stored();
   void end_late(TimePoint now);
@@ -55,7 +44,7 @@ class DurableWaits {
   const CoreState& core_;
   Timer& timer_;
   const Journal& journal_;
-  Link waiting_;                                // by row; a ring through this link
+  WaitLink waiting_;                            // by row; a ring through this link
   TimePoint next_deadline_ = TimePoint::max();  // no later than the first of theirs
   MemberAlarm<DurableWaits, &DurableWaits::look> alarm_{*this};
 };

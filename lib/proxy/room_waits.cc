@@ -9,45 +9,32 @@ constexpr auto kLookEvery = std::chrono::milliseconds(5);
 
 }  // namespace
 
-void RoomWaits::Waiter::leave() noexcept {
-  previous->next = next;
-  next->previous = previous;
-  previous = next = this;
-}
-
-void RoomWaits::Waiter::enter_before(Link& place) noexcept {
-  previous = place.previous;
-  next = &place;
-  previous->next = place.previous = this;
-}
-
 void RoomWaits::add(Waiter& added) {
   added.leave();
   if (added.number_ == 0) added.number_ = ++last_number_;
-  Link* place = &waiting_;
-  while (place->previous != &waiting_ && waiter(place->previous).number_ > added.number_) place = place->previous;
-  added.enter_before(*place);
+  WaitLink* place = &waiting_;
+  while (place->previous() != &waiting_ && waiter(place->previous()).number_ > added.number_) place = place->previous();
+  added.move_before(*place);
   if (!alarm_.armed()) timer_.arm(alarm_, timer_.now() + kLookEvery);
 }
 
 void RoomWaits::look() {
   if (!serve()) end_hopeless();
-  if (waiting_.next != &waiting_) timer_.arm(alarm_, timer_.now() + kLookEvery);
+  if (!waiting_.alone()) timer_.arm(alarm_, timer_.now() + kLookEvery);
 }
 
 // Those that have room move to a list of their own first: whoever is told may destroy others of either.
 bool RoomWaits::serve() {
-  Link served;
-  for (Link* link = waiting_.next; link != &waiting_;) {
+  WaitLink served;
+  for (WaitLink* link = waiting_.next(); link != &waiting_;) {
     Waiter& each = waiter(link);
-    link = link->next;
+    link = link->next();
     if (!each.take_room()) continue;
-    each.leave();
-    each.enter_before(served);
+    each.move_before(served);
   }
-  const bool any = served.next != &served;
-  while (served.next != &served) {
-    Waiter& first = waiter(served.next);
+  const bool any = !served.alone();
+  while (!served.alone()) {
+    Waiter& first = waiter(served.next());
     first.leave();
     first.on_room(true);
   }
@@ -57,7 +44,7 @@ bool RoomWaits::serve() {
 // Those who wait for each other would do so for ever: the newest gives up, one at a time, so that what it had may be
 // enough for the others.
 void RoomWaits::end_hopeless() {
-  for (Link* link = waiting_.previous; link != &waiting_; link = link->previous) {
+  for (WaitLink* link = waiting_.previous(); link != &waiting_; link = link->previous()) {
     Waiter& each = waiter(link);
     if (!each.is_hopeless()) continue;
     each.leave();

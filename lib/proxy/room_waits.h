@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "gateway/timer.h"
+#include "proxy/wait_ring.h"
 
 namespace gateway {
 
@@ -12,21 +13,11 @@ class RoomWaits {
  public:
   explicit RoomWaits(Timer& timer) : timer_(timer) {}
 
-  struct Link {
-    Link* previous = this;
-    Link* next = this;
-  };
-
   // One that waits. Destroying it ends that.
-  class Waiter : private Link {
-   public:
-    Waiter() = default;
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-
+  class Waiter : private WaitLink {
    protected:
-    ~Waiter() { leave(); }
-    void leave() noexcept;
+    ~Waiter() = default;
+    using WaitLink::leave;
 
    private:
     friend class RoomWaits;
@@ -35,7 +26,6 @@ class RoomWaits {
     virtual bool is_hopeless() const = 0;
     // Called once for each add(), unless it leaves. Anything may be destroyed in it.
     virtual void on_room(bool found) = 0;
-    void enter_before(Link& place) noexcept;
 
     std::uint64_t number_ = 0;  // in the order in which they first waited
   };
@@ -44,14 +34,14 @@ class RoomWaits {
   void add(Waiter& waiter);
 
  private:
-  static Waiter& waiter(Link* link) noexcept { return static_cast<Waiter&>(*link); }
+  static Waiter& waiter(WaitLink* link) noexcept { return static_cast<Waiter&>(*link); }
   void look();
   bool serve();
   void end_hopeless();
 
   Timer& timer_;
   std::uint64_t last_number_ = 0;
-  Link waiting_;  // the oldest first; a ring through this link
+  WaitLink waiting_;  // the oldest first; a ring through this link
   MemberAlarm<RoomWaits, &RoomWaits::look> alarm_{*this};
 };
 
