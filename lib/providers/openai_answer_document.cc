@@ -10,7 +10,7 @@ namespace {
 
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
-using Verdict = Judgement::Verdict;
+using JudgedAs = Judgement::Verdict;
 
 constexpr std::size_t kMaxErrorDocument = 64 * 1024;
 constexpr std::size_t kLoggedOfDocument = 512;
@@ -64,9 +64,9 @@ AnswerStream::Step OpenAiAnswer::end_of_document(AnswerSink& sink) {
   if (status_ != 200 && !facts.is_object) facts.error = plain_error(body.view());
   if (facts.is_object) note(facts);
   const Judgement judgement = judge({.status = status_, .endpoint = context_.endpoint, .facts = &facts});
-  if (judgement.verdict == Verdict::error) return fail_by(judgement);
-  if (judgement.verdict == Verdict::broken) return fail_unreadable();
-  if (judgement.verdict != Verdict::answer) {
+  if (judgement.verdict == JudgedAs::error) return fail_by(judgement);
+  if (judgement.verdict == JudgedAs::broken) return fail_unreadable();
+  if (judgement.verdict != JudgedAs::answer) {
     return fail({.final = !judgement.may_follow, .why = beginning_of_unusable()});
   }
   report_.weight = facts.weight;
@@ -157,7 +157,7 @@ AnswerStream::Step OpenAiAnswer::end_of_relayed(const Result<void>& how) {
   AnswerFacts& facts = context_.tools.facts;
   facts.has_content |= scan_->has_content();
   const Judgement judgement = judge({.endpoint = context_.endpoint, .facts = &facts});
-  return judgement.verdict == Verdict::error ? fail_by(judgement) : Step::ended;
+  return judgement.verdict == JudgedAs::error ? fail_by(judgement) : Step::ended;
 }
 
 // The client waits for a stream.

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "chat/endpoint.h"
 #include "proxy/target_plan.h"
 
 namespace gateway {
@@ -69,7 +70,7 @@ Admission over_cap(const AdmissionInput& in, const Spend::Refusal& refusal, cons
       const ProjectConfig& project = in.project.config;
       const Money left = left_under_all(in.project.state->spend.views(project.spend, in.request.accepted));
       std::optional<std::int64_t> fits;
-      if (plan.prices.prices != nullptr && in.request.endpoint == Endpoint::chat_completions) {
+      if (plan.prices.prices != nullptr && info_of(in.request.endpoint).has_output) {
         fits = max_output_that_fits(*plan.prices.prices, facts.input_bound, facts.images, facts.audios, facts.n, left,
                                     in.request.accepted, plan.holding.beside);
       }

@@ -160,11 +160,10 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   RequestTarget target = parse_request_target(head.path);
   const Page page = target.page;
   in.model = std::move(target.model);
-  const bool is_chat = page == Page::chat_completions;
-  if (is_chat || page == Page::embeddings) {
+  if (page == Page::inference) {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    in.endpoint = is_chat ? Endpoint::chat_completions : Endpoint::embeddings;
-    in.surface = is_chat ? &openai_chat_surface() : &embeddings_surface();
+    in.endpoint = target.endpoint->operation;
+    in.surface = &surface_of(in.endpoint);
     return open_inference(worker, client, in);
   }
   if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));

@@ -1,6 +1,7 @@
 // The part of a proxy exchange that answers the client and closes the books.
 #include <algorithm>
 
+#include "chat/endpoint.h"
 #include "proxy/answer_fields.h"
 #include "proxy/proxy_exchange.h"
 
@@ -241,7 +242,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   record.client_request_id = request_.client_id;
   record.project = request_.project;
   record.key = request_.key;
-  record.path = request_.endpoint == Endpoint::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
+  record.path = info_of(request_.endpoint).full_path;
   record.asked_model = request_.asked_model;
   record.status = outcome.status;
   record.error_code = outcome.error_code;

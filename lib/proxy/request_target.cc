@@ -1,8 +1,5 @@
 #include "proxy/request_target.h"
 
-#include <array>
-#include <utility>
-
 namespace gateway {
 namespace {
 
@@ -33,18 +30,13 @@ bool take_segments(std::string_view& path, std::string_view segment) noexcept {
   return taken;
 }
 
-constexpr std::array<std::pair<std::string_view, Page>, 2> kInferences{{
-    {"/chat/completions", Page::chat_completions},
-    {"/embeddings", Page::embeddings},
-}};
-
 RequestTarget deployment(std::string_view path) {
   constexpr std::string_view kDeployments = "/deployments/";
   if (!path.starts_with(kDeployments)) return {};
   path.remove_prefix(kDeployments.size());
-  for (const auto& [end, page] : kInferences) {
-    if (path.size() > end.size() && path.ends_with(end)) {
-      return {page, std::string(path.substr(0, path.size() - end.size()))};
+  for (const EndpointInfo& each : endpoints()) {
+    if (path.size() > each.path.size() && path.ends_with(each.path)) {
+      return {Page::inference, std::string(path.substr(0, path.size() - each.path.size())), &each};
     }
   }
   return {};
@@ -66,26 +58,26 @@ bool decode_path(std::string_view path, std::string& out) {
 }
 
 RequestTarget parse_request_target(std::string_view path) {
-  if (path == "/v1/chat/completions") return {Page::chat_completions, {}};  // nearly always
-  if (path == "/metrics") return {Page::metrics, {}};
+  if (path == "/v1/chat/completions") {  // nearly always
+    return {Page::inference, {}, &info_of(Endpoint::chat_completions)};
+  }
+  if (path == "/metrics") return {Page::metrics, {}, nullptr};
   std::string decoded;
   if (!path.starts_with('/') || !decode_path(path, decoded)) return {};
   const std::string tidy = tidy_slashes(decoded);
   std::string_view rest = tidy;
-  if (rest == "/healthz") return {Page::healthz, {}};
-  if (rest == "/readyz") return {Page::readyz, {}};
+  if (rest == "/healthz") return {Page::healthz, {}, nullptr};
+  if (rest == "/readyz") return {Page::readyz, {}, nullptr};
 
   take_segments(rest, "/v1");
   const bool azure = take_segments(rest, "/openai");
   take_segments(rest, "/v1");
-  if (rest.empty()) return {Page::root, {}};
-  for (const auto& [name, page] : kInferences) {
-    if (rest == name) return {page, {}};
-  }
-  if (rest == "/models") return {Page::models, {}};
-  if (rest == "/key") return {Page::key, {}};
+  if (rest.empty()) return {Page::root, {}, nullptr};
+  if (const EndpointInfo* endpoint = endpoint_at(rest)) return {Page::inference, {}, endpoint};
+  if (rest == "/models") return {Page::models, {}, nullptr};
+  if (rest == "/key") return {Page::key, {}, nullptr};
   constexpr std::string_view kModel = "/models/";
-  if (rest.starts_with(kModel)) return {Page::model, std::string(rest.substr(kModel.size()))};
+  if (rest.starts_with(kModel)) return {Page::model, std::string(rest.substr(kModel.size())), nullptr};
   return azure ? deployment(rest) : RequestTarget{};
 }
 

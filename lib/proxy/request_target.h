@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "chat/endpoint.h"
 namespace gateway {
 
 enum class Page : std::uint8_t {
   unknown,
   root,  // what this is
-  chat_completions,
-  embeddings,
+  inference,
   models,  // the list
   model,   // one of it
   key,
@@ -24,6 +24,7 @@ enum class Page : std::uint8_t {
 struct RequestTarget {
   Page page = Page::unknown;
   std::string model;  // of Page::model; of an inference the one that the path names (Azure), else empty
+  const EndpointInfo* endpoint = nullptr;  // of an inference
 };
 
 // `path` is without query and not decoded. It may have doubled and trailing slashes, percent-encoded characters (RFC

@@ -43,14 +43,16 @@ class EmbeddingsSurface final : public OpenAiSurface {
 
 }  // namespace
 
-const Surface& openai_chat_surface() noexcept {
-  static const ChatSurface surface;
-  return surface;
-}
-
-const Surface& embeddings_surface() noexcept {
-  static const EmbeddingsSurface surface;
-  return surface;
+const Surface& surface_of(Endpoint operation) noexcept {
+  static const ChatSurface chat;
+  static const EmbeddingsSurface embeddings;
+  switch (operation) {
+    case Endpoint::chat_completions:
+      return chat;
+    case Endpoint::embeddings:
+      return embeddings;
+  }
+  detail::die("an operation without a surface");
 }
 
 }  // namespace gateway

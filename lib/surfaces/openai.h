@@ -5,8 +5,8 @@
 
 namespace gateway {
 
-const Surface& openai_chat_surface() noexcept;
-const Surface& embeddings_surface() noexcept;
+// The one that serves the operation in this shape.
+const Surface& surface_of(Endpoint operation) noexcept;
 
 // The conversation in a chat completions body. Error: unsupported.
 Result<void> read_openai_chat(const PaddedBuffer& body, ChatRequest& out);

@@ -13,28 +13,28 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     Page page;
     std::string_view model = {};
   } table[] = {
-      {"/v1/chat/completions", Page::chat_completions},
-      {"/v1/chat/completions/", Page::chat_completions},
-      {"//v1/chat/completions", Page::chat_completions},
-      {"/v1//chat///completions//", Page::chat_completions},
-      {"/chat/completions", Page::chat_completions},
-      {"/v1/v1/chat/completions", Page::chat_completions},
-      {"/v1/v1/v1/embeddings", Page::embeddings},
-      {"/embeddings", Page::embeddings},
-      {"/v1/embeddings", Page::embeddings},
-      {"/v1/chat%2Fcompletions", Page::chat_completions},
-      {"/%761/chat/completion%73", Page::chat_completions},
+      {"/v1/chat/completions", Page::inference},
+      {"/v1/chat/completions/", Page::inference},
+      {"//v1/chat/completions", Page::inference},
+      {"/v1//chat///completions//", Page::inference},
+      {"/chat/completions", Page::inference},
+      {"/v1/v1/chat/completions", Page::inference},
+      {"/v1/v1/v1/embeddings", Page::inference},
+      {"/embeddings", Page::inference},
+      {"/v1/embeddings", Page::inference},
+      {"/v1/chat%2Fcompletions", Page::inference},
+      {"/%761/chat/completion%73", Page::inference},
       // Azure
-      {"/openai/v1/chat/completions", Page::chat_completions},
-      {"/openai/chat/completions", Page::chat_completions},
-      {"/openai/v1/embeddings/", Page::embeddings},
-      {"/openai/deployments/gpt-4o/chat/completions", Page::chat_completions, "gpt-4o"},
-      {"/openai/deployments/gpt-4o/embeddings", Page::embeddings, "gpt-4o"},
-      {"//openai//deployments/gpt-4o//chat/completions/", Page::chat_completions, "gpt-4o"},
-      {"/openai/deployments/openai/gpt-4o/chat/completions", Page::chat_completions, "openai/gpt-4o"},
-      {"/openai/deployments/openai%2Fgpt-4o/embeddings", Page::embeddings, "openai/gpt-4o"},
-      {"/v1/openai/deployments/a%20b/chat/completions", Page::chat_completions, "a b"},
-      {"/openai/deployments/chat/completions/chat/completions", Page::chat_completions, "chat/completions"},
+      {"/openai/v1/chat/completions", Page::inference},
+      {"/openai/chat/completions", Page::inference},
+      {"/openai/v1/embeddings/", Page::inference},
+      {"/openai/deployments/gpt-4o/chat/completions", Page::inference, "gpt-4o"},
+      {"/openai/deployments/gpt-4o/embeddings", Page::inference, "gpt-4o"},
+      {"//openai//deployments/gpt-4o//chat/completions/", Page::inference, "gpt-4o"},
+      {"/openai/deployments/openai/gpt-4o/chat/completions", Page::inference, "openai/gpt-4o"},
+      {"/openai/deployments/openai%2Fgpt-4o/embeddings", Page::inference, "openai/gpt-4o"},
+      {"/v1/openai/deployments/a%20b/chat/completions", Page::inference, "a b"},
+      {"/openai/deployments/chat/completions/chat/completions", Page::inference, "chat/completions"},
       {"/openai/deployments/chat/completions", Page::unknown},
       {"/openai/deployments//chat/completions", Page::unknown},
       {"/openai/deployments/gpt-4o", Page::unknown},
@@ -87,5 +87,8 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     const RequestTarget target = parse_request_target(path);
     CHECK(target.page == page);
     CHECK(target.model == model);
+    CHECK((target.endpoint != nullptr) == (page == Page::inference));
+    const bool embeds = path.find("embeddings") != path.npos;
+    if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Endpoint::embeddings) == embeds);
   }
 }

@@ -1,0 +1,35 @@
+// What may be asked of a model over HTTP: one table, a row an operation, that all who treat operations differently
+// read.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "gateway/row.h"
+
+namespace gateway {
+
+struct EndpointInfo {
+  enum class Body : std::uint8_t { json };
+  enum class Meter : std::uint8_t { tokens };
+  // What an answer must carry to be one.
+  enum class Usable : std::uint8_t { choices, data };
+
+  Endpoint operation;
+  std::string_view path;       // after the version: "/chat/completions"; the same at providers of OpenAI's shape
+  std::string_view full_path;  // as the log has it
+  Body body;
+  std::string_view required;  // the member that a body must have beside `model`
+  Meter meter;
+  bool has_output;  // answers have tokens, whose number is to be bounded, held for and billed
+  bool may_stream;
+  Usable usable;
+};
+
+std::span<const EndpointInfo> endpoints() noexcept;
+const EndpointInfo& info_of(Endpoint operation) noexcept;
+// Null: no operation is served there.
+const EndpointInfo* endpoint_at(std::string_view path) noexcept;
+
+}  // namespace gateway
