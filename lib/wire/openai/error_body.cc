@@ -208,7 +208,7 @@ ApiError not_served_here(std::string_view served) {
 
 ApiError method_not_allowed(std::string_view allow) {
   ApiError error = make(405, kInvalidRequest, "method_not_allowed",
-                        "This URL does not take that method. It takes: " + std::string(allow) + ".");
+                        "This endpoint does not support that method. It supports: " + std::string(allow) + ".");
   error.allow = allow;
   return error;
 }
@@ -237,7 +237,7 @@ ApiError tokens_exceed_limit(std::int64_t needed, std::int64_t limit) {
 
 ApiError cap_reached(const SpendFigures& figures) {
   std::string message = "You have reached the spend cap " + cap_in_words(figures) + ".";
-  if (figures.resets_at) message += " It is whole again at " + rfc3339(*figures.resets_at) + ".";
+  if (figures.resets_at) message += " It resets at " + rfc3339(*figures.resets_at) + ".";
   ApiError error = never_retry(make(429, kQuota, kQuota, std::move(message)));
   error.metadata = spend_members(figures) + "}";
   return error;
