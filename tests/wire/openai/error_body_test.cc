@@ -117,7 +117,7 @@ TEST_CASE("the spend cap's figures are in the metadata", "[wire][error_body]") {
         R"({"limit":"spend","period":"month","cap":"25","spent":"24.9","held":"0.05","remaining":"0.05",)"
         R"("resets_at":"2026-12-01T00:00:00Z"})");
   CHECK(reached.message ==
-        "You have reached the spend cap of 25 USD for this month. It is whole again at 2026-12-01T00:00:00Z.");
+        "You have reached the spend cap of 25 USD for this month. It resets at 2026-12-01T00:00:00Z.");
   auto total = figures();
   total.period = Period::total;
   total.resets_at.reset();
