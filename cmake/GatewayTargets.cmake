@@ -27,6 +27,13 @@ if(NOT GATEWAY_SANITIZE)
   endif()
 endif()
 
+# GCC inlines sparingly in what it takes for a large source file, which each batch of a unity build is: the same code
+# would be slower than compiled file by file.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(model_gateway_options INTERFACE
+    $<$<CONFIG:Release,RelWithDebInfo>:--param=large-unit-insns=200000>)
+endif()
+
 # gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
 # with other sources'.
 function(gateway_compile_alone)

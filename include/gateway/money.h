@@ -46,8 +46,16 @@ class Money {
   std::optional<Money> minus(Money other) const noexcept;
   std::optional<Money> times(std::int64_t count) const noexcept;
   // As plus and times, but stops at the ends of the range instead.
-  Money plus_saturated(Money other) const noexcept;
-  Money times_saturated(std::int64_t count) const noexcept;
+  constexpr Money plus_saturated(Money other) const noexcept {
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(units_, other.units_, &sum)) return Money(sum);
+    return units_ < 0 ? min() : max();
+  }
+  constexpr Money times_saturated(std::int64_t count) const noexcept {
+    std::int64_t product = 0;
+    if (!__builtin_mul_overflow(units_, count, &product)) return Money(product);
+    return (units_ < 0) == (count < 0) ? max() : min();
+  }
 
   // The shortest exact decimal: "0.00012345", "25", "-0.5". Never an exponent.
   std::string to_string() const;

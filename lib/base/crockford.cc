@@ -22,9 +22,15 @@ constexpr auto kValues = [] {
 }  // namespace
 
 void write_crockford(const std::array<std::uint8_t, 16>& bytes, std::span<char, kCrockfordDigits> out) noexcept {
-  Bits bits = 0;
-  for (const std::uint8_t byte : bytes) bits = bits << 8 | byte;
-  for (std::size_t i = kCrockfordDigits; i-- > 0; bits >>= 5) out[i] = kAlphabet[static_cast<std::size_t>(bits & 31)];
+  std::uint64_t high = 0, low = 0;
+  for (std::size_t i = 0; i < 8; ++i) high = high << 8 | bytes[i], low = low << 8 | bytes[i + 8];
+  // 26 digits of five bits: two, then twice twelve, which 64 bits have room for.
+  const auto write = [&out](std::size_t begin, std::size_t count, std::uint64_t bits) {
+    for (std::size_t i = begin + count; i-- > begin; bits >>= 5) out[i] = kAlphabet[bits & 31];
+  };
+  write(0, 2, high >> 56);
+  write(2, 12, high << 4 | low >> 60);
+  write(14, 12, low);
 }
 
 bool read_crockford(std::string_view digits, std::array<std::uint8_t, 16>& out) noexcept {

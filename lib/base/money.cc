@@ -110,14 +110,6 @@ std::optional<Money> Money::times(std::int64_t count) const noexcept {
   return units(product);
 }
 
-Money Money::plus_saturated(Money other) const noexcept {
-  return units(saturate(static_cast<Wide>(units_) + other.units_));
-}
-
-Money Money::times_saturated(std::int64_t count) const noexcept {
-  return units(saturate(static_cast<Wide>(units_) * count));
-}
-
 std::string Money::to_string() const {
   constexpr auto kUnits = static_cast<std::uint64_t>(kUnitsPerDollar);
   const std::uint64_t magnitude =

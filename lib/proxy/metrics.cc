@@ -68,11 +68,15 @@ double MeterHistogram::bound(int bucket) noexcept {
 ExchangeMeters& MeterShard::find(const ExchangeRecord& record, std::string_view route) {
   std::string_view project = record.project, provider = record.provider, code = code_label(record.error_code);
   int status = record.status;
+  if (last_ != nullptr && last_->status == status && last_->code == code && last_->provider == provider &&
+      last_->route == route && last_->project == project) {
+    return *last_;
+  }
   const auto named = [&]() -> const std::string& {
     name_.assign(project).append(1, '\0').append(route).append(1, '\0').append(provider).append(1, '\0');
     return name_.append(code).append(1, '\0').append(std::to_string(status));
   };
-  if (const auto found = seen_.find(named()); found != seen_.end()) return *found->second;
+  if (const auto found = seen_.find(named()); found != seen_.end()) return *(last_ = found->second);
   const bool full = seen_.size() >= kMostKinds;
   if (full || kinds_of_[std::string(record.project)] >= kMostKindsOfProject) {
     if (full) project = kOther;

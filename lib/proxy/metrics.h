@@ -70,7 +70,8 @@ class MeterShard {
   std::unordered_map<std::string, ExchangeMeters*> seen_;
   std::unordered_map<std::string, std::size_t> kinds_of_;  // by project
   std::string name_;
-  mutable std::mutex mutex_;  // guards all_: taken by the worker only to add a new kind
+  ExchangeMeters* last_ = nullptr;  // what was found by its own labels last
+  mutable std::mutex mutex_;        // guards all_: taken by the worker only to add a new kind
   std::vector<std::unique_ptr<ExchangeMeters>> all_;
 };
 

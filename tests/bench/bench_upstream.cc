@@ -90,7 +90,7 @@ class BenchServer final : public app::ExchangeOpener, public app::SessionOwner, 
   void on_closed(app::Http1Session& session) override {
     loop_.defer_delete([&session] { delete &session; });
   }
-  void on_connection(net::UniqueFd fd, bool) override {
+  void on_connection(net::UniqueFd fd, const app::Entrance&) override {
     new app::Http1Session(context_, app::Transport(std::move(fd), nullptr));
   }
 
@@ -118,7 +118,7 @@ int run(int argc, char** argv) {
   EpollLoop loop;
   BenchServer server(loop, pace);
   app::ConnectionGate gate({});
-  app::Listener listener(loop, std::move(*socket), false, gate, server);
+  app::Listener listener(loop, std::move(*socket), app::Entrance{}, gate, server);
   loop.run();
   return 0;
 }

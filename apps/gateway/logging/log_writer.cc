@@ -1,6 +1,7 @@
 #include "app/logging/log_writer.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,11 @@ constexpr std::chrono::milliseconds kLastWait{1000};
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
+}
+
+bool is_file(int fd) noexcept {
+  struct stat about {};
+  return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
 }
 
 }  // namespace
@@ -66,7 +72,8 @@ class LogWriter::Ring {
   std::atomic<std::uint64_t> dropped_{0};
 };
 
-LogWriter::LogWriter(Options options) : options_(options), id_(next_id()), thread_([this] { run(); }) {}
+LogWriter::LogWriter(Options options)
+    : options_(options), to_file_(is_file(options.fd)), id_(next_id()), thread_([this] { run(); }) {}
 
 LogWriter::~LogWriter() {
   stopping_ = true;
@@ -140,12 +147,13 @@ bool LogWriter::write_batch() {
 void LogWriter::write_all(std::string_view bytes) {
   while (!bytes.empty() && !given_up_) {
     pollfd ready{options_.fd, POLLOUT, 0};
-    if (::poll(&ready, 1, static_cast<int>(kPollEvery.count())) == 0) {
+    if (!to_file_ && ::poll(&ready, 1, static_cast<int>(kPollEvery.count())) == 0) {
       if (stopping_) waited_ += kPollEvery;
       given_up_ = waited_ >= kLastWait;
       continue;
     }
-    const ssize_t n = ::write(options_.fd, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+    const std::size_t at_once = to_file_ ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF);
+    const ssize_t n = ::write(options_.fd, bytes.data(), at_once);
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno != EINTR && errno != EAGAIN) {

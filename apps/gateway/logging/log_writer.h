@@ -45,6 +45,7 @@ class LogWriter {
   void write_all(std::string_view bytes);
 
   const Options options_;
+  const bool to_file_;      // a regular one, which always takes what it is given
   const std::uint64_t id_;  // tells this writer's rings in a thread from those of another one, gone or not
   std::mutex registering_;
   std::vector<std::unique_ptr<Ring>> rings_;

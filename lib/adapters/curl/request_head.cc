@@ -8,6 +8,7 @@
 namespace gateway::curl {
 namespace {
 
+using std::string_view_literals::operator""sv;
 using Table = std::array<bool, 256>;
 
 template <class Allowed>
@@ -63,21 +64,23 @@ Result<void> write_head(const UpstreamRequest& request, std::string& out) {
   if (!is_path(request.path)) return Error{ErrorCode::invalid, "not an HTTP path"};
   if (!is_line(origin.authority)) return Error{ErrorCode::invalid, "not a host"};
 
+  // Views, whose lengths need not be counted.
+  const auto put = [&out](std::string_view text) { out.append(text.data(), text.size()); };
   out.clear();
-  out.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ").append(origin.authority);
-  out.append("\r\naccept-encoding: identity\r\n");
+  put(request.method), put(" "sv), put(request.path), put(" HTTP/1.1\r\nhost: "sv), put(origin.authority);
+  put("\r\naccept-encoding: identity\r\n"sv);
   for (const HeaderField& field : request.headers) {
     if (!is_word(field.name) || !is_line(field.value)) {
       return Error{ErrorCode::invalid, "not a header field: " + std::string(is_word(field.name) ? field.name : "")};
     }
-    if (!is_ours(field.name)) out.append(field.name).append(": ").append(field.value).append("\r\n");
+    if (!is_ours(field.name)) put(field.name), put(": "sv), put(field.value), put("\r\n"sv);
   }
   if (const std::size_t size = body_size(request); size != 0 || expects_body(request.method)) {
     char digits[20];
     const auto end = std::to_chars(digits, digits + sizeof digits, size).ptr;
-    out.append("content-length: ").append(digits, end).append("\r\n");
+    put("content-length: "sv), put({digits, static_cast<std::size_t>(end - digits)}), put("\r\n"sv);
   }
-  out.append("\r\n");
+  put("\r\n"sv);
   return {};
 }
 

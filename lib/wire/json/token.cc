@@ -1,5 +1,6 @@
 #include "wire/json/token.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -165,10 +166,13 @@ std::optional<std::int64_t> to_integer(std::string_view token) noexcept {
 }
 
 std::optional<std::int64_t> to_whole(std::string_view token) noexcept {
-  const std::size_t point = token.find('.');
-  if (point == std::string_view::npos) return to_integer(token);
-  const bool whole = token.find_first_not_of('0', point + 1) == std::string_view::npos;
-  return whole ? to_integer(token.substr(0, point)) : std::nullopt;
+  std::int64_t value = 0;
+  const char* const end = token.data() + token.size();
+  const auto [stopped, error] = std::from_chars(token.data(), end, value);
+  if (error != std::errc()) return std::nullopt;
+  if (stopped == end) return value;
+  const bool whole = *stopped == '.' && std::all_of(stopped + 1, end, [](char c) { return c == '0'; });
+  return whole ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace gateway::json

@@ -9,20 +9,19 @@ namespace {
 
 constexpr std::size_t kSmallestParser = 16 * 1024;
 
-// The first quotation mark or backslash; keys are short, so eight bytes at a time and no call. What lies behind `end`
-// may be read: it is padding.
-const char* quote_or_escape(const char* at, const char* end) noexcept {
+// Keys are short, so eight bytes at a time and no call. What lies behind `end` may be read: it is padding.
+bool has_backslash(const char* at, const char* end) noexcept {
   static_assert(PaddedBuffer::kPadding >= sizeof(std::uint64_t) && std::endian::native == std::endian::little);
   constexpr std::uint64_t kOnes = 0x0101010101010101;
-  // The high bit of each byte that is zero, and of none before the first of them.
-  const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & (kOnes << 7); };
   for (; at < end; at += sizeof(std::uint64_t)) {
     std::uint64_t word;
     std::memcpy(&word, at, sizeof word);
-    const std::uint64_t hits = zeros(word ^ (kOnes * '"')) | zeros(word ^ (kOnes * '\\'));
-    if (hits != 0) return at + std::countr_zero(hits) / 8;
+    word ^= kOnes * '\\';
+    // The high bit of each byte that is zero, and of none before the first of them.
+    const std::uint64_t hits = (word - kOnes) & ~word & (kOnes << 7);
+    if (hits != 0) return at + std::countr_zero(hits) / 8 < end;
   }
-  return end;
+  return false;
 }
 
 bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -122,13 +121,14 @@ bool Walk::measure(Text& text) noexcept {
   return true;
 }
 
-bool Walk::key(const char* at, Text& text) noexcept {
-  const char* stop = quote_or_escape(at, end_);
-  const bool plain = stop >= end_ || *stop == '"';
-  while (stop < end_ && *stop != '"') stop = quote_or_escape(stop + 2, end_);
-  if (stop >= end_) return fail("a string is not closed");
+// Between a key and its value simdjson has found a colon, and nothing else but white space.
+bool Walk::key(const char* at, const char* value, Text& text) noexcept {
+  const char* stop = value - 1;
+  while (stop > at && *stop != ':') --stop;
+  for (--stop; stop > at && is_space(*stop);) --stop;
+  if (stop < at || *stop != '"') return fail("a string is not closed");
   text.raw = {at, static_cast<std::size_t>(stop - at)};
-  if (!plain) return measure(text);
+  if (has_backslash(at, stop)) return measure(text);
   text.size = stop - at;
   text_bytes += text.size;
   return true;

@@ -69,7 +69,7 @@ class Walk {
   bool start(const PaddedBuffer& json, char opens);
   bool finish() noexcept;
   bool measure(Text& text) noexcept;
-  bool key(const char* at, Text& text) noexcept;
+  bool key(const char* at, const char* value, Text& text) noexcept;
   std::string_view token(Value& value) const noexcept;
   template <class Visit>
   bool members(simdjson::ondemand::object& object, Visit& visit);
@@ -110,7 +110,7 @@ bool Walk::members(simdjson::ondemand::object& object, Visit& visit) {
     simdjson::ondemand::field field;
     if (const auto code = std::move(each).get(field)) return fail(code);
     Text name;
-    if (!key(field.key().raw(), name)) return false;
+    if (!key(field.key().raw(), begin(field.value()), name)) return false;
     if (!visit(static_cast<const Text&>(name), field.value())) return false;
   }
   --depth_;

@@ -39,7 +39,8 @@ bool is_list(std::string_view json) noexcept {
 // One document being read. Each function takes a value whole; false: the document is broken.
 class Reading {
  public:
-  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts) : walk_(walk), scratch_(scratch), facts_(facts) {}
+  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts, const PaddedBuffer& json)
+      : walk_(walk), scratch_(scratch), facts_(facts), end_(json.data() + json.size()) {}
 
   bool member(const Text& key, Value value) {
     const std::string_view name = json::unescaped(key, scratch_);
@@ -71,6 +72,9 @@ class Reading {
     }
     judge_error(facts_.error);
   }
+
+  // Of the choices, by the rule that a chunk's weight has.
+  const Weight& weight() const noexcept { return has_delta_ ? deltas_ : messages_; }
 
  private:
   bool usage(Value value) {
@@ -147,6 +151,8 @@ class Reading {
       if (name == "index") return walk_.integer_into(part, index);
       if (name == "usage") return inner_usage(part);  // Moonshot's last chunk
       if (name == "error") return read_error(walk_, part, scratch_, facts_.has_error, facts_.error);  // OpenRouter's
+      if (name == "message") return weighed(part, messages_);
+      if (name == "delta") return has_delta_ |= walk_.kind(part) == Kind::object, weighed(part, deltas_);
       return walk_.skip(part);
     });
     if (index >= 0 && index < static_cast<std::int64_t>(facts_.begun.size())) {
@@ -157,9 +163,17 @@ class Reading {
     return whole;
   }
 
+  bool weighed(Value value, Weight& weight) {
+    if (walk_.kind(value) == Kind::object) weigh_message(walk_.begin(value), end_, weight);
+    return walk_.skip(value);
+  }
+
   json::Walk& walk_;
   std::string& scratch_;
   AnswerFacts& facts_;
+  const char* const end_;  // of the document
+  Weight messages_, deltas_;
+  bool has_delta_ = false;
   ProviderError loose_;
   bool names_error_ = false;
   bool says_error_ = false;
@@ -183,19 +197,20 @@ void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
   }
   clear(facts);
   json::Walk walk(parser_->json, kMaxDepth);
-  Reading reading(walk, parser_->scratch, facts);
+  Reading reading(walk, parser_->scratch, facts, json);
   facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
   if (!facts.is_object && is_list(json.view())) {
     clear(facts);
     json::Walk list(parser_->json, kMaxDepth);
-    Reading first(list, parser_->scratch, facts);
+    Reading first(list, parser_->scratch, facts, json);
     facts.is_object =
         list.list_root(json, [&](const Text& key, Value value) { return first.error_member(key, value); });
     facts.is_object &= facts.has_error;
     if (facts.is_object) first.settle();
   } else if (facts.is_object) {
     reading.settle();
-    facts.weight = scan_chunk(json.view()).weight;
+    // Some services put what they generated elsewhere.
+    facts.weight = reading.weight().any() ? reading.weight() : scan_chunk(json.view()).weight;
     facts.has_content |= facts.has_choices && facts.weight.any();
   }
   if (!facts.is_object) clear(facts);

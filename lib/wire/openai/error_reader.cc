@@ -233,6 +233,7 @@ bool read_reason(json::Walk& walk, Value value, std::string& scratch, ProviderEr
 }
 
 void judge_error(ProviderError& error) noexcept {
+  if (error.code.empty() && error.type.empty() && error.message.empty()) return;
   error.moderation |= names_moderation(error.code) || names_moderation(error.type);
   error.wrong_key |= tells_wrong_key(error);
 }
