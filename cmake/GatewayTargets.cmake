@@ -27,13 +27,6 @@ if(NOT GATEWAY_SANITIZE)
   endif()
 endif()
 
-# GCC inlines sparingly in what it takes for a large source file, which each batch of a unity build is: the same code
-# would be slower than compiled file by file.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(model_gateway_options INTERFACE
-    $<$<CONFIG:Release,RelWithDebInfo>:--param=large-unit-insns=200000>)
-endif()
-
 # gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
 # with other sources'.
 function(gateway_compile_alone)
@@ -59,6 +52,11 @@ function(gateway_library name)
   list(TRANSFORM arg_NEEDS PREPEND gateway:: OUTPUT_VARIABLE needs)
   target_link_libraries(${target} PUBLIC ${needs} PRIVATE $<BUILD_INTERFACE:model_gateway_options> ${arg_LINKS})
   target_compile_features(${target} PUBLIC cxx_std_20)
+  # GCC inlines sparingly in what it takes for a large source file, which each batch of a unity build is: the same code
+  # would be slower than compiled file by file.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:--param=large-unit-insns=200000>)
+  endif()
   set_property(GLOBAL APPEND PROPERTY GATEWAY_COMPONENTS ${name})
   foreach(part IN ITEMS NEEDS PACKAGES PC)
     set_property(GLOBAL PROPERTY GATEWAY_${part}_${name} ${arg_${part}})

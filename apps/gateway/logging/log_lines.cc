@@ -57,25 +57,37 @@ class Line {
   Line& operator=(const Line&) = delete;
 
   // Nothing for an empty text.
-  [[gnu::always_inline]] Line& text(std::string_view name, std::string_view value) {
+  Line& text(std::string_view name, std::string_view value) {
     if (value.empty()) return *this;
     begin(name);
-    put_text(value);
+    if (json_ || !is_bare(value)) {
+      flush();
+      append_json_string(out_, value);
+    } else if (value.size() > kRoom / 2) {
+      flush();
+      out_ += value;
+    } else {
+      room_for(value.size());
+      put(value);
+    }
     return *this;
   }
   // A short text of our own making, which is bare and needs no escapes.
-  [[gnu::always_inline]] Line& word(std::string_view name, std::string_view value) {
+  Line& word(std::string_view name, std::string_view value) {
     if (value.empty() || value.size() > kRoom / 2) return text(name, value);
     begin(name);
-    put_word(value);
+    room_for(value.size() + 2);
+    if (json_) put("\"");
+    put(value);
+    if (json_) put("\"");
     return *this;
   }
-  [[gnu::always_inline]] Line& number(std::string_view name, std::int64_t value) {
+  Line& number(std::string_view name, std::int64_t value) {
     begin(name);
     at_ = std::to_chars(at_, at_ + kMostDigits, value).ptr;
     return *this;
   }
-  [[gnu::always_inline]] Line& flag(std::string_view name, bool value) {
+  Line& flag(std::string_view name, bool value) {
     begin(name);
     put(value ? std::string_view("true") : std::string_view("false"));
     return *this;
@@ -95,44 +107,19 @@ class Line {
   static constexpr std::size_t kMostDigits = 24;
 
   static char digit(int value) noexcept { return static_cast<char>('0' + value); }
-  // Leaves room for a short value. Inlined, since the names are literals: copying one is then a move or two.
-  [[gnu::always_inline]] void begin(std::string_view name) {
+  // Leaves room for a short value.
+  void begin(std::string_view name) {
     room_for(name.size() + 4 + kMostDigits + 4);
-    if (json_) {
-      put(first_ ? std::string_view("\"") : std::string_view(",\""));
-    } else if (!first_) {
-      put(" ");
-    }
+    if (!first_) put(json_ ? "," : " ");
     first_ = false;
+    if (json_) put("\"");
     put(name);
-    if (json_) {
-      put("\":");
-    } else {
-      put("=");
-    }
-  }
-  void put_text(std::string_view value) {
-    if (json_ || !is_bare(value)) {
-      flush();
-      append_json_string(out_, value);
-    } else if (value.size() > kRoom / 2) {
-      flush();
-      out_ += value;
-    } else {
-      room_for(value.size());
-      put(value);
-    }
-  }
-  void put_word(std::string_view value) {
-    room_for(value.size() + 2);
-    if (json_) put("\"");
-    put(value);
-    if (json_) put("\"");
+    put(json_ ? std::string_view("\":") : std::string_view("="));
   }
   void room_for(std::size_t bytes) {
     if (static_cast<std::size_t>(room_ + kRoom - at_) < bytes) flush();
   }
-  [[gnu::always_inline]] void put(std::string_view bytes) noexcept {
+  void put(std::string_view bytes) noexcept {
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
   }
