@@ -27,6 +27,11 @@ if(NOT GATEWAY_SANITIZE)
   endif()
 endif()
 
+# Nobody replaces one of our functions in a shared library of ours: calls within a source may be inlined, as Clang does.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(model_gateway_options INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:-fno-semantic-interposition>)
+endif()
+
 # gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
 # with other sources'.
 function(gateway_compile_alone)

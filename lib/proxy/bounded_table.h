@@ -83,7 +83,9 @@ class BoundedCache {
 
   // Null: there is none. Valid until the next call.
   const std::shared_ptr<T>& find(std::string_view a, std::string_view b) {
-    if (const std::uint64_t version = table_.version(); version != version_ || seen_.size() >= kBound) {
+    const std::uint64_t version = table_.version();
+    if (version == 0) return none_;  // nothing was ever made
+    if (version != version_ || seen_.size() >= kBound) {
       seen_.clear();
       version_ = version;
     }
@@ -98,6 +100,7 @@ class BoundedCache {
   std::uint64_t version_ = 0;
   std::unordered_map<std::string, std::shared_ptr<T>> seen_;
   std::string key_;
+  const std::shared_ptr<T> none_;
 };
 
 }  // namespace gateway
