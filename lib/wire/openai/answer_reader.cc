@@ -6,6 +6,7 @@
 #include "wire/json/walk.h"
 #include "wire/openai/error_reader.h"
 #include "wire/openai/usage_reader.h"
+#include "wire/openai/weigh.h"
 
 namespace gateway {
 namespace {
