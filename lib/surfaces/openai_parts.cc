@@ -1,29 +1,8 @@
 #include "surfaces/openai_parts.h"
 
-#include "wire/json/text.h"
-
 namespace gateway::openai {
 
 using chat::FinishReason;
-
-void append_key(std::string& out, std::string_view key) {
-  if (out.back() != '{' && out.back() != '[') out += ',';
-  out.append("\"").append(key).append("\":");
-}
-
-void append_text(std::string& out, std::string_view key, std::string_view text) {
-  append_key(out, key);
-  append_json_string(out, text);
-}
-
-void append_json(std::string& out, std::string_view key, std::string_view json) {
-  append_key(out, key);
-  out += json;
-}
-
-void append_number(std::string& out, std::string_view key, std::int64_t number) {
-  append_json(out, key, std::to_string(number));
-}
 
 std::string_view finish_word(const chat::Finish& finish) noexcept {
   switch (finish.reason) {

@@ -8,14 +8,14 @@
 
 #include "chat/event.h"
 #include "surfaces/surface.h"
+#include "wire/json/members.h"
 
 namespace gateway::openai {
 
-// Members of an object or, by an opening bracket, elements of a list: they write the comma ahead of themselves.
-void append_key(std::string& out, std::string_view key);
-void append_text(std::string& out, std::string_view key, std::string_view text);
-void append_json(std::string& out, std::string_view key, std::string_view json);
-void append_number(std::string& out, std::string_view key, std::int64_t number);
+using json::append_json;
+using json::append_key;
+using json::append_number;
+using json::append_text;
 
 std::string_view finish_word(const chat::Finish& finish) noexcept;
 void append_usage(std::string& out, const chat::UsageReport& report);

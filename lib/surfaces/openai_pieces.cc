@@ -11,7 +11,7 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-void append_elements(std::string& out, const object& from, std::string_view key) {
+void append_elements_of(std::string& out, const object& from, std::string_view key) {
   array list;
   if (from[key].get(list) != simdjson::SUCCESS) return;
   for (const element each : list) {
@@ -34,8 +34,8 @@ void LogProbPieces::add(std::string_view json) {
   simdjson::dom::parser parser;
   object piece;
   if (parser.parse(json.data(), json.size()).get(piece) != simdjson::SUCCESS) return;
-  append_elements(content_, piece, "content");
-  append_elements(refusal_, piece, "refusal");
+  append_elements_of(content_, piece, "content");
+  append_elements_of(refusal_, piece, "refusal");
 }
 
 std::string LogProbPieces::json() const {

@@ -11,9 +11,8 @@
 #include "wire/json/text.h"
 
 namespace gateway {
+namespace openai {
 namespace {
-
-using namespace openai;
 
 // A call without an id is one in OpenAI's older form, `function_call`.
 class ChunkWriter final : public AnswerWriter {
@@ -188,10 +187,11 @@ class ChunkWriter final : public AnswerWriter {
 };
 
 }  // namespace
+}  // namespace openai
 
 std::unique_ptr<AnswerWriter> make_openai_writer(bool stream, bool include_usage) {
-  if (stream) return std::make_unique<ChunkWriter>(include_usage);
-  return make_document_writer();
+  if (stream) return std::make_unique<openai::ChunkWriter>(include_usage);
+  return openai::make_document_writer();
 }
 
 }  // namespace gateway
