@@ -21,10 +21,10 @@ enum class ReasoningHistory : std::uint8_t {
 };
 
 struct OpenAiBodyOptions {
-  std::string_view model;
+  std::string_view model{};
   bool stream = false;
-  bool ask_usage = false;                  // of a stream, by stream_options
-  std::optional<std::int64_t> max_output;  // in place of the conversation's own
+  bool ask_usage = false;                    // of a stream, by stream_options
+  std::optional<std::int64_t> max_output{};  // in place of the conversation's own
   LengthField length_field = LengthField::max_completion_tokens;
   ReasoningHistory reasoning = ReasoningHistory::none;
   bool cache_marks = false;      // it knows `cache_control`; else they are left out
