@@ -31,7 +31,8 @@ struct ReasoningDelta {
 };
 struct ReasoningEnd {
   int choice = 0;
-  std::string_view signature, redacted;
+  std::string_view signature{}, redacted{};
+  std::string_view origin{};  // who signed, as far as it is known: see Reasoning::origin
 };
 struct ToolBegin {
   int choice = 0;

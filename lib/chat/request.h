@@ -103,6 +103,7 @@ struct ToolChoice {
   enum class Kind : std::uint8_t { unset, automatic, none, required, named, allowed };
   Kind kind = Kind::unset;
   std::vector<std::string_view> names;  // of the one that is named, of those that are allowed
+  bool must_call = false;               // one of those that are allowed, whichever
   std::optional<bool> parallel;
 };
 

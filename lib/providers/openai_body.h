@@ -12,12 +12,23 @@
 
 namespace gateway {
 
+// Where a provider wants to be told again what its model has thought in earlier turns.
+enum class ReasoningHistory : std::uint8_t {
+  none,               // nowhere: it is left out
+  reasoning_content,  // DeepSeek, Z.ai, Moonshot, ...
+  reasoning,          // Groq, vLLM, Ollama, ...
+  reasoning_details,  // OpenRouter, with signatures
+};
+
 struct OpenAiBodyOptions {
-  std::string_view model;
+  std::string_view model{};
   bool stream = false;
-  bool ask_usage = false;                  // of a stream, by stream_options
-  std::optional<std::int64_t> max_output;  // in place of the conversation's own
+  bool ask_usage = false;                    // of a stream, by stream_options
+  std::optional<std::int64_t> max_output{};  // in place of the conversation's own
   LengthField length_field = LengthField::max_completion_tokens;
+  ReasoningHistory reasoning = ReasoningHistory::none;
+  bool cache_marks = false;      // it knows `cache_control`; else they are left out
+  bool call_signatures = false;  // it knows Google's signatures of tool calls; else they are left out
 };
 
 // Appended. Error: unsupported, and names what a chat completions body has no place for; `out` may then hold a part.

@@ -15,6 +15,7 @@ void chunked_body(std::string_view input);
 void sse(std::string_view input);
 void request_reader(std::string_view input);
 void usage_reader(std::string_view input);
+void event_reader(std::string_view input);
 void provider_documents(std::string_view input);
 void yaml_config(std::string_view input);
 void journal(std::string_view input);

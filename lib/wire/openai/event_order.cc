@@ -1,0 +1,127 @@
+#include "wire/openai/event_order.h"
+
+#include <utility>
+
+namespace gateway {
+
+void EventOrder::begin(std::string_view id, std::string_view model, std::int64_t created, ChatEventSink& sink) {
+  if (std::exchange(begun_, true)) return;
+  sink.event(chat::Begin{id, model, created});
+}
+
+void EventOrder::text(std::string_view text, ChatEventSink& sink) {
+  if (text.empty() || choice_->finished) return;
+  end_reasoning(sink);
+  end_tools(sink);
+  sink.event(chat::TextDelta{number_, text});
+}
+
+void EventOrder::refusal(std::string_view text, ChatEventSink& sink) {
+  if (text.empty() || choice_->finished) return;
+  end_reasoning(sink);
+  end_tools(sink);
+  sink.event(chat::RefusalDelta{number_, text});
+}
+
+void EventOrder::reasoning(std::string_view text, ChatEventSink& sink) {
+  if (text.empty() || choice_->finished) return;
+  end_tools(sink);
+  choice_->reasons = true;
+  sink.event(chat::ReasoningDelta{number_, text});
+}
+
+void EventOrder::sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& sink) {
+  if (choice_->finished) return;
+  end_tools(sink);
+  choice_->reasons = false;
+  chat::ReasoningEnd event = end;
+  event.choice = number_;
+  sink.event(event);
+}
+
+void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
+  if (choice_->finished) return;
+  end_reasoning(sink);
+  Tool& tool = tool_of(piece);
+  if (tool.ended) return;
+  tool.custom |= piece.custom;
+  if (!piece.signature.empty()) tool.signature = piece.signature;
+  if (!tool.begun) {
+    if (tool.id.empty()) tool.id = piece.id;
+    if (piece.name.empty()) return void(tool.arguments += piece.arguments);
+    begin_tool(tool, piece.name, sink);
+  }
+  if (!piece.arguments.empty()) sink.event(chat::ToolArguments{number_, index_of(tool), piece.arguments});
+}
+
+// Some providers repeat an empty id in each delta, some give each call the same index, some give none.
+EventOrder::Tool& EventOrder::tool_of(const ToolPiece& piece) {
+  std::vector<Tool>& tools = choice_->tools;
+  for (auto tool = tools.rbegin(); tool != tools.rend(); ++tool) {
+    const bool other_id = !piece.id.empty() && !tool->id.empty() && piece.id != tool->id;
+    if (piece.index ? tool->index == piece.index : !piece.id.empty() && piece.id == tool->id) {
+      if (other_id) break;
+      return *tool;
+    }
+  }
+  const bool continues = !piece.index && piece.id.empty() && piece.name.empty();
+  if (continues && !tools.empty()) return tools.back();
+  Tool& made = tools.emplace_back();
+  made.index = piece.index;
+  return made;
+}
+
+void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
+  tool.begun = true;
+  sink.event(chat::ToolBegin{number_, index_of(tool), tool.id, name, tool.custom});
+  if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, index_of(tool), tool.arguments});
+  std::string().swap(tool.arguments);
+}
+
+void EventOrder::annotation(std::string_view json, ChatEventSink& sink) {
+  if (!choice_->finished) sink.event(chat::Annotation{number_, json});
+}
+
+void EventOrder::media(std::string_view json, bool audio, ChatEventSink& sink) {
+  if (choice_->finished) return;
+  end_reasoning(sink);
+  end_tools(sink);
+  sink.event(chat::Media{number_, json, audio});
+}
+
+void EventOrder::log_probs(std::string_view json, ChatEventSink& sink) {
+  if (!choice_->finished) sink.event(chat::LogProbs{number_, json});
+}
+
+void EventOrder::finish(chat::FinishReason reason, std::string_view text, std::string_view detail,
+                        ChatEventSink& sink) {
+  if (choice_->finished) return;
+  end_reasoning(sink);
+  end_tools(sink);
+  choice_->finished = true;
+  sink.event(chat::Finish{number_, reason, text, detail});
+}
+
+void EventOrder::end(ChatEventSink& sink) {
+  begin({}, {}, 0, sink);
+  for (const auto& [number, choice] : choices_) {
+    select(number);
+    finish(chat::FinishReason::other, {}, {}, sink);
+  }
+  sink.event(chat::End{});
+}
+
+void EventOrder::end_reasoning(ChatEventSink& sink) {
+  if (std::exchange(choice_->reasons, false)) sink.event(chat::ReasoningEnd{.choice = number_});
+}
+
+void EventOrder::end_tools(ChatEventSink& sink) {
+  for (Tool& tool : choice_->tools) {
+    if (tool.ended) continue;
+    if (!tool.begun) begin_tool(tool, {}, sink);
+    tool.ended = true;
+    sink.event(chat::ToolEnd{number_, index_of(tool), tool.signature});
+  }
+}
+
+}  // namespace gateway

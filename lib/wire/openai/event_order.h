@@ -1,0 +1,72 @@
+// The order that chat/event.h gives to events, kept whatever order an answer in OpenAI's shape comes in. For .cc files
+// of this folder.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat/event.h"
+
+namespace gateway {
+
+// A part of a tool call, as one delta has it. What is absent is empty.
+struct ToolPiece {
+  std::optional<std::int64_t> index{};  // the provider's; some give none
+  std::string_view id{}, name{}, arguments{}, signature{};
+  bool custom = false;
+};
+
+// Reports the parts of one answer as events. It ends what is open before something else begins, and leaves out what
+// comes too late: the arguments of a tool call that has ended, whatever follows a choice's finish.
+class EventOrder {
+ public:
+  static constexpr std::int64_t kMaxChoices = 128;
+
+  bool has_begun() const noexcept { return begun_; }
+  void begin(std::string_view id, std::string_view model, std::int64_t created, ChatEventSink& sink);
+  // All that follows is of this choice, from 0 to kMaxChoices - 1.
+  void select(int choice) { choice_ = &choices_[number_ = choice]; }
+
+  void text(std::string_view text, ChatEventSink& sink);
+  void refusal(std::string_view text, ChatEventSink& sink);
+  void reasoning(std::string_view text, ChatEventSink& sink);
+  // Ends the reasoning that is open, or, if none is, adds one without text.
+  void sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& sink);
+  void tool(const ToolPiece& piece, ChatEventSink& sink);
+  void annotation(std::string_view json, ChatEventSink& sink);
+  void media(std::string_view json, bool audio, ChatEventSink& sink);
+  void log_probs(std::string_view json, ChatEventSink& sink);
+  void finish(chat::FinishReason reason, std::string_view text, std::string_view detail, ChatEventSink& sink);
+  // Ends each choice, then the answer. Once.
+  void end(ChatEventSink& sink);
+
+ private:
+  struct Tool {
+    std::optional<std::int64_t> index;
+    std::string id, signature;
+    std::string arguments;  // those that came before the name
+    bool custom = false, begun = false, ended = false;
+  };
+  struct Choice {
+    bool reasons = false;  // reasoning is open
+    bool finished = false;
+    std::vector<Tool> tools;
+  };
+
+  void end_reasoning(ChatEventSink& sink);
+  void end_tools(ChatEventSink& sink);
+  Tool& tool_of(const ToolPiece& piece);
+  void begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink);
+  int index_of(const Tool& tool) const noexcept { return static_cast<int>(&tool - choice_->tools.data()); }
+
+  bool begun_ = false;
+  std::map<int, Choice> choices_;
+  int number_ = 0;
+  Choice* choice_ = nullptr;  // the one that is selected
+};
+
+}  // namespace gateway

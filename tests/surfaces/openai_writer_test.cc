@@ -1,0 +1,208 @@
+#include <memory>
+
+#include "support/catch.h"
+#include "support/chat_log.h"
+#include "support/json_value.h"
+#include "support/recorded.h"
+#include "surfaces/openai.h"
+#include "wire/openai/event_reader.h"
+
+using namespace gateway;
+using gateway::testing::canonical_json;
+using gateway::testing::ChatLog;
+using gateway::testing::event_data;
+using gateway::testing::recorded_chats;
+
+namespace {
+
+// Writes the events that a reader has, and hears them too.
+class Writing final : public ChatEventSink {
+ public:
+  Writing(bool stream, bool include_usage) : writer(make_openai_writer(stream, include_usage)) {}
+  void event(const ChatEvent& event) override {
+    log.event(event);
+    writer->write(event, out);
+  }
+
+  std::unique_ptr<AnswerWriter> writer;
+  std::string out;
+  ChatLog log;
+};
+
+std::string written(const std::vector<ChatEvent>& events, bool stream, bool include_usage = false) {
+  const auto writer = make_openai_writer(stream, include_usage);
+  std::string out;
+  for (const ChatEvent& event : events) writer->write(event, out);
+  return out;
+}
+
+// The choice's members of each chunk but the first, whose role is checked.
+std::vector<std::string> chunks(const std::vector<ChatEvent>& events, bool include_usage = false) {
+  const std::string stream = written(events, true, include_usage);
+  static constexpr std::string_view kHead =
+      R"({"id":"c","object":"chat.completion.chunk","created":7,"model":"m","choices":[)";
+  std::vector<std::string> out;
+  for (const std::string_view data : event_data(stream)) {
+    REQUIRE(data.substr(0, kHead.size()) == kHead);
+    out.emplace_back(data.substr(kHead.size(), data.size() - kHead.size() - 2));
+  }
+  REQUIRE_FALSE(out.empty());
+  CHECK(out[0] == R"({"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null})");
+  out.erase(out.begin());
+  return out;
+}
+
+template <class Source>
+void read_into(const Source& source, bool complete, ChatEventSink& sink) {
+  ChatEventReader reader;
+  if (complete) {
+    PaddedBuffer buffer;
+    buffer.append(source);
+    reader.read_document(buffer, sink);
+  } else {
+    for (const std::string_view data : event_data(source)) reader.read_chunk(data, sink);
+  }
+  reader.finish(sink);
+}
+
+// An answer is written as a stream and as a document, and each read again is the same.
+void round_trip(std::string_view answer, bool complete) {
+  for (const bool stream : {true, false}) {
+    CAPTURE(stream);
+    Writing first(stream, true);
+    read_into(answer, complete, first);
+    CHECK(first.log.fault == "");
+    ChatLog again;
+    read_into(std::string_view(first.out), !stream, again);
+    CHECK(again.fault == "");
+    CHECK(again.said() == first.log.said());
+    if (stream) CHECK(first.writer->kept() == 0);
+  }
+}
+
+const chat::Begin kBegin{"c", "m", 7};
+
+}  // namespace
+
+TEST_CASE("events become chunks of a stream") {
+  const chat::UsageReport usage{{.input = 9, .cached_input = 4, .cache_write = 2, .output = 5, .reasoning = 1},
+                                Money::parse("0.25").value()};
+  using Chunks = std::vector<std::string>;
+  CHECK(
+      chunks({kBegin, chat::ReasoningDelta{0, "hm"}, chat::ReasoningEnd{.signature = "s", .origin = "o"},
+              chat::TextDelta{0, "a\n"}, chat::ToolBegin{0, 0, "t", "f", false}, chat::ToolArguments{0, 0, "{}"},
+              chat::ToolEnd{0, 0, "g"}, chat::Finish{0, chat::FinishReason::tools, "", ""}, usage, chat::End{}},
+             false) ==
+      Chunks{R"({"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null})",
+             R"({"index":0,"delta":{"reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"s",)"
+             R"("format":"o"}]},"finish_reason":null})",
+             R"({"index":0,"delta":{"content":"a\n"},"finish_reason":null})",
+             R"({"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"f",)"
+             R"("arguments":""}}]},"finish_reason":null})",
+             R"({"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"finish_reason":null})",
+             R"({"index":0,"delta":{"tool_calls":[{"index":0,"extra_content":{"google":{"thought_signature":"g"}}}]},)"
+             R"("finish_reason":null})",
+             R"({"index":0,"delta":{},"finish_reason":"tool_calls"})"});
+  const std::string stream = written({kBegin, chat::Finish{}, usage, chat::End{}}, true, true);
+  CHECK(stream.ends_with(
+      R"("choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14,"prompt_tokens_details":)"
+      R"({"cached_tokens":4,"cache_write_tokens":2},"completion_tokens_details":{"reasoning_tokens":1},"cost":0.25}})"
+      "\n\n"));
+}
+
+TEST_CASE("each choice of a stream begins with its role") {
+  CHECK(chunks({kBegin, chat::TextDelta{0, "a"}, chat::RefusalDelta{1, "b"}}) ==
+        std::vector<std::string>{R"({"index":0,"delta":{"content":"a"},"finish_reason":null})",
+                                 R"({"index":1,"delta":{"role":"assistant","content":""},"finish_reason":null})",
+                                 R"({"index":1,"delta":{"refusal":"b"},"finish_reason":null})"});
+}
+
+TEST_CASE("a stream that fails writes nothing of its own") {
+  CHECK(written({chat::Ping{}, chat::Error{}}, true) == "");
+}
+
+TEST_CASE("reasons to finish are OpenAI's words") {
+  using chat::FinishReason;
+  for (const auto& [reason, text, word] : {std::tuple{FinishReason::stop, "end_turn", "stop"},
+                                           {FinishReason::length, "max_tokens", "length"},
+                                           {FinishReason::refusal, "refusal", "content_filter"},
+                                           {FinishReason::filter, "SAFETY", "content_filter"},
+                                           {FinishReason::tools, "tool_use", "tool_calls"},
+                                           {FinishReason::tools, "function_call", "function_call"},
+                                           {FinishReason::pause, "pause_turn", "stop"},
+                                           {FinishReason::other, "", "stop"},
+                                           {FinishReason::other, "error", "error"}}) {
+    CHECK(chunks({kBegin, chat::Finish{0, reason, text, ""}})[0] ==
+          R"({"index":0,"delta":{},"finish_reason":")" + std::string(word) + "\"}");
+  }
+}
+
+TEST_CASE("events become a document at their end") {
+  const std::vector<ChatEvent> events = {kBegin,
+                                         chat::ReasoningDelta{0, "h"},
+                                         chat::ReasoningDelta{0, "m"},
+                                         chat::ReasoningEnd{.signature = "s"},
+                                         chat::ReasoningEnd{.redacted = "d"},
+                                         chat::ToolBegin{0, 0, "t", "f", false},
+                                         chat::ToolBegin{0, 1, "u", "g", true},
+                                         chat::ToolArguments{0, 0, "{"},
+                                         chat::ToolArguments{0, 1, "x"},
+                                         chat::ToolArguments{0, 0, "}"},
+                                         chat::ToolEnd{0, 0, ""},
+                                         chat::ToolEnd{0, 1, "g"},
+                                         chat::Finish{0, chat::FinishReason::tools, "", ""}};
+  CHECK(written(events, false) == "");
+  std::vector<ChatEvent> complete = events;
+  complete.emplace_back(chat::End{});
+  CHECK(
+      canonical_json(written(complete, false)) ==
+      canonical_json(
+          R"({"id":"c","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,"message":{)"
+          R"("role":"assistant","content":null,"refusal":null,"reasoning_content":"hm","reasoning_details":[)"
+          R"({"type":"reasoning.text","text":"hm","signature":"s"},{"type":"reasoning.encrypted","data":"d"}],)"
+          R"("tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{}"}},)"
+          R"({"id":"u","type":"custom","custom":{"name":"g","input":"x"},)"
+          R"("extra_content":{"google":{"thought_signature":"g"}}}]},"logprobs":null,"finish_reason":"tool_calls"}]})"));
+  const auto writer = make_openai_writer(false, false);
+  std::string out;
+  writer->write(kBegin, out);
+  writer->write(chat::TextDelta{0, "12345"}, out);
+  CHECK(writer->kept() == 5);
+}
+
+TEST_CASE("audio and log probabilities that come in pieces are one in a document") {
+  const std::string document =
+      written({kBegin, chat::Media{0, R"({"id":"u","data":"AA","transcript":"a"})", true},
+               chat::LogProbs{0, R"({"content":[{"token":"a"}],"refusal":null})"},
+               chat::Media{0, R"({"data":"BB","transcript":"b","expires_at":9})", true},
+               chat::LogProbs{0, R"({"content":[{"token":"b"}]})"}, chat::Finish{}, chat::End{}},
+              false);
+  CHECK(document.find(R"("audio":{"id":"u","data":"AABB","transcript":"ab","expires_at":9})") != document.npos);
+  CHECK(document.find(R"("logprobs":{"content":[{"token":"a"},{"token":"b"}],"refusal":null})") != document.npos);
+}
+
+TEST_CASE("answers survive being written and read") {
+  round_trip(
+      R"({"id":"c","model":"m","created":7,"choices":[{"index":0,"message":{"role":"assistant","content":"a\u0007\"",)"
+      R"("reasoning_details":[{"type":"reasoning.text","text":"one","signature":"s1","format":"f"},)"
+      R"({"type":"reasoning.encrypted","data":"d"},{"type":"reasoning.text","text":"two","signature":"s2"}],)"
+      R"("annotations":[{"type":"url_citation"}],"images":[{"type":"image_url","image_url":{"url":"u"}}],)"
+      R"("tool_calls":[{"id":"t","type":"custom","custom":{"name":"f","input":"x"}}]},"finish_reason":"tool_calls"},)"
+      R"({"index":1,"message":{"role":"assistant","content":null,"refusal":"no","function_call":{"name":"f",)"
+      R"("arguments":"{}"}},"finish_reason":"function_call"}],"usage":{"prompt_tokens":9,"completion_tokens":5}})",
+      true);
+}
+
+TEST_CASE("recorded answers survive being written and read") {
+  for (const auto& [name, text] : recorded_chats(".sse")) {
+    const bool fails = text.find("event: error") != text.npos || text.find("\"error\":{") != text.npos;
+    if (fails || event_data(text).empty() || text.find("\"delta\"") == text.npos) continue;
+    CAPTURE(name);
+    round_trip(text, false);
+  }
+  for (const auto& [name, text] : recorded_chats(".response.json")) {
+    if (text.find("\"message\"") == text.npos || text.find("\"choices\"") == text.npos) continue;
+    CAPTURE(name);
+    round_trip(text, true);
+  }
+}
