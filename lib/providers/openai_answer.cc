@@ -11,7 +11,7 @@ namespace {
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
-constexpr std::string_view kComment = ":\n\n";
+constexpr std::string_view kComment = ":\n";
 constexpr std::size_t kSmallEvent = 64 * 1024;
 
 bool is_complete(const PaddedBuffer& document) {
@@ -95,8 +95,9 @@ std::size_t OpenAiAnswer::kept() const noexcept {
 
 AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_view piece, AnswerSink& sink) {
   if (done_) return Step::more;
-  if (event.kind == SseEvent::Kind::comment && sink.has_sent()) pass_on(event, piece, sink);
-  if (event.kind != SseEvent::Kind::data) return Step::more;
+  if (event.kind == SseEvent::Kind::comment && sink.has_sent()) pass_comment_on(event, sink);
+  // Some providers write their keep-alive comments as data.
+  if (event.kind != SseEvent::Kind::data || event.data.starts_with(':')) return Step::more;
   has_begun_ = true;
   if (is_sse_done(event.data)) {
     // Nothing but the mark of the end is no answer, as a body without anything is none.
@@ -123,11 +124,21 @@ AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_v
   return Step::more;
 }
 
+// Without the blank line after it: SDKs take that for the end of an event, and fail at one without data.
+void OpenAiAnswer::pass_comment_on(const SseEvent& event, AnswerSink& sink) {
+  if (events_) return;
+  flush(sink);
+  std::string_view lines = event.canonical ? event.raw : kComment;
+  if (lines.ends_with("\n\n")) lines.remove_suffix(1);
+  if (lines.ends_with("\r\n\r\n")) lines.remove_suffix(2);
+  sink.relay(lines);
+}
+
 // Events that lie side by side in the piece that came go out as one span; everything else goes at once, since its bytes
 // do not outlive the next event.
 void OpenAiAnswer::pass_on(const SseEvent& event, std::string_view piece, AnswerSink& sink) {
   if (events_) {
-    if (event.kind == SseEvent::Kind::data) events_->read_chunk(event.data, sink);
+    events_->read_chunk(event.data, sink);
     return;
   }
   const bool inside =
@@ -144,8 +155,6 @@ void OpenAiAnswer::pass_on(const SseEvent& event, std::string_view piece, Answer
   flush(sink);
   if (event.canonical) {
     pending_ = event.raw;
-  } else if (event.kind == SseEvent::Kind::comment) {
-    pending_ = kComment;
   } else {
     context_.tools.text.clear();
     append_sse_data(context_.tools.text, event.data);

@@ -49,6 +49,7 @@ class OpenAiAnswer final : public AnswerStream {
 
   bool take_kind(std::string_view& bytes);
   Step take_event(const SseEvent& event, std::string_view piece, AnswerSink& sink);
+  void pass_comment_on(const SseEvent& event, AnswerSink& sink);
   void pass_on(const SseEvent& event, std::string_view piece, AnswerSink& sink);
   void flush(AnswerSink& sink);
   Step end_of_stream(const Result<void>& how, AnswerSink& sink);
@@ -61,7 +62,7 @@ class OpenAiAnswer final : public AnswerStream {
   Step end_of_document(AnswerSink& sink);
   void relay_as_events(AnswerSink& sink);
   Step fail_unreadable();
-  std::string beginning_of_unusable() const;
+  std::string describe_unusable() const;
   void note_unfinished();
 
   void note(const AnswerFacts& facts);

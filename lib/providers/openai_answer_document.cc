@@ -67,7 +67,7 @@ AnswerStream::Step OpenAiAnswer::end_of_document(AnswerSink& sink) {
   if (judgement.verdict == JudgedAs::error) return fail_by(judgement);
   if (judgement.verdict == JudgedAs::broken) return fail_unreadable();
   if (judgement.verdict != JudgedAs::answer) {
-    return fail({.final = !judgement.may_follow, .why = beginning_of_unusable()});
+    return fail({.final = !judgement.may_follow, .why = describe_unusable()});
   }
   report_.weight = facts.weight;
   if (events_) {
@@ -80,17 +80,23 @@ AnswerStream::Step OpenAiAnswer::end_of_document(AnswerSink& sink) {
   return Step::ended;
 }
 
-std::string OpenAiAnswer::beginning_of_unusable() const {
-  return "status 200 without a usable answer: " + std::string((*document_)->view().substr(0, kLoggedOfDocument));
+// Of a page of some proxy its beginning; of all else only the size, since it may hold an answer's text.
+std::string OpenAiAnswer::describe_unusable() const {
+  const std::string_view body = (*document_)->view();
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  const bool is_markup = first != body.npos && body[first] == '<';
+  const std::string what =
+      is_markup ? std::string(body.substr(first, kLoggedOfDocument)) : std::to_string(body.size()) + " bytes";
+  return "status 200 without a usable answer: " + what;
 }
 
 // A body of status 200 that is no JSON. Part of it may be an answer, which is billed then and not asked for again; a
 // page of some proxy is not.
 AnswerStream::Step OpenAiAnswer::fail_unreadable() {
-  std::string why = beginning_of_unusable();
   note_unfinished();
   const bool is_billed = report_.figures.usage || report_.figures.cost || report_.weight.any();
-  return fail({.ending = is_billed ? Ending::cut_off : Ending::refused, .final = is_billed, .why = std::move(why)});
+  return fail(
+      {.ending = is_billed ? Ending::cut_off : Ending::refused, .final = is_billed, .why = describe_unusable()});
 }
 
 // What an answer in one piece said of itself before it broke off, or was left.

@@ -20,6 +20,13 @@ Secret bearer(const Secret& key) {
   return Secret("Bearer " + std::string(key.reveal()));
 }
 
+void hide(std::string& text, std::string_view secret) {
+  constexpr std::size_t kLeastSecret = 8;
+  if (secret.size() < kLeastSecret) return;
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;)
+    text.replace(at, secret.size(), "[redacted]");
+}
+
 // What would make a head that providers read otherwise than we wrote it, or none at all.
 std::string fault_of(const ProviderConfig& config) {
   for (const Secret* key : {&config.api_key, &config.management_key}) {
@@ -35,6 +42,17 @@ std::string fault_of(const ProviderConfig& config) {
 }
 
 }  // namespace
+
+void Provider::hide_secrets(std::string& text) const {
+  hide(text, config.api_key.reveal());
+  hide(text, config.management_key.reveal());
+  for (const auto& [name, value] : config.headers) {
+    hide(text, value);
+    // A scheme and a token: the token alone, too.
+    if (const std::size_t space = value.find(' '); space != std::string::npos)
+      hide(text, std::string_view(value).substr(space + 1));
+  }
+}
 
 Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& config) {
   if (const std::string fault = fault_of(config); !fault.empty()) {

@@ -21,6 +21,9 @@ struct Provider {
   Secret management;                 // the same of the management key
   const Dialect* dialect = nullptr;  // lives for ever
   bool simulated = false;            // served in process: see simulated_upstream.h
+
+  // Takes what is secret out of a text that came from there: our keys, and the values of configured fields.
+  void hide_secrets(std::string& text) const;
 };
 
 // Errors: a base URL that is none, or is missing where the type has no usual one.

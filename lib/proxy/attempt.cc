@@ -17,17 +17,10 @@ constexpr std::size_t kMaxKeptText = 1024 * 1024;  // of the memory that is used
 // A key that was refused, or an account without credit, stays so for a while.
 constexpr auto kCredentialsCool = std::chrono::seconds(30);
 
-void hide(std::string& text, std::string_view secret) {
-  constexpr std::size_t kLeastSecret = 8;
-  if (secret.size() < kLeastSecret) return;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;)
-    text.replace(at, secret.size(), "[redacted]");
-}
-
 // Providers repeat the key that they were given in some of their errors.
-void hide(ProviderError& error, std::string_view secret) {
+void hide_secrets(ProviderError& error, const Provider& provider) {
   for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest})
-    hide(*text, secret);
+    provider.hide_secrets(*text);
 }
 
 // Also a 429, if it is about this request's own size.
@@ -309,8 +302,10 @@ void Attempt::succeed() {
 }
 
 void Attempt::log(std::string_view what) const {
-  worker_.core.log(LogLevel::warning, std::string(plan_.provider->config.name).append(": ").append(what),
-                   request_.id.text());
+  std::string text = plan_.provider->config.name;
+  text.append(": ").append(what);
+  plan_.provider->hide_secrets(text);
+  worker_.core.log(LogLevel::warning, text, request_.id.text());
 }
 
 void Attempt::fail_by_answer() {
@@ -319,7 +314,7 @@ void Attempt::fail_by_answer() {
     if (!fault.why.empty()) log(fault.why);
     return fail(fault.kind, fault.ending, api_error::provider_error(), fault.final);
   }
-  hide(*fault.error, plan_.provider->config.api_key.reveal());
+  hide_secrets(*fault.error, *plan_.provider);
   const auto [what, error] = answered(fault, retry_after_);
   std::string text(what);
   text.append(" (").append(std::to_string(fault.status)).append(")");

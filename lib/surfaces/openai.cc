@@ -16,7 +16,7 @@ class OpenAiSurface : public Surface {
     out += "\n\n";
   }
   std::string_view stream_end() const noexcept override { return "data: [DONE]\n\n"; }
-  std::string_view keep_alive() const noexcept override { return ": keep-alive\n\n"; }
+  std::string_view keep_alive() const noexcept override { return ": keep-alive\n"; }
 };
 
 class ChatSurface final : public OpenAiSurface {

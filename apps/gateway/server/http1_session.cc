@@ -140,7 +140,7 @@ void Http1Session::begin_turn() {
   RequestHead head = parsed.request;
   head.peer = peer_.address;
   head.may_read_metrics = peer_.on_this_machine;
-  if (!authenticated_) context_.strangers.add(*this);
+  (authenticated_ ? context_.known : context_.strangers).add(*this);
   asked_ = true;
   turn_ = {};
   turn_.http_1_0 = parsed.http_1_0;
@@ -170,7 +170,7 @@ void Http1Session::begin_turn() {
   exchange_ = (peer_.opener != nullptr ? *peer_.opener : context_.opener).open(head, *this);
   if (!authenticated_ && exchange_->is_authenticated()) {
     authenticated_ = true;
-    Strangers::remove(*this);
+    context_.known.add(*this);
   }
   if (coding != http1::Coding::identity && exchange_->wants_body()) turn_.decoder = http1::make_body_decoder(coding);
   if (waits_for_leave && turn_.answer == Answer::none && exchange_->wants_body()) {
@@ -203,6 +203,7 @@ void Http1Session::settle_turn() {
   if (turn_.answer == Answer::aborted || !turn_.keep_alive || context_.draining) return end_connection();
   if (!turn_.body_complete) return;  // it is short: the rest is read and dropped
   turn_ = {};
+  idle_since_ = context_.loop.now();
   enter(Phase::waiting);
 }
 
@@ -275,7 +276,7 @@ void Http1Session::close(bool by_reset) {
 void Http1Session::leave() noexcept {
   set_memory(0);
   context_.sessions.remove(*this);
-  Strangers::remove(*this);
+  GiveWayList::remove(*this);
   context_.loop.unwatch(transport_.fd());
 }
 

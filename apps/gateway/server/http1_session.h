@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "app/server/give_way_list.h"
 #include "app/server/outbox.h"
 #include "app/server/session_context.h"
-#include "app/server/strangers.h"
 #include "app/server/transport.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
@@ -30,7 +30,7 @@ class Http1Session final : public Client,
                            public ResponseBody,
                            public Watcher,
                            public Loop::Deferred,
-                           public Strangers::Link {
+                           public GiveWayList::Link {
  public:
   Http1Session(SessionContext& context, Transport transport, SessionPeer peer = {});
   ~Http1Session();
@@ -43,7 +43,8 @@ class Http1Session final : public Client,
   void cut();
   // Ends as one that holds more than others: who has been sent nothing yet is told so.
   void give_memory_back();
-  // A stranger's, which has been answered or had its time to ask, and may have to end so that another can come.
+  // Whether it may have to end so that another can come: a stranger's, which has been answered or had its time to ask;
+  // any other while it is idle.
   bool may_give_way() const noexcept;
   void give_way();
   std::int64_t memory() const noexcept { return memory_.bytes(); }
@@ -143,6 +144,7 @@ class Http1Session final : public Client,
   bool refused_ = false;        // the last one was not: 401
   bool asked_ = false;          // there has been one
   const TimePoint begun_;
+  TimePoint idle_since_{};   // while it waits for a further request
   bool paused_ = false;      // the exchange was told to pause
   bool slow_ = false;        // the client takes what waits for it, but slowly
   bool input_held_ = false;  // the socket may have more to read, of which no event will tell

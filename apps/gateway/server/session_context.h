@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "app/server/give_way_list.h"
 #include "app/server/memory_watch.h"
 #include "app/server/session_list.h"
-#include "app/server/strangers.h"
 #include "base/buffer.h"
 #include "base/request_id_source.h"
 #include "base/shared_room.h"
@@ -92,7 +92,8 @@ struct SessionContext {
   SharedRoom own_memory;
   SharedRoom& memory;  // what sessions keep of requests that are not looked at yet, and of answers not sent yet
   SessionList sessions;
-  Strangers strangers;
+  GiveWayList strangers;  // nobody has shown there who it is
+  GiveWayList known;
   MemoryWatch memory_watch{loop, sessions, memory, limits};
   http1::DateText date;
   std::unique_ptr<char[]> scratch;  // what was just read, until it is dealt with

@@ -4,7 +4,8 @@
 namespace gateway::app {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeToAsk{1'000};  // before a new connection may have to give way
+constexpr std::chrono::milliseconds kTimeToAsk{
+    1'000};  // before a new connection, or one that is idle, may have to give way
 
 }  // namespace
 
@@ -21,8 +22,10 @@ void Http1Session::set_memory(std::int64_t bytes) noexcept {
 }
 
 bool Http1Session::may_give_way() const noexcept {
+  if (authenticated_)
+    return phase_ == Phase::waiting && outbox_.empty() && context_.loop.now() - idle_since_ >= kTimeToAsk;
   const bool is_answered = asked_ && (phase_ == Phase::waiting || !answer_pending());
-  return !authenticated_ && (is_answered || context_.loop.now() - begun_ >= kTimeToAsk);
+  return is_answered || context_.loop.now() - begun_ >= kTimeToAsk;
 }
 
 void Http1Session::give_way() {

@@ -152,7 +152,7 @@ void Worker::on_connection(net::UniqueFd fd, const Entrance& entrance) {
   }
   ConnectionGate& gate_here = gate(entrance.service);
   const std::string counted_as = gate_here.counts_addresses() ? peer.address : std::string();
-  if (gate_here.is_full() && context_.strangers.end_one(gate_here)) {
+  if (gate_here.is_full() && (context_.strangers.end_one(gate_here) || context_.known.end_one(gate_here))) {
     gate_here.count_refused();
     tell_of_refused(gate_here, peer.address);
   }

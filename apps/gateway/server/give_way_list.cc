@@ -1,4 +1,4 @@
-#include "app/server/strangers.h"
+#include "app/server/give_way_list.h"
 
 #include "app/server/http1_session.h"
 
@@ -9,13 +9,13 @@ constexpr int kMostLookedAt = 128;  // those that have just come are at the end
 
 }  // namespace
 
-void Strangers::remove(Link& link) noexcept {
+void GiveWayList::remove(Link& link) noexcept {
   link.previous->next = link.next;
   link.next->previous = link.previous;
   link.previous = link.next = &link;
 }
 
-void Strangers::add(Http1Session& session) noexcept {
+void GiveWayList::add(Http1Session& session) noexcept {
   Link& link = session;
   remove(link);
   link.previous = all_.previous;
@@ -23,7 +23,7 @@ void Strangers::add(Http1Session& session) noexcept {
   link.previous->next = all_.previous = &link;
 }
 
-bool Strangers::end_one(const ConnectionGate& gate) noexcept {
+bool GiveWayList::end_one(const ConnectionGate& gate) noexcept {
   int looked_at = 0;
   for (Link* link = all_.next; link != &all_ && looked_at < kMostLookedAt; link = link->next, ++looked_at) {
     Http1Session& session = static_cast<Http1Session&>(*link);

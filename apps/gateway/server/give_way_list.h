@@ -1,4 +1,4 @@
-// Connections on which nobody has shown who it is, by when their last request began: of these, one may have to go.
+// Connections by when their last request began: of these, one may have to end so that another can come.
 #pragma once
 
 namespace gateway::app {
@@ -6,7 +6,7 @@ namespace gateway::app {
 class ConnectionGate;
 class Http1Session;
 
-class Strangers {
+class GiveWayList {
  public:
   // What a session has of the list. One that ends leaves it.
   struct Link {
