@@ -42,8 +42,9 @@ void EventOrder::sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& si
 void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
   if (choice_->finished) return;
   end_reasoning(sink);
-  Tool& tool = tool_of(piece);
-  if (tool.ended) return;
+  Tool* const found = tool_of(piece);
+  if (found == nullptr || found->ended) return;
+  Tool& tool = *found;
   tool.custom |= piece.custom;
   if (!piece.signature.empty()) tool.signature = piece.signature;
   if (!tool.begun) {
@@ -55,20 +56,21 @@ void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
 }
 
 // Some providers repeat an empty id in each delta, some give each call the same index, some give none.
-EventOrder::Tool& EventOrder::tool_of(const ToolPiece& piece) {
+EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
   std::vector<Tool>& tools = choice_->tools;
   for (auto tool = tools.rbegin(); tool != tools.rend(); ++tool) {
     const bool other_id = !piece.id.empty() && !tool->id.empty() && piece.id != tool->id;
     if (piece.index ? tool->index == piece.index : !piece.id.empty() && piece.id == tool->id) {
       if (other_id) break;
-      return *tool;
+      return &*tool;
     }
   }
   const bool continues = !piece.index && piece.id.empty() && piece.name.empty();
-  if (continues && !tools.empty()) return tools.back();
+  if (continues && !tools.empty()) return &tools.back();
+  if (tools.size() == kMaxTools) return nullptr;
   Tool& made = tools.emplace_back();
   made.index = piece.index;
-  return made;
+  return &made;
 }
 
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {

@@ -2,6 +2,7 @@
 // of this folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -25,6 +26,7 @@ struct ToolPiece {
 class EventOrder {
  public:
   static constexpr std::int64_t kMaxChoices = 128;
+  static constexpr std::size_t kMaxTools = 1024;  // of each choice; more are left out
 
   bool has_begun() const noexcept { return begun_; }
   void begin(std::string_view id, std::string_view model, std::int64_t created, ChatEventSink& sink);
@@ -59,7 +61,7 @@ class EventOrder {
 
   void end_reasoning(ChatEventSink& sink);
   void end_tools(ChatEventSink& sink);
-  Tool& tool_of(const ToolPiece& piece);
+  Tool* tool_of(const ToolPiece& piece);  // null: there are too many
   void begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink);
   int index_of(const Tool& tool) const noexcept { return static_cast<int>(&tool - choice_->tools.data()); }
 

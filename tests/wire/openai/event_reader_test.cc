@@ -161,6 +161,14 @@ TEST_CASE("what comes beside text is handed on as it came") {
                                              "log probabilities " + logprobs.substr(12), "finish other ", "end"});
 }
 
+TEST_CASE("a choice has no more tool calls than can be looked through") {
+  std::string calls;
+  for (int i = 0; i < 1500; ++i) calls += (i == 0 ? "{}" : ",{}");
+  const ChatLog log = read_document(R"({"choices":[{"message":{"tool_calls":[)" + calls + "]}}]}");
+  CHECK(log.fault == "");
+  CHECK(log.choices.at(0).tools.size() == 1024);
+}
+
 TEST_CASE("several choices are told apart") {
   const ChatLog log =
       read_stream({R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]})",
