@@ -52,7 +52,7 @@ void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
     if (piece.name.empty()) return void(tool.arguments += piece.arguments);
     begin_tool(tool, piece.name, sink);
   }
-  if (!piece.arguments.empty()) sink.event(chat::ToolArguments{number_, index_of(tool), piece.arguments});
+  if (!piece.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, piece.arguments});
 }
 
 // Some providers repeat an empty id in each delta, some give each call the same index, some give none.
@@ -75,8 +75,9 @@ EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
 
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
   tool.begun = true;
-  sink.event(chat::ToolBegin{number_, index_of(tool), tool.id, name, tool.custom});
-  if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, index_of(tool), tool.arguments});
+  tool.number = choice_->tools_begun++;
+  sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom});
+  if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, tool.arguments});
   std::string().swap(tool.arguments);
 }
 
@@ -122,7 +123,7 @@ void EventOrder::end_tools(ChatEventSink& sink) {
     if (tool.ended) continue;
     if (!tool.begun) begin_tool(tool, {}, sink);
     tool.ended = true;
-    sink.event(chat::ToolEnd{number_, index_of(tool), tool.signature});
+    sink.event(chat::ToolEnd{number_, tool.number, tool.signature});
   }
 }
 

@@ -115,6 +115,13 @@ TEST_CASE("a tool call begins once its name is known") {
         Lines{"begin c", "tool 0 x f", "arguments 0 1", "arguments 0 2", "tool end 0", "finish other ", "end"});
 }
 
+TEST_CASE("tool calls are counted as they begin") {
+  CHECK(lines_of({delta(R"("tool_calls":[{"index":0,"id":"x","function":{"arguments":"1"}}])"),
+                  delta(R"("tool_calls":[{"index":1,"id":"y","function":{"name":"g","arguments":"2"}}])")}) ==
+        Lines{"begin c", "tool 0 y g", "arguments 0 2", "tool 1 x ", "arguments 1 1", "tool end 1", "tool end 0",
+              "finish other ", "end"});
+}
+
 TEST_CASE("the older form, custom tools and signatures of calls are tool calls") {
   CHECK(lines_of({delta(R"("function_call":{"name":"f","arguments":"1"})"),
                   delta(R"("function_call":{"arguments":"2"})", R"(,"finish_reason":"function_call")")}) ==
