@@ -10,16 +10,16 @@
 namespace gateway {
 namespace {
 
-using chat::ToolChoice;
-using json::Kind;
-using json::Value;
-
 constexpr int kMaxBodyDepth = 64;
 
 // The body of one request. A member of the root that is not known, or not of the form that the conversation has a place
 // for, is handed on as it came: whether it is taken, dropped or refused is the target's to say.
 class ChatReading {
  public:
+  using Kind = json::Kind;
+  using Value = json::Value;
+  using ToolChoice = chat::ToolChoice;
+
   ChatReading(BodyWalk& walk, ChatRequest& chat) : walk_(walk), chat_(chat) {}
 
   bool member(std::string_view name, Value value) {
@@ -291,7 +291,7 @@ Result<void> read_openai_chat(const PaddedBuffer& body, ChatRequest& out) {
   simdjson::ondemand::parser parser;
   BodyWalk walk(parser, kMaxBodyDepth, out.texts);
   ChatReading reading(walk, out);
-  const auto member = [&](std::string_view name, Value value) { return reading.member(name, value); };
+  const auto member = [&](std::string_view name, json::Value value) { return reading.member(name, value); };
   if (walk.root(body, member)) return {};
   return walk.error();
 }

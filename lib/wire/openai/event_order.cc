@@ -42,8 +42,9 @@ void EventOrder::sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& si
 void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
   if (choice_->finished) return;
   end_reasoning(sink);
-  Tool& tool = tool_of(piece);
-  if (tool.ended) return;
+  Tool* const found = tool_of(piece);
+  if (found == nullptr || found->ended) return;
+  Tool& tool = *found;
   tool.custom |= piece.custom;
   if (!piece.signature.empty()) tool.signature = piece.signature;
   if (!tool.begun) {
@@ -51,30 +52,32 @@ void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
     if (piece.name.empty()) return void(tool.arguments += piece.arguments);
     begin_tool(tool, piece.name, sink);
   }
-  if (!piece.arguments.empty()) sink.event(chat::ToolArguments{number_, index_of(tool), piece.arguments});
+  if (!piece.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, piece.arguments});
 }
 
 // Some providers repeat an empty id in each delta, some give each call the same index, some give none.
-EventOrder::Tool& EventOrder::tool_of(const ToolPiece& piece) {
+EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
   std::vector<Tool>& tools = choice_->tools;
   for (auto tool = tools.rbegin(); tool != tools.rend(); ++tool) {
     const bool other_id = !piece.id.empty() && !tool->id.empty() && piece.id != tool->id;
     if (piece.index ? tool->index == piece.index : !piece.id.empty() && piece.id == tool->id) {
       if (other_id) break;
-      return *tool;
+      return &*tool;
     }
   }
   const bool continues = !piece.index && piece.id.empty() && piece.name.empty();
-  if (continues && !tools.empty()) return tools.back();
+  if (continues && !tools.empty()) return &tools.back();
+  if (tools.size() == kMaxTools) return nullptr;
   Tool& made = tools.emplace_back();
   made.index = piece.index;
-  return made;
+  return &made;
 }
 
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
   tool.begun = true;
-  sink.event(chat::ToolBegin{number_, index_of(tool), tool.id, name, tool.custom});
-  if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, index_of(tool), tool.arguments});
+  tool.number = choice_->tools_begun++;
+  sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom});
+  if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, tool.arguments});
   std::string().swap(tool.arguments);
 }
 
@@ -120,7 +123,7 @@ void EventOrder::end_tools(ChatEventSink& sink) {
     if (tool.ended) continue;
     if (!tool.begun) begin_tool(tool, {}, sink);
     tool.ended = true;
-    sink.event(chat::ToolEnd{number_, index_of(tool), tool.signature});
+    sink.event(chat::ToolEnd{number_, tool.number, tool.signature});
   }
 }
 

@@ -2,6 +2,7 @@
 // of this folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -25,6 +26,7 @@ struct ToolPiece {
 class EventOrder {
  public:
   static constexpr std::int64_t kMaxChoices = 128;
+  static constexpr std::size_t kMaxTools = 1024;  // of each choice; more are left out
 
   bool has_begun() const noexcept { return begun_; }
   void begin(std::string_view id, std::string_view model, std::int64_t created, ChatEventSink& sink);
@@ -49,19 +51,20 @@ class EventOrder {
     std::optional<std::int64_t> index;
     std::string id, signature;
     std::string arguments;  // those that came before the name
+    int number = 0;         // as events count it: in the order in which calls begin
     bool custom = false, begun = false, ended = false;
   };
   struct Choice {
     bool reasons = false;  // reasoning is open
     bool finished = false;
     std::vector<Tool> tools;
+    int tools_begun = 0;
   };
 
   void end_reasoning(ChatEventSink& sink);
   void end_tools(ChatEventSink& sink);
-  Tool& tool_of(const ToolPiece& piece);
+  Tool* tool_of(const ToolPiece& piece);  // null: there are too many
   void begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink);
-  int index_of(const Tool& tool) const noexcept { return static_cast<int>(&tool - choice_->tools.data()); }
 
   bool begun_ = false;
   std::map<int, Choice> choices_;

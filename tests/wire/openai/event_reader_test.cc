@@ -115,6 +115,13 @@ TEST_CASE("a tool call begins once its name is known") {
         Lines{"begin c", "tool 0 x f", "arguments 0 1", "arguments 0 2", "tool end 0", "finish other ", "end"});
 }
 
+TEST_CASE("tool calls are counted as they begin") {
+  CHECK(lines_of({delta(R"("tool_calls":[{"index":0,"id":"x","function":{"arguments":"1"}}])"),
+                  delta(R"("tool_calls":[{"index":1,"id":"y","function":{"name":"g","arguments":"2"}}])")}) ==
+        Lines{"begin c", "tool 0 y g", "arguments 0 2", "tool 1 x ", "arguments 1 1", "tool end 1", "tool end 0",
+              "finish other ", "end"});
+}
+
 TEST_CASE("the older form, custom tools and signatures of calls are tool calls") {
   CHECK(lines_of({delta(R"("function_call":{"name":"f","arguments":"1"})"),
                   delta(R"("function_call":{"arguments":"2"})", R"(,"finish_reason":"function_call")")}) ==
@@ -159,6 +166,14 @@ TEST_CASE("what comes beside text is handed on as it came") {
                         logprobs)}) == Lines{"begin c", "text a", "refusal no", R"(annotation {"type":"url_citation"})",
                                              R"(audio {"id":"u","data":"AA"})", R"(image {"type":"image_url"})",
                                              "log probabilities " + logprobs.substr(12), "finish other ", "end"});
+}
+
+TEST_CASE("a choice has no more tool calls than can be looked through") {
+  std::string calls;
+  for (int i = 0; i < 1500; ++i) calls += (i == 0 ? "{}" : ",{}");
+  const ChatLog log = read_document(R"({"choices":[{"message":{"tool_calls":[)" + calls + "]}}]}");
+  CHECK(log.fault == "");
+  CHECK(log.choices.at(0).tools.size() == 1024);
 }
 
 TEST_CASE("several choices are told apart") {
