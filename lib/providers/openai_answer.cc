@@ -95,7 +95,7 @@ std::size_t OpenAiAnswer::kept() const noexcept {
 
 AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_view piece, AnswerSink& sink) {
   if (done_) return Step::more;
-  if (event.kind == SseEvent::Kind::comment && sink.has_sent()) pass_comment_on(event, sink);
+  if (event.kind == SseEvent::Kind::comment && (sink.has_sent() || !pending_.empty())) pass_comment_on(event, sink);
   // Some providers write their keep-alive comments as data.
   if (event.kind != SseEvent::Kind::data || event.data.starts_with(':')) return Step::more;
   has_begun_ = true;

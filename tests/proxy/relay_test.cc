@@ -308,3 +308,54 @@ TEST_CASE("a refusal longer than is kept of one says how it begins", "[proxy][re
   CHECK(client.body().find("The prompt is xxx") != std::string::npos);
   CHECK(client.body().find("context_length_exceeded") != std::string::npos);
 }
+
+TEST_CASE("comments go on without the blank line that would end an event", "[proxy][relay]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  const char* comment = GENERATE(": PROCESSING\n\n", ": PROCESSING\r\n\r\n");
+  t.upstream.last().head(200, {{"content-type", "text/event-stream"}});
+  t.upstream.last().body(chunk("a") + comment + chunk("b"));
+  t.upstream.last().body(kFinish + kUsage + kDone);
+  CHECK(client.finished());
+  CHECK(client.body().find(": PROCESSING") != std::string::npos);
+  CHECK(client.body().find("PROCESSING\n\n") == std::string::npos);
+  CHECK(client.body().find("PROCESSING\r\n\r\n") == std::string::npos);
+}
+
+TEST_CASE("keep-alives that a provider writes as data are no events", "[proxy][relay]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kStream);
+  t.upstream.last().head(200, {{"content-type", "text/event-stream"}});
+  t.upstream.last().body("data: : keepalive\n\n");
+  t.upstream.last().body(chunk("a") + "data: : keepalive\n\n" + kFinish + kUsage + kDone);
+  CHECK(client.finished());
+  CHECK(client.body() == chunk("a") + kFinish + kDone);
+  CHECK(t.rows().at(0).cost_source == CostSource::priced);
+}
+
+TEST_CASE("an answer that cannot be used leaves none of its text in the log", "[proxy][relay]") {
+  TestGateway t;
+  FakeClient client;
+  auto exchange = t.ask(client, kChat);
+  const std::string answer = GENERATE(std::string(R"({"id":"x","choices":[{"message":{"content":"my secret)"),
+                                      chunk("my secret") + kFinish + kDone, std::string(R"({"output":"my secret"})"));
+  t.upstream.last().answer(Answer::json(200, answer));
+  for (const std::string& line : t.logs) CHECK(line.find("my secret") == std::string::npos);
+}
+
+TEST_CASE("secrets in configured fields are taken out of what a provider says", "[proxy][relay]") {
+  Config config = test_config();
+  for (ProviderConfig& each : config.providers) each.headers = {{"x-auth", "Token s3cr3t-value-1"}};
+  TestGateway t(config);
+  FakeClient client;
+  auto exchange = t.ask(client, kChat);
+  const std::string body = GENERATE(
+      std::string(R"({"error":{"message":"bad token s3cr3t-value-1","metadata":{"sent":["Token s3cr3t-value-1"]}}})"),
+      std::string("<html>Token s3cr3t-value-1</html>"));
+  const int status = GENERATE(200, 400);
+  t.upstream.last().answer(Answer::json(status, body));
+  CHECK(client.body().find("s3cr3t-value-1") == std::string::npos);
+  for (const std::string& line : t.logs) CHECK(line.find("s3cr3t-value-1") == std::string::npos);
+}

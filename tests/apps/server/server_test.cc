@@ -218,9 +218,18 @@ TEST_CASE("a stranger's connection ends where its place is needed, the longest i
   Visitor fifth(running.address());
   CHECK(fifth.ask(running.with_key()).starts_with("HTTP/1.1 200"));
   CHECK(newer.ended());
-  CHECK(Visitor(running.address()).read().starts_with("HTTP/1.1 503"));  // all have shown who they are
+  CHECK(Visitor(running.address()).read().starts_with("HTTP/1.1 503"));  // all have shown who they are, just now
   const std::string metrics = known.ask("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(metrics.find("\ngateway_connections_refused_total 3\n") != metrics.npos);
+}
+
+TEST_CASE("idle connections give way, whoever's they are", "[server][threads]") {
+  const Running running([](Config& config) { config.server.max_connections = 2; });
+  Visitor idle(running.address()), newer(running.address());
+  CHECK(idle.ask(running.with_key()).starts_with("HTTP/1.1 200"));
+  CHECK(newer.ask(running.with_key()).starts_with("HTTP/1.1 200"));
+  CHECK(soon([&] { return Visitor(running.address()).ask(running.with_key()).starts_with("HTTP/1.1 200"); }));
+  CHECK(idle.ended());
 }
 
 TEST_CASE("a connection that nobody asks on gives way, too", "[server][threads]") {
