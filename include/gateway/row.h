@@ -51,7 +51,20 @@ struct RequestId {
   friend auto operator<=>(const RequestId&, const RequestId&) = default;
 };
 
-enum class Endpoint : std::uint8_t { chat_completions, embeddings };
+// What is asked of a model, and the shape in which a client asked. Rows are stored with these numbers.
+enum class Operation : std::uint8_t {
+  chat,
+  embeddings,
+  completions,
+  images,
+  image_edits,
+  transcriptions,
+  translations,
+  speech,
+  moderations,
+  rerank
+};
+enum class SurfaceKind : std::uint8_t { openai, anthropic, responses, insforge };
 // open: dispatched, nothing known yet. settled: answered, or the client left. failed: no usable answer came, whatever
 // it cost. interrupted: our process died; keeps its hold as cost. adjustment: corrects an earlier row by its cost and
 // tokens, which may be negative; never a row of its own request.
@@ -60,11 +73,14 @@ enum class RowState : std::uint8_t { open, settled, failed, interrupted, adjustm
 // we saw x our prices. held: a crash, the hold. none: nothing was charged.
 enum class CostSource : std::uint8_t { none, provider, priced, estimated, held };
 
-// "chat", "embeddings"; "open" ...; "none" ... Stable, lower case; parse gives false for anything else.
-std::string_view to_string(Endpoint) noexcept;
+// "chat", "embeddings" ...; "openai" ...; "open" ...; "none" ... Stable, lower case; parse gives false for anything
+// else.
+std::string_view to_string(Operation) noexcept;
+std::string_view to_string(SurfaceKind) noexcept;
 std::string_view to_string(RowState) noexcept;
 std::string_view to_string(CostSource) noexcept;
-bool parse(std::string_view, Endpoint&) noexcept;
+bool parse(std::string_view, Operation&) noexcept;
+bool parse(std::string_view, SurfaceKind&) noexcept;
 bool parse(std::string_view, RowState&) noexcept;
 bool parse(std::string_view, CostSource&) noexcept;
 
@@ -99,7 +115,7 @@ struct Row {
   std::uint16_t attempt = 1;  // 1, 2, ... within the request
   std::uint16_t entry = 0;    // 0: the attempt itself; 1, 2, ...: its adjustments
   RowState state = RowState::open;
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   CostSource cost_source = CostSource::none;
   bool streamed = false;
   std::int32_t status = 0;  // the HTTP status the provider gave; 0: none
@@ -124,6 +140,7 @@ struct Row {
   FixedText<48> error_code;
   FixedText<24> finish_reason;
   FixedText<32> price_version;
+  SurfaceKind surface = SurfaceKind::openai;
 };
 static_assert(std::is_trivially_copyable_v<Row>);
 static_assert(sizeof(Row) <= 1152);

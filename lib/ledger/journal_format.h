@@ -16,7 +16,7 @@ static_assert(offsetof(Row, request) == 0 && sizeof(RequestId) == 16);
 static_assert(offsetof(Row, attempt) == 16 && sizeof(Row::attempt) == 2);
 static_assert(offsetof(Row, entry) == 18 && sizeof(Row::entry) == 2);
 static_assert(offsetof(Row, state) == 20 && sizeof(RowState) == 1);
-static_assert(offsetof(Row, endpoint) == 21 && sizeof(Endpoint) == 1);
+static_assert(offsetof(Row, operation) == 21 && sizeof(Operation) == 1);
 static_assert(offsetof(Row, cost_source) == 22 && sizeof(CostSource) == 1);
 static_assert(offsetof(Row, streamed) == 23 && sizeof(Row::streamed) == 1);
 static_assert(offsetof(Row, status) == 24 && sizeof(Row::status) == 4);
@@ -48,7 +48,8 @@ static_assert(offsetof(Row, finish_reason) == 970 && decltype(Row::finish_reason
 static_assert(offsetof(Row, price_version) == 996 && decltype(Row::price_version)::capacity() == 32);
 static_assert(sizeof(Row) == 1032);
 
-static_assert(static_cast<int>(Endpoint::chat_completions) == 0 && static_cast<int>(Endpoint::embeddings) == 1);
+static_assert(static_cast<int>(Operation::chat) == 0 && static_cast<int>(Operation::embeddings) == 1 &&
+              static_cast<int>(Operation::rerank) == 9);
 static_assert(static_cast<int>(RowState::open) == 0 && static_cast<int>(RowState::settled) == 1 &&
               static_cast<int>(RowState::failed) == 2 && static_cast<int>(RowState::interrupted) == 3 &&
               static_cast<int>(RowState::adjustment) == 4);

@@ -79,7 +79,7 @@ bool is_packed_row(std::span<const std::byte> packed) noexcept {
     return load<std::uint8_t>(packed, at) <= static_cast<std::uint8_t>(last);
   };
   bool good = at_most(offsetof(Row, state), RowState::adjustment) &&
-              at_most(offsetof(Row, endpoint), Endpoint::embeddings) &&
+              at_most(offsetof(Row, operation), Operation::rerank) &&
               at_most(offsetof(Row, cost_source), CostSource::held) && at_most(offsetof(Row, streamed), 1);
   std::size_t end = kFixed + kTexts;
   std::size_t at = kFixed;

@@ -10,9 +10,9 @@
 namespace gateway {
 namespace {
 
-constexpr UsageKey kGroupings[] = {UsageKey::day,      UsageKey::project,      UsageKey::key,
-                                   UsageKey::model,    UsageKey::served_model, UsageKey::provider,
-                                   UsageKey::endpoint, UsageKey::state,        UsageKey::code};
+constexpr UsageKey kGroupings[] = {UsageKey::day,       UsageKey::project,      UsageKey::key,
+                                   UsageKey::model,     UsageKey::served_model, UsageKey::provider,
+                                   UsageKey::operation, UsageKey::state,        UsageKey::code};
 
 std::string value_of(UsageKey key, const Row& row) {
   switch (key) {
@@ -30,8 +30,8 @@ std::string value_of(UsageKey key, const Row& row) {
       return row.served_model.str();
     case UsageKey::provider:
       return row.provider.str();
-    case UsageKey::endpoint:
-      return std::string(to_string(row.endpoint));
+    case UsageKey::operation:
+      return std::string(to_string(row.operation));
     case UsageKey::state:
       return std::string(to_string(row.state));
     case UsageKey::code:
@@ -116,7 +116,7 @@ std::string_view fault_of(const Row& row) noexcept {
   const Usage& u = row.usage;
   if (row.attempt == 0) return "attempts count from 1";
   if (row.state > RowState::adjustment) return "its state is none";
-  if (row.endpoint > Endpoint::embeddings) return "its endpoint is none";
+  if (row.operation > Operation::rerank) return "its endpoint is none";
   if (row.cost_source > CostSource::held) return "its cost source is none";
   const bool adjustment = row.state == RowState::adjustment;
   if (adjustment != (row.entry > 0)) return "an adjustment and only an adjustment is a later entry of its attempt";

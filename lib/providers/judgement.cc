@@ -21,7 +21,7 @@ JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
   if (facts.finish_reason == "error" && (says_error || !facts.has_content)) return JudgedAs::error;
   if (facts.has_content) return JudgedAs::answer;
   if (says_error) return JudgedAs::error;
-  if (facts.has_choices && seen.endpoint != Endpoint::embeddings) return JudgedAs::answer;
+  if (facts.has_choices && seen.operation != Operation::embeddings) return JudgedAs::answer;
   if (facts.has_loose_error) return JudgedAs::error;
   return JudgedAs::empty;
 }

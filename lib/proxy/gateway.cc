@@ -163,7 +163,7 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   const bool is_chat = page == Page::chat_completions;
   if (is_chat || page == Page::embeddings) {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    in.endpoint = is_chat ? Endpoint::chat_completions : Endpoint::embeddings;
+    in.operation = is_chat ? Operation::chat : Operation::embeddings;
     in.surface = is_chat ? &openai_chat_surface() : &embeddings_surface();
     return open_inference(worker, client, in);
   }

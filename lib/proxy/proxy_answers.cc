@@ -241,7 +241,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   record.client_request_id = request_.client_id;
   record.project = request_.project;
   record.key = request_.key;
-  record.path = request_.endpoint == Endpoint::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
+  record.path = request_.operation == Operation::embeddings ? "/v1/embeddings" : "/v1/chat/completions";
   record.asked_model = request_.asked_model;
   record.status = outcome.status;
   record.error_code = outcome.error_code;

@@ -49,8 +49,8 @@ std::string value_of(UsageKey key, const Row& row) {
       return row.served_model.str();
     case UsageKey::provider:
       return row.provider.str();
-    case UsageKey::endpoint:
-      return std::string(to_string(row.endpoint));
+    case UsageKey::operation:
+      return std::string(to_string(row.operation));
     case UsageKey::state:
       return std::string(to_string(row.state));
     case UsageKey::code:

@@ -55,7 +55,7 @@ TEST_CASE("a row's record is, byte for byte, what the format's version says", "[
   row.attempt = 0x1112;
   row.entry = 0x1314;
   row.state = RowState::failed;
-  row.endpoint = Endpoint::embeddings;
+  row.operation = Operation::embeddings;
   row.cost_source = CostSource::estimated;
   row.streamed = true;
   row.status = 0x21;

@@ -24,7 +24,7 @@ constexpr std::array<KeyName, 10> kKeys{{{"day", UsageKey::day},
                                          {"model", UsageKey::model},
                                          {"served_model", UsageKey::served_model},
                                          {"provider", UsageKey::provider},
-                                         {"endpoint", UsageKey::endpoint},
+                                         {"endpoint", UsageKey::operation},
                                          {"state", UsageKey::state},
                                          {"code", UsageKey::code}}};
 

@@ -26,7 +26,7 @@ bool same_texts(const Row& a, const Row& b, std::size_t from, std::size_t to) no
 
 // Whether they differ in nothing that a kind has.
 bool same_kind(const Row& a, const Row& b) noexcept {
-  return a.endpoint == b.endpoint && a.cost_source == b.cost_source && a.streamed == b.streamed &&
+  return a.operation == b.operation && a.cost_source == b.cost_source && a.streamed == b.streamed &&
          a.status == b.status && a.flags == b.flags && a.process == b.process &&
          same_texts(a, b, kFirstTexts, kFirstEnd) && same_texts(a, b, kLastTexts, kLastEnd);
 }
@@ -34,7 +34,7 @@ bool same_kind(const Row& a, const Row& b) noexcept {
 }  // namespace
 
 Kinds::Columns Kinds::columns_of(const Row& row, const RowNames& texts) {
-  return {static_cast<std::int64_t>(row.endpoint),
+  return {static_cast<std::int64_t>(row.operation),
           static_cast<std::int64_t>(row.cost_source),
           row.streamed,
           row.status,

@@ -36,7 +36,7 @@ void Totals::add(const Totals& other) {
 
 RollupKey rollup_key(const Row& row, const RowNames& numbers) {
   return {{bucket_of(row.accepted), numbers.project, numbers.key, numbers.asked_model, numbers.served_model,
-           numbers.provider, static_cast<std::int64_t>(row.endpoint), static_cast<std::int64_t>(row.state),
+           numbers.provider, static_cast<std::int64_t>(row.operation), static_cast<std::int64_t>(row.state),
            numbers.error_code}};
 }
 

@@ -57,7 +57,7 @@ Row read_row(Database& db, Names& names, const Query& q) {
   row.attempt = static_cast<std::uint16_t>(q.integer(1));
   row.entry = static_cast<std::uint16_t>(q.integer(2));
   valid = read_enum(q.integer(3), RowState::adjustment, row.state) && valid;
-  valid = read_enum(q.integer(4), Endpoint::embeddings, row.endpoint) && valid;
+  valid = read_enum(q.integer(4), Operation::rerank, row.operation) && valid;
   valid = read_enum(q.integer(5), CostSource::held, row.cost_source) && valid;
   row.streamed = q.integer(6) != 0;
   row.status = static_cast<std::int32_t>(q.integer(7));

@@ -39,7 +39,7 @@ std::int64_t key_value(UsageKey key, const RollupKey& line) {
       return c[4];
     case UsageKey::provider:
       return c[5];
-    case UsageKey::endpoint:
+    case UsageKey::operation:
       return c[6];
     case UsageKey::state:
       return c[7];
@@ -55,8 +55,8 @@ std::string key_text(UsageKey key, std::int64_t value, Names& names) {
       return day_text(time_of(value * 24 * kBucketsPerHour * kBucketMicros));
     case UsageKey::hour:
       return rfc3339(time_of(value * kBucketsPerHour * kBucketMicros));
-    case UsageKey::endpoint:
-      return std::string(to_string(static_cast<Endpoint>(value)));
+    case UsageKey::operation:
+      return std::string(to_string(static_cast<Operation>(value)));
     case UsageKey::state:
       return std::string(to_string(static_cast<RowState>(value)));
     default:

@@ -38,7 +38,7 @@ constexpr RowRule kEntryRules[] = {
 };
 
 constexpr RowRule kKindRules[] = {
-    {"endpoint NOT BETWEEN 0 AND 1", "its endpoint is none"},
+    {"endpoint NOT BETWEEN 0 AND 9", "its endpoint is none"},
     {"cost_source NOT BETWEEN 0 AND 4", "its cost source is none"},
     {"streamed NOT BETWEEN 0 AND 1", "streamed is neither 0 nor 1"},
 };

@@ -22,7 +22,7 @@ std::optional<std::int64_t> larger(std::optional<std::int64_t> a, std::optional<
 
 bool priced(const HoldInput& in) noexcept {
   const Prices* prices = in.price.prices;
-  return prices != nullptr && prices->known() && (in.endpoint == Endpoint::embeddings || prices->knows_output());
+  return prices != nullptr && prices->known() && (in.operation == Operation::embeddings || prices->knows_output());
 }
 
 // What one answer may come to.
@@ -33,7 +33,7 @@ struct OutputBound {
 };
 
 OutputBound bound_output(const HoldInput& in) noexcept {
-  if (in.endpoint == Endpoint::embeddings) return {0, true, false};
+  if (in.operation == Operation::embeddings) return {0, true, false};
   const auto allowed = larger(in.max_tokens, in.max_completion_tokens);
   const auto by_others = allowed ? allowed : in.target_max_output;
   const bool needs_bound = !by_others && in.capped && in.mode == SpendMode::strict && priced(in);
@@ -90,7 +90,7 @@ HoldPlan plan_hold(const HoldInput& in) noexcept {
 }
 
 std::int64_t tokens_to_charge(const HoldInput& in, std::optional<std::int64_t> mean_output) noexcept {
-  if (in.endpoint == Endpoint::embeddings) return in.input_estimate;
+  if (in.operation == Operation::embeddings) return in.input_estimate;
   const std::int64_t mean = mean_output.value_or(kExpectedOutput);
   const std::int64_t each = std::min(larger(in.max_tokens, in.max_completion_tokens).value_or(mean), mean);
   return plus(in.input_estimate, times(std::max<std::int64_t>(each, 0), std::max<std::int64_t>(in.n, 1)));

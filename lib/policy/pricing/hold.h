@@ -18,7 +18,7 @@ inline constexpr std::int64_t kDefaultMaxOutput = 4096;
 inline constexpr std::int64_t kExpectedOutput = 256;
 
 struct HoldInput {
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   // From the request.
   std::int64_t input_bound = 0;
   std::int64_t input_estimate = 0;

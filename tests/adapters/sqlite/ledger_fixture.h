@@ -73,7 +73,7 @@ inline Row settled_row(std::uint64_t n) {
   Row row;
   row.request = request_id(n);
   row.state = RowState::settled;
-  row.endpoint = n % 5 == 0 ? Endpoint::embeddings : Endpoint::chat_completions;
+  row.operation = n % 5 == 0 ? Operation::embeddings : Operation::chat;
   row.cost_source = CostSource::provider;
   row.streamed = n % 2 == 0;
   row.status = 200;

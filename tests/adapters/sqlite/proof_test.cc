@@ -95,7 +95,7 @@ TEST_CASE("each thing that was tampered with is found", "[sqlite][proof]") {
       "UPDATE entries SET state = 9 WHERE state = 1",
       "UPDATE entries SET kind = 999 WHERE state = 1",
       "DELETE FROM kinds",
-      "UPDATE kinds SET endpoint = 2 WHERE id = 1",
+      "UPDATE kinds SET endpoint = 10 WHERE id = 1",
       "UPDATE kinds SET cost_source = 5 WHERE id = 1",
       "UPDATE kinds SET streamed = 2 WHERE id = 1",
       "UPDATE entries SET request = x'00' WHERE state = 0",
