@@ -99,15 +99,39 @@ inline constexpr std::uint32_t surcharged = 256;       // priced by its service 
 // "usage_odd,client_left"; empty for none.
 std::string row_flags_to_string(std::uint32_t flags);
 
-// Tokens as OpenAI counts them: cached_input and cache_write are parts of input, reasoning a part of output.
+// Tokens as OpenAI counts them: cached_input and cache_write are parts of input, reasoning a part of output. Beside
+// them what some operations count instead: zero where the answer tells no such figure.
 struct Usage {
   std::int64_t input = 0;
   std::int64_t cached_input = 0;
   std::int64_t cache_write = 0;
   std::int64_t output = 0;
   std::int64_t reasoning = 0;
+  std::int64_t images = 0;      // made by the answer
+  std::int64_t audio_ms = 0;    // milliseconds of audio, heard or spoken
+  std::int64_t characters = 0;  // of text that was spoken
+  std::int64_t searches = 0;    // web searches, or searches of a rerank
+
+  Usage& operator+=(const Usage& other) noexcept;
+  Usage& operator-=(const Usage& other) noexcept;
   friend bool operator==(const Usage&, const Usage&) = default;
 };
+
+// All counts of a Usage, for whoever treats them alike; those of tokens come first.
+inline constexpr std::array<std::int64_t Usage::*, 9> kUsageCounts{
+    &Usage::input,  &Usage::cached_input, &Usage::cache_write, &Usage::output,  &Usage::reasoning,
+    &Usage::images, &Usage::audio_ms,     &Usage::characters,  &Usage::searches};
+inline constexpr std::size_t kTokenCounts = 5;
+
+inline Usage& Usage::operator+=(const Usage& other) noexcept {
+  for (const auto count : kUsageCounts) this->*count += other.*count;
+  return *this;
+}
+
+inline Usage& Usage::operator-=(const Usage& other) noexcept {
+  for (const auto count : kUsageCounts) this->*count -= other.*count;
+  return *this;
+}
 
 // Unique by (request, attempt, entry). Trivially copyable. Never holds a prompt, an answer or a secret.
 struct Row {
@@ -129,6 +153,8 @@ struct Row {
   WallTime dispatched{};
   WallTime first_byte{};  // zero: none came
   WallTime ended{};       // zero: open
+  SurfaceKind surface = SurfaceKind::openai;
+  std::uint8_t unused = 0;  // so that no byte between members is undefined
   FixedText<128> client_request_id;
   FixedText<64> project;
   FixedText<32> key;            // the API key's id
@@ -140,7 +166,6 @@ struct Row {
   FixedText<48> error_code;
   FixedText<24> finish_reason;
   FixedText<32> price_version;
-  SurfaceKind surface = SurfaceKind::openai;
 };
 static_assert(std::is_trivially_copyable_v<Row>);
 static_assert(sizeof(Row) <= 1152);

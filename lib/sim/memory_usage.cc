@@ -88,11 +88,7 @@ void add(UsageSum& sum, const Row& row) {
     sum.held += row.hold;
     return;
   }
-  sum.usage.input += row.usage.input;
-  sum.usage.cached_input += row.usage.cached_input;
-  sum.usage.cache_write += row.usage.cache_write;
-  sum.usage.output += row.usage.output;
-  sum.usage.reasoning += row.usage.reasoning;
+  sum.usage += row.usage;
   sum.cost += row.cost;
   sum.upstream_cost += row.upstream_cost;
 }

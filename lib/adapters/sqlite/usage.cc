@@ -131,11 +131,7 @@ class Groups {
 void add(UsageSum& sum, const Totals& totals) {
   sum.requests += totals.requests;
   sum.attempts += totals.attempts;
-  sum.usage.input += totals.usage.input;
-  sum.usage.cached_input += totals.usage.cached_input;
-  sum.usage.cache_write += totals.usage.cache_write;
-  sum.usage.output += totals.usage.output;
-  sum.usage.reasoning += totals.usage.reasoning;
+  sum.usage += totals.usage;
   sum.cost += totals.cost;
   sum.upstream_cost += totals.upstream_cost;
 }
@@ -156,7 +152,7 @@ void add_closed(Database& db, const Filter& filter, Groups& groups) {
 
 void add_open(Database& db, const Filter& filter, Groups& groups) {
   Query query(db,
-              "SELECT accepted, project, api_key, asked_model, served_model, provider, endpoint, state, error_code,"
+              "SELECT accepted, project, api_key, asked_model, served_model, provider, operation, state, error_code,"
               " attempt, hold FROM ledger WHERE state = 0");
   RollupKey line;
   while (query.next()) {
