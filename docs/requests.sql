@@ -5,10 +5,15 @@ CREATE TEMP VIEW requests AS SELECT
   datetime(accepted / 1000000, 'unixepoch') AS accepted_utc, accepted, dispatched, first_byte, ended,
   project.name AS project, api_key.name AS key_id, asked.name AS asked_model, target.name AS target_model,
   served.name AS served_model, provider.name AS provider,
-  CASE endpoint WHEN 0 THEN 'chat' WHEN 1 THEN 'embeddings' END AS endpoint, streamed,
+  CASE operation WHEN 0 THEN 'chat' WHEN 1 THEN 'embeddings' WHEN 2 THEN 'completions' WHEN 3 THEN 'images'
+    WHEN 4 THEN 'image_edits' WHEN 5 THEN 'transcriptions' WHEN 6 THEN 'translations' WHEN 7 THEN 'speech'
+    WHEN 8 THEN 'moderations' WHEN 9 THEN 'rerank' END AS endpoint,
+  CASE surface WHEN 0 THEN 'openai' WHEN 1 THEN 'anthropic' WHEN 2 THEN 'responses' WHEN 3 THEN 'insforge' END AS surface,
+  streamed,
   CASE state WHEN 0 THEN 'open' WHEN 1 THEN 'settled' WHEN 2 THEN 'failed' WHEN 3 THEN 'interrupted' WHEN 4 THEN 'adjustment'
     END AS state,
   status, code.name AS error_code, finish.name AS finish_reason, input, cached_input, cache_write, output, reasoning,
+  images, audio_ms, characters, searches,
   hold AS hold_pico, cost AS cost_pico, upstream_cost AS upstream_cost_pico, cost / 1e12 AS cost_usd,
   CASE cost_source WHEN 0 THEN 'none' WHEN 1 THEN 'provider' WHEN 2 THEN 'priced' WHEN 3 THEN 'estimated' WHEN 4 THEN 'held'
     END AS cost_source,

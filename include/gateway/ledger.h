@@ -23,7 +23,7 @@ struct Batch {
 };
 
 /// What `usage` sums by. Any set of them, in any order.
-enum class UsageKey : std::uint8_t { day, hour, project, key, model, served_model, provider, endpoint, state, code };
+enum class UsageKey : std::uint8_t { day, hour, project, key, model, served_model, provider, operation, state, code };
 
 struct UsageQuery {
   std::optional<std::string> project{}, key{}, model{}, provider{};

@@ -25,13 +25,22 @@ struct Prices {
   std::optional<Money> request;       // per request; else nothing
   std::optional<Money> image;         // per image in the request; else a request with images has no known worst case
   std::optional<Money> audio;         // per audio part in the request; likewise
-  std::optional<Money> web_search;    // per web search; else a request for one has no known worst case
+  std::optional<Money> web_search;    // per search, of the web or of a rerank; else a request for one has no worst case
   std::optional<Money> audio_output;  // per token of audio in the answer; likewise
   std::optional<Money> image_output;  // per token of images in the answer; likewise
+  // What some operations are billed by instead of tokens, or beside them; else nothing.
+  std::optional<Money> image_output_each;  // per image in the answer
+  std::optional<Money> audio_second;       // per second of audio, heard or spoken
+  std::optional<Money> character;          // per character of text that is spoken
   std::vector<ServiceTier> service_tiers;  // those other than the usual one; they change all figures per token and part
   std::vector<PriceOverride> overrides;
 
-  bool known() const noexcept { return input.has_value() || output.has_value() || request.has_value(); }
+  bool known() const noexcept {
+    return input.has_value() || output.has_value() || request.has_value() || knows_units();
+  }
+  bool knows_units() const noexcept {
+    return image_output_each.has_value() || audio_second.has_value() || character.has_value();
+  }
   // Whether answers have a price: one for input alone does not make output free.
   bool knows_output() const noexcept { return output.has_value() || (!input.has_value() && request.has_value()); }
 };

@@ -51,7 +51,20 @@ struct RequestId {
   friend auto operator<=>(const RequestId&, const RequestId&) = default;
 };
 
-enum class Endpoint : std::uint8_t { chat_completions, embeddings };
+// What is asked of a model, and the shape in which a client asked. Rows are stored with these numbers.
+enum class Operation : std::uint8_t {
+  chat,
+  embeddings,
+  completions,
+  images,
+  image_edits,
+  transcriptions,
+  translations,
+  speech,
+  moderations,
+  rerank
+};
+enum class SurfaceKind : std::uint8_t { openai, anthropic, responses, insforge };
 // open: dispatched, nothing known yet. settled: answered, or the client left. failed: no usable answer came, whatever
 // it cost. interrupted: our process died; keeps its hold as cost. adjustment: corrects an earlier row by its cost and
 // tokens, which may be negative; never a row of its own request.
@@ -60,11 +73,14 @@ enum class RowState : std::uint8_t { open, settled, failed, interrupted, adjustm
 // we saw x our prices. held: a crash, the hold. none: nothing was charged.
 enum class CostSource : std::uint8_t { none, provider, priced, estimated, held };
 
-// "chat", "embeddings"; "open" ...; "none" ... Stable, lower case; parse gives false for anything else.
-std::string_view to_string(Endpoint) noexcept;
+// "chat", "embeddings" ...; "openai" ...; "open" ...; "none" ... Stable, lower case; parse gives false for anything
+// else.
+std::string_view to_string(Operation) noexcept;
+std::string_view to_string(SurfaceKind) noexcept;
 std::string_view to_string(RowState) noexcept;
 std::string_view to_string(CostSource) noexcept;
-bool parse(std::string_view, Endpoint&) noexcept;
+bool parse(std::string_view, Operation&) noexcept;
+bool parse(std::string_view, SurfaceKind&) noexcept;
 bool parse(std::string_view, RowState&) noexcept;
 bool parse(std::string_view, CostSource&) noexcept;
 
@@ -83,15 +99,39 @@ inline constexpr std::uint32_t surcharged = 256;       // priced by its service 
 // "usage_odd,client_left"; empty for none.
 std::string row_flags_to_string(std::uint32_t flags);
 
-// Tokens as OpenAI counts them: cached_input and cache_write are parts of input, reasoning a part of output.
+// Tokens as OpenAI counts them: cached_input and cache_write are parts of input, reasoning a part of output. Beside
+// them what some operations count instead: zero where the answer tells no such figure.
 struct Usage {
   std::int64_t input = 0;
   std::int64_t cached_input = 0;
   std::int64_t cache_write = 0;
   std::int64_t output = 0;
   std::int64_t reasoning = 0;
+  std::int64_t images = 0;      // made by the answer
+  std::int64_t audio_ms = 0;    // milliseconds of audio, heard or spoken
+  std::int64_t characters = 0;  // of text that was spoken
+  std::int64_t searches = 0;    // web searches, or searches of a rerank
+
+  Usage& operator+=(const Usage& other) noexcept;
+  Usage& operator-=(const Usage& other) noexcept;
   friend bool operator==(const Usage&, const Usage&) = default;
 };
+
+// All counts of a Usage, for whoever treats them alike; those of tokens come first.
+inline constexpr std::array<std::int64_t Usage::*, 9> kUsageCounts{
+    &Usage::input,  &Usage::cached_input, &Usage::cache_write, &Usage::output,  &Usage::reasoning,
+    &Usage::images, &Usage::audio_ms,     &Usage::characters,  &Usage::searches};
+inline constexpr std::size_t kTokenCounts = 5;
+
+inline Usage& Usage::operator+=(const Usage& other) noexcept {
+  for (const auto count : kUsageCounts) this->*count += other.*count;
+  return *this;
+}
+
+inline Usage& Usage::operator-=(const Usage& other) noexcept {
+  for (const auto count : kUsageCounts) this->*count -= other.*count;
+  return *this;
+}
 
 // Unique by (request, attempt, entry). Trivially copyable. Never holds a prompt, an answer or a secret.
 struct Row {
@@ -99,7 +139,7 @@ struct Row {
   std::uint16_t attempt = 1;  // 1, 2, ... within the request
   std::uint16_t entry = 0;    // 0: the attempt itself; 1, 2, ...: its adjustments
   RowState state = RowState::open;
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   CostSource cost_source = CostSource::none;
   bool streamed = false;
   std::int32_t status = 0;  // the HTTP status the provider gave; 0: none
@@ -113,6 +153,8 @@ struct Row {
   WallTime dispatched{};
   WallTime first_byte{};  // zero: none came
   WallTime ended{};       // zero: open
+  SurfaceKind surface = SurfaceKind::openai;
+  std::uint8_t unused = 0;  // so that no byte between members is undefined
   FixedText<128> client_request_id;
   FixedText<64> project;
   FixedText<32> key;            // the API key's id

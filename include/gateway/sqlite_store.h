@@ -14,7 +14,10 @@ struct SqliteStoreOptions {
   bool create = true;  // make the file where there is none
   bool read_only = false;
   int busy_timeout_ms = 2000;  // how long one call waits for another process's transaction
-  LogCallback log{};           // is warned when a file that was removed while it was open has been restored
+  // Closed rows are handed to SQLite as pages of its own, which saves time; false: each by a prepared statement. So it
+  // is also where the SQLite that is loaded fails the test of such pages when the file is opened.
+  bool page_images = true;
+  LogCallback log{};  // is warned when a file that was removed while it was open has been restored
 };
 
 // Of the SQLite that is loaded: "3.40.1".

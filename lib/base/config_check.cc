@@ -51,6 +51,9 @@ void check_figures(const Prices& prices, const FaultList& faults) {
   figure("request", prices.request, "request");
   figure("image", prices.image, "image");
   figure("audio", prices.audio, "audio");
+  figure("image_output_each", prices.image_output_each, "image");
+  figure("audio_second", prices.audio_second, "second");
+  figure("character", prices.character, "character");
 }
 
 void check_prices(const Prices& prices, const FaultList& faults) {

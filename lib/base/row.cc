@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::string_view kRequestPrefix = "req_";
 
-constexpr std::array<std::string_view, 2> kEndpoints{"chat", "embeddings"};
+constexpr std::array<std::string_view, 10> kOperations{"chat",        "embeddings",     "completions",  "images",
+                                                       "image_edits", "transcriptions", "translations", "speech",
+                                                       "moderations", "rerank"};
+constexpr std::array<std::string_view, 4> kSurfaces{"openai", "anthropic", "responses", "insforge"};
 constexpr std::array<std::string_view, 5> kStates{"open", "settled", "failed", "interrupted", "adjustment"};
 constexpr std::array<std::string_view, 5> kSources{"none", "provider", "priced", "estimated", "held"};
 constexpr std::array<std::string_view, 9> kFlags{"usage_odd", "usage_missing",    "client_left", "over_hold", "clamped",
@@ -30,10 +33,12 @@ bool RequestId::parse(std::string_view text, RequestId& out) {
   return read_crockford(text.substr(kRequestPrefix.size()), out.bytes);
 }
 
-std::string_view to_string(Endpoint e) noexcept { return name_of(kEndpoints, e); }
+std::string_view to_string(Operation o) noexcept { return name_of(kOperations, o); }
+std::string_view to_string(SurfaceKind s) noexcept { return name_of(kSurfaces, s); }
 std::string_view to_string(RowState s) noexcept { return name_of(kStates, s); }
 std::string_view to_string(CostSource s) noexcept { return name_of(kSources, s); }
-bool parse(std::string_view text, Endpoint& out) noexcept { return value_of(kEndpoints, text, out); }
+bool parse(std::string_view text, Operation& out) noexcept { return value_of(kOperations, text, out); }
+bool parse(std::string_view text, SurfaceKind& out) noexcept { return value_of(kSurfaces, text, out); }
 bool parse(std::string_view text, RowState& out) noexcept { return value_of(kStates, text, out); }
 bool parse(std::string_view text, CostSource& out) noexcept { return value_of(kSources, text, out); }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/result.h"
+
 namespace gateway {
 namespace {
 
@@ -10,9 +12,9 @@ using Info = EndpointInfo;
 
 // In the order of the operations' numbers.
 constexpr std::array<EndpointInfo, 2> kEndpoints{{
-    {Endpoint::chat_completions, "/chat/completions", "/v1/chat/completions", Info::Body::json, "messages",
-     Info::Meter::tokens, true, true, Info::Usable::choices},
-    {Endpoint::embeddings, "/embeddings", "/v1/embeddings", Info::Body::json, "input", Info::Meter::tokens, false,
+    {Operation::chat, "/chat/completions", "/v1/chat/completions", Info::Body::json, "messages", Info::Meter::tokens,
+     true, true, Info::Usable::choices},
+    {Operation::embeddings, "/embeddings", "/v1/embeddings", Info::Body::json, "input", Info::Meter::tokens, false,
      false, Info::Usable::data},
 }};
 
@@ -20,7 +22,11 @@ constexpr std::array<EndpointInfo, 2> kEndpoints{{
 
 std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
 
-const EndpointInfo& info_of(Endpoint operation) noexcept { return kEndpoints[static_cast<std::size_t>(operation)]; }
+const EndpointInfo& info_of(Operation operation) noexcept {
+  const auto place = static_cast<std::size_t>(operation);
+  if (place >= kEndpoints.size()) detail::die("an operation that is not served");
+  return kEndpoints[place];
+}
 
 const EndpointInfo* endpoint_at(std::string_view path) noexcept {
   const auto found = std::find_if(kEndpoints.begin(), kEndpoints.end(),

@@ -16,7 +16,7 @@ struct EndpointInfo {
   // What an answer must carry to be one.
   enum class Usable : std::uint8_t { choices, data };
 
-  Endpoint operation;
+  Operation operation;
   std::string_view path;       // after the version: "/chat/completions"; the same at providers of OpenAI's shape
   std::string_view full_path;  // as the log has it
   Body body;
@@ -28,7 +28,7 @@ struct EndpointInfo {
 };
 
 std::span<const EndpointInfo> endpoints() noexcept;
-const EndpointInfo& info_of(Endpoint operation) noexcept;
+const EndpointInfo& info_of(Operation operation) noexcept;
 // Null: no operation is served there.
 const EndpointInfo* endpoint_at(std::string_view path) noexcept;
 

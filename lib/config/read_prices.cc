@@ -21,7 +21,12 @@ constexpr Key kFigureKeys[] = {
     {"request", "USD per request, such as 0.005", "", "Each request."},
     {"image", "USD per image, such as 0.005", "", "Each image in the request."},
     {"audio", "USD per audio, such as 0.005", "", "Each audio part in the request."},
-    {"web_search", "USD per web_search, such as 0.005", "", "Each search that a request may make."},
+    {"web_search", "USD per web_search, such as 0.005", "",
+     "Each search that a request may make or, where the answer counts them, has made; of the web, or of a rerank."},
+    {"image_output_each", "USD per image_output_each, such as 0.005", "", "Each image in the answer."},
+    {"audio_second", "USD per audio_second, such as 0.005", "",
+     "Each second of audio that is heard or spoken; parts of one count as such."},
+    {"character", "USD per character, such as 0.005", "", "Each character of a text that is spoken."},
 };
 
 constexpr Key kPricesKeys[] = {
@@ -49,7 +54,10 @@ constexpr Word<Price> kPerMillion[] = {{"input", &Prices::input},
 constexpr Word<Price> kPerUnit[] = {{"request", &Prices::request},
                                     {"image", &Prices::image},
                                     {"audio", &Prices::audio},
-                                    {"web_search", &Prices::web_search}};
+                                    {"web_search", &Prices::web_search},
+                                    {"image_output_each", &Prices::image_output_each},
+                                    {"audio_second", &Prices::audio_second},
+                                    {"character", &Prices::character}};
 
 void get_figures(const Fields& fields, Prices& prices) {
   for (const auto& [key, member] : kPerMillion) {
@@ -117,15 +125,19 @@ void read_tiers(Reading& reading, const yaml::Node& node, const std::string& nam
 
 }  // namespace
 
-const Section kPricesSection{"models.NAME.targets[].prices", kFigureKeys, kPricesKeys,
-                             "At least one of `input`, `output` and `request`. At most 6 decimals."};
+const Section kPricesSection{
+    "models.NAME.targets[].prices", kFigureKeys, kPricesKeys,
+    "At least one of `input`, `output`, `request` and the prices of units: `image_output_each`, "
+    "`audio_second`, `character`. At most 6 decimals where it is per million tokens."};
 const Section kOverrideSection{"models.NAME.targets[].prices.overrides[]", kOverrideKeys, kFigureKeys,
                                "A condition, and at least one price."};
 
 void read_prices(Reading& reading, const yaml::Node& node, const std::string& name, Prices& prices) {
   const Fields fields(reading, node, name, kPricesSection);
   get_figures(fields, prices);
-  if (!fields.has("input") && !fields.has("output") && !fields.has("request")) {
+  constexpr std::string_view kEnough[] = {"input",        "output",   "request", "image_output_each",
+                                          "audio_second", "character"};
+  if (std::none_of(std::begin(kEnough), std::end(kEnough), [&](std::string_view key) { return fields.has(key); })) {
     reading.mistake(node.place, name + " has no price; expected at least 'input', 'output' or 'request'");
   }
   if (const yaml::Entry* tiers = fields.find("service_tiers")) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/checksum.h"
+#include "ledger/journal_format.h"
 #include "ledger/journal_header.h"
 #include "ledger/journal_record.h"
 
@@ -44,6 +45,18 @@ void clear_slots(std::span<std::byte> memory, std::size_t capacity) noexcept {
     const auto header = slot_at(memory, i).first<kSlotHeader>();
     std::fill(header.begin(), header.end(), std::byte{0});
   }
+}
+
+// A journal of version 3 as one of this version; what its memory lacks is lacking here.
+std::vector<std::byte> upgraded(std::span<const std::byte> memory, const JournalHeader& header, std::uint32_t salt) {
+  const std::uint64_t present =
+      std::min<std::uint64_t>(header.capacity, (memory.size() - kJournalPage) / kVersion3Slot);
+  std::vector<std::byte> out(kJournalPage + static_cast<std::size_t>(present) * kSlotSize);
+  for (std::size_t i = 0; i < present; ++i) {
+    const auto old = memory.subspan(kJournalPage + i * kVersion3Slot).first<kVersion3Slot>();
+    upgrade_slot(old, salt, slot_at(std::span(out), i));
+  }
+  return out;
 }
 
 }  // namespace
@@ -183,8 +196,10 @@ Result<Journal::Records> Journal::recover(std::span<const std::byte> memory) {
   const auto header = read_journal_header(memory);
   if (!header) return Error{ErrorCode::corrupt, "not a journal, or its header is damaged"};
   const std::uint64_t capacity = header->capacity;
-  const std::uint64_t present = std::min<std::uint64_t>(capacity, (memory.size() - kJournalPage) / kSlotSize);
   const std::uint32_t salt = salt_of(header->process);
+  std::vector<std::byte> copy;
+  if (header->version != kJournalVersion) memory = copy = upgraded(memory, *header, salt);
+  const std::uint64_t present = std::min<std::uint64_t>(capacity, (memory.size() - kJournalPage) / kSlotSize);
 
   std::vector<Found> found;
   std::vector<std::uint64_t> bad;  // slots that are neither empty nor whole

@@ -58,11 +58,14 @@ std::optional<JournalHeader> read_journal_header(std::span<const std::byte> memo
   std::memcpy(&word, memory.data() + kTailAt, sizeof word);
 
   const Fixed ours;
-  if (fixed.magic != ours.magic || fixed.version != ours.version || fixed.slot_size != ours.slot_size ||
-      fixed.capacity == 0 || fixed.capacity > kMostSlots || checksum != checksum_of(fixed)) {
+  const bool readable = (fixed.version == ours.version && fixed.slot_size == ours.slot_size) ||
+                        (fixed.version == 3 && fixed.slot_size == kVersion3Slot);
+  if (fixed.magic != ours.magic || !readable || fixed.capacity == 0 || fixed.capacity > kMostSlots ||
+      checksum != checksum_of(fixed)) {
     return std::nullopt;
   }
-  JournalHeader header{.capacity = fixed.capacity, .process = fixed.process, .tail = word >> 16};
+  JournalHeader header{
+      .capacity = fixed.capacity, .process = fixed.process, .version = fixed.version, .tail = word >> 16};
   if (sealed(*header.tail) != word) header.tail.reset();
   return header;
 }

@@ -13,6 +13,7 @@ inline constexpr std::size_t kJournalPage = 4096;
 struct JournalHeader {
   std::uint64_t capacity = 0;
   std::uint64_t process = 0;
+  std::uint32_t version = 0;          // this one, or 3
   std::optional<std::uint64_t> tail;  // nothing: the tail alone is damaged
 };
 
@@ -21,7 +22,7 @@ void write_journal_header(std::span<std::byte, kJournalPage> page, std::uint64_t
                           std::uint64_t process) noexcept;
 // One store, so that it is there whole or not at all.
 void write_journal_tail(std::span<std::byte, kJournalPage> page, std::uint64_t tail) noexcept;
-// Takes any bytes at any alignment. Nothing: not a header of this version of ours.
+// Takes any bytes at any alignment. Nothing: not a header of ours, or of another version than those two.
 std::optional<JournalHeader> read_journal_header(std::span<const std::byte> memory) noexcept;
 
 }  // namespace gateway

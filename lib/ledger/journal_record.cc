@@ -79,7 +79,8 @@ bool is_packed_row(std::span<const std::byte> packed) noexcept {
     return load<std::uint8_t>(packed, at) <= static_cast<std::uint8_t>(last);
   };
   bool good = at_most(offsetof(Row, state), RowState::adjustment) &&
-              at_most(offsetof(Row, endpoint), Endpoint::embeddings) &&
+              at_most(offsetof(Row, operation), Operation::rerank) &&
+              at_most(offsetof(Row, surface), SurfaceKind::insforge) &&
               at_most(offsetof(Row, cost_source), CostSource::held) && at_most(offsetof(Row, streamed), 1);
   std::size_t end = kFixed + kTexts;
   std::size_t at = kFixed;
@@ -111,7 +112,8 @@ bool is_refusal(std::span<const std::byte> bytes) noexcept {
 }
 
 // Over everything but itself.
-std::uint32_t checksum_of(ConstSlot slot, std::uint64_t sequence, std::size_t size, std::uint32_t salt) noexcept {
+std::uint32_t checksum_of(std::span<const std::byte> slot, std::uint64_t sequence, std::size_t size,
+                          std::uint32_t salt) noexcept {
   return crc32c(slot.subspan(kKindAt, kSlotHeader - kKindAt + size),
                 crc32c(std::as_bytes(std::span(&sequence, 1)), salt));
 }
@@ -133,11 +135,38 @@ void write(Slot slot, std::uint64_t sequence, std::uint32_t salt, Kind kind, con
 }
 
 // The record's bytes; none where the slot is not whole.
-std::span<const std::byte> payload_of(ConstSlot slot, std::uint32_t salt) noexcept {
+std::span<const std::byte> payload_of(std::span<const std::byte> slot, std::uint32_t salt) noexcept {
   const auto size = load<std::uint16_t>(slot, kSizeAt);
+  const auto sequence = load<std::uint64_t>(slot, kSequenceAt);
   if (size > slot.size() - kSlotHeader) return {};
-  if (load<std::uint32_t>(slot, kChecksumAt) != checksum_of(slot, slot_sequence(slot), size, salt)) return {};
+  if (load<std::uint32_t>(slot, kChecksumAt) != checksum_of(slot, sequence, size, salt)) return {};
   return slot.subspan(kSlotHeader, size);
+}
+
+// A row as version 3 packed it: it had five counts, and no surface before the texts.
+constexpr std::size_t kVersion3Usage = 80, kVersion3Fixed = 136;
+static_assert(offsetof(Row, usage) + kTokenCounts * sizeof(std::int64_t) == kVersion3Usage);
+static_assert(offsetof(Row, surface) - offsetof(Row, hold) == kVersion3Fixed - kVersion3Usage);
+static_assert(kVersion3Slot < kSlotSize);
+
+struct Bytes {
+  std::span<const std::byte> bytes;
+};
+std::size_t pack(const Bytes& record, std::byte* out) noexcept {
+  std::memcpy(out, record.bytes.data(), record.bytes.size());
+  return record.bytes.size();
+}
+struct Version3Row {
+  std::span<const std::byte> packed;
+};
+std::size_t pack(const Version3Row& row, std::byte* out) noexcept {
+  const auto times = row.packed.subspan(kVersion3Usage, kVersion3Fixed - kVersion3Usage);
+  const auto texts = row.packed.subspan(kVersion3Fixed);
+  std::memset(out, 0, kFixed);
+  std::memcpy(out, row.packed.data(), kVersion3Usage);
+  std::memcpy(out + offsetof(Row, hold), times.data(), times.size());
+  std::memcpy(out + kFixed, texts.data(), texts.size());
+  return kFixed + texts.size();
 }
 
 }  // namespace
@@ -148,6 +177,20 @@ void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const Row
 
 void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const RefusalCount& count) noexcept {
   write(slot, sequence, salt, kRefusal, count);
+}
+
+void upgrade_slot(std::span<const std::byte, kVersion3Slot> old, std::uint32_t salt, Slot slot) noexcept {
+  const auto sequence = load<std::uint64_t>(old, kSequenceAt);
+  const auto payload = payload_of(old, salt);
+  const auto kind = load<std::uint16_t>(old, kKindAt);
+  std::memset(slot.data(), 0, slot.size());
+  if (kind == kRow && payload.size() >= kVersion3Fixed) {
+    write(slot, sequence, salt, kRow, Version3Row{payload});
+  } else if (kind == kRefusal && !payload.empty()) {
+    write(slot, sequence, salt, kRefusal, Bytes{payload});
+  } else {
+    std::memcpy(slot.data() + kSequenceAt, &sequence, sizeof sequence);  // damaged, as it was
+  }
 }
 
 std::uint64_t slot_sequence(ConstSlot slot) noexcept { return load<std::uint64_t>(slot, kSequenceAt); }

@@ -30,6 +30,11 @@ inline void fetch_to_write(Slot slot) noexcept {
 void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const Row& row) noexcept;
 void write_slot(Slot slot, std::uint64_t sequence, std::uint32_t salt, const RefusalCount& count) noexcept;
 
+// The slots of version 3, the last one before this, in a journal that an earlier build left. What such a slot holds is
+// put into one of this version; what is not whole stays so.
+inline constexpr std::size_t kVersion3Slot = 1048;
+void upgrade_slot(std::span<const std::byte, kVersion3Slot> old, std::uint32_t salt, Slot slot) noexcept;
+
 // 0: the slot is empty.
 std::uint64_t slot_sequence(ConstSlot slot) noexcept;
 // Whether it holds a whole record; takes any bytes at any alignment.

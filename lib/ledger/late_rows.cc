@@ -22,11 +22,7 @@ Result<Attempt> read_attempt(Ledger& ledger, const Row& row) {
     if (entry.attempt != row.attempt) return true;
     if (entry.entry == 0) attempt.state = entry.state;
     attempt.last_entry = std::max(attempt.last_entry, entry.entry);
-    attempt.usage.input += entry.usage.input;
-    attempt.usage.cached_input += entry.usage.cached_input;
-    attempt.usage.cache_write += entry.usage.cache_write;
-    attempt.usage.output += entry.usage.output;
-    attempt.usage.reasoning += entry.usage.reasoning;
+    attempt.usage += entry.usage;
     attempt.cost += entry.cost;
     attempt.upstream_cost += entry.upstream_cost;
     return true;
@@ -50,9 +46,7 @@ Result<std::vector<Row>> late_adjustments(Ledger& ledger, std::span<const Row> r
     late.hold = Money{};
     late.cost = (MoneySum(row.cost) - stored->cost).to_money_saturated();
     late.upstream_cost = (MoneySum(row.upstream_cost) - stored->upstream_cost).to_money_saturated();
-    late.usage = {row.usage.input - stored->usage.input, row.usage.cached_input - stored->usage.cached_input,
-                  row.usage.cache_write - stored->usage.cache_write, row.usage.output - stored->usage.output,
-                  row.usage.reasoning - stored->usage.reasoning};
+    late.usage -= stored->usage;
     if (late.cost.is_zero() && late.upstream_cost.is_zero() && late.usage == Usage{}) continue;
     out.push_back(late);
   }

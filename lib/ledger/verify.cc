@@ -10,9 +10,9 @@
 namespace gateway {
 namespace {
 
-constexpr UsageKey kGroupings[] = {UsageKey::day,      UsageKey::project,      UsageKey::key,
-                                   UsageKey::model,    UsageKey::served_model, UsageKey::provider,
-                                   UsageKey::endpoint, UsageKey::state,        UsageKey::code};
+constexpr UsageKey kGroupings[] = {UsageKey::day,       UsageKey::project,      UsageKey::key,
+                                   UsageKey::model,     UsageKey::served_model, UsageKey::provider,
+                                   UsageKey::operation, UsageKey::state,        UsageKey::code};
 
 std::string value_of(UsageKey key, const Row& row) {
   switch (key) {
@@ -30,8 +30,8 @@ std::string value_of(UsageKey key, const Row& row) {
       return row.served_model.str();
     case UsageKey::provider:
       return row.provider.str();
-    case UsageKey::endpoint:
-      return std::string(to_string(row.endpoint));
+    case UsageKey::operation:
+      return std::string(to_string(row.operation));
     case UsageKey::state:
       return std::string(to_string(row.state));
     case UsageKey::code:
@@ -43,6 +43,7 @@ std::string value_of(UsageKey key, const Row& row) {
 struct Sum {
   std::int64_t attempts = 0;
   MoneySum cost, upstream_cost, held;
+  Usage usage;
   friend bool operator==(const Sum&, const Sum&) = default;
 };
 
@@ -71,6 +72,7 @@ class Check {
       Sum& sum = sums_[i][value_of(kGroupings[i], row)];
       if (row.entry == 0) ++sum.attempts;
       sum.upstream_cost += row.upstream_cost;
+      if (row.state != RowState::open) sum.usage += row.usage;
       (row.state == RowState::open ? sum.held : sum.cost) += row.state == RowState::open ? row.hold : row.cost;
     }
   }
@@ -84,7 +86,7 @@ class Check {
       if (!told) return std::move(told).error();
       for (const UsageSum& sum : *told) {
         const Sum mine = std::exchange(sums_[i][sum.key.at(0)], Sum{});
-        if (mine != Sum{sum.attempts, sum.cost, sum.upstream_cost, sum.held}) {
+        if (mine != Sum{sum.attempts, sum.cost, sum.upstream_cost, sum.held, sum.usage}) {
           find("sum of '" + sum.key[0] + "': it tells " + sum.cost.to_string() + " in " + std::to_string(sum.attempts) +
                " attempts, the rows " + mine.cost.to_string() + " in " + std::to_string(mine.attempts));
         }
@@ -116,7 +118,8 @@ std::string_view fault_of(const Row& row) noexcept {
   const Usage& u = row.usage;
   if (row.attempt == 0) return "attempts count from 1";
   if (row.state > RowState::adjustment) return "its state is none";
-  if (row.endpoint > Endpoint::embeddings) return "its endpoint is none";
+  if (row.operation > Operation::rerank) return "its operation is none";
+  if (row.surface > SurfaceKind::insforge) return "its surface is none";
   if (row.cost_source > CostSource::held) return "its cost source is none";
   const bool adjustment = row.state == RowState::adjustment;
   if (adjustment != (row.entry > 0)) return "an adjustment and only an adjustment is a later entry of its attempt";
@@ -128,6 +131,7 @@ std::string_view fault_of(const Row& row) noexcept {
     return "what its provider's provider is paid is more than its cost, or negative";
   }
   if (std::min({u.input, u.cached_input, u.cache_write, u.output, u.reasoning}) < 0) return "a token count is negative";
+  if (std::min({u.images, u.audio_ms, u.characters, u.searches}) < 0) return "a count of units is negative";
   const bool costs_hold = row.state == RowState::interrupted && row.cost_source == CostSource::held;
   if (costs_hold && row.cost != row.hold) return "it was interrupted and does not cost its hold";
   return {};

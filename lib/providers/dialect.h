@@ -24,7 +24,7 @@ namespace gateway {
 
 // One request as the core knows it, to be written for one target.
 struct DialectRequest {
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   const RequestFacts* facts = nullptr;
   const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
   std::string_view target_model;
@@ -71,7 +71,7 @@ struct AnswerTools {
 struct AnswerContext {
   AnswerTools& tools;
   const RequestFacts& request;
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   Shape client = Shape::openai;               // what its client reads
   bool asked_usage = false;                   // see DialectOutput
   std::size_t max_event = 0, max_answer = 0;  // see ServerConfig

@@ -22,7 +22,7 @@ JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
   if (facts.finish_reason == "error" && (says_error || !facts.has_content)) return JudgedAs::error;
   if (facts.has_content) return JudgedAs::answer;
   if (says_error) return JudgedAs::error;
-  if (facts.has_choices && info_of(seen.endpoint).usable == EndpointInfo::Usable::choices) return JudgedAs::answer;
+  if (facts.has_choices && info_of(seen.operation).usable == EndpointInfo::Usable::choices) return JudgedAs::answer;
   if (facts.has_loose_error) return JudgedAs::error;
   return JudgedAs::empty;
 }

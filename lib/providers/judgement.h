@@ -16,7 +16,7 @@ struct SeenAnswer {
   int status = 200;
   bool in_stream = false;
   std::string_view event_name = {};  // of an event of a stream
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   const AnswerFacts* facts = nullptr;
 };
 

@@ -56,7 +56,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
                                   BodyTexts& texts, DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   out.path = provider.base.path;
-  out.path += info_of(request.endpoint).path;
+  out.path += info_of(request.operation).path;
   out.fields.add_view("content-type", "application/json");
   out.fields.add_view("accept", facts.stream ? "text/event-stream" : "application/json");
   if (!provider.authorization.empty()) out.fields.add_view("authorization", provider.authorization.reveal());
@@ -87,7 +87,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
       out.splice.replace(facts.model_value, texts.model);
     }
   }
-  if (info_of(request.endpoint).has_output) {
+  if (info_of(request.operation).has_output) {
     const bool ask = needs_asking && request.ask_usage.value_or(provider.config.ask_usage);
     out.asked_usage = ask && facts.stream && !facts.include_usage;
     if (out.asked_usage) request_usage(facts, out.splice, texts.members);

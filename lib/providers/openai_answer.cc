@@ -114,7 +114,7 @@ AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_v
   AnswerFacts& facts = context_.tools.facts;
   context_.tools.reader.read(event.data, facts);
   const Judgement judgement =
-      judge({.in_stream = true, .event_name = event.name, .endpoint = context_.endpoint, .facts = &facts});
+      judge({.in_stream = true, .event_name = event.name, .operation = context_.operation, .facts = &facts});
   if (judgement.verdict == Judgement::Verdict::broken) return fail({.ending = Ending::cut_off});
   note(facts);
   if (judgement.verdict == Judgement::Verdict::error) return fail_by(judgement);

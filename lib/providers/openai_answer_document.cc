@@ -63,7 +63,7 @@ AnswerStream::Step OpenAiAnswer::end_of_document(AnswerSink& sink) {
   context_.tools.reader.read(body, facts);
   if (status_ != 200 && !facts.is_object) facts.error = plain_error(body.view());
   if (facts.is_object) note(facts);
-  const Judgement judgement = judge({.status = status_, .endpoint = context_.endpoint, .facts = &facts});
+  const Judgement judgement = judge({.status = status_, .operation = context_.operation, .facts = &facts});
   if (judgement.verdict == JudgedAs::error) return fail_by(judgement);
   if (judgement.verdict == JudgedAs::broken) return fail_unreadable();
   if (judgement.verdict != JudgedAs::answer) {
@@ -162,7 +162,7 @@ AnswerStream::Step OpenAiAnswer::end_of_relayed(const Result<void>& how) {
   }
   AnswerFacts& facts = context_.tools.facts;
   facts.has_content |= scan_->has_content();
-  const Judgement judgement = judge({.endpoint = context_.endpoint, .facts = &facts});
+  const Judgement judgement = judge({.operation = context_.operation, .facts = &facts});
   return judgement.verdict == JudgedAs::error ? fail_by(judgement) : Step::ended;
 }
 

@@ -70,7 +70,7 @@ Admission over_cap(const AdmissionInput& in, const Spend::Refusal& refusal, cons
       const ProjectConfig& project = in.project.config;
       const Money left = left_under_all(in.project.state->spend.views(project.spend, in.request.accepted));
       std::optional<std::int64_t> fits;
-      if (plan.prices.prices != nullptr && info_of(in.request.endpoint).has_output) {
+      if (plan.prices.prices != nullptr && info_of(in.request.operation).has_output) {
         fits = max_output_that_fits(*plan.prices.prices, facts.input_bound, facts.images, facts.audios, facts.n, left,
                                     in.request.accepted, plan.holding.beside);
       }
@@ -90,7 +90,7 @@ Admission over_cap(const AdmissionInput& in, const Spend::Refusal& refusal, cons
 Admission admit(const AdmissionInput& in) {
   const ProjectConfig& project = in.project.config;
   ProjectState& state = *in.project.state;
-  TargetPlan at_target = plan_target(in.snapshot, project, in.request.endpoint, in.request.facts, in.target,
+  TargetPlan at_target = plan_target(in.snapshot, project, in.request.operation, in.request.facts, in.target,
                                      in.expected_cost, in.request.accepted);
   if (at_target.refusal) return refused(Outcome::priceless, Hope::never, std::move(*at_target.refusal));
 

@@ -88,7 +88,7 @@ Result<void> Attempt::write() {
   DialectOutput& out = worker_.outgoing;
   out.clear();
   auto written = dialect.write(*plan_.provider,
-                               {.endpoint = request_.endpoint,
+                               {.operation = request_.operation,
                                 .facts = &request_.facts,
                                 .chat = translates_ ? request_.chat.get() : nullptr,
                                 .target_model = plan_.target_model,
@@ -108,7 +108,8 @@ void Attempt::start(SpendHold hold, std::uint16_t number) {
   row_.request = request_.id;
   row_.attempt = number;
   row_.state = RowState::open;
-  row_.endpoint = request_.endpoint;
+  row_.operation = request_.operation;
+  row_.surface = request_.surface->kind();
   row_.streamed = request_.facts.stream;
   row_.flags = plan_.holding.clamped ? row_flag::clamped : 0;
   row_.process = worker_.core.process();
@@ -151,7 +152,7 @@ void Attempt::on_head(const UpstreamHead& head) {
   plan_.provider->dialect
       ->open_answer({.tools = worker_.answers,
                      .request = request_.facts,
-                     .endpoint = request_.endpoint,
+                     .operation = request_.operation,
                      .client = request_.surface->shape(),
                      .asked_usage = asked_usage_,
                      .max_event = static_cast<std::size_t>(plan_.max_event),

@@ -19,7 +19,7 @@ struct ExchangeRequest {
   explicit ExchangeRequest(BufferPool& buffers) : body(buffers) {}
 
   const Surface* surface = nullptr;
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   RequestId id;
   FixedText<128> client_id;  // the client's own
   std::string_view project, key;

@@ -162,8 +162,8 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   in.model = std::move(target.model);
   if (page == Page::inference) {
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    in.endpoint = target.endpoint->operation;
-    in.surface = &surface_of(in.endpoint);
+    in.operation = target.endpoint->operation;
+    in.surface = &surface_of(in.operation);
     return open_inference(worker, client, in);
   }
   if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));

@@ -2,8 +2,9 @@
 
 namespace gateway {
 
-HoldInput hold_input(Endpoint endpoint, const RequestFacts& facts, const ProjectConfig& project, WallTime at) noexcept {
-  return {.endpoint = endpoint,
+HoldInput hold_input(Operation operation, const RequestFacts& facts, const ProjectConfig& project,
+                     WallTime at) noexcept {
+  return {.operation = operation,
           .input_bound = facts.input_bound,
           .input_estimate = facts.input_estimate,
           .images = facts.images,

@@ -8,6 +8,7 @@
 namespace gateway {
 
 // All but what the target adds: its price, its limit on output, and what a request to it is expected to cost.
-HoldInput hold_input(Endpoint endpoint, const RequestFacts& facts, const ProjectConfig& project, WallTime at) noexcept;
+HoldInput hold_input(Operation operation, const RequestFacts& facts, const ProjectConfig& project,
+                     WallTime at) noexcept;
 
 }  // namespace gateway

@@ -19,7 +19,7 @@ struct Incoming {
   std::shared_ptr<const Snapshot> snapshot;
   std::string model{};               // that the path names; empty: the body does
   const Surface* surface = nullptr;  // of an inference
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   bool authenticated = false;
 };
 

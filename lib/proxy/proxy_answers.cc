@@ -242,7 +242,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   record.client_request_id = request_.client_id;
   record.project = request_.project;
   record.key = request_.key;
-  record.path = info_of(request_.endpoint).full_path;
+  record.path = info_of(request_.operation).full_path;
   record.asked_model = request_.asked_model;
   record.status = outcome.status;
   record.error_code = outcome.error_code;

@@ -47,7 +47,7 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
       room_(worker.core.buffered, caller.project->state->buffered),
       waiting_(worker.core.buffered_waiting, caller.project->state->buffered_waiting) {
   request_.surface = in.surface;
-  request_.endpoint = in.endpoint;
+  request_.operation = in.operation;
   request_.id = in.id;
   request_.client_id = in.client_id;
   request_.project = project_.config.name;
@@ -189,7 +189,7 @@ bool ProxyExchange::route_request() {
 bool ProxyExchange::admit_rates() {
   means_ = worker_.means.find(project_.config.name, request_.facts.model);
   const std::int64_t mean = means_ ? means_->output_tokens.value_or(-1) : -1;
-  charged_tokens_ = tokens_to_charge(hold_input(request_.endpoint, request_.facts, project_.config, request_.accepted),
+  charged_tokens_ = tokens_to_charge(hold_input(request_.operation, request_.facts, project_.config, request_.accepted),
                                      mean < 0 ? std::nullopt : std::optional(mean));
   const auto refusal = project_.state->limits.charge(project_.config.limits, charged_tokens_, worker_.timer.now());
   if (refusal.verdict != RateLimits::Verdict::admitted) return refuse(rate_error(refusal, charged_tokens_)), false;

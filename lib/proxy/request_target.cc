@@ -59,7 +59,7 @@ bool decode_path(std::string_view path, std::string& out) {
 
 RequestTarget parse_request_target(std::string_view path) {
   if (path == "/v1/chat/completions") {  // nearly always
-    return {Page::inference, {}, &info_of(Endpoint::chat_completions)};
+    return {Page::inference, {}, &info_of(Operation::chat)};
   }
   if (path == "/metrics") return {Page::metrics, {}, nullptr};
   std::string decoded;

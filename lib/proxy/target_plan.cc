@@ -85,10 +85,10 @@ TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const
 
 }  // namespace
 
-TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Endpoint endpoint,
+TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Operation operation,
                        const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,
                        WallTime at) {
-  HoldInput input = hold_input(endpoint, facts, project, at);
+  HoldInput input = hold_input(operation, facts, project, at);
   input.expected_cost = expected_cost;
   TargetPlan out = plan_model(snapshot, facts, target, facts.model, input);
   for (const std::string& model : facts.options.models) {

@@ -21,7 +21,7 @@ struct TargetPlan {
 
 // `expected_cost`: of such requests, where it is known. Where the request names models that may answer instead, each of
 // them must be one that this provider has a target for, by that name.
-TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Endpoint endpoint,
+TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Operation operation,
                        const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,
                        WallTime at);
 

@@ -49,8 +49,8 @@ std::string value_of(UsageKey key, const Row& row) {
       return row.served_model.str();
     case UsageKey::provider:
       return row.provider.str();
-    case UsageKey::endpoint:
-      return std::string(to_string(row.endpoint));
+    case UsageKey::operation:
+      return std::string(to_string(row.operation));
     case UsageKey::state:
       return std::string(to_string(row.state));
     case UsageKey::code:
@@ -88,11 +88,7 @@ void add(UsageSum& sum, const Row& row) {
     sum.held += row.hold;
     return;
   }
-  sum.usage.input += row.usage.input;
-  sum.usage.cached_input += row.usage.cached_input;
-  sum.usage.cache_write += row.usage.cache_write;
-  sum.usage.output += row.usage.output;
-  sum.usage.reasoning += row.usage.reasoning;
+  sum.usage += row.usage;
   sum.cost += row.cost;
   sum.upstream_cost += row.upstream_cost;
 }

@@ -83,9 +83,9 @@ void append_tool_head(std::string& out, const SimulatedRequest& request) {
 
 }  // namespace
 
-bool fits_simulation(Endpoint endpoint, const SimulatedScript& script, const SimulatedRequest& request,
+bool fits_simulation(Operation operation, const SimulatedScript& script, const SimulatedRequest& request,
                      BadRequest& why) {
-  if (endpoint == Endpoint::embeddings) {
+  if (operation == Operation::embeddings) {
     const std::size_t bytes = request.inputs.size() * static_cast<std::size_t>(request.dimensions) * sizeof(float);
     if (bytes > kMaxAnswer) {
       why = {"the simulated provider's embeddings have at most 16 MiB together", "input"};

@@ -30,9 +30,9 @@ struct SimulatedRequest {
   int dimensions = 64;
 };
 // False: `why` says what is wrong with it.
-bool read_simulated_request(Endpoint endpoint, std::string_view body, SimulatedRequest& request, BadRequest& why);
+bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why);
 // Whether the answer stays within the bounds: 16 MiB of text or numbers.
-bool fits_simulation(Endpoint endpoint, const SimulatedScript& script, const SimulatedRequest& request,
+bool fits_simulation(Operation operation, const SimulatedScript& script, const SimulatedRequest& request,
                      BadRequest& why);
 
 // The answer's tokens, in order, for every choice alike: each is made when it is due.

@@ -144,12 +144,12 @@ bool read_embeddings(dom::element root, SimulatedRequest& request, BadRequest& w
 
 }  // namespace
 
-bool read_simulated_request(Endpoint endpoint, std::string_view body, SimulatedRequest& request, BadRequest& why) {
+bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why) {
   PaddedBuffer buffer;
   buffer.append(body);
   RequestReader reader;
   RequestFacts facts;
-  if (!reader.read(endpoint, buffer, facts, why)) return false;
+  if (!reader.read(operation, buffer, facts, why)) return false;
   request.model = facts.model;
   request.stream = facts.stream;
   request.include_usage = facts.include_usage;
@@ -160,7 +160,7 @@ bool read_simulated_request(Endpoint endpoint, std::string_view body, SimulatedR
   dom::element root;
   // What the DOM refuses of what the reader passed: numbers that fit no machine word.
   if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return true;
-  if (endpoint == Endpoint::embeddings) return read_embeddings(root, request, why);
+  if (operation == Operation::embeddings) return read_embeddings(root, request, why);
   const bool after_result = read_messages(root, request);
   read_tools(root, after_result, request);
   read_response_format(root, request);

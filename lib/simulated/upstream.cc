@@ -174,7 +174,7 @@ class SimulatedCall final : public Call, private Alarm {
 
  private:
   void on_alarm() override;
-  void prepare_answer(Endpoint endpoint, const SimulatedScript& script, SimulatedRequest request);
+  void prepare_answer(Operation operation, const SimulatedScript& script, SimulatedRequest request);
   void prepare_text(std::string text, std::string content_type) {
     pieces_ = std::make_unique<OnePiece>(std::move(text));
     content_type_ = std::move(content_type);
@@ -203,8 +203,8 @@ class SimulatedCall final : public Call, private Alarm {
   bool* destroyed_ = nullptr;  // set while on_alarm runs: the reply may destroy this call inside any of its functions
 };
 
-void SimulatedCall::prepare_answer(Endpoint endpoint, const SimulatedScript& script, SimulatedRequest request) {
-  if (endpoint == Endpoint::embeddings) {
+void SimulatedCall::prepare_answer(Operation operation, const SimulatedScript& script, SimulatedRequest request) {
+  if (operation == Operation::embeddings) {
     pieces_ = std::make_unique<Embeddings>(std::move(request));
     return;
   }
@@ -228,16 +228,16 @@ void SimulatedCall::prepare(const UpstreamRequest& request) {
   }
   std::string body;
   for (const std::string_view piece : request.body) body += piece;
-  const Endpoint endpoint = request.path.ends_with("/embeddings") ? Endpoint::embeddings : Endpoint::chat_completions;
+  const Operation operation = request.path.ends_with("/embeddings") ? Operation::embeddings : Operation::chat;
   SimulatedRequest asked;
   BadRequest why;
   timer_.arm(*this, timer_.now());
-  if (!read_simulated_request(endpoint, body, asked, why)) return prepare_error(400, why.message, why.param);
+  if (!read_simulated_request(operation, body, asked, why)) return prepare_error(400, why.message, why.param);
   const auto script = parse_simulated_model(asked.model);
   if (!script) {
     return prepare_error(script.error().code == ErrorCode::not_found ? 404 : 400, script.error().detail, "model");
   }
-  if (!fits_simulation(endpoint, *script, asked, why)) return prepare_error(400, why.message, why.param);
+  if (!fits_simulation(operation, *script, asked, why)) return prepare_error(400, why.message, why.param);
   timer_.arm(*this, timer_.now() + script->first);
   delay_ = script->delay;
   hangs_ = script->fault == SimulatedFault::hang;
@@ -251,7 +251,7 @@ void SimulatedCall::prepare(const UpstreamRequest& request) {
     prepare_error(503, "the simulated provider failed with status 200");
     status_ = 200;
   } else if (script->fault != SimulatedFault::empty) {
-    prepare_answer(endpoint, *script, std::move(asked));
+    prepare_answer(operation, *script, std::move(asked));
   }
 }
 

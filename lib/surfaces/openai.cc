@@ -23,7 +23,7 @@ class ChatSurface final : public OpenAiSurface {
  public:
   bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
             BadRequest& why) const override {
-    return reader.read(Endpoint::chat_completions, body, facts, why, model_by_path);
+    return reader.read(Operation::chat, body, facts, why, model_by_path);
   }
   Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
     return read_openai_chat(body, out);
@@ -34,7 +34,7 @@ class EmbeddingsSurface final : public OpenAiSurface {
  public:
   bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
             BadRequest& why) const override {
-    return reader.read(Endpoint::embeddings, body, facts, why, model_by_path);
+    return reader.read(Operation::embeddings, body, facts, why, model_by_path);
   }
   Result<void> translate(const PaddedBuffer&, ChatRequest&) const override {
     return Error{ErrorCode::unsupported, "embeddings: this model's provider has none in a shape of its own"};
@@ -43,16 +43,17 @@ class EmbeddingsSurface final : public OpenAiSurface {
 
 }  // namespace
 
-const Surface& surface_of(Endpoint operation) noexcept {
+const Surface& surface_of(Operation operation) noexcept {
   static const ChatSurface chat;
   static const EmbeddingsSurface embeddings;
   switch (operation) {
-    case Endpoint::chat_completions:
+    case Operation::chat:
       return chat;
-    case Endpoint::embeddings:
+    case Operation::embeddings:
       return embeddings;
+    default:
+      detail::die("an operation that is not served");
   }
-  detail::die("an operation without a surface");
 }
 
 }  // namespace gateway

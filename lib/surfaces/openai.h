@@ -6,7 +6,7 @@
 namespace gateway {
 
 // The one that serves the operation in this shape.
-const Surface& surface_of(Endpoint operation) noexcept;
+const Surface& surface_of(Operation operation) noexcept;
 
 // The conversation in a chat completions body. Error: unsupported.
 Result<void> read_openai_chat(const PaddedBuffer& body, ChatRequest& out);

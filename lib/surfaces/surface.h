@@ -34,6 +34,7 @@ class Surface {
  public:
   virtual ~Surface() = default;
   virtual Shape shape() const noexcept = 0;
+  virtual SurfaceKind kind() const noexcept { return SurfaceKind::openai; }  // as rows have it
 
   // Reads a body for routing, limits and holds. True: `facts` is filled in. False: `why` is. `reader` is the calling
   // thread's. See RequestReader::read.

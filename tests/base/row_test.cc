@@ -57,7 +57,7 @@ TEST_CASE("what is no request id is not taken for one", "[base][row]") {
   CHECK(id == before);
 }
 
-TEST_CASE("names of endpoints, states and cost sources read back", "[base][row]") {
+TEST_CASE("names of operations, surfaces, states and cost sources read back", "[base][row]") {
   const auto check = [](auto last) {
     using Enum = decltype(last);
     for (int i = 0; i <= static_cast<int>(last); ++i) {
@@ -71,10 +71,11 @@ TEST_CASE("names of endpoints, states and cost sources read back", "[base][row]"
     CHECK(none == last);
     CHECK(to_string(static_cast<Enum>(200)).empty());
   };
-  check(Endpoint::embeddings);
+  check(Operation::rerank);
+  check(SurfaceKind::insforge);
   check(RowState::adjustment);
   check(CostSource::held);
-  CHECK(to_string(Endpoint::chat_completions) == "chat");
+  CHECK(to_string(Operation::chat) == "chat");
   CHECK(to_string(RowState::interrupted) == "interrupted");
   CHECK(to_string(CostSource::estimated) == "estimated");
 }

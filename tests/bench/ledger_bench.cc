@@ -71,7 +71,9 @@ class Directory {
   std::string path_;
 };
 
-std::unique_ptr<Store> open(const std::string& path) { return open_sqlite_store({.path = path}).value(); }
+std::unique_ptr<Store> open(const std::string& path, bool page_images = true) {
+  return open_sqlite_store({.path = path, .page_images = page_images}).value();
+}
 
 // One ledger of a million rows for all that read; made once.
 const std::string& million() {
@@ -92,8 +94,7 @@ const std::string& million() {
 
 void append_rows(benchmark::State& state) {
   const Directory directory;
-  const std::string path = directory.file("append.db");
-  const auto store = open(path);
+  const auto store = open(directory.file("append.db"), state.range(1) != 0);
   for (const Period period : {Period::day, Period::month}) {
     const AccountKey account{"project-1", period, kBegin, kBegin + std::chrono::days(30)};
     (void)store->lease(kProcess, account, Money::dollars(1000), Money::dollars(500)).value();
@@ -109,12 +110,16 @@ void append_rows(benchmark::State& state) {
   }
   state.SetItemsProcessed(n);
 }
-BENCHMARK(append_rows)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(append_rows)
+    ->ArgNames({"rows", "pages"})
+    ->ArgsProduct({{100, 1000}, {1, 0}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
 // From the workers' rings: an open record and its settlement for each row.
 void drain_journals(benchmark::State& state) {
   const Directory directory;
-  const auto store = open(directory.file("drain.db"));
+  const auto store = open(directory.file("drain.db"), state.range(0) != 0);
   const auto one = Journal::in_memory(4096, kProcess), two = Journal::in_memory(4096, kProcess);
   LedgerWriter writer(*store, {one.get(), two.get()});
   std::int64_t n = 0;
@@ -131,7 +136,7 @@ void drain_journals(benchmark::State& state) {
   }
   state.SetItemsProcessed(n);
 }
-BENCHMARK(drain_journals)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(drain_journals)->ArgName("pages")->Arg(1)->Arg(0)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
 void sum_a_million(benchmark::State& state) {
   const auto store = open(million());

@@ -14,6 +14,15 @@ TargetConfig target(const std::string& more) { return good(with_target(more)).ro
 
 }  // namespace
 
+TEST_CASE("prices of units are per unit, and are enough without tokens", "[config][prices]") {
+  const Prices p = *target("prices: {image_output_each: 0.04, audio_second: 0.0001, character: 0.000015}").prices;
+  CHECK(p.image_output_each == Money::parse("0.04").value());
+  CHECK(p.audio_second == Money::parse("0.0001").value());
+  CHECK(p.character == Money::parse("0.000015").value());
+  CHECK(p.known());
+  CHECK_FALSE(p.knows_output());
+}
+
 TEST_CASE("prices have tiers and figures per use", "[config][prices]") {
   const Prices p = *target(
                         "prices: {input: 1, output: 2, web_search: 0.01, audio_output: 64, image_output: 30, "

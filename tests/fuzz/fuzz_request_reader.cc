@@ -42,12 +42,12 @@ void check_facts(std::string_view body, const RequestFacts& facts) {
 // What is accepted is valid JSON, its places are right, and it stays valid, with the same facts, when spliced.
 void request_reader(std::string_view input) {
   static RequestReader reader;
-  for (const Endpoint endpoint : {Endpoint::chat_completions, Endpoint::embeddings}) {
+  for (const Operation operation : {Operation::chat, Operation::embeddings}) {
     PaddedBuffer body;
     body.append(input);
     RequestFacts facts;
     BadRequest why;
-    const bool good = reader.read(endpoint, body, facts, why);
+    const bool good = reader.read(operation, body, facts, why);
     require(body.view() == input, "the body is not changed");
     bool is_object = false;
     const Verdict verdict = json_verdict(input, is_object);
@@ -71,7 +71,7 @@ void request_reader(std::string_view input) {
     PaddedBuffer changed;
     for (const std::string_view piece : splice.pieces(input)) changed.append(piece);
     RequestFacts again;
-    require(reader.read(endpoint, changed, again, why), "a spliced body is accepted");
+    require(reader.read(operation, changed, again, why), "a spliced body is accepted");
     require(again.model ==
                 "other/m\xc3\xb6"
                 "del",

@@ -55,13 +55,21 @@ TEST_CASE("a row's record is, byte for byte, what the format's version says", "[
   row.attempt = 0x1112;
   row.entry = 0x1314;
   row.state = RowState::failed;
-  row.endpoint = Endpoint::embeddings;
+  row.operation = Operation::embeddings;
   row.cost_source = CostSource::estimated;
   row.streamed = true;
   row.status = 0x21;
   row.flags = 0x22;
   row.process = 0x23;
-  row.usage = {.input = 0x31, .cached_input = 0x32, .cache_write = 0x33, .output = 0x34, .reasoning = 0x35};
+  row.usage = {.input = 0x31,
+               .cached_input = 0x32,
+               .cache_write = 0x33,
+               .output = 0x34,
+               .reasoning = 0x35,
+               .images = 0x36,
+               .audio_ms = 0x37,
+               .characters = 0x38,
+               .searches = 0x39};
   row.hold = Money::units(0x41);
   row.cost = Money::units(0x42);
   row.upstream_cost = Money::units(0x43);
@@ -69,6 +77,7 @@ TEST_CASE("a row's record is, byte for byte, what the format's version says", "[
   row.dispatched = WallTime(std::chrono::microseconds(0x52));
   row.first_byte = WallTime(std::chrono::microseconds(0x53));
   row.ended = WallTime(std::chrono::microseconds(0x54));
+  row.surface = SurfaceKind::responses;
   row.client_request_id = "a";
   row.project = "bb";
   row.key = "ccc";
@@ -89,9 +98,10 @@ TEST_CASE("a row's record is, byte for byte, what the format's version says", "[
   for (const std::uint64_t value : {0x1112U, 0x1314U}) number(value, 2);
   for (const std::uint64_t value : {2U, 1U, 3U, 1U}) number(value, 1);
   for (const std::uint64_t value : {0x21U, 0x22U}) number(value, 4);
-  for (const std::uint64_t value :
-       {0x23U, 0x31U, 0x32U, 0x33U, 0x34U, 0x35U, 0x41U, 0x42U, 0x43U, 0x51U, 0x52U, 0x53U, 0x54U})
+  for (const std::uint64_t value : {0x23U, 0x31U, 0x32U, 0x33U, 0x34U, 0x35U, 0x36U, 0x37U, 0x38U, 0x39U, 0x41U, 0x42U,
+                                    0x43U, 0x51U, 0x52U, 0x53U, 0x54U})
     number(value, 8);
+  for (const std::uint64_t value : {2U, 0U}) number(value, 1);
   for (std::uint64_t size = 1; size <= 11; ++size) number(size, 1);
   expected += "abbcccddddeeeeeffffffggggggghhhhhhhhiiiiiiiiijjjjjjjjjjkkkkkkkkkkk";
 

@@ -365,7 +365,8 @@ TEST_CASE("a record whose checksum holds but whose values no row has is damage",
     CHECK(numbers(records) == std::vector<std::uint64_t>{2});
   };
   bad(offsetof(Row, state), std::uint8_t{5});
-  bad(offsetof(Row, endpoint), std::uint8_t{2});
+  bad(offsetof(Row, operation), std::uint8_t{10});
+  bad(offsetof(Row, surface), std::uint8_t{4});
   bad(offsetof(Row, cost_source), std::uint8_t{255});
   bad(offsetof(Row, streamed), std::uint8_t{2});
   const auto journal = Journal::in_memory(8, kProcess);

@@ -21,23 +21,23 @@ struct Options {
   std::optional<std::int64_t> clamp{};
   std::optional<LengthField> length_field{};
   std::optional<bool> ask_usage{};
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
 };
 
 Written write_with(const ProviderConfig& config, std::string_view body, std::string_view model,
                    const Options& options) {
-  const Endpoint endpoint = options.endpoint;
+  const Operation operation = options.operation;
   const auto provider = make_provider(config).value();
   PaddedBuffer buffer;
   buffer.append(body);
   RequestReader reader;
   RequestFacts facts;
   BadRequest why;
-  REQUIRE(reader.read(endpoint, buffer, facts, why));
+  REQUIRE(reader.read(operation, buffer, facts, why));
   BodyTexts texts;
   DialectOutput out;
   const auto done = provider->dialect->write(*provider,
-                                             {.endpoint = endpoint,
+                                             {.operation = operation,
                                               .facts = &facts,
                                               .chat = nullptr,
                                               .target_model = model,
@@ -55,8 +55,8 @@ Written write_with(const ProviderConfig& config, std::string_view body, std::str
 }
 
 Written write(const ProviderConfig& config, std::string_view body, std::string_view model,
-              std::optional<std::int64_t> clamp = std::nullopt, Endpoint endpoint = Endpoint::chat_completions) {
-  return write_with(config, body, model, {.clamp = clamp, .endpoint = endpoint});
+              std::optional<std::int64_t> clamp = std::nullopt, Operation operation = Operation::chat) {
+  return write_with(config, body, model, {.clamp = clamp, .operation = operation});
 }
 
 ProviderConfig openai(std::string base = "http://x.test/v1") {
@@ -171,7 +171,7 @@ TEST_CASE("a target's own length field and wish for usage come first", "[provide
 
 TEST_CASE("embeddings go to their own path, untouched", "[providers][dialect]") {
   const std::string body = R"({"model":"m","input":"x"})";
-  const Written w = write(openai(), body, "m", std::nullopt, Endpoint::embeddings);
+  const Written w = write(openai(), body, "m", std::nullopt, Operation::embeddings);
   CHECK(w.path == "/v1/embeddings");
   CHECK(w.body == body);
 }

@@ -32,7 +32,7 @@ TEST_CASE("choices with content are an answer whatever stands beside", "[proxy][
     CHECK(judged("{" + std::string(beside) + "," + kGood + "}").verdict == Verdict::answer);
     CHECK(judged("{" + std::string(beside) + R"(,"choices":[{"delta":{"content":"hi"}}]})", {.in_stream = true})
               .verdict == Verdict::answer);
-    CHECK(judged("{" + std::string(beside) + R"(,"data":[{"embedding":[1]}]})", {.endpoint = Endpoint::embeddings})
+    CHECK(judged("{" + std::string(beside) + R"(,"data":[{"embedding":[1]}]})", {.operation = Operation::embeddings})
               .verdict == Verdict::answer);
   }
   CHECK(judged(R"({"choices":[{"message":{"content":""},"finish_reason":"length"}]})").verdict == Verdict::answer);
@@ -131,7 +131,7 @@ TEST_CASE("what reports tokens or a cost is billed and never asked again", "[pro
   CHECK_FALSE(judged(R"({"error":{"message":"m"},)" + usage + "}", {.status = 500}).may_follow);
   CHECK(judged(R"({"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}})").may_follow);
   CHECK(judged(R"({"choices":[]})").may_follow);
-  CHECK(judged(R"({"data":[]})", {.endpoint = Endpoint::embeddings}).verdict == Verdict::empty);
+  CHECK(judged(R"({"data":[]})", {.operation = Operation::embeddings}).verdict == Verdict::empty);
   CHECK(judged("<html>").verdict == Verdict::broken);
   CHECK(judged("<html>").may_follow);
   CHECK(judged("[]").verdict == Verdict::broken);

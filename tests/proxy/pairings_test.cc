@@ -35,7 +35,7 @@ struct PairedGateway : TestGateway {
     const RequestHead head{
         .method = "POST", .path = "/", .headers = {}, .content_length = body.size(), .has_body = true};
     Incoming in{head, worker->ids.next(timer.wall()), {}, worker->newest_snapshot()};
-    in.surface = plain_client ? &plain_surface() : &surface_of(Endpoint::chat_completions);
+    in.surface = plain_client ? &plain_surface() : &surface_of(Operation::chat);
     Caller caller;
     caller.key = in.snapshot->keys.find(key_hash(kTestKey), timer.wall());
     caller.project = in.snapshot->project("demo");

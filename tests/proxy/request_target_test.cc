@@ -89,6 +89,6 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     CHECK(target.model == model);
     CHECK((target.endpoint != nullptr) == (page == Page::inference));
     const bool embeds = path.find("embeddings") != path.npos;
-    if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Endpoint::embeddings) == embeds);
+    if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Operation::embeddings) == embeds);
   }
 }

@@ -97,7 +97,7 @@ TEST_CASE("an adjustment adds its cost and tokens but no attempt", "[store][rows
   CHECK(sum.requests == 1);
   CHECK(sum.attempts == 1);
   CHECK(sum.cost == MoneySum(Money::units(1'000'000'000)));
-  CHECK(sum.usage == Usage{0, 20, 3, 39, 5});
+  CHECK(sum.usage == Usage{0, 20, 3, 39, 5, 6, 7, 8, 9});
 }
 
 TEST_CASE("costs of any number sum without overflow, negative ones too", "[store][money]") {

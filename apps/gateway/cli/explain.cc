@@ -14,7 +14,7 @@ namespace {
 
 std::string short_body(const ExplainQuery& query) {
   const std::string model = json::text(query.model);
-  return query.endpoint == Endpoint::embeddings
+  return query.operation == Operation::embeddings
              ? fmt::format(R"({{"model":{},"input":"Hello"}})", model)
              : fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
 }
@@ -80,7 +80,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   PaddedBuffer body;
   body.append(query.body ? *query.body : short_body(query));
   RequestReader reader;
-  if (!reader.read(query.endpoint, body, facts, why)) {
+  if (!reader.read(query.operation, body, facts, why)) {
     out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
     return out;
   }
@@ -88,7 +88,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;
   out.input_bound = facts.input_bound;
-  out.tokens = tokens_to_charge(hold_input(query.endpoint, facts, project, query.now), std::nullopt);
+  out.tokens = tokens_to_charge(hold_input(query.operation, facts, project, query.now), std::nullopt);
   out.allowed = allows(project.models, facts.model);
   out.route = out.snapshot->router.find(facts.model);
   if (out.route == nullptr) {
@@ -105,7 +105,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   std::optional<ApiError> last;
   bool any = false;
   for (const TargetConfig& target : out.route->targets) {
-    TargetPlan plan = plan_target(*out.snapshot, project, query.endpoint, facts, target, std::nullopt, query.now);
+    TargetPlan plan = plan_target(*out.snapshot, project, query.operation, facts, target, std::nullopt, query.now);
     ExplainedTarget each;
     each.target = &target;
     each.model = plan.model;

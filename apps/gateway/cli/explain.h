@@ -23,7 +23,7 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot_of(const Workspace& worksp
 struct ExplainQuery {
   std::string project;
   std::string model;  // empty: the body's
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   std::optional<std::string> body;  // absent: a short one
   WallTime now{};
 };

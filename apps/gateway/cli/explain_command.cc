@@ -28,7 +28,8 @@ Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
   query.project = flags.project;
   query.model = flags.model.value_or("");
   query.now = now;
-  if (!parse(flags.endpoint, query.endpoint))
+  const bool known = parse(flags.endpoint, query.operation);
+  if (!known || (query.operation != Operation::chat && query.operation != Operation::embeddings))
     return usage_error(fmt::format("--endpoint: expected chat or embeddings, found '{}'", flags.endpoint));
   if (!flags.body && query.model.empty())
     return usage_error("--model: expected a model's name, or --body with a request");

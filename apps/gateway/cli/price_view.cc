@@ -15,6 +15,7 @@ std::string clock(int minute) { return fmt::format("{:02}:{:02}", minute / 60, m
 void add_figures(json::Object& object, const Prices& prices) {
   for (const PriceFigure& each : kPriceFigures) {
     const std::string amount = shown(each, prices);
+    if (each.rare && amount.empty()) continue;
     object.add(each.name, amount.empty() ? json::null() : json::text(amount));
   }
 }

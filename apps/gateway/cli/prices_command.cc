@@ -52,7 +52,8 @@ class PriceListing {
  private:
   static std::vector<Column> columns() {
     std::vector<Column> out{{"source"}, {"provider"}, {"model"}};
-    for (const PriceFigure& each : kPriceFigures) out.push_back({std::string(each.name), true, each.in_tables});
+    for (const PriceFigure& each : kPriceFigures)
+      out.push_back({std::string(each.name), true, each.in_tables, each.rare});
     out.push_back({"service_tiers", false, false});
     out.push_back({"overrides", false, false});  // in a table they are lines of their own
     return out;

@@ -17,6 +17,8 @@ Cell optional_text(std::string_view text) { return text.empty() ? Cell{"", json:
 
 }  // namespace
 
+Cell unit_cell(std::int64_t count) { return count == 0 ? Cell{"", json::null()} : cell(count); }
+
 const std::vector<Column>& row_columns() {
   static const std::vector<Column> columns{
       {"request_id"},
@@ -26,6 +28,7 @@ const std::vector<Column>& row_columns() {
       {"project"},
       {"key", false, false},
       {"endpoint", false, false},
+      {"surface", false, false, true},
       {"asked_model"},
       {"target_model", false, false},
       {"served_model", false, false},
@@ -39,6 +42,10 @@ const std::vector<Column>& row_columns() {
       {"cache_write_tokens", true, false},
       {"output_tokens", true},
       {"reasoning_tokens", true, false},
+      {"images", true, false, true},
+      {"audio_ms", true, false, true},
+      {"characters", true, false, true},
+      {"searches", true, false, true},
       {"hold", true, false},
       {"cost", true},
       {"upstream_cost", true, false},
@@ -64,7 +71,8 @@ std::vector<Cell> row_cells(const Row& row) {
       exact(row.accepted),
       cell(row.project.view()),
       cell(row.key.view()),
-      cell(to_string(row.endpoint)),
+      cell(to_string(row.operation)),
+      row.surface == SurfaceKind::openai ? Cell{"", json::null()} : cell(to_string(row.surface)),
       cell(row.asked_model.view()),
       cell(row.target_model.view()),
       optional_text(row.served_model.view()),
@@ -78,6 +86,10 @@ std::vector<Cell> row_cells(const Row& row) {
       count(row.usage.cache_write),
       count(row.usage.output),
       count(row.usage.reasoning),
+      unit_cell(row.usage.images),
+      unit_cell(row.usage.audio_ms),
+      unit_cell(row.usage.characters),
+      unit_cell(row.usage.searches),
       cell(MoneySum(row.hold)),
       cell(MoneySum(row.cost)),
       cell(MoneySum(row.upstream_cost)),

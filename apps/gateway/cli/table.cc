@@ -35,7 +35,9 @@ std::string csv_field(std::string_view text) {
 
 std::string json_object(const std::vector<Column>& columns, const std::vector<Cell>& row) {
   json::Object object;
-  for (std::size_t i = 0; i < columns.size(); ++i) object.add(columns[i].name, row[i].json);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i].rare || !row[i].text.empty()) object.add(columns[i].name, row[i].json);
+  }
   return object.str();
 }
 
@@ -75,7 +77,9 @@ Listing::Listing(std::ostream& out, Format format, std::vector<Column> columns)
   for (const Column& column : columns_) widths_.push_back(column.name.size());
   if (format_ != Format::csv) return;
   std::vector<std::string> names;
-  for (const Column& column : columns_) names.push_back(column.name);
+  for (const Column& column : columns_) {
+    if (!column.rare) names.push_back(column.name);
+  }
   out_ << fmt::format("{}\n", fmt::join(names, ","));
 }
 
@@ -98,7 +102,9 @@ void Listing::add(std::vector<Cell> row, const std::string& object) {
       break;
     case Format::csv: {
       std::vector<std::string> fields;
-      for (const Cell& value : row) fields.push_back(csv_field(value.text));
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (!columns_[i].rare) fields.push_back(csv_field(row[i].text));
+      }
       out_ << fmt::format("{}\n", fmt::join(fields, ","));
       break;
     }
@@ -114,7 +120,7 @@ template <class TextOf>
 void Listing::write_line(TextOf text_of) {
   std::string line;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (!columns_[i].in_table) continue;
+    if (!columns_[i].in_table || columns_[i].rare) continue;
     const std::string text = printable(text_of(i));
     const std::string padding(widths_[i] - std::min(widths_[i], width_of(text)), ' ');
     if (i > 0) line += "  ";

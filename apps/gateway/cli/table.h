@@ -39,6 +39,7 @@ struct Column {
   std::string name;      // snake_case
   bool number = false;   // to the right in tables
   bool in_table = true;  // false: only for programs
+  bool rare = false;     // only in JSON, and there only where its text is not empty
 };
 
 // Prints rows as they come, but for tables, which wait until flush() to know their widths.

@@ -7,6 +7,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/flags.h"
+#include "app/cli/row_fields.h"
 #include "app/database.h"
 #include "config/nearest.h"
 
@@ -24,7 +25,7 @@ constexpr std::array<KeyName, 10> kKeys{{{"day", UsageKey::day},
                                          {"model", UsageKey::model},
                                          {"served_model", UsageKey::served_model},
                                          {"provider", UsageKey::provider},
-                                         {"endpoint", UsageKey::endpoint},
+                                         {"endpoint", UsageKey::operation},
                                          {"state", UsageKey::state},
                                          {"code", UsageKey::code}}};
 
@@ -83,11 +84,7 @@ void add(UsageSum& total, const UsageSum& sum) {
   total.failed += sum.failed;
   total.open += sum.open;
   total.refused += sum.refused;
-  total.usage.input += sum.usage.input;
-  total.usage.cached_input += sum.usage.cached_input;
-  total.usage.cache_write += sum.usage.cache_write;
-  total.usage.output += sum.usage.output;
-  total.usage.reasoning += sum.usage.reasoning;
+  total.usage += sum.usage;
   total.cost += sum.cost;
   total.upstream_cost += sum.upstream_cost;
   total.held += sum.held;
@@ -104,6 +101,7 @@ std::vector<Cell> cells_of(const UsageSum& sum) {
   cells.push_back(cell(sum.cost));
   cells.push_back(cell(sum.upstream_cost));
   cells.push_back(cell(sum.held));
+  for (const UnitName& unit : kUnitNames) cells.push_back(unit_cell(sum.usage.*unit.count));
   return cells;
 }
 
@@ -132,6 +130,7 @@ Outcome usage(const Flags& flags, Session& session) {
   for (const char* name : {"output_tokens", "reasoning_tokens", "cost"}) columns.push_back({name, true});
   columns.push_back({"upstream_cost", true, false});
   columns.push_back({"held", true});
+  for (const UnitName& unit : kUnitNames) columns.push_back({std::string(unit.name), true, false, true});
   Listing listing(session.out, flags.list.format, std::move(columns));
   UsageSum total;
   for (const UsageSum& sum : *sums) {

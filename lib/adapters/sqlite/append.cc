@@ -1,5 +1,7 @@
 #include "adapters/sqlite/append.h"
 
+#include <algorithm>
+
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/rollup.h"
 #include "adapters/sqlite/row_place.h"
@@ -41,6 +43,10 @@ void put_columns(Columns& out, const Row& row, std::int64_t kind) {
   text(row.client_request_id);
   text(row.generation_id);
   out.integer(row.upstream_cost.units());
+  out.integer(row.usage.images);
+  out.integer(row.usage.audio_ms);
+  out.integer(row.usage.characters);
+  out.integer(row.usage.searches);
 }
 
 struct BoundColumns {
@@ -50,6 +56,10 @@ struct BoundColumns {
   void text(std::string_view text) { query.bind(text); }
   void blob(std::span<const std::uint8_t> blob) { query.bind(blob); }
 };
+
+bool same_bytes(std::span<const std::uint8_t> blob, const RequestId& id) {
+  return std::equal(blob.begin(), blob.end(), id.bytes.begin(), id.bytes.end());
+}
 
 void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
   Query(db, "INSERT INTO refusals VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -72,8 +82,52 @@ struct Appender::Sums {
   }
 };
 
-Appender::Appender(Database& db, Names& names) : db_(db), names_(names), kinds_(db, names) {
-  if (!db.read_only()) batch_.emplace(db, "batch", create_entries("batch"));
+Appender::Appender(Database& db, Names& names, bool page_images) : db_(db), names_(names), kinds_(db, names) {
+  if (db.read_only() || !page_images) return;
+  batch_.emplace(db, "batch", create_entries("batch"));
+  if (!reads_images()) batch_.reset();
+}
+
+// Whether SQLite finds in an image of several pages what was put there, and nothing wrong with it.
+bool Appender::reads_images() {
+  Row row;
+  const auto make = [&row](std::int64_t n) {
+    row.request.bytes[15] = static_cast<std::uint8_t>(n);
+    row.state = RowState::settled;
+    row.usage = {.input = n, .cached_input = 1, .cache_write = -1, .output = n << 20, .reasoning = -(n << 40)};
+    row.cost = Money::units(n * 1'000'000'007);
+    row.accepted = time_of(1'700'000'000'000'000 + n);
+    row.ended = time_of(1'700'000'000'000'000 + n * n);
+    row.client_request_id = std::string_view("a client's own name for it, of some length").substr(0, n % 40);
+    return home_of(row.request, row.attempt, row.entry);
+  };
+  constexpr std::int64_t kRows = 200;
+  batch_->clear();
+  for (std::int64_t n = 0; n < kRows; ++n) {
+    const std::int64_t home = make(n);
+    record_.clear();
+    record_.null();
+    put_columns(record_, row, n);
+    batch_->add(home, record_);
+  }
+  bool good = batch_->publish();
+  {
+    Query whole(db_, "PRAGMA batch.integrity_check(1)");
+    good = good && whole.next() && whole.text(0) == "ok";
+  }
+  Query query(db_,
+              "SELECT id, request, kind, input, cache_write, output, reasoning, cost, ended_after, client_request_id,"
+              " generation_id FROM batch.entries ORDER BY kind");
+  for (std::int64_t n = 0; good && n < kRows; ++n) {
+    const std::int64_t home = make(n);
+    good = query.next() && query.integer(0) == home && same_bytes(query.blob(1), row.request) &&
+           query.integer(2) == n && query.integer(3) == n && query.integer(4) == -1 &&
+           query.integer(5) == row.usage.output && query.integer(6) == row.usage.reasoning &&
+           query.integer(7) == row.cost.units() && query.integer(8) == n * n - n &&
+           query.text(9) == row.client_request_id.view() && query.is_null(10);
+  }
+  good = good && !query.next();
+  return db_.take_error().has_value() && good;
 }
 
 // Closed rows all at once. False: one is there already, or its place is taken; then no closed row has gone in.
@@ -96,7 +150,14 @@ bool Appender::insert_as_pages(RowSequence rows, Sums& sums) {
     batch_->add(home, record_);
     sums.add(row, kind);
   }
-  return batch_->publish() && copy_batch();
+  if (!batch_->publish()) return false;
+#ifndef NDEBUG
+  {
+    Query whole(db_, "PRAGMA batch.integrity_check(1)");
+    if (whole.next() && whole.text(0) != "ok") detail::die("an image of pages is damaged");
+  }
+#endif
+  return copy_batch();
 }
 
 // Open rows that the batch closes give way to it, or stay: a place must not be free while rows lie behind it.
@@ -121,8 +182,23 @@ void Appender::insert_one_by_one(RowSequence rows, Sums& sums) {
   for (const Row& whole : rows) {
     const Row& row = clamped(whole);
     const Kind& kind = kinds_.of(row);
-    if (db_.ok() && put(row, kind)) sums.add(row, kind);
+    if (!db_.ok()) return;
+    if (row.state == RowState::open ? put(row, kind) : put_closed(row, kind)) sums.add(row, kind);
   }
+}
+
+// Most are new, and have their home to themselves. False: it is there already.
+bool Appender::put_closed(const Row& row, const Kind& kind) {
+  const std::int64_t home = home_of(row.request, row.attempt, row.entry);
+  if (open_.contains(home)) return put(row, kind);
+  {
+    Query query(db_, "INSERT INTO main.entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    query.bind(home);
+    BoundColumns columns{query};
+    put_columns(columns, row, kind.number);
+    if (query.run_or_conflict()) return db_.ok();
+  }
+  return put(row, kind);
 }
 
 // At its home or, where others are, in the first place behind it that is free. False: it is there already, and is not
@@ -142,7 +218,7 @@ bool Appender::put(const Row& row, const Kind& kind) {
     place = next_place(places, place);
     if (place == home) db_.fail({ErrorCode::invalid, "there is no place for more rows of one millisecond"});
   }
-  Query query(db_, "INSERT OR REPLACE INTO main.entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  Query query(db_, "INSERT OR REPLACE INTO main.entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   query.bind(place);
   BoundColumns columns{query};
   put_columns(columns, row, kind.number);
@@ -162,7 +238,7 @@ const Row& Appender::clamped(const Row& row) {
 
 void Appender::append(const Batch& batch) {
   Sums sums;
-  if (!batch.rows.empty() && !insert_as_pages(batch.rows, sums)) {
+  if (!batch.rows.empty() && !(batch_ && insert_as_pages(batch.rows, sums))) {
     sums = {};
     insert_one_by_one(batch.rows, sums);
   }

@@ -17,7 +17,10 @@ namespace gateway::sqlite {
 // Of one connection; both outlive it.
 class Appender {
  public:
-  Appender(Database& db, Names& names);
+  // Page images are used if asked for and if the SQLite that is loaded reads them as they are meant.
+  Appender(Database& db, Names& names, bool page_images);
+
+  bool uses_page_images() const noexcept { return batch_.has_value(); }
 
   // Within a write transaction: see Ledger::append.
   void append(const Batch& batch);
@@ -30,16 +33,18 @@ class Appender {
 
  private:
   struct Sums;
+  bool reads_images();
   bool insert_as_pages(RowSequence rows, Sums& sums);
   bool copy_batch();
   void insert_one_by_one(RowSequence rows, Sums& sums);
+  bool put_closed(const Row& row, const Kind& kind);
   bool put(const Row& row, const Kind& kind);
   const Row& clamped(const Row& row);
 
   Database& db_;
   Names& names_;
   Kinds kinds_;
-  std::optional<TableImage> batch_;  // none: the connection only reads
+  std::optional<TableImage> batch_;  // none: the connection only reads, or writes without it
   Record record_;
   Row clamped_;
   std::unordered_set<std::int64_t> open_;  // places of most rows that were put in as open ones

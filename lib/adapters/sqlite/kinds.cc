@@ -26,15 +26,16 @@ bool same_texts(const Row& a, const Row& b, std::size_t from, std::size_t to) no
 
 // Whether they differ in nothing that a kind has.
 bool same_kind(const Row& a, const Row& b) noexcept {
-  return a.endpoint == b.endpoint && a.cost_source == b.cost_source && a.streamed == b.streamed &&
-         a.status == b.status && a.flags == b.flags && a.process == b.process &&
+  return a.operation == b.operation && a.surface == b.surface && a.cost_source == b.cost_source &&
+         a.streamed == b.streamed && a.status == b.status && a.flags == b.flags && a.process == b.process &&
          same_texts(a, b, kFirstTexts, kFirstEnd) && same_texts(a, b, kLastTexts, kLastEnd);
 }
 
 }  // namespace
 
 Kinds::Columns Kinds::columns_of(const Row& row, const RowNames& texts) {
-  return {static_cast<std::int64_t>(row.endpoint),
+  return {static_cast<std::int64_t>(row.operation),
+          static_cast<std::int64_t>(row.surface),
           static_cast<std::int64_t>(row.cost_source),
           row.streamed,
           row.status,
@@ -65,16 +66,16 @@ std::int64_t Kinds::number(const Columns& columns) {
   if (const auto found = numbers_.find(columns); found != numbers_.end()) return found->second;
   std::int64_t number = 0;
   {
-    Query query(
-        db_,
-        "SELECT id FROM kinds WHERE endpoint = ? AND cost_source = ? AND streamed = ? AND status = ? AND flags = ?"
-        " AND process = ? AND project = ? AND api_key = ? AND asked_model = ? AND target_model = ? AND"
-        " served_model = ? AND provider = ? AND error_code = ? AND finish_reason = ? AND price_version = ?");
+    Query query(db_,
+                "SELECT id FROM kinds WHERE operation = ? AND surface = ? AND cost_source = ? AND streamed = ? AND "
+                "status = ? AND flags = ?"
+                " AND process = ? AND project = ? AND api_key = ? AND asked_model = ? AND target_model = ? AND"
+                " served_model = ? AND provider = ? AND error_code = ? AND finish_reason = ? AND price_version = ?");
     for (const std::int64_t column : columns) query.bind(column);
     if (query.next()) number = query.integer(0);
   }
   if (number == 0) {
-    Query query(db_, "INSERT INTO kinds VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    Query query(db_, "INSERT INTO kinds VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (const std::int64_t column : columns) query.bind(column);
     query.run();
     number = db_.last_row_id();

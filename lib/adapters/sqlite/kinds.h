@@ -1,4 +1,4 @@
-// The dictionary of what many rows have in common, from endpoint to price version: a number for each combination.
+// The dictionary of what many rows have in common, from operation to price version: a number for each combination.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@ class Kinds {
   void forget();
 
  private:
-  using Columns = std::array<std::int64_t, 15>;  // of the table, in its order
+  using Columns = std::array<std::int64_t, 16>;  // of the table, in its order
   static Columns columns_of(const Row& row, const RowNames& texts);
   std::int64_t number(const Columns& columns);
 

@@ -13,21 +13,23 @@ namespace gateway::sqlite {
 namespace {
 
 // Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
-// the columns that the view had. Version 4 lacked what providers of the provider are paid, version 5 the processes.
+// the columns that the view had. Version 4 lacked what providers of the provider are paid, version 5 the
+// processes, version 6 surfaces and the units beside tokens.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
 constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
 DROP VIEW ledger; DROP TABLE entries; DROP TABLE kinds;
 )sql";
 constexpr const char* kCopyRows = R"sql(
-INSERT INTO kinds SELECT DISTINCT NULL, endpoint, cost_source, streamed, status, flags, process, project, api_key,
+INSERT INTO kinds SELECT DISTINCT NULL, endpoint, 0, cost_source, streamed, status, flags, process, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM old_ledger;
 INSERT INTO entries SELECT place_of(request, attempt, entry), request, attempt, entry, state, kind, input, cached_input,
   cache_write, output, reasoning, hold, cost, accepted, nullif(dispatched, 0) - accepted,
-  nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted, nullif(client_request_id, ''), nullif(generation_id, ''), 0
-  FROM (SELECT old_ledger.*, kinds.id AS kind FROM old_ledger JOIN kinds USING(endpoint, cost_source, streamed, status,
-    flags, process, project, api_key, asked_model, target_model, served_model, provider, error_code, finish_reason,
-    price_version) ORDER BY request, attempt, entry);
+  nullif(first_byte, 0) - accepted, nullif(ended, 0) - accepted, nullif(client_request_id, ''),
+  nullif(generation_id, ''), 0, 0, 0, 0, 0
+  FROM (SELECT old.*, kinds.id AS kind FROM (SELECT *, endpoint AS operation FROM old_ledger) AS old JOIN kinds
+    USING(operation, cost_source, streamed, status, flags, process, project, api_key, asked_model, target_model,
+    served_model, provider, error_code, finish_reason, price_version) ORDER BY request, attempt, entry);
 DROP TABLE old_ledger;
 )sql";
 
@@ -36,7 +38,27 @@ ALTER TABLE rollup ADD COLUMN upstream_dollars INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rollup ADD COLUMN upstream_pico INTEGER NOT NULL DEFAULT 0;
 )sql";
 constexpr const char* kAddUpstreamToRows = R"sql(
-DROP VIEW ledger; ALTER TABLE entries ADD COLUMN upstream_cost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN upstream_cost INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr const char* kAddUnitsToSums = R"sql(
+ALTER TABLE rollup RENAME COLUMN endpoint TO operation;
+ALTER TABLE rollup ADD COLUMN images INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollup ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollup ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollup ADD COLUMN searches INTEGER NOT NULL DEFAULT 0;
+)sql";
+constexpr const char* kAddUnitsToRows = R"sql(
+ALTER TABLE entries ADD COLUMN images INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN searches INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE kinds RENAME TO old_kinds;
+)sql";
+constexpr const char* kCopyKinds = R"sql(
+INSERT INTO kinds SELECT id, endpoint, 0, cost_source, streamed, status, flags, process, project, api_key, asked_model,
+  target_model, served_model, provider, error_code, finish_reason, price_version FROM old_kinds;
+DROP TABLE old_kinds;
 )sql";
 
 // The SQL function place_of(request, attempt, entry): where rows lie that come in the order of these three.
@@ -92,11 +114,18 @@ void copy_rows(Database& db, std::int64_t version) {
 }  // namespace
 
 void migrate(Database& db, std::int64_t version) {
-  create_processes(db);
-  if (version == 5) return;
-  db.run(kAddUpstreamToSums);
-  if (version < 4) return copy_rows(db, version);
-  db.run(kAddUpstreamToRows);
+  if (version < 6) create_processes(db);
+  if (version < 5) db.run(kAddUpstreamToSums);
+  if (version < 4) {
+    copy_rows(db, version);
+    return db.run(kAddUnitsToSums);
+  }
+  db.run("DROP VIEW ledger");
+  if (version < 5) db.run(kAddUpstreamToRows);
+  db.run(kAddUnitsToSums);
+  db.run(kAddUnitsToRows);
+  create_kinds(db);
+  db.run(kCopyKinds);
   create_view(db);
 }
 

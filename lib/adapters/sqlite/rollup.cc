@@ -4,24 +4,12 @@
 #include "adapters/sqlite/schema.h"
 
 namespace gateway::sqlite {
-namespace {
-
-void add_usage(Usage& sum, const Usage& other) {
-  sum.input += other.input;
-  sum.cached_input += other.cached_input;
-  sum.cache_write += other.cache_write;
-  sum.output += other.output;
-  sum.reasoning += other.reasoning;
-}
-
-}  // namespace
-
 void Totals::add(const Row& row) {
   if (row.entry == 0) {
     attempts += 1;
     if (row.attempt == 1) requests += 1;
   }
-  add_usage(usage, row.usage);
+  usage += row.usage;
   cost += row.cost;
   upstream_cost += row.upstream_cost;
 }
@@ -29,14 +17,14 @@ void Totals::add(const Row& row) {
 void Totals::add(const Totals& other) {
   requests += other.requests;
   attempts += other.attempts;
-  add_usage(usage, other.usage);
+  usage += other.usage;
   cost += other.cost;
   upstream_cost += other.upstream_cost;
 }
 
 RollupKey rollup_key(const Row& row, const RowNames& numbers) {
   return {{bucket_of(row.accepted), numbers.project, numbers.key, numbers.asked_model, numbers.served_model,
-           numbers.provider, static_cast<std::int64_t>(row.endpoint), static_cast<std::int64_t>(row.state),
+           numbers.provider, static_cast<std::int64_t>(row.operation), static_cast<std::int64_t>(row.state),
            numbers.error_code}};
 }
 
@@ -54,7 +42,7 @@ void RollupChanges::add(const Row& row, const Kind& kind) {
 void RollupChanges::write(Database& db) const {
   for (const auto& [key, totals] : changes_) {
     Query query(db, R"sql(
-      INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
+      INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?) ON CONFLICT DO UPDATE SET
         requests = requests + excluded.requests, attempts = attempts + excluded.attempts,
         input = input + excluded.input, cached_input = cached_input + excluded.cached_input,
         cache_write = cache_write + excluded.cache_write, output = output + excluded.output,
@@ -63,7 +51,9 @@ void RollupChanges::write(Database& db) const {
         cost_pico = (cost_pico + excluded.cost_pico) % 1000000000000,
         upstream_dollars = upstream_dollars + excluded.upstream_dollars
           + (upstream_pico + excluded.upstream_pico) / 1000000000000,
-        upstream_pico = (upstream_pico + excluded.upstream_pico) % 1000000000000)sql");
+        upstream_pico = (upstream_pico + excluded.upstream_pico) % 1000000000000,
+        images = images + excluded.images, audio_ms = audio_ms + excluded.audio_ms,
+        characters = characters + excluded.characters, searches = searches + excluded.searches)sql");
     for (const std::int64_t column : key.columns) query.bind(column);
     query.bind(totals.requests);
     query.bind(totals.attempts);
@@ -74,6 +64,10 @@ void RollupChanges::write(Database& db) const {
     query.bind(totals.usage.reasoning);
     bind_money(query, totals.cost);
     bind_money(query, totals.upstream_cost);
+    query.bind(totals.usage.images);
+    query.bind(totals.usage.audio_ms);
+    query.bind(totals.usage.characters);
+    query.bind(totals.usage.searches);
     query.run();
   }
 }
@@ -82,7 +76,15 @@ Totals read_totals(const Query& q, int c) {
   Totals totals;
   totals.requests = q.integer(c);
   totals.attempts = q.integer(c + 1);
-  totals.usage = {q.integer(c + 2), q.integer(c + 3), q.integer(c + 4), q.integer(c + 5), q.integer(c + 6)};
+  totals.usage = {.input = q.integer(c + 2),
+                  .cached_input = q.integer(c + 3),
+                  .cache_write = q.integer(c + 4),
+                  .output = q.integer(c + 5),
+                  .reasoning = q.integer(c + 6),
+                  .images = q.integer(c + 11),
+                  .audio_ms = q.integer(c + 12),
+                  .characters = q.integer(c + 13),
+                  .searches = q.integer(c + 14)};
   totals.cost = read_money(q, c + 7);
   totals.upstream_cost = read_money(q, c + 9);
   return totals;

@@ -26,7 +26,7 @@ struct Totals {
 };
 
 struct RollupKey {
-  // bucket, project, key, asked model, served model, provider, endpoint, state, error code
+  // bucket, project, key, asked model, served model, provider, operation, state, error code
   std::array<std::int64_t, 9> columns{};
   friend bool operator==(const RollupKey&, const RollupKey&) = default;
 };
@@ -51,7 +51,7 @@ class RollupChanges {
   RowState last_state_{};
 };
 
-// The columns requests ... upstream_pico of the rollup, beginning at `column`.
+// The columns requests ... searches of the rollup, beginning at `column`.
 Totals read_totals(const Query& query, int column);
 
 }  // namespace gateway::sqlite

@@ -5,7 +5,7 @@
 namespace gateway::sqlite {
 namespace {
 
-constexpr std::int64_t kMostTokens = 1'000'000'000'000;
+constexpr std::int64_t kMostCount = 1'000'000'000'000;
 
 template <class Enum>
 bool read_enum(std::int64_t value, Enum last, Enum& out) {
@@ -34,17 +34,13 @@ RowNames number_names(Names& names, const Row& row, const Row& like, const RowNa
 }
 
 bool within_limits(const Usage& usage) noexcept {
-  const auto [least, most] =
-      std::minmax({usage.input, usage.cached_input, usage.cache_write, usage.output, usage.reasoning});
-  return -kMostTokens <= least && most <= kMostTokens;
+  return std::all_of(kUsageCounts.begin(), kUsageCounts.end(),
+                     [&usage](const auto count) { return -kMostCount <= usage.*count && usage.*count <= kMostCount; });
 }
 
 Row clamped_to_limits(const Row& row) {
   Row out = row;
-  for (std::int64_t* count :
-       {&out.usage.input, &out.usage.cached_input, &out.usage.cache_write, &out.usage.output, &out.usage.reasoning}) {
-    *count = std::clamp(*count, -kMostTokens, kMostTokens);
-  }
+  for (const auto count : kUsageCounts) out.usage.*count = std::clamp(out.usage.*count, -kMostCount, kMostCount);
   out.flags |= row_flag::usage_odd;
   return out;
 }
@@ -57,13 +53,21 @@ Row read_row(Database& db, Names& names, const Query& q) {
   row.attempt = static_cast<std::uint16_t>(q.integer(1));
   row.entry = static_cast<std::uint16_t>(q.integer(2));
   valid = read_enum(q.integer(3), RowState::adjustment, row.state) && valid;
-  valid = read_enum(q.integer(4), Endpoint::embeddings, row.endpoint) && valid;
+  valid = read_enum(q.integer(4), Operation::rerank, row.operation) && valid;
   valid = read_enum(q.integer(5), CostSource::held, row.cost_source) && valid;
   row.streamed = q.integer(6) != 0;
   row.status = static_cast<std::int32_t>(q.integer(7));
   row.flags = static_cast<std::uint32_t>(q.integer(8));
   row.process = static_cast<std::uint64_t>(q.integer(9));
-  row.usage = {q.integer(10), q.integer(11), q.integer(12), q.integer(13), q.integer(14)};
+  row.usage = {.input = q.integer(10),
+               .cached_input = q.integer(11),
+               .cache_write = q.integer(12),
+               .output = q.integer(13),
+               .reasoning = q.integer(14),
+               .images = q.integer(34),
+               .audio_ms = q.integer(35),
+               .characters = q.integer(36),
+               .searches = q.integer(37)};
   row.hold = Money::units(q.integer(15));
   row.cost = Money::units(q.integer(16));
   row.accepted = time_of(q.integer(17));
@@ -82,6 +86,7 @@ Row read_row(Database& db, Names& names, const Query& q) {
   row.client_request_id = q.text(30);
   row.generation_id = q.text(31);
   row.upstream_cost = Money::units(q.integer(32));
+  valid = read_enum(q.integer(33), SurfaceKind::insforge, row.surface) && valid;
   if (!valid) db.fail({ErrorCode::corrupt, "row " + row.request.text().str() + " has values that no row can have"});
   return row;
 }

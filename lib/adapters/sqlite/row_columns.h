@@ -18,7 +18,7 @@ struct RowNames {
 // `like` and its numbers: another row, whose texts are mostly the same.
 RowNames number_names(Names& names, const Row& row, const Row& like, const RowNames& likes);
 
-// Token counts are stored within +-10^12, so that no sum of them can leave 64 bits. False: one is beyond.
+// Counts are stored within +-10^12, so that no sum of them can leave 64 bits. False: one is beyond.
 bool within_limits(const Usage& usage) noexcept;
 // The row as it is stored then: its counts cut, flagged usage_odd.
 Row clamped_to_limits(const Row& row);

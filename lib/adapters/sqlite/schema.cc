@@ -15,21 +15,21 @@ namespace {
 constexpr const char* kKinds = R"sql(
 CREATE TABLE kinds(
   id INTEGER PRIMARY KEY,
-  endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL, status INTEGER NOT NULL,
-  flags INTEGER NOT NULL, process INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL,
-  asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL, served_model INTEGER NOT NULL, provider INTEGER NOT NULL,
-  error_code INTEGER NOT NULL, finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL,
-  UNIQUE(project, api_key, asked_model, target_model, served_model, provider, process, flags, status, endpoint,
-    cost_source, streamed, error_code, finish_reason, price_version)) STRICT;
+  operation INTEGER NOT NULL, surface INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL,
+  status INTEGER NOT NULL, flags INTEGER NOT NULL, process INTEGER NOT NULL, project INTEGER NOT NULL,
+  api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL, served_model INTEGER NOT NULL,
+  provider INTEGER NOT NULL, error_code INTEGER NOT NULL, finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL,
+  UNIQUE(project, api_key, asked_model, target_model, served_model, provider, process, flags, status,
+    operation, surface, cost_source, streamed, error_code, finish_reason, price_version)) STRICT;
 )sql";
 constexpr const char* kView = R"sql(
 CREATE VIEW ledger AS SELECT
-  request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
+  request, attempt, entry, state, operation, cost_source, streamed, status, flags, process, input, cached_input,
   cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
   coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project, api_key,
   asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
   coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id, upstream_cost,
-  entries.id AS id
+  surface, images, audio_ms, characters, searches, entries.id AS id
   FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
 )sql";
 
@@ -42,13 +42,15 @@ CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
 CREATE TABLE rollup(
   bucket INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL,
-  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, endpoint INTEGER NOT NULL, state INTEGER NOT NULL,
+  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, operation INTEGER NOT NULL, state INTEGER NOT NULL,
   error_code INTEGER NOT NULL,
   requests INTEGER NOT NULL, attempts INTEGER NOT NULL,
   input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
   reasoning INTEGER NOT NULL, cost_dollars INTEGER NOT NULL, cost_pico INTEGER NOT NULL,
   upstream_dollars INTEGER NOT NULL DEFAULT 0, upstream_pico INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, endpoint, state, error_code))
+  images INTEGER NOT NULL DEFAULT 0, audio_ms INTEGER NOT NULL DEFAULT 0, characters INTEGER NOT NULL DEFAULT 0,
+  searches INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, operation, state, error_code))
   STRICT, WITHOUT ROWID;
 CREATE TABLE refusals(
   minute INTEGER NOT NULL, project INTEGER NOT NULL, asked_model INTEGER NOT NULL, error_code INTEGER NOT NULL,
@@ -165,10 +167,12 @@ Result<void> migrate_to_current(Database& db) {
 }  // namespace
 
 void create_ledger(Database& db) {
-  db.run(kKinds);
+  create_kinds(db);
   db.run(create_entries("main").c_str());
   create_view(db);
 }
+
+void create_kinds(Database& db) { db.run(kKinds); }
 
 void create_processes(Database& db) { db.run(kProcesses); }
 
@@ -181,7 +185,9 @@ std::string create_entries(const std::string& schema) {
   input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
   reasoning INTEGER NOT NULL, hold INTEGER NOT NULL, cost INTEGER NOT NULL,
   accepted INTEGER NOT NULL, dispatched_after INTEGER, first_byte_after INTEGER, ended_after INTEGER,
-  client_request_id TEXT, generation_id TEXT, upstream_cost INTEGER NOT NULL DEFAULT 0) STRICT;
+  client_request_id TEXT, generation_id TEXT, upstream_cost INTEGER NOT NULL DEFAULT 0,
+  images INTEGER NOT NULL DEFAULT 0, audio_ms INTEGER NOT NULL DEFAULT 0, characters INTEGER NOT NULL DEFAULT 0,
+  searches INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX )sql" +
          schema + ".open_entries ON entries(kind) WHERE state = 0";
 }

@@ -11,7 +11,7 @@
 namespace gateway::sqlite {
 
 inline constexpr int kApplicationId = 0x6d67776c;  // "mgwl", in the file's header
-inline constexpr int kSchemaVersion = 6;
+inline constexpr int kSchemaVersion = 7;
 
 // The rollup's step. Every time zone's days begin on such an instant, so any calendar period is a whole number of them.
 inline constexpr std::int64_t kBucketMicros = 15LL * 60 * 1'000'000;
@@ -23,6 +23,8 @@ inline std::int64_t bucket_of(WallTime time) noexcept { return bucket_of(time.ti
 
 // The tables of rows, and the view of both.
 void create_ledger(Database& db);
+// The table of what rows have in common, alone.
+void create_kinds(Database& db);
 // The table of processes alone.
 void create_processes(Database& db);
 // The view alone.

@@ -26,7 +26,8 @@ using sqlite::Access;
 using sqlite::Transaction;
 
 struct Connection {
-  explicit Connection(std::unique_ptr<sqlite::Database> opened) : db(std::move(opened)), names(*db), rows(*db, names) {}
+  Connection(std::unique_ptr<sqlite::Database> opened, bool page_images)
+      : db(std::move(opened)), names(*db), rows(*db, names, page_images) {}
   std::unique_ptr<sqlite::Database> db;
   sqlite::Names names;
   sqlite::Appender rows;
@@ -272,7 +273,7 @@ class SqliteStore final : public Store {
   Result<void> connect(std::optional<Connection>& connection, Access access) {
     auto opened = sqlite::open_ledger(options_.path, access, options_.busy_timeout_ms);
     if (!opened) return std::move(opened).error();
-    connection.emplace(std::move(*opened));
+    connection.emplace(std::move(*opened), options_.page_images);
     return {};
   }
 

@@ -39,7 +39,7 @@ std::int64_t key_value(UsageKey key, const RollupKey& line) {
       return c[4];
     case UsageKey::provider:
       return c[5];
-    case UsageKey::endpoint:
+    case UsageKey::operation:
       return c[6];
     case UsageKey::state:
       return c[7];
@@ -55,8 +55,8 @@ std::string key_text(UsageKey key, std::int64_t value, Names& names) {
       return day_text(time_of(value * 24 * kBucketsPerHour * kBucketMicros));
     case UsageKey::hour:
       return rfc3339(time_of(value * kBucketsPerHour * kBucketMicros));
-    case UsageKey::endpoint:
-      return std::string(to_string(static_cast<Endpoint>(value)));
+    case UsageKey::operation:
+      return std::string(to_string(static_cast<Operation>(value)));
     case UsageKey::state:
       return std::string(to_string(static_cast<RowState>(value)));
     default:
@@ -131,11 +131,7 @@ class Groups {
 void add(UsageSum& sum, const Totals& totals) {
   sum.requests += totals.requests;
   sum.attempts += totals.attempts;
-  sum.usage.input += totals.usage.input;
-  sum.usage.cached_input += totals.usage.cached_input;
-  sum.usage.cache_write += totals.usage.cache_write;
-  sum.usage.output += totals.usage.output;
-  sum.usage.reasoning += totals.usage.reasoning;
+  sum.usage += totals.usage;
   sum.cost += totals.cost;
   sum.upstream_cost += totals.upstream_cost;
 }
@@ -156,7 +152,7 @@ void add_closed(Database& db, const Filter& filter, Groups& groups) {
 
 void add_open(Database& db, const Filter& filter, Groups& groups) {
   Query query(db,
-              "SELECT accepted, project, api_key, asked_model, served_model, provider, endpoint, state, error_code,"
+              "SELECT accepted, project, api_key, asked_model, served_model, provider, operation, state, error_code,"
               " attempt, hold FROM ledger WHERE state = 0");
   RollupKey line;
   while (query.next()) {

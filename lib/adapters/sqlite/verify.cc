@@ -29,6 +29,7 @@ constexpr RowRule kEntryRules[] = {
      "what its provider's provider is paid is more than its cost, or negative"},
     {"state = 0 AND cost <> 0", "it is open and has a cost"},
     {"state <> 4 AND min(input, cached_input, cache_write, output, reasoning) < 0", "a token count is negative"},
+    {"state <> 4 AND min(images, audio_ms, characters, searches) < 0", "a count of units is negative"},
     {"state = 3 AND cost <> hold AND kind IN (SELECT id FROM kinds WHERE cost_source = 4)",
      "it was interrupted and does not cost its hold"},
     {"entry > 0 AND accepted >= ?1 AND NOT EXISTS (SELECT 1 FROM entries AS of WHERE of.id BETWEEN"
@@ -38,7 +39,8 @@ constexpr RowRule kEntryRules[] = {
 };
 
 constexpr RowRule kKindRules[] = {
-    {"endpoint NOT BETWEEN 0 AND 1", "its endpoint is none"},
+    {"operation NOT BETWEEN 0 AND 9", "its operation is none"},
+    {"surface NOT BETWEEN 0 AND 3", "its surface is none"},
     {"cost_source NOT BETWEEN 0 AND 4", "its cost source is none"},
     {"streamed NOT BETWEEN 0 AND 1", "streamed is neither 0 nor 1"},
 };

@@ -22,9 +22,9 @@ using Sums = std::unordered_map<RollupKey, Totals, RollupKeyHash>;
 Sums sum_rows(Database& db, std::int64_t first_bucket) {
   Sums sums;
   Query query(db,
-              "SELECT accepted, project, api_key, asked_model, served_model, provider, endpoint, state, error_code,"
-              " attempt, entry, input, cached_input, cache_write, output, reasoning, cost, upstream_cost FROM ledger "
-              "WHERE state <> 0");
+              "SELECT accepted, project, api_key, asked_model, served_model, provider, operation, state, error_code,"
+              " attempt, entry, input, cached_input, cache_write, output, reasoning, cost, upstream_cost,"
+              " images, audio_ms, characters, searches FROM ledger WHERE state <> 0");
   while (query.next()) {
     RollupKey key;
     for (std::size_t i = 0; i < key.columns.size(); ++i) key.columns[i] = query.integer(static_cast<int>(i));
@@ -33,7 +33,8 @@ Sums sum_rows(Database& db, std::int64_t first_bucket) {
     Row row;
     row.attempt = static_cast<std::uint16_t>(query.integer(9));
     row.entry = static_cast<std::uint16_t>(query.integer(10));
-    row.usage = {query.integer(11), query.integer(12), query.integer(13), query.integer(14), query.integer(15)};
+    row.usage = {query.integer(11), query.integer(12), query.integer(13), query.integer(14), query.integer(15),
+                 query.integer(18), query.integer(19), query.integer(20), query.integer(21)};
     row.cost = Money::units(query.integer(16));
     row.upstream_cost = Money::units(query.integer(17));
     sums[key].add(row);

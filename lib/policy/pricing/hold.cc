@@ -22,9 +22,18 @@ std::optional<std::int64_t> larger(std::optional<std::int64_t> a, std::optional<
   return a && b ? std::max(*a, *b) : a ? a : b;
 }
 
+// Whether something is asked for that is billed by other units than tokens, and each such unit has a price.
+bool priced_by_units(const HoldInput& in, const Prices& prices) noexcept {
+  const bool any = in.made_images > 0 || in.audio_ms > 0 || in.characters > 0 || in.searches > 0;
+  return any && (in.made_images <= 0 || prices.image_output_each) && (in.audio_ms <= 0 || prices.audio_second) &&
+         (in.characters <= 0 || prices.character) && (in.searches <= 0 || prices.web_search);
+}
+
 bool priced(const HoldInput& in) noexcept {
   const Prices* prices = in.price.prices;
-  return prices != nullptr && prices->known() && (!info_of(in.endpoint).has_output || prices->knows_output());
+  if (prices == nullptr) return false;
+  if (priced_by_units(in, *prices)) return true;
+  return prices->known() && (!info_of(in.operation).has_output || prices->knows_output());
 }
 
 // What one answer may come to.
@@ -35,7 +44,7 @@ struct OutputBound {
 };
 
 OutputBound bound_output(const HoldInput& in) noexcept {
-  if (!info_of(in.endpoint).has_output) return {0, true, false};
+  if (!info_of(in.operation).has_output) return {0, true, false};
   const auto allowed = larger(in.max_tokens, in.max_completion_tokens);
   const auto by_others = allowed ? allowed : in.target_max_output;
   const bool needs_bound = !by_others && in.capped && in.mode == SpendMode::strict && priced(in);
@@ -73,6 +82,10 @@ HoldPlan plan_hold(const HoldInput& in) noexcept {
     return plan;
   }
   if (in.options != nullptr) plan.beside = surcharges_for(*in.price.prices, *in.options);
+  plan.beside.web_searches = plus(plan.beside.web_searches, std::max<std::int64_t>(in.searches, 0));
+  plan.beside.images = in.made_images;
+  plan.beside.audio_ms = in.audio_ms;
+  plan.beside.characters = in.characters;
   if (in.mode == SpendMode::estimate) {
     plan.hold = expected_cost(in, output, choices, plan.beside);
     return plan;
@@ -92,7 +105,7 @@ HoldPlan plan_hold(const HoldInput& in) noexcept {
 }
 
 std::int64_t tokens_to_charge(const HoldInput& in, std::optional<std::int64_t> mean_output) noexcept {
-  if (!info_of(in.endpoint).has_output) return in.input_estimate;
+  if (!info_of(in.operation).has_output) return in.input_estimate;
   const std::int64_t mean = mean_output.value_or(kExpectedOutput);
   const std::int64_t each = std::min(larger(in.max_tokens, in.max_completion_tokens).value_or(mean), mean);
   return plus(in.input_estimate, times(std::max<std::int64_t>(each, 0), std::max<std::int64_t>(in.n, 1)));

@@ -18,7 +18,7 @@ inline constexpr std::int64_t kDefaultMaxOutput = 4096;
 inline constexpr std::int64_t kExpectedOutput = 256;
 
 struct HoldInput {
-  Endpoint endpoint = Endpoint::chat_completions;
+  Operation operation = Operation::chat;
   // From the request.
   std::int64_t input_bound = 0;
   std::int64_t input_estimate = 0;
@@ -28,6 +28,8 @@ struct HoldInput {
   std::optional<std::int64_t> max_tokens, max_completion_tokens;
   std::int64_t n = 1;
   const RequestOptions* options = nullptr;  // null: none
+  // What it asks for that is counted by other units than tokens: the most of each; 0: nothing.
+  std::int64_t made_images = 0, audio_ms = 0, characters = 0, searches = 0;
   // From the target.
   std::optional<std::int64_t> target_max_output;  // its own limit for one answer; absent: unknown
   PriceInForce price;

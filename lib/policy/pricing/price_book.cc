@@ -39,6 +39,9 @@ void override_with(Prices& base, const Prices& over) noexcept {
   put(base.web_search, over.web_search);
   put(base.audio_output, over.audio_output);
   put(base.image_output, over.image_output);
+  put(base.image_output_each, over.image_output_each);
+  put(base.audio_second, over.audio_second);
+  put(base.character, over.character);
 }
 
 Prices figures_of(const Prices& p) noexcept {
@@ -68,16 +71,43 @@ Rates at_tier(Rates r, std::int64_t millionths) noexcept {
   for (Money* rate : {&r.input, &r.output, &r.cached_input, &r.cache_write, &r.reasoning}) {
     *rate = at_tier(*rate, millionths);
   }
-  for (std::optional<Money>* rate : {&r.image, &r.audio, &r.audio_output, &r.image_output}) {
+  for (std::optional<Money>* rate :
+       {&r.image, &r.audio, &r.audio_output, &r.image_output, &r.image_output_each, &r.audio_second, &r.character}) {
     if (*rate) *rate = at_tier(**rate, millionths);
   }
   return r;
 }
 
+// Rounded up, so that no hold is below its cost.
+Money per_second(Money rate, std::int64_t milliseconds) noexcept {
+  __extension__ using Wide = __int128;
+  const Wide cost = (static_cast<Wide>(rate.units()) * milliseconds + 999) / 1000;
+  return cost > Money::max().units() ? Money::max() : Money::units(static_cast<std::int64_t>(cost));
+}
+
+// What is paid by other units than tokens.
+Money unit_cost(const Rates& r, const Surcharges& beside) noexcept {
+  const auto count = [](std::int64_t n) { return std::max<std::int64_t>(n, 0); };
+  return r.web_search.value_or(Money{})
+      .times_saturated(count(beside.web_searches))
+      .plus_saturated(r.image_output_each.value_or(Money{}).times_saturated(count(beside.images)))
+      .plus_saturated(per_second(r.audio_second.value_or(Money{}), count(beside.audio_ms)))
+      .plus_saturated(r.character.value_or(Money{}).times_saturated(count(beside.characters)));
+}
+
+// The units of a usage, where it counts them, else those that were asked for.
+Surcharges with_units_of(const Usage& usage, Surcharges beside) noexcept {
+  if (usage.searches > 0) beside.web_searches = usage.searches;
+  if (usage.images > 0) beside.images = usage.images;
+  if (usage.audio_ms > 0) beside.audio_ms = usage.audio_ms;
+  if (usage.characters > 0) beside.characters = usage.characters;
+  return beside;
+}
+
 Money fixed_cost(const Rates& r, std::int64_t images, std::int64_t audios, const Surcharges& beside) noexcept {
   return r.request.plus_saturated(r.image.value_or(Money{}).times_saturated(std::max<std::int64_t>(images, 0)))
       .plus_saturated(r.audio.value_or(Money{}).times_saturated(std::max<std::int64_t>(audios, 0)))
-      .plus_saturated(r.web_search.value_or(Money{}).times_saturated(std::max<std::int64_t>(beside.web_searches, 0)));
+      .plus_saturated(unit_cost(r, beside));
 }
 
 Money dearest_output(const Rates& r, const Surcharges& beside) noexcept {
@@ -153,6 +183,9 @@ Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) n
   if (p.web_search) r.web_search = at_least_zero(*p.web_search);
   if (p.audio_output) r.audio_output = at_least_zero(*p.audio_output);
   if (p.image_output) r.image_output = at_least_zero(*p.image_output);
+  if (p.image_output_each) r.image_output_each = at_least_zero(*p.image_output_each);
+  if (p.audio_second) r.audio_second = at_least_zero(*p.audio_second);
+  if (p.character) r.character = at_least_zero(*p.character);
   return r;
 }
 
@@ -180,7 +213,10 @@ Surcharges surcharges_for(const Prices& prices, const RequestOptions& options) n
   return {.tier = tier_factor(prices, options.service_tier).value_or(Surcharges::kUsualTier),
           .web_searches = options.web_searches,
           .audio_output = options.audio_output ? 1 : 0,
-          .image_output = options.image_output ? 1 : 0};
+          .image_output = options.image_output ? 1 : 0,
+          .images = 0,
+          .audio_ms = 0,
+          .characters = 0};
 }
 
 Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at,
@@ -194,7 +230,7 @@ Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::
   const std::int64_t audio = within(beside.audio_output, output - reasoning);
   const std::int64_t image = within(beside.image_output, output - reasoning - audio);
   const Rates r = at_tier(rates_for(prices, input, at), beside.tier);
-  return fixed_cost(r, images, audios, beside)
+  return fixed_cost(r, images, audios, with_units_of(usage, beside))
       .plus_saturated(r.input.times_saturated(input - cached - written))
       .plus_saturated(r.cached_input.times_saturated(cached))
       .plus_saturated(r.cache_write.times_saturated(written))

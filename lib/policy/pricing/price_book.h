@@ -37,6 +37,7 @@ struct PriceInForce {
 struct Rates {
   Money input, output, cached_input, cache_write, reasoning, request;
   std::optional<Money> image, audio, web_search, audio_output, image_output;
+  std::optional<Money> image_output_each, audio_second, character;
 
   Money dearest_input() const noexcept { return std::max({input, cached_input, cache_write}); }
   Money dearest_output() const noexcept { return std::max(output, reasoning); }
@@ -49,6 +50,7 @@ struct Surcharges {
   std::int64_t tier = kUsualTier;  // millionths of the usual rates
   std::int64_t web_searches = 0;
   std::int64_t audio_output = 0, image_output = 0;  // tokens of the output; for a worst case: whether there may be any
+  std::int64_t images = 0, audio_ms = 0, characters = 0;  // the most that was asked for
   friend bool operator==(const Surcharges&, const Surcharges&) = default;
 };
 // In millionths; nullopt: not known. The usual tier goes by several names.
@@ -63,6 +65,7 @@ Surcharges surcharges_for(const Prices& prices, const RequestOptions& options) n
 // Providers count images and audio as input tokens too. Where every one of them has a unit price, that price pays for
 // them, and the input tokens charged (and the tier they decide) are at most `text_bound`, the most that the text alone
 // can have been; absent: unknown, all are charged.
+// Units beside tokens are charged as the usage counts them; those that it does not count, as `beside` has them.
 Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::int64_t audios, WallTime at,
             std::optional<std::int64_t> text_bound = std::nullopt, const Surcharges& beside = {}) noexcept;
 // The dearest it can get for any usage with at most so many tokens, at any time from `at` up to an hour later; with

@@ -11,8 +11,9 @@ namespace gateway {
 struct PriceFigure {
   std::string_view name;  // as in the configuration
   std::optional<Money> Prices::*figure;
-  bool per_token;         // shown per million of them; else per request, image, audio part or web search
+  bool per_token;         // shown per million of them; else per request, image, audio part, search, second or character
   bool in_tables = true;  // few models have the others
+  bool rare = false;      // shown in JSON alone, and only where there is one
 };
 
 inline constexpr PriceFigure kPriceFigures[] = {
@@ -27,6 +28,9 @@ inline constexpr PriceFigure kPriceFigures[] = {
     {"web_search", &Prices::web_search, false, false},
     {"audio_output", &Prices::audio_output, true, false},
     {"image_output", &Prices::image_output, true, false},
+    {"image_output_each", &Prices::image_output_each, false, false, true},
+    {"audio_second", &Prices::audio_second, false, false, true},
+    {"character", &Prices::character, false, false, true},
 };
 
 }  // namespace gateway

@@ -24,6 +24,14 @@ Surcharges as_served(const Observed& observed, const Prices& prices, std::int64_
   return out;
 }
 
+// Whether something is counted that has no price, by its unit or by the tokens that are counted beside it.
+bool lacks_unit(const Prices& prices, const Usage& usage) noexcept {
+  if (usage.searches > 0 && !prices.web_search) return true;
+  if (usage.input + usage.output > 0 && prices.knows_output()) return false;
+  return (usage.images > 0 && !prices.image_output_each) || (usage.audio_ms > 0 && !prices.audio_second) ||
+         (usage.characters > 0 && !prices.character);
+}
+
 }  // namespace
 
 Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime at) noexcept {
@@ -32,8 +40,11 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
   if (observed.byok) out.flags |= row_flag::byok;
   const bool nothing_done = !observed.usage && !observed.cost && observed.ending == Observed::Ending::refused;
   if (nothing_done) return out;
-  // Every request has input: figures without any are not believed.
-  const bool no_input = observed.usage && !observed.cost && observed.usage->input == 0 && observed.input_estimate > 0;
+  // Every request that is billed by tokens has input: figures without any are not believed.
+  const bool has_units = observed.usage && (observed.usage->images > 0 || observed.usage->audio_ms > 0 ||
+                                            observed.usage->characters > 0 || observed.usage->searches > 0);
+  const bool no_input =
+      observed.usage && !observed.cost && !has_units && observed.usage->input == 0 && observed.input_estimate > 0;
   if (observed.usage) {
     out.usage = *observed.usage;
     if (no_input) {
@@ -46,6 +57,9 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.usage.input = observed.input_estimate;
     out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
     if (observed.output_bound) out.usage.output = std::min(out.usage.output, *observed.output_bound);
+    out.usage.images = observed.asked.images;
+    out.usage.audio_ms = observed.asked.audio_ms;
+    out.usage.characters = observed.asked.characters;
   }
   const bool priced = prices.prices != nullptr && prices.prices->known();
   Money by_tokens;
@@ -60,7 +74,9 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     return out;
   }
   if (!observed.cost) {
-    if (!priced || (out.usage.output > 0 && !prices.prices->knows_output())) out.flags |= row_flag::unpriced;
+    if (!priced || (out.usage.output > 0 && !prices.prices->knows_output()) || lacks_unit(*prices.prices, out.usage)) {
+      out.flags |= row_flag::unpriced;
+    }
     out.cost = by_tokens;
     if (priced) out.source = observed.usage && !no_input ? CostSource::priced : CostSource::estimated;
     return out;

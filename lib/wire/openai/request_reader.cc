@@ -60,11 +60,11 @@ std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
 // One body being read. Each function takes a value whole; false: `why` is filled in, or the document is broken.
 class Reading {
  public:
-  Reading(simdjson::ondemand::parser& parser, std::string& scratch, Endpoint endpoint, const PaddedBuffer& body,
+  Reading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, const PaddedBuffer& body,
           RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
       : walk_(parser, kMaxDepth),
         scratch_(scratch),
-        endpoint_(endpoint),
+        operation_(operation),
         body_(body),
         facts_(facts),
         why_(why),
@@ -134,7 +134,7 @@ class Reading {
       case Field::messages:
         return messages(value);
       case Field::input:
-        return endpoint_ == Endpoint::embeddings ? input(value) : walk_.skip(value);
+        return operation_ == Operation::embeddings ? input(value) : walk_.skip(value);
       case Field::functions:
       case Field::option:
       case Field::none:
@@ -152,7 +152,7 @@ class Reading {
       return refuse("Missing required parameter: 'model'.", "model");
     }
     if (!check_model()) return false;
-    const bool chat = endpoint_ == Endpoint::chat_completions;
+    const bool chat = operation_ == Operation::chat;
     if (chat && !has(Field::messages)) return refuse("Missing required parameter: 'messages'.", "messages");
     // Embedding servers of multimodal models (vLLM) take messages too.
     if (!chat && !has(Field::input) && !has(Field::messages)) {
@@ -264,7 +264,7 @@ class Reading {
   bool messages(Value value) {
     if (walk_.kind(value) != Kind::array) {
       // An embeddings request that has `input` may say anything here.
-      return endpoint_ == Endpoint::chat_completions ? wrong("messages", "an array") : walk_.skip(value);
+      return operation_ == Operation::chat ? wrong("messages", "an array") : walk_.skip(value);
     }
     return read_messages(walk_, value, scratch_, counts_, why_);
   }
@@ -300,7 +300,7 @@ class Reading {
 
   json::Walk walk_;
   std::string& scratch_;
-  Endpoint endpoint_;
+  Operation operation_;
   const PaddedBuffer& body_;
   RequestFacts& facts_;
   BadRequest& why_;
@@ -322,13 +322,13 @@ struct RequestReader::Parser {
 RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {}
 RequestReader::~RequestReader() = default;
 
-bool RequestReader::read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+bool RequestReader::read(Operation operation, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
                          std::string_view model_by_path) {
   std::string model = std::move(facts.model);
   facts = RequestFacts{};
   facts.model = std::move(model);
   facts.object_empty = true;
-  const bool read = Reading(parser_->json, parser_->scratch, endpoint, body, facts, why, model_by_path).run();
+  const bool read = Reading(parser_->json, parser_->scratch, operation, body, facts, why, model_by_path).run();
   // A large body's index is some times its size: not kept.
   if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
   return read;

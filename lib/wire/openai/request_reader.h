@@ -21,7 +21,7 @@ class RequestReader {
   ~RequestReader();
   // True: `facts` is filled in. False: `why` is. `body` is not changed. `model_by_path`: the model that the URL names;
   // it replaces the body's, which may then be absent. Empty: the URL names none.
-  bool read(Endpoint endpoint, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+  bool read(Operation operation, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
             std::string_view model_by_path = {});
 
  private:

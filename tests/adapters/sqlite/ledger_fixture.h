@@ -40,8 +40,8 @@ class TempDirectory {
   std::string path_;
 };
 
-inline std::unique_ptr<Store> open_store(const std::string& path, int busy_timeout_ms = 2000) {
-  auto opened = open_sqlite_store({.path = path, .busy_timeout_ms = busy_timeout_ms});
+inline std::unique_ptr<Store> open_store(const std::string& path, int busy_timeout_ms = 2000, bool page_images = true) {
+  auto opened = open_sqlite_store({.path = path, .busy_timeout_ms = busy_timeout_ms, .page_images = page_images});
   INFO((opened ? std::string() : opened.error().detail));
   REQUIRE(opened);
   return std::move(*opened);
@@ -73,13 +73,14 @@ inline Row settled_row(std::uint64_t n) {
   Row row;
   row.request = request_id(n);
   row.state = RowState::settled;
-  row.endpoint = n % 5 == 0 ? Endpoint::embeddings : Endpoint::chat_completions;
+  row.operation = n % 5 == 0 ? Operation::embeddings : Operation::chat;
   row.cost_source = CostSource::provider;
   row.streamed = n % 2 == 0;
   row.status = 200;
   row.flags = row_flag::clamped;
   row.process = 0xfedcba9876543210;
-  row.usage = {100, 20, 3, 40, 5};
+  row.usage = {100, 20, 3, 40, 5, 6, 7, 8, 9};
+  row.surface = n % 7 == 0 ? SurfaceKind::anthropic : SurfaceKind::openai;
   row.hold = Money::units(2'000'000'000);
   row.cost = Money::units(1'234'567'891);
   row.upstream_cost = Money::units(1'034'567'890 + static_cast<std::int64_t>(n));

@@ -38,7 +38,7 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 7");
+  run_sql(path, "PRAGMA user_version = 8");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
@@ -134,7 +134,31 @@ TEST_CASE("a place that cannot be written says so", "[sqlite][opening]") {
   CHECK(missing.find("there is no folder") != std::string::npos);
 }
 
-// What a ledger of this version is made into one of an earlier version by: first into one of version 5, then 4.
+// What a ledger of this version is made into one of an earlier version by: first into one of version 6, then 5, then 4.
+constexpr const char* kIntoVersion6 = R"sql(
+    DROP VIEW ledger;
+    ALTER TABLE rollup RENAME COLUMN operation TO endpoint;
+    ALTER TABLE rollup DROP COLUMN images; ALTER TABLE rollup DROP COLUMN audio_ms;
+    ALTER TABLE rollup DROP COLUMN characters; ALTER TABLE rollup DROP COLUMN searches;
+    ALTER TABLE entries DROP COLUMN images; ALTER TABLE entries DROP COLUMN audio_ms;
+    ALTER TABLE entries DROP COLUMN characters; ALTER TABLE entries DROP COLUMN searches;
+    CREATE TABLE narrow(
+      id INTEGER PRIMARY KEY, endpoint INTEGER NOT NULL, cost_source INTEGER NOT NULL, streamed INTEGER NOT NULL,
+      status INTEGER NOT NULL, flags INTEGER NOT NULL, process INTEGER NOT NULL, project INTEGER NOT NULL,
+      api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL, target_model INTEGER NOT NULL,
+      served_model INTEGER NOT NULL, provider INTEGER NOT NULL, error_code INTEGER NOT NULL,
+      finish_reason INTEGER NOT NULL, price_version INTEGER NOT NULL) STRICT;
+    INSERT INTO narrow SELECT id, operation, cost_source, streamed, status, flags, process, project, api_key,
+      asked_model, target_model, served_model, provider, error_code, finish_reason, price_version FROM kinds;
+    DROP TABLE kinds; ALTER TABLE narrow RENAME TO kinds;
+    CREATE VIEW ledger AS SELECT
+      request, attempt, entry, state, endpoint, cost_source, streamed, status, flags, process, input, cached_input,
+      cache_write, output, reasoning, hold, cost, accepted, coalesce(accepted + dispatched_after, 0) AS dispatched,
+      coalesce(accepted + first_byte_after, 0) AS first_byte, coalesce(accepted + ended_after, 0) AS ended, project,
+      api_key, asked_model, target_model, served_model, provider, error_code, finish_reason, price_version,
+      coalesce(client_request_id, '') AS client_request_id, coalesce(generation_id, '') AS generation_id,
+      upstream_cost, entries.id AS id FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
+    PRAGMA user_version = 6;)sql";
 constexpr const char* kIntoVersion5 = "DROP TABLE processes; PRAGMA user_version = 5;";
 constexpr const char* kIntoVersion4 = R"sql(
     DROP VIEW ledger;
@@ -149,7 +173,8 @@ constexpr const char* kIntoVersion4 = R"sql(
       entries.id AS id FROM entries CROSS JOIN kinds ON kinds.id = entries.kind;
     PRAGMA user_version = 4;)sql";
 constexpr const char* kStaysVersion4 = "";
-constexpr const char* kStaysVersion5 = nullptr;
+constexpr const char* kStaysVersion6 = nullptr;
+constexpr const char* kStaysVersion5 = "5";
 constexpr const char* kIntoVersion1 = R"sql(
     CREATE TABLE whole(
       request BLOB NOT NULL, attempt INTEGER NOT NULL, entry INTEGER NOT NULL,
@@ -226,10 +251,17 @@ TEST_CASE("a ledger of an earlier version is brought up to date, all rows as the
     if (n % 12 == 0) rows.back().request.bytes[8] = 1;       // with the same home as the one before
   }
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.request < b.request; });
-  for (Row& row : rows) row.upstream_cost = {};  // no earlier version knew of it
+  for (Row& row : rows) {  // no earlier version knew of these
+    row.upstream_cost = {};
+    row.surface = SurfaceKind::openai;
+    row.usage.images = row.usage.audio_ms = row.usage.characters = row.usage.searches = 0;
+  }
   REQUIRE(append(*open_store(path), rows));
-  run_sql(path, kIntoVersion5);
-  if (const char* const more = GENERATE(kStaysVersion5, kStaysVersion4, kIntoVersion1, kIntoVersion2, kIntoVersion3)) {
+  run_sql(path, kIntoVersion6);
+  const char* const more =
+      GENERATE(kStaysVersion6, kStaysVersion5, kStaysVersion4, kIntoVersion1, kIntoVersion2, kIntoVersion3);
+  if (more != kStaysVersion6) run_sql(path, kIntoVersion5);
+  if (more != kStaysVersion6 && more != kStaysVersion5) {
     run_sql(path, kIntoVersion4);
     run_sql(path, more);
   }
@@ -255,6 +287,7 @@ TEST_CASE("a damaged row of an earlier version is told of, and the file left as 
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1), settled_row(2)}));
+  run_sql(path, kIntoVersion6);
   run_sql(path, kIntoVersion5);
   run_sql(path, kIntoVersion4);
   run_sql(path, kIntoVersion3);

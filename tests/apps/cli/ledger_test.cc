@@ -105,6 +105,24 @@ TEST_CASE("requests lists rows with all their fields, newest first", "[apps][req
   CHECK(cli("requests --project nobody --json").status == 1);
 }
 
+TEST_CASE("surfaces and units are shown where there are some, in JSON alone", "[apps][requests][usage]") {
+  Cli cli;
+  Row image = settled_row(1);
+  image.operation = Operation::images;
+  image.surface = SurfaceKind::insforge;
+  image.usage.images = 2;
+  image.usage.audio_ms = 1500;
+  append(*cli.store(), {settled_row(2), image}, {});
+  const std::string lines = cli.good("requests --format jsonl");
+  CHECK_THAT(lines, Catch::Contains(R"("endpoint":"images","surface":"insforge","asked_model")"));
+  CHECK_THAT(lines, Catch::Contains(R"("reasoning_tokens":10,"images":2,"audio_ms":1500,"hold")"));
+  CHECK_THAT(lines, Catch::Contains(R"("endpoint":"chat","asked_model")"));
+  CHECK(lines.find("characters") == std::string::npos);
+  CHECK(cli.good("requests --format csv").find("surface") == std::string::npos);
+  CHECK_THAT(cli.good("usage --by none --json"), Catch::Contains(R"("held":"0","images":2,"audio_ms":1500})"));
+  CHECK(cli("explain --project demo --model fast --endpoint images").status == 2);
+}
+
 TEST_CASE("rows that strangers named do no harm to a terminal", "[apps][requests]") {
   Cli cli;
   Row row = settled_row(1);

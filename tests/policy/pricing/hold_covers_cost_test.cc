@@ -83,10 +83,10 @@ TEST_CASE("what we price is never more than what a strict cap held", "[policy][h
     const std::string json = body(dice);
     RequestFacts facts;
     BadRequest why;
-    REQUIRE(reader.read(Endpoint::chat_completions, test::padded(json), facts, why));
+    REQUIRE(reader.read(Operation::chat, test::padded(json), facts, why));
     const Prices p = prices(dice);
     const WallTime at = kDay + std::chrono::seconds{dice.below(86'400)};
-    HoldInput in = hold_input(Endpoint::chat_completions, facts, project, at);
+    HoldInput in = hold_input(Operation::chat, facts, project, at);
     in.price = {&p, "config"};
     if (dice.one_in(2)) in.target_max_output = dice.below(200);
     const HoldPlan plan = plan_hold(in);

@@ -130,7 +130,7 @@ TEST_CASE("with a strict cap and no limit known anywhere the default is written"
 
 TEST_CASE("embeddings have no output", "[policy][hold]") {
   HoldInput in = request();
-  in.endpoint = Endpoint::embeddings;
+  in.operation = Operation::embeddings;
   in.clamp = 10;
   in.n = 7;
   const HoldPlan plan = plan_hold(in);

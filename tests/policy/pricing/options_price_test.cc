@@ -159,10 +159,10 @@ TEST_CASE("a price for input alone does not make output free", "[policy][hold]")
   in.capped = false;
   CHECK(plan_hold(in).verdict == Verdict::ok);
   in.capped = true;
-  in.endpoint = Endpoint::embeddings;  // has no output
+  in.operation = Operation::embeddings;  // has no output
   CHECK(plan_hold(in).verdict == Verdict::ok);
   CHECK(plan_hold(in).hold == m(500));
-  in.endpoint = Endpoint::chat_completions;
+  in.operation = Operation::chat;
   prices.output = m(0);
   CHECK(plan_hold(in).verdict == Verdict::ok);
   prices = {};

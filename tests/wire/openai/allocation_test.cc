@@ -31,7 +31,7 @@ TEST_CASE("reading and splicing a request allocates nothing once warm", "[wire][
   bool good = true;
   std::size_t pieces = 0;
   CHECK(allocations_of([&] {
-          good &= reader.read(Endpoint::chat_completions, body, facts, why);
+          good &= reader.read(Operation::chat, body, facts, why);
           splice.clear();
           splice.replace(facts.model_value, "\"m\"");
           pieces = splice.pieces(body.view()).size();

@@ -16,7 +16,7 @@ ReadBody read_with(const std::string& members) {
   ReadBody out;
   RequestReader reader;
   const PaddedBuffer body = test::padded(R"({"model":"m","messages":[],)" + members + "}");
-  out.good = reader.read(Endpoint::chat_completions, body, out.facts, out.why);
+  out.good = reader.read(Operation::chat, body, out.facts, out.why);
   return out;
 }
 RequestOptions options_of(const std::string& members) {
@@ -102,8 +102,7 @@ TEST_CASE("messages refer to media that are not in the body", "[wire][options]")
     BadRequest why;
     RequestReader reader;
     INFO(message);
-    REQUIRE(reader.read(Endpoint::chat_completions, test::padded(R"({"model":"m","messages":[)" + message + "]}"),
-                        facts, why));
+    REQUIRE(reader.read(Operation::chat, test::padded(R"({"model":"m","messages":[)" + message + "]}"), facts, why));
     return facts;
   };
   for (const char* member : {R"("audio":{"id":"audio_1"})", R"("\u0061udio":{"id":"audio_1"})", R"("video":"http://x")",

@@ -18,10 +18,10 @@ struct Outcome {
   BadRequest why;
 };
 
-Outcome read(std::string_view body, Endpoint endpoint = Endpoint::chat_completions) {
+Outcome read(std::string_view body, Operation operation = Operation::chat) {
   RequestReader reader;
   Outcome out;
-  out.good = reader.read(endpoint, padded(body), out.facts, out.why);
+  out.good = reader.read(operation, padded(body), out.facts, out.why);
   return out;
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("bodies that are refused name the field", "[wire][request_reader]") {
 
 TEST_CASE("embeddings take a string, strings, token ids or arrays of them", "[wire][request_reader]") {
   const auto with = [](const std::string& input) {
-    return read(R"({"model":"m","input":)" + input + "}", Endpoint::embeddings);
+    return read(R"({"model":"m","input":)" + input + "}", Operation::embeddings);
   };
   for (const char* good : {R"("a")", R"(["a","b"])", "[1,2]", "[[1,2],[3]]", "[]", "[[]]", R"("")", "[0]"}) {
     INFO(good);
@@ -204,13 +204,13 @@ TEST_CASE("embeddings take a string, strings, token ids or arrays of them", "[wi
     CHECK_FALSE(out.good);
     CHECK(out.why.param == "input");
   }
-  CHECK(read(R"({"model":"m"})", Endpoint::embeddings).why.param == "input");
-  CHECK(read(R"({"model":"m","input":"a","messages":7})", Endpoint::embeddings).good);
+  CHECK(read(R"({"model":"m"})", Operation::embeddings).why.param == "input");
+  CHECK(read(R"({"model":"m","input":"a","messages":7})", Operation::embeddings).good);
 }
 
 TEST_CASE("objects in an embedding's input count as the media they carry", "[wire][request_reader]") {
   const auto counts = [](const std::string& members) {
-    const Outcome out = read(R"({"model":"m",)" + members + "}", Endpoint::embeddings);
+    const Outcome out = read(R"({"model":"m",)" + members + "}", Operation::embeddings);
     CHECK(out.good);
     return std::vector{out.facts.images, out.facts.audios, out.facts.files};
   };
@@ -226,7 +226,7 @@ TEST_CASE("objects in an embedding's input count as the media they carry", "[wir
   CHECK(counts(R"("messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}])") ==
         Counts{1, 0, 0});
   const auto bound = [](const std::string& data) {
-    return read(R"({"model":"m","input":[{"image":")" + data + R"("}]})", Endpoint::embeddings).facts.input_bound;
+    return read(R"({"model":"m","input":[{"image":")" + data + R"("}]})", Operation::embeddings).facts.input_bound;
   };
   CHECK(bound("a") == bound(std::string(5000, 'a')));
 }
@@ -235,7 +235,7 @@ TEST_CASE("texts may hold half of a surrogate pair, a model's name may not", "[w
   CHECK(read(R"({"model":"m","messages":[{"role":"user","content":"\ud83d"}]})").good);
   CHECK(read(R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\ude00"}]}]})").good);
   CHECK(read(R"({"model":"m","messages":[{"\udc00":1}]})").good);
-  CHECK(read(R"({"model":"m","input":["a","\udc00"]})", Endpoint::embeddings).good);
+  CHECK(read(R"({"model":"m","input":["a","\udc00"]})", Operation::embeddings).good);
   CHECK(read(R"({"model":"m\ud83d","messages":[]})").why.param == "model");
 }
 
@@ -259,7 +259,7 @@ TEST_CASE("a model that the path names replaces or completes the body's", "[wire
   RequestFacts facts;
   BadRequest why;
   const auto by_path = [&](std::string_view body, std::string_view model) {
-    return reader.read(Endpoint::chat_completions, padded(body), facts, why, model);
+    return reader.read(Operation::chat, padded(body), facts, why, model);
   };
   CHECK(by_path(R"({"messages":[]})", "gpt"));
   CHECK((facts.model == "gpt" && facts.model_by_path && facts.model_value.empty()));
@@ -320,9 +320,9 @@ TEST_CASE("what lies behind the body plays no part", "[wire][request_reader]") {
           std::string(R"({"model":"m","messages":[)"), std::string(R"({"model":"m)"), std::string(R"({"model":"m\)"),
           std::string(R"({"model":"m","messages":[],"x":1)")}) {
       INFO(broken << " then " << padding);
-      CHECK_FALSE(reader.read(Endpoint::chat_completions, padded_with(broken, padding), facts, why));
+      CHECK_FALSE(reader.read(Operation::chat, padded_with(broken, padding), facts, why));
     }
-    CHECK(reader.read(Endpoint::chat_completions, padded_with(chat(""), padding), facts, why));
+    CHECK(reader.read(Operation::chat, padded_with(chat(""), padding), facts, why));
   }
 }
 
@@ -394,8 +394,8 @@ TEST_CASE("facts of an earlier request do not stay", "[wire][request_reader]") {
   BadRequest why;
   const std::string first =
       chat(R"("stream":true,"stream_options":{"include_usage":true},"max_tokens":5,"n":9)") + "      ";
-  REQUIRE(reader.read(Endpoint::chat_completions, padded(first), facts, why));
-  REQUIRE(reader.read(Endpoint::chat_completions, padded(chat("")), facts, why));
+  REQUIRE(reader.read(Operation::chat, padded(first), facts, why));
+  REQUIRE(reader.read(Operation::chat, padded(chat("")), facts, why));
   CHECK_FALSE(facts.stream);
   CHECK_FALSE(facts.include_usage);
   CHECK_FALSE(facts.max_tokens.has_value());
@@ -466,10 +466,10 @@ TEST_CASE("text is counted after unescaping, media are not", "[wire][request_rea
 
 TEST_CASE("estimates are a quarter of the text, token ids count one each", "[wire][request_reader]") {
   CHECK(read(chat(R"("x":"123456789")")).facts.input_estimate == (14 + 10 + 3) / 4);
-  const Outcome ids = read(R"({"model":"m","input":[[11,22222],[3]]})", Endpoint::embeddings);
+  const Outcome ids = read(R"({"model":"m","input":[[11,22222],[3]]})", Operation::embeddings);
   CHECK(ids.facts.input_bound == 5 + 1 + 5 + 3);
   CHECK(ids.facts.input_estimate == 3 + 3);
-  const Outcome flat = read(R"({"model":"m","input":[11,22222]})", Endpoint::embeddings);
+  const Outcome flat = read(R"({"model":"m","input":[11,22222]})", Operation::embeddings);
   CHECK(flat.facts.input_bound == 5 + 1 + 5 + 2);
 }
 
@@ -479,9 +479,9 @@ TEST_CASE("a body of many megabytes is read", "[wire][request_reader]") {
   RequestFacts facts;
   BadRequest why;
   const std::string body = R"({"model":"m","messages":[{"role":"user","content":")" + text + R"("}]})";
-  REQUIRE(reader.read(Endpoint::chat_completions, padded(body), facts, why));
+  REQUIRE(reader.read(Operation::chat, padded(body), facts, why));
   CHECK(facts.input_bound > 8 * 1024 * 1024);
-  REQUIRE(reader.read(Endpoint::chat_completions, padded(chat("")), facts, why));
+  REQUIRE(reader.read(Operation::chat, padded(chat("")), facts, why));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+// A ledger that the build before this one left: fixtures/ledger_version6.bin, written by that build.
+#include "adapters/sqlite/ledger_fixture.h"
+#include "support/source_dir.h"
+
+namespace gateway {
+namespace {
+
+TEST_CASE("a ledger of version 6 is brought up to date, its rows and sums as they were", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::filesystem::copy_file(source_dir() + "/tests/adapters/sqlite/fixtures/ledger_version6.bin", path);
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto store = open_store(path);
+    std::vector<Row> rows;
+    REQUIRE(store->rows({.newest_first = false}, [&](const Row& row) { return rows.push_back(row), true; }));
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].operation == Operation::chat);
+    CHECK(rows[1].operation == Operation::embeddings);
+    for (const Row& row : rows) CHECK(row.surface == SurfaceKind::openai);
+    CHECK(rows[0].usage == Usage{101, 20, 3, 40, 5});
+    CHECK(rows[1].cost == Money::units(1'234'567'891));
+    CHECK(rows[1].generation_id.view() == "gen-2");
+    CHECK(rows[2].state == RowState::open);
+    const UsageSum sum = total(*store);
+    CHECK(sum.attempts == 3);
+    CHECK(sum.refused == 3);
+    CHECK(sum.usage == Usage{203, 40, 6, 80, 10});
+    CHECK(sum.cost == MoneySum(Money::units(2 * 1'234'567'891LL)));
+    CHECK(sum.held == MoneySum(Money::units(2'000'000'000)));
+  }
+  CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
+
+  Row image = settled_row(9);
+  image.operation = Operation::images;
+  REQUIRE(append(*open_store(path), {image}));
+  CHECK(total(*open_store(path)).usage.images == image.usage.images);
+  CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,125 @@
+// What is billed by other units than tokens: images, seconds of audio, characters and searches.
+#include "policy/pricing/hold.h"
+#include "policy/pricing/settlement.h"
+#include "policy/pricing/show_money.h"
+#include "support/catch.h"
+
+using namespace gateway;
+
+namespace {
+
+using Verdict = HoldPlan::Verdict;
+
+Money m(std::int64_t units) { return Money::units(units); }
+
+Prices by_units() {
+  Prices p;
+  p.image_output_each = m(40'000);
+  p.audio_second = m(100);
+  p.character = m(15);
+  p.web_search = m(2'000);
+  return p;
+}
+
+HoldPlan plan(const Prices& prices, HoldInput in) {
+  in.input_bound = 50;
+  in.max_tokens = 0;
+  in.price = {&prices, "config"};
+  in.capped = true;
+  return plan_hold(in);
+}
+
+Observed whole(const Usage& usage) {
+  Observed seen;
+  seen.ending = Observed::Ending::whole;
+  seen.input_estimate = 13;
+  seen.usage = usage;
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("each unit is charged at its own price", "[policy][pricing]") {
+  const Prices prices = by_units();
+  Usage usage;
+  usage.images = 2;
+  CHECK(price(prices, usage, 0, 0, {}) == m(80'000));
+  usage.audio_ms = 1500;
+  CHECK(price(prices, usage, 0, 0, {}) == m(80'150));
+  usage.audio_ms = 1501;  // parts of the smallest unit of money are rounded up
+  CHECK(price(prices, usage, 0, 0, {}) == m(80'151));
+  usage.characters = 10;
+  usage.searches = 3;
+  CHECK(price(prices, usage, 0, 0, {}) == m(80'151 + 150 + 6'000));
+  usage.images = usage.audio_ms = usage.characters = usage.searches = -1;
+  CHECK(price(prices, usage, 0, 0, {}) == m(0));
+  usage.audio_ms = std::numeric_limits<std::int64_t>::max();
+  Prices dear = prices;
+  dear.audio_second = Money::max();
+  CHECK(price(dear, usage, 0, 0, {}) == Money::max());
+}
+
+TEST_CASE("what an answer counts goes before what was asked for", "[policy][pricing]") {
+  const Prices prices = by_units();
+  Surcharges asked;
+  asked.web_searches = 5;
+  asked.images = 4;
+  Usage usage;
+  CHECK(price(prices, usage, 0, 0, {}, std::nullopt, asked) == m(10'000 + 160'000));
+  usage.searches = 1;
+  usage.images = 1;
+  CHECK(price(prices, usage, 0, 0, {}, std::nullopt, asked) == m(2'000 + 40'000));
+}
+
+TEST_CASE("a strict cap holds for the units that are asked for, and refuses those without a price",
+          "[policy][pricing]") {
+  const Prices prices = by_units();
+  HoldInput in;
+  in.operation = Operation::images;
+  in.made_images = 3;
+  CHECK(plan(prices, in).verdict == Verdict::ok);
+  CHECK(plan(prices, in).hold == m(120'000));
+  in.operation = Operation::speech;
+  in.made_images = 0;
+  in.characters = 100;
+  CHECK(plan(prices, in).hold == m(1'500));
+  in.operation = Operation::transcriptions;
+  in.characters = 0;
+  in.audio_ms = 2'000;
+  CHECK(plan(prices, in).hold == m(200));
+  in.operation = Operation::rerank;
+  in.audio_ms = 0;
+  in.searches = 2;
+  CHECK(plan(prices, in).hold == m(4'000));
+
+  Prices tokens;
+  tokens.input = m(10);
+  CHECK(plan(tokens, in).verdict == Verdict::unpriced_model);
+  in.searches = 0;
+  in.operation = Operation::chat;
+  CHECK(plan(prices, in).verdict == Verdict::unpriced_model);  // a conversation has tokens alone
+}
+
+TEST_CASE("units settle without tokens, and without a price are flagged", "[policy][pricing]") {
+  const Prices prices = by_units();
+  Usage usage;
+  usage.images = 2;
+  const Settlement done = settle(whole(usage), {&prices, "config"}, {});
+  CHECK(done.cost == m(80'000));
+  CHECK(done.source == CostSource::priced);
+  CHECK(done.flags == 0);
+  CHECK(done.usage == usage);
+
+  Prices others;
+  others.request = m(5);
+  const Settlement flagged = settle(whole(usage), {&others, "config"}, {});
+  CHECK((flagged.flags & row_flag::unpriced) != 0);
+
+  Observed cut = whole(usage);
+  cut.ending = Observed::Ending::cut_off;
+  cut.usage.reset();
+  cut.asked.images = 3;
+  const Settlement estimated = settle(cut, {&prices, "config"}, {});
+  CHECK(estimated.cost == m(120'000));
+  CHECK(estimated.usage.images == 3);
+}
