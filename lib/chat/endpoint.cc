@@ -22,10 +22,11 @@ constexpr std::array<EndpointInfo, 2> kEndpoints{{
 
 std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
 
+bool is_served(Operation operation) noexcept { return static_cast<std::size_t>(operation) < kEndpoints.size(); }
+
 const EndpointInfo& info_of(Operation operation) noexcept {
-  const auto place = static_cast<std::size_t>(operation);
-  if (place >= kEndpoints.size()) detail::die("an operation that is not served");
-  return kEndpoints[place];
+  if (!is_served(operation)) detail::die("an operation that is not served");
+  return kEndpoints[static_cast<std::size_t>(operation)];
 }
 
 const EndpointInfo* endpoint_at(std::string_view path) noexcept {

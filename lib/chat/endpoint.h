@@ -28,6 +28,8 @@ struct EndpointInfo {
 };
 
 std::span<const EndpointInfo> endpoints() noexcept;
+bool is_served(Operation operation) noexcept;
+// Of one that is served.
 const EndpointInfo& info_of(Operation operation) noexcept;
 // Null: no operation is served there.
 const EndpointInfo* endpoint_at(std::string_view path) noexcept;

@@ -11,6 +11,7 @@
 #include "app/cli/json_out.h"
 #include "app/cli/price_view.h"
 #include "app/database.h"
+#include "chat/endpoint.h"
 
 namespace gateway::app {
 namespace {
@@ -28,9 +29,8 @@ Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
   query.project = flags.project;
   query.model = flags.model.value_or("");
   query.now = now;
-  const bool known = parse(flags.endpoint, query.operation);
-  if (!known || (query.operation != Operation::chat && query.operation != Operation::embeddings))
-    return usage_error(fmt::format("--endpoint: expected chat or embeddings, found '{}'", flags.endpoint));
+  const bool known = parse(flags.endpoint, query.operation) && is_served(query.operation);
+  if (!known) return usage_error(fmt::format("--endpoint: expected chat or embeddings, found '{}'", flags.endpoint));
   if (!flags.body && query.model.empty())
     return usage_error("--model: expected a model's name, or --body with a request");
   return query;
