@@ -42,7 +42,7 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 7") != std::string::npos);
+  CHECK(error.detail.find("version 8") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
