@@ -11,10 +11,10 @@
 namespace gateway {
 
 struct EndpointInfo {
-  enum class Body : std::uint8_t { json };
-  enum class Meter : std::uint8_t { tokens };
+  enum class Body : std::uint8_t { json, multipart };
+  enum class Meter : std::uint8_t { tokens, images, seconds, characters, searches };
   // What an answer must carry to be one.
-  enum class Usable : std::uint8_t { choices, data };
+  enum class Usable : std::uint8_t { choices, data, text, bytes, results };
 
   Operation operation;
   std::string_view path;       // after the version: "/chat/completions"; the same at providers of OpenAI's shape
@@ -27,9 +27,9 @@ struct EndpointInfo {
   Usable usable;
 };
 
+// Those that are served, which come first in the order of the operations.
 std::span<const EndpointInfo> endpoints() noexcept;
 bool is_served(Operation operation) noexcept;
-// Of one that is served.
 const EndpointInfo& info_of(Operation operation) noexcept;
 // Null: no operation is served there.
 const EndpointInfo* endpoint_at(std::string_view path) noexcept;

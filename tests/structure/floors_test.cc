@@ -64,7 +64,7 @@ const std::map<std::string, Folders> kFloors{
 
 // Where each library that is not ours may be named. What is not here may not be named at all.
 const std::map<std::string, Folders> kForeign{
-    {"simdjson.h", {"lib/wire", "lib/providers", "lib/simulated", "apps"}},
+    {"simdjson.h", {"lib/wire", "lib/surfaces", "lib/providers", "lib/simulated", "apps"}},
     {"fmt",
      {"lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing", "lib/proxy",
       "lib/config", "lib/adapters", "apps"}},
