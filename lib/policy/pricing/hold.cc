@@ -33,7 +33,9 @@ bool priced(const HoldInput& in) noexcept {
   const Prices* prices = in.price.prices;
   if (prices == nullptr) return false;
   if (priced_by_units(in, *prices)) return true;
-  return prices->known() && (!info_of(in.operation).has_output || prices->knows_output());
+  const EndpointInfo& endpoint = info_of(in.operation);
+  const bool has_input_alone = endpoint.meter == EndpointInfo::Meter::tokens && !endpoint.has_output;
+  return prices->known() && (has_input_alone || prices->knows_output());
 }
 
 // What one answer may come to.
