@@ -98,7 +98,8 @@ bool Appender::reads_images() {
     row.cost = Money::units(n * 1'000'000'007);
     row.accepted = time_of(1'700'000'000'000'000 + n);
     row.ended = time_of(1'700'000'000'000'000 + n * n);
-    row.client_request_id = std::string_view("a client's own name for it, of some length").substr(0, n % 40);
+    row.client_request_id =
+        std::string_view("a client's own name for it, of some length").substr(0, static_cast<std::size_t>(n % 40));
     return home_of(row.request, row.attempt, row.entry);
   };
   constexpr std::int64_t kRows = 200;
