@@ -68,13 +68,11 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   if (!names_agent) out.fields.add_view("user-agent", user_agent());
 
   if (request.chat != nullptr) {
+    const OpenAiBodyOptions options = options_of(provider, request, needs_asking);
     texts.body.clear();
-    if (auto appended = append_openai_body(texts.body, *request.chat, options_of(provider, request, needs_asking));
-        !appended) {
-      return appended;
-    }
+    if (auto appended = append_openai_body(texts.body, *request.chat, options); !appended) return appended;
     out.rebuilt = texts.body;
-    out.asked_usage = facts.stream && needs_asking;
+    out.asked_usage = facts.stream && options.ask_usage;
     return {};
   }
   texts.members.clear();

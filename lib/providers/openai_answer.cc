@@ -183,7 +183,7 @@ AnswerStream::Step OpenAiAnswer::end_of_stream(const Result<void>& how, AnswerSi
   return fail({.kind = kind, .ending = Ending::cut_off, .why = "the stream ended without a finish_reason"});
 }
 
-// Of several choices that were asked for some may not have begun when a stream breaks off.
+// Some of the choices that were asked for may not have begun when a stream breaks off.
 bool OpenAiAnswer::every_choice_has_finished(bool ended_cleanly) const noexcept {
   if (finished_.none() || (begun_ & ~finished_).any()) return false;
   return ended_cleanly || static_cast<std::int64_t>(finished_.count()) >= context_.request.n;

@@ -1,5 +1,5 @@
 // An answer in OpenAI's shape: a stream of chunks, or one document. It is relayed byte by byte to clients of the same
-// shape, and told as events to others.
+// shape, and read as events for others.
 #pragma once
 
 #include <bitset>

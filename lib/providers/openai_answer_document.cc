@@ -1,4 +1,4 @@
-// The part of an answer's reader that gathers a document, and tells it from a stream.
+// The part of an answer's reader that gathers a document, and distinguishes it from a stream.
 #include <algorithm>
 #include <string>
 

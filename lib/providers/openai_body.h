@@ -12,9 +12,9 @@
 
 namespace gateway {
 
-// Where a provider wants to be told again what its model has thought in earlier turns.
+// Which member a provider expects its model's earlier reasoning in.
 enum class ReasoningHistory : std::uint8_t {
-  none,               // nowhere: it is left out
+  none,               // none: it is left out
   reasoning_content,  // DeepSeek, Z.ai, Moonshot, ...
   reasoning,          // Groq, vLLM, Ollama, ...
   reasoning_details,  // OpenRouter, with signatures

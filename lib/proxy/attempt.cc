@@ -84,13 +84,13 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeReq
 
 Result<void> Attempt::write() {
   const Dialect& dialect = *plan_.provider->dialect;
-  translates_ = dialect.shape() != request_.surface->shape();
+  const bool translates = dialect.shape() != request_.surface->shape();
   DialectOutput& out = worker_.outgoing;
   out.clear();
   auto written = dialect.write(*plan_.provider,
                                {.operation = request_.operation,
                                 .facts = &request_.facts,
-                                .chat = translates_ ? request_.chat.get() : nullptr,
+                                .chat = translates ? request_.chat.get() : nullptr,
                                 .target_model = plan_.target_model,
                                 .write_max_tokens = plan_.holding.write_max_tokens,
                                 .length_field = plan_.target->length_field,

@@ -26,8 +26,8 @@ namespace gateway {
 
 class Attempt;
 
-// What attempts tell their exchange, each naming itself. An attempt's ending event comes once and last; the attempt may
-// be destroyed in it.
+// What attempts report to their exchange, each naming itself. An attempt's ending event comes once and last; the
+// attempt may be destroyed in it.
 class AttemptEvents {
  public:
   // Bytes for the client: whole events of a stream, or a piece of a document.
@@ -100,7 +100,7 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   Duration reader_patience() const noexcept;
 
  private:
-  // Where it stands. It only ever moves on, and from `settled` no further.
+  // It only ever moves on, and from `settled` no further.
   enum class State : std::uint8_t {
     made,        // nothing is dispatched and nothing owed. start() moves it on
     dispatched,  // the row is open, the call is out. on_head() moves it on; keep_alive() to `sending`
@@ -158,7 +158,6 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   std::optional<PooledBuffer> written_;   // by it: a document
 
   State state_ = State::made;
-  bool translates_ = false;
   bool asked_usage_ = false;  // the client did not
   bool paused_ = false;       // by the client
   bool waits_for_room_ = false;

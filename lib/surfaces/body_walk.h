@@ -57,7 +57,7 @@ class BodyWalk {
   }
 
   bool skip(Value value) { return walk_.skip(value); }
-  // The value as it stands in the body.
+  // The value's bytes, unchanged.
   bool raw(Value value, std::string_view& json);
   // These leave `out` as it is, and set `fits` to false if it is given, if the value is of another type.
   bool text(Value value, std::string_view& out, bool* fits = nullptr);

@@ -342,6 +342,7 @@ TEST_CASE("an answer that cannot be used leaves none of its text in the log", "[
   const std::string answer = GENERATE(std::string(R"({"id":"x","choices":[{"message":{"content":"my secret)"),
                                       chunk("my secret") + kFinish + kDone, std::string(R"({"output":"my secret"})"));
   t.upstream.last().answer(Answer::json(200, answer));
+  CHECK_FALSE(t.logs.empty());
   for (const std::string& line : t.logs) CHECK(line.find("my secret") == std::string::npos);
 }
 

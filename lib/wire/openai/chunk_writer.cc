@@ -5,18 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "wire/json/members.h"
 #include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {
 namespace {
 
+using json::append_comma;
 using simdjson::dom::element;
-
-// The comma is needed after anything but the opening brace or bracket.
-void append_comma(std::string& out) {
-  if (out.back() != '{' && out.back() != '[') out += ',';
-}
 
 void append_json_member(std::string& out, std::string_view key, std::string_view json) {
   append_comma(out);

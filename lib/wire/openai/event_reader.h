@@ -1,4 +1,4 @@
-// Chat completions in OpenAI's shape, told as events: chunks of a stream one after the other, or one document.
+// Chat completions in OpenAI's shape, read as events: chunks of a stream one after the other, or one document.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@
 
 namespace gateway {
 
-// One answer. It tells chat::Begin with the first piece, ends what is open before what follows it begins, and keeps to
-// the order that chat/event.h gives.
+// One answer. It reports chat::Begin with the first piece, ends what is open before what follows it begins, and keeps
+// to the order that chat/event.h gives.
 class ChatEventReader {
  public:
   ChatEventReader();
