@@ -4,24 +4,36 @@
 #include <fmt/ranges.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "app/admin/api.h"
+#include "app/admin/mount.h"
+#include "app/admin/row_streams.h"
+#include "app/admin/threads.h"
 #include "app/background/catalogue_files.h"
+#include "app/background/ledger_sweep.h"
 #include "app/background/nightly.h"
-#include "app/cli/unpriced_targets.h"
+#include "app/background/sweeper.h"
 #include "app/clock.h"
-#include "app/database.h"
+#include "app/dashboard/mount.h"
+#include "app/demo/demo.h"
+#include "app/demo/temporary_folder.h"
 #include "app/first_run.h"
 #include "app/logging/log_writer.h"
+#include "app/mcp/http/mount.h"
 #include "app/open_store.h"
+#include "app/process_memory.h"
 #include "app/server/server.h"
 #include "app/server/signals.h"
+#include "app/unpriced_targets.h"
 #include "app/version.h"
 #include "base/store_url.h"
 
@@ -39,6 +51,7 @@ struct Settings {
 };
 
 std::string config_file(const ServeOptions& options) {
+  if (options.demo) return "";
   if (options.config_path) return *options.config_path;
   std::error_code ignored;
   return std::filesystem::exists(kUsualConfig, ignored) ? kUsualConfig : "";
@@ -52,7 +65,7 @@ int failure(const Error& error) {
 // The mistakes of the file, one a line, go to `mistakes`.
 Result<Settings> read_settings(const ServeOptions& options, std::vector<std::string>& mistakes) {
   Settings settings;
-  settings.config = default_config(process_environment());
+  settings.config = options.demo ? demo_config() : default_config(process_environment());
   settings.config_path = config_file(options);
   if (!settings.config_path.empty()) {
     ConfigReading reading = read_config_file(settings.config_path);
@@ -87,9 +100,17 @@ void warn(const std::vector<std::string>& warnings, LogWriter& log) {
 }
 
 // If it fails the old configuration stays, and each mistake is a line of the log. Any thread.
-ReloadResult reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly, LogWriter& log) {
-  ReloadResult result;
+operations::ReloadAnswer reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly,
+                                LogWriter& log) {
+  static std::mutex one_at_a_time;  // so that all parts have the same configuration afterwards
+  const std::lock_guard lock(one_at_a_time);
+  operations::ReloadAnswer result;
   auto settings = read_settings(options, result.mistakes);
+  if (settings && settings->config.routes.empty() && !server.config()->routes.empty()) {
+    // Most likely a file that is being written at this moment.
+    result.mistakes.push_back(settings->config_path + ": it has no models any more; a restart would accept that");
+    settings = Error{ErrorCode::invalid, "the configuration serves nothing"};
+  }
   auto reloaded = settings ? server.reload(settings->config) : Result<std::vector<std::string>>(settings.error());
   if (!reloaded) {
     if (result.mistakes.empty()) result.mistakes.push_back(reloaded.error().detail);
@@ -130,25 +151,87 @@ std::string key_hint(const ServeOptions& options, const Settings& settings) {
   return fmt::format("no key is shown: '{} --project {}' makes one", command, project);
 }
 
-void show_key(const std::vector<std::string>& addresses, const std::string& key) {
-  std::fputs(welcome(addresses, key).c_str(), stdout);
+// What was made for a server without a configuration.
+struct FirstRun {
+  std::optional<std::string> key;   // of the project "default"; made now
+  std::optional<std::string> link;  // that signs in once
+  std::optional<Administration> administration;
+};
+
+// The administration is for this machine's users alone, where no configuration says more.
+Result<FirstRun> prepare_first_run(Store& store, const Config& config) {
+  FirstRun made;
+  auto key = make_default_project(store, wall_now());
+  if (!key) return std::move(key).error();
+  made.key = std::move(*key);
+  if (!config.admin_token.empty() || !is_local_only(config.listen)) return made;
+  auto administration = make_administration(store, wall_now());
+  if (!administration) return std::move(administration).error();
+  made.administration = std::move(*administration);
+  if (!made.key || dashboard_assets().empty()) return made;
+  auto link = make_sign_in_link(store, wall_now());
+  if (!link) return std::move(link).error();
+  made.link = std::move(*link);
+  return made;
+}
+
+void show_first_run(const std::vector<std::string>& addresses, const FirstRun& made) {
+  const std::optional<std::string> token = made.administration ? made.administration->made : std::nullopt;
+  std::fputs(welcome(addresses, *made.key, made.link, token).c_str(), stdout);
   std::fflush(stdout);
 }
 
 AdminApi::Options admin_options(Server& server, const ServeOptions& options, const Settings& settings,
-                                NightlyReconciliation& nightly, LogWriter& log) {
+                                NightlyReconciliation& nightly, LogWriter& log, WallTime started) {
   AdminApi::Options admin;
-  if (!settings.config_path.empty()) admin.database.push_back("--config=" + settings.config_path);
-  admin.database.push_back("--database=" + settings.database);
   admin.config = server.config();
-  admin.environment = process_environment();
+  admin.config_path = settings.config_path;
+  admin.database = settings.database;
+  admin.catalogues = [&] { return kept_catalogues(settings.database, [](const std::string&) {}); };
   admin.now = wall_now;
-  admin.reconciled = [&nightly] { return nightly.json(); };
+  admin.reconciled = [&nightly] { return nightly.report(); };
+  admin.live = [&server] { return operations::Live{&server.core(), TimePoint(std::chrono::steady_clock::now())}; };
+  admin.host = [&server, started] {
+    return operations::Host{.version = program_version(),
+                            .libraries = library_versions(),
+                            .started = started,
+                            .workers = server.workers(),
+                            .memory_bytes = resident_bytes()};
+  };
+  admin.sweep = [&settings](Store& store) {
+    return sweep_ledger(store, journal_directory(settings.config, settings.database), wall_now());
+  };
+  admin.tenants_changed = [&] { server.core().tenants_changed(); };
   admin.reload = [&] { return reload(server, options, nightly, log); };
   return admin;
 }
 
-// Balancers see that this one is to be left, while it still serves. A second signal says that they have.
+// What agents read: the same as the administration.
+mcp::Sources mcp_sources(const AdminApi::Options& admin) {
+  mcp::Sources sources;
+  sources.config = admin.config;
+  sources.config_path = admin.config_path;
+  sources.database = admin.database;
+  sources.catalogues = admin.catalogues;
+  sources.now = admin.now;
+  sources.live = admin.live;
+  sources.reconciled = admin.reconciled;
+  sources.tenants_changed = admin.tenants_changed;
+  return sources;
+}
+
+std::vector<FetchedCatalogue> fetched_catalogues(const std::string& directory, LogWriter& log) {
+  std::vector<FetchedCatalogue> lists;
+  const auto warn_of = [&log](const std::string& line) { warn({line}, log); };
+  for (KeptCatalogue& kept : read_catalogue_files(directory, warn_of)) lists.push_back(std::move(kept.fetched));
+  return lists;
+}
+
+void keep_catalogue(const std::string& directory, const FetchedCatalogue& list, LogWriter& log) {
+  if (const auto written = write_catalogue_file(directory, list); !written) warn({written.error().detail}, log);
+}
+
+// Balancers see that this one is to be left, while it still serves. A second signal means that they have.
 void await_drain_delay(const Server& server, const Signals& signals) {
   const auto deadline = std::chrono::steady_clock::now() + server.config()->server.drain_delay;
   for (;;) {
@@ -159,7 +242,7 @@ void await_drain_delay(const Server& server, const Signals& signals) {
   }
 }
 
-// Until nothing is under way, the time is over, or a second signal says that it is enough.
+// Until nothing is under way, the time is over, or a second signal ends it.
 void await_drain(const Server& server, const Signals& signals, std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!server.drained() && std::chrono::steady_clock::now() < deadline) {
@@ -170,8 +253,15 @@ void await_drain(const Server& server, const Signals& signals, std::chrono::mill
 
 }  // namespace
 
-int serve(const ServeOptions& options) {
+int serve(const ServeOptions& given) {
   const Signals signals;
+  ServeOptions options = given;
+  std::optional<TemporaryFolder> demo;  // ends after all that works in it
+  if (options.demo) {
+    demo.emplace("gateway-demo");
+    if (!demo->error().empty()) return failure({ErrorCode::unavailable, demo->error()});
+    options.database = demo->path() + "/gateway.db";
+  }
   raise_descriptor_limit();
   std::vector<std::string> mistakes;
   auto settings = read_settings(options, mistakes);
@@ -184,13 +274,16 @@ int serve(const ServeOptions& options) {
   if (!store) return failure(store.error());
   if (auto claimed = claim_journal_directory(settings->config, settings->database); !claimed)
     return failure(claimed.error());
-  std::optional<std::string> first_key;
+  FirstRun first;
   std::size_t stored_projects = 0;
-  const auto on_listening = [&](Store& opened) -> Result<void> {
+  const auto prepare = [&](Store& opened) -> Result<void> {
     if (settings->config_path.empty()) {
-      auto made = make_default_project(opened, wall_now());
+      if (options.demo) {
+        if (auto filled = fill_demo(opened, wall_now()); !filled) return filled;
+      }
+      auto made = prepare_first_run(opened, settings->config);
       if (!made) return std::move(made).error();
-      first_key = std::move(*made);
+      first = std::move(*made);
     }
     const auto tenants = opened.tenants();
     if (!tenants) return tenants.error();
@@ -201,24 +294,66 @@ int serve(const ServeOptions& options) {
                                  .database = settings->database,
                                  .log = log.callback(),
                                  .every = options.reconcile_every});
-  const auto administer = [&](Server& running, const AdminRequest& call) {
-    return AdminApi(admin_options(running, options, *settings, nightly, log)).answer(call);
-  };
   const auto connect = [&] { return open_store(settings->database, {.create = false}); };
-  auto server =
-      Server::start(std::move(*store), {.config = settings->config,
-                                        .journal_directory = journal_directory(settings->config, settings->database),
-                                        .log = log.callback(),
-                                        .catalogue_directory = catalogue_directory(settings->database),
-                                        .more_metrics = [&nightly] { return nightly.metrics(); },
-                                        .connect = connect,
-                                        .sweep_every = options.sweep_every,
-                                        .on_listening = on_listening,
-                                        .admin = administer});
+  Sweeper sweeper({.journal_directory = journal_directory(settings->config, settings->database),
+                   .log = log.callback(),
+                   .connect = connect,
+                   .every = options.sweep_every});
+  const auto on_listening = [&](Store& opened) -> Result<void> {
+    if (auto prepared = prepare(opened); !prepared) return prepared;
+    const auto swept = sweeper.sweep(opened);
+    return swept ? Result<void>() : Result<void>(swept.error());
+  };
+  const WallTime started = wall_now();
+  std::atomic<int> exports{0};  // under way
+  RowStreams row_streams(
+      {.connect = [&] { return open_store(settings->database, {.create = false, .read_only = true}); },
+       .now = wall_now});
+  std::unique_ptr<AdminThreads> administration;
+  std::unique_ptr<mcp::Service> agents;
+  mcp::CallThreads agent_calls;
+  const auto mounts = [&](Server& running) {
+    administration =
+        std::make_unique<AdminThreads>([&, server = &running](const AdminRequest& call, const WritePiece& write) {
+          AdminApi::Options admin = admin_options(*server, options, *settings, nightly, log, started);
+          admin.exports = &exports;
+          return AdminApi(std::move(admin)).answer(call, write);
+        });
+    agents = std::make_unique<mcp::Service>([&, server = &running] {
+      return mcp_sources(admin_options(*server, options, *settings, nightly, log, started));
+    });
+    std::vector<Mount> all = mcp::mcp_mounts({agent_calls, *agents});
+    all.push_back(admin_mount(*administration, &row_streams));
+    all.push_back(session_mount(*administration));
+    all.push_back(dashboard_mount());
+    all.push_back(front_mount());
+    return all;
+  };
+  const auto end_others = [&] {
+    row_streams.stop();
+    if (administration) administration->stop();
+    agent_calls.stop();
+    sweeper.stop();
+  };
+  const std::string lists = catalogue_directory(settings->database);
+  auto server = Server::start(
+      std::move(*store),
+      {.config = settings->config,
+       .journal_directory = journal_directory(settings->config, settings->database),
+       .log = log.callback(),
+       .catalogues = fetched_catalogues(lists, log),
+       .on_catalogue = [&](const auto& list) { keep_catalogue(lists, list, log); },
+       .more_metrics = [&nightly] { return nightly.metrics(); },
+       .on_listening = on_listening,
+       .first_run =
+           [&first] { return first.administration ? std::optional(first.administration->token) : std::nullopt; },
+       .mounts = mounts,
+       .on_stopping = end_others});
   if (!server) {
-    if (first_key) show_key({}, *first_key);  // it exists, and nobody will be shown it again
+    if (first.key) show_first_run({}, first);  // it exists, and nobody will be shown it again
     return failure(server.error());
   }
+  sweeper.start((*server)->core());
   log.log({LogLevel::info, start_line(*settings, **server, stored_projects), {}, nullptr});
   for (const std::string& address : (*server)->addresses(Service::administration)) {
     log.log({LogLevel::info, "serving the administration on " + address, {}, nullptr});
@@ -226,8 +361,8 @@ int serve(const ServeOptions& options) {
   for (const std::string& address : (*server)->addresses(Service::metrics)) {
     log.log({LogLevel::info, "serving metrics on " + address, {}, nullptr});
   }
-  if (first_key) {
-    show_key((*server)->addresses(), *first_key);
+  if (first.key) {
+    show_first_run((*server)->addresses(), first);
   } else {
     log.log({LogLevel::info, key_hint(options, *settings), {}, nullptr});
   }
@@ -236,6 +371,7 @@ int serve(const ServeOptions& options) {
   (*server)->end_readiness();
   await_drain_delay(**server, signals);
   log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});
+  row_streams.stop();  // they have no end of their own
   (*server)->drain();
   await_drain(**server, signals, settings->config.server.drain);
   if (!(*server)->stop()) {

@@ -10,23 +10,23 @@
 
 namespace gateway {
 
-// Of the libcurl that is loaded: "7.88.1".
+/// Of the libcurl that is loaded: "7.88.1".
 const char* curl_library_version() noexcept;
 
 struct CurlUpstreamOptions {
-  std::size_t idle_per_origin = 256;  // connections kept for reuse
+  std::size_t idle_per_origin = 256;  ///< connections kept for reuse
   std::chrono::milliseconds keep_idle{55'000};
-  std::size_t max_head = 64 * 1024;             // of an answer
-  std::size_t max_decoded = 256 * 1024 * 1024;  // a compressed answer, once inflated
+  std::size_t max_head = 64 * 1024;             ///< of an answer
+  std::size_t max_decoded = 256 * 1024 * 1024;  ///< a compressed answer, once inflated
 };
 
 class CurlUpstream final : public Upstream {
  public:
-  // The loop outlives it, and it outlives its calls. One per thread.
+  /// The loop outlives it, and it outlives its calls. One per thread.
   explicit CurlUpstream(Loop& loop, CurlUpstreamOptions options = {});
   ~CurlUpstream() override;
   std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
-  // Reads on for at most a quarter of a second.
+  /// Reads on for at most a quarter of a second.
   void drain(std::unique_ptr<Call> call) override;
 
  private:

@@ -12,11 +12,11 @@ class EpollLoop final : public Loop {
   EpollLoop();
   ~EpollLoop() override;
 
-  // Turns until stop(). The calling thread becomes the loop's.
+  /// Turns until stop(). The calling thread becomes the loop's.
   void run();
-  // One turn, waiting at most that long; for embedding into another loop and for tests.
+  /// One turn, waiting at most that long; for embedding into another loop and for tests.
   void run_once(Duration longest_wait);
-  void stop();  // any thread
+  void stop();  ///< any thread
 
   TimePoint now() const override;
   WallTime wall() const override;

@@ -9,32 +9,32 @@
 
 namespace gateway {
 
-// Valid during Gateway::open only, but for `peer`.
+/// Valid during Gateway::open only, but for `peer`.
 struct RequestHead {
-  std::string_view method;  // upper case, as sent
-  std::string_view path;    // without query and fragment; not decoded
+  std::string_view method;  ///< upper case, as sent
+  std::string_view path;    ///< without query and fragment; not decoded
   std::string_view query{};
   HeaderSpan headers{};
-  std::optional<std::uint64_t> content_length{};  // absent: none, or chunked
+  std::optional<std::uint64_t> content_length{};  ///< absent: none, or chunked
   bool has_body = false;
-  std::string_view peer{};       // the client's address, for the log; valid while the Client is; empty: not known
-  bool may_read_metrics = true;  // whoever serves decides: by the peer, by a token
+  std::string_view peer{};       ///< the client's address, for the log; valid while the Client is; empty: not known
+  bool may_read_metrics = true;  ///< the server decides: by the peer, by a token
 };
 
-// Lives and dies on the thread of the Gateway that opened it, and within the life of its Client. Destroying it before
-// the Client was told finish or abort means that the client left: the upstream is cancelled in the same turn and what
-// was used is billed.
+/// Lives and dies on the thread of the Gateway that opened it, and within the life of its Client. Destroying it before
+/// the Client's finish or abort was called means that the client left: the upstream is cancelled in the same turn and
+/// what was used is billed.
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  // Whether whoever asks has shown who it is: by an API key that is good, or a token. Known once it is opened.
+  /// Whether the caller is authenticated: by an API key that is good, or a token. Known once it is opened.
   virtual bool is_authenticated() const { return false; }
-  // False once the answer is under way or done without the body: feed no more, and send no "100 Continue".
+  /// False once the answer is under way or done without the body: feed no more, and send no "100 Continue".
   virtual bool wants_body() const = 0;
   virtual void on_body(std::string_view bytes) = 0;
-  // The body is whole: now the request is judged and dispatched.
+  /// The body is complete: now the request is judged and dispatched.
   virtual void on_end() = 0;
-  // After Client::send_body gave Flow::pause: there is room again.
+  /// After Client::send_body returned Flow::pause: there is room again.
   virtual void on_drained() = 0;
 };
 

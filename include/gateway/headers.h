@@ -10,7 +10,7 @@
 
 namespace gateway {
 
-// Borrowed. Names compare without regard to ASCII case (RFC 9110, 5.1).
+/// Borrowed. Names compare without regard to ASCII case (RFC 9110, 5.1).
 struct HeaderField {
   std::string_view name;
   std::string_view value;
@@ -19,18 +19,18 @@ using HeaderSpan = std::span<const HeaderField>;
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-// The first field of that name, or nullptr.
+/// The first field of that name, or nullptr.
 const HeaderField* find_header(HeaderSpan fields, std::string_view name) noexcept;
-// Its value, or an empty view.
+/// Its value, or an empty view.
 std::string_view header_value(HeaderSpan fields, std::string_view name) noexcept;
 
-// Owned: keeps names and values in one block of text, so that clear() and reuse allocate nothing.
+/// Owned: keeps names and values in one block of text, so that clear() and reuse allocate nothing.
 class Headers {
  public:
   void add(std::string_view name, std::string_view value);
   void clear() noexcept;
   std::size_t size() const noexcept { return places_.size(); }
-  // Valid until the next change.
+  /// Valid until the next change.
   HeaderField operator[](std::size_t i) const noexcept;
   std::string_view value(std::string_view name) const noexcept;
   bool has(std::string_view name) const noexcept;

@@ -63,8 +63,8 @@ class Leases {
   /// must have been closed before.
   virtual Result<void> release_leases(std::uint64_t process) = 0;
 
-  /// Says that a process lives, and is to be taken for alive for `life` from `now` on. A store that has a clock of its
-  /// own goes by that one instead of `now`. Errors: fenced.
+  /// Reports that a process lives, and is to be taken for alive for `life` from `now` on. A store that has a clock of
+  /// its own goes by that one instead of `now`. Errors: fenced.
   virtual Result<void> heartbeat(std::uint64_t process, WallTime now, std::chrono::milliseconds life) = 0;
   /// Every process that has a heartbeat or slices, or was fenced and has not been released yet: for sweeping after
   /// those that are gone. A heartbeat is over once its life has passed since, or if it comes from further ahead of

@@ -12,29 +12,29 @@
 namespace gateway {
 
 enum class ErrorCode : std::uint8_t {
-  invalid,       // the caller's input is wrong; the detail says what and where
-  not_found,     //
-  exists,        //
-  refused,       // a rule forbids it; the detail names the rule
-  unreachable,   // upstream: nothing of the request was sent (DNS, refused, TLS, connect timeout): safe to retry
-  lost,          // upstream: the connection broke after bytes were sent: the request may have been acted upon
-  timeout,       // upstream: a time limit passed after the request was sent
-  protocol,      // upstream: what came back is not HTTP, or broke off
-  too_large,     // a size limit was passed
-  unavailable,   // store: cannot be read or written now; trying again may help
-  corrupt,       // store: the data are damaged; trying again does not help
-  newer_schema,  // store: written by a newer version of this library
-  conflict,      // store: another changed it since it was read: read it again
-  unsupported,   // one side of a translation has no place for it; the detail names it
-  fenced,        // store: this process was taken for dead and swept: it must go on under a new id, or not at all
+  invalid,       ///< the caller's input is wrong; the detail reports what and where
+  not_found,     ///<
+  exists,        ///<
+  refused,       ///< a rule forbids it; the detail names the rule
+  unreachable,   ///< upstream: nothing of the request was sent (DNS, refused, TLS, connect timeout): safe to retry
+  lost,          ///< upstream: the connection broke after bytes were sent: the request may have been acted upon
+  timeout,       ///< upstream: a time limit passed after the request was sent
+  protocol,      ///< upstream: what came back is not HTTP, or broke off
+  too_large,     ///< a size limit was passed
+  unavailable,   ///< store: cannot be read or written now; trying again may help
+  corrupt,       ///< store: the data are damaged; trying again does not help
+  newer_schema,  ///< store: written by a newer version of this library
+  conflict,      ///< store: another changed it since it was read: read it again
+  unsupported,   ///< one side of a translation has no place for it; the detail names it
+  fenced,        ///< store: this process was taken for dead and swept: it must go on under a new id, or not at all
 };
 
-// A stable lower-case name, for logs: "unreachable".
+/// A stable lower-case name, for logs: "unreachable".
 const char* to_string(ErrorCode code) noexcept;
 
 struct Error {
   ErrorCode code = ErrorCode::invalid;
-  std::string detail;  // one line, for people; never a secret
+  std::string detail;  ///< one line, for people; never a secret
 };
 
 namespace detail {
@@ -54,7 +54,7 @@ class [[nodiscard]] Result {
   bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
-  // value() of an error ends the process, and so does error() of a value: check first.
+  /// value() of an error ends the process, and so does error() of a value: check first.
   T& value() & { return has_value() ? std::get<0>(state_) : (die(), std::get<0>(state_)); }
   const T& value() const& { return has_value() ? std::get<0>(state_) : (die(), std::get<0>(state_)); }
   T&& value() && { return has_value() ? std::get<0>(std::move(state_)) : (die(), std::get<0>(std::move(state_))); }

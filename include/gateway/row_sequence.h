@@ -10,30 +10,30 @@
 
 namespace gateway {
 
-// Cheap to copy; what it was made of outlives it. One thread at a time.
+/// Cheap to copy; what it was made of outlives it. One thread at a time.
 class RowSequence {
  public:
-  // Rows that are kept as something else, and made when they are looked at.
+  /// Rows that are kept as something else, and made when they are looked at.
   class Source {
    public:
     virtual ~Source() = default;
     virtual std::size_t size() const noexcept = 0;
-    // i < size(). The row may be gone with the next call.
+    /// i < size(). The row may be gone with the next call.
     virtual const Row& at(std::size_t i) = 0;
   };
 
   RowSequence() = default;
-  // Rows in memory: a vector, an array, a span.
+  /// Rows in memory: a vector, an array, a span.
   template <std::convertible_to<std::span<const Row>> Rows>
   RowSequence(const Rows& rows) : rows_(rows) {}
   explicit RowSequence(Source& source) : source_(&source) {}
 
   std::size_t size() const noexcept { return source_ != nullptr ? source_->size() : rows_.size(); }
   bool empty() const noexcept { return size() == 0; }
-  // Valid until another row is asked for.
+  /// Valid until another row is requested.
   const Row& operator[](std::size_t i) const { return source_ != nullptr ? source_->at(i) : rows_[i]; }
 
-  // For range-for, as often as one likes.
+  /// For range-for, as often as one likes.
   class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;

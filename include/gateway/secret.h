@@ -8,7 +8,7 @@
 
 namespace gateway {
 
-// Cannot be printed, compared with == or turned into a string by accident: every use names reveal(). Wiped when freed.
+/// Cannot be printed, compared with == or turned into a string by accident: every use names reveal(). Wiped when freed.
 class Secret {
  public:
   Secret() = default;
@@ -27,7 +27,7 @@ class Secret {
 
   bool empty() const noexcept { return text_.empty(); }
   std::string_view reveal() const noexcept { return text_; }
-  // Time does not depend on where the two differ.
+  /// Time does not depend on where the two differ.
   bool equals(std::string_view other) const noexcept;
 
   template <class C, class T>

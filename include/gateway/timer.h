@@ -7,13 +7,13 @@ namespace gateway {
 
 class Timer;
 
-// Something that is to happen later. Intrusive: arming allocates nothing. Lives on one thread, that of its Timer.
-// Destroying an armed Alarm disarms it; it may be destroyed or re-armed inside its own on_alarm().
+/// Something that is to happen later. Intrusive: arming allocates nothing. Lives on one thread, that of its Timer.
+/// Destroying an armed Alarm disarms it; it may be destroyed or re-armed inside its own on_alarm().
 class Alarm {
  public:
-  // For implementations of Timer alone.
+  /// For implementations of Timer alone.
   struct Hook {
-    Timer* owner = nullptr;  // null while not armed
+    Timer* owner = nullptr;  ///< null while not armed
     Alarm* prev = nullptr;
     Alarm* next = nullptr;
     TimePoint due{};
@@ -31,7 +31,7 @@ class Alarm {
   Hook hook;
 };
 
-// An Alarm that calls a member function: MemberAlarm<Attempt, &Attempt::on_idle> idle_{*this};
+/// An Alarm that calls a member function: MemberAlarm<Attempt, &Attempt::on_idle> idle_{*this};
 template <class T, void (T::*Method)()>
 class MemberAlarm final : public Alarm {
  public:
@@ -46,13 +46,13 @@ class Timer {
  public:
   virtual ~Timer() = default;
 
-  // Constant within one turn of the loop.
+  /// Constant within one turn of the loop.
   virtual TimePoint now() const = 0;
   virtual WallTime wall() const = 0;
-  // Reads the clock itself, for measuring what a turn costs; at or after now().
+  /// Reads the clock itself, for measuring what a turn costs; at or after now().
   virtual TimePoint tick() const = 0;
 
-  // Calls alarm.on_alarm() once, in a turn at or up to a few milliseconds after `due`. An armed alarm is moved.
+  /// Calls alarm.on_alarm() once, in a turn at or up to a few milliseconds after `due`. An armed alarm is moved.
   virtual void arm(Alarm& alarm, TimePoint due) = 0;
   virtual void disarm(Alarm& alarm) = 0;
 };

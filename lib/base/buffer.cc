@@ -16,7 +16,7 @@ void PaddedBuffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return;
   auto grown = std::make_unique_for_overwrite<char[]>(capacity + kPadding);
   if (size_ > 0) std::memcpy(grown.get(), bytes_.get(), size_);
-  // What lies behind the end is read, if never used: let it be defined.
+  // What lies past the end is read, if never used: let it be defined.
   std::memset(grown.get() + capacity, 0, kPadding);
   bytes_ = std::move(grown);
   capacity_ = capacity;

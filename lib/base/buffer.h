@@ -10,10 +10,10 @@
 
 namespace gateway {
 
-// Growing bytes with room behind them that may be read, as simdjson wants it. Keeps its memory on clear().
+// Growing bytes with room after them that may be read, as simdjson wants it. Keeps its memory on clear().
 class PaddedBuffer {
  public:
-  static constexpr std::size_t kPadding = 64;  // readable bytes behind the end, whatever they hold
+  static constexpr std::size_t kPadding = 64;  // readable bytes past the end, whatever they hold
 
   PaddedBuffer() = default;
   PaddedBuffer(PaddedBuffer&& o) noexcept
@@ -32,13 +32,15 @@ class PaddedBuffer {
   std::string_view view() const noexcept { return {data(), size_}; }
 
   void clear() noexcept { size_ = 0; }
+  // Leaves the first `size` bytes, if there are more.
+  void truncate(std::size_t size) noexcept { size_ = size < size_ ? size : size_; }
   // Room for `capacity` bytes in all. Moves the bytes: views of them end here and in append.
   void reserve(std::size_t capacity);
   // `bytes` may not lie in this buffer.
   void append(std::string_view bytes);
   // Takes bytes off the front.
   void consume(std::size_t count) noexcept;
-  // For reading straight into the buffer: at least `least` bytes that may be written behind the end; then say how many
+  // For reading straight into the buffer: at least `least` bytes that may be written past the end; then say how many
   // were with grow().
   std::span<char> room(std::size_t least);
   void grow(std::size_t count) noexcept { size_ += count; }
@@ -50,7 +52,7 @@ class PaddedBuffer {
   std::size_t capacity_ = 0;
 };
 
-// Keeps buffers that were given back, so that a large body costs no allocation. One thread.
+// Keeps buffers that were returned, so that a large body costs no allocation. One thread.
 class BufferPool {
  public:
   struct Options {
@@ -64,7 +66,7 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  // Empty, with the memory of the buffer given back last.
+  // Empty, with the memory of the buffer returned last.
   PaddedBuffer take() noexcept;
   void give(PaddedBuffer buffer) noexcept;
 
@@ -85,7 +87,7 @@ class PooledBuffer {
   PooledBuffer(const PooledBuffer&) = delete;
   PooledBuffer& operator=(const PooledBuffer&) = delete;
 
-  // Gives the memory back early; the buffer is then empty and may be filled again.
+  // Releases the memory early; the buffer is then empty and may be filled again.
   void release() noexcept { pool_->give(std::exchange(buffer_, PaddedBuffer{})); }
   PaddedBuffer& operator*() noexcept { return buffer_; }
   const PaddedBuffer& operator*() const noexcept { return buffer_; }

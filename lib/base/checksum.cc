@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kPolynomial = 0x82F63B78;  // bits reversed
 
-// Table k gives what a byte contributes that lies k bytes before the end of a group of eight.
+// Table k holds what a byte contributes that lies k bytes before the end of a group of eight.
 constexpr auto kTables = [] {
   std::array<std::array<std::uint32_t, 256>, 8> tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {

@@ -1,4 +1,4 @@
-// The rules that a configuration keeps, whoever filled it in: the YAML reader and Core::create ask the same ones.
+// The rules that a configuration keeps, however it was made: the YAML reader and Core::create check the same ones.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Enumerators and their names, where the enumerators count from zero.
+// Enumerators and their names, if the enumerators count from zero.
 #pragma once
 
 #include <array>

@@ -16,6 +16,12 @@ namespace gateway {
 inline constexpr std::int64_t kMaxWhole = 1'000'000'000'000;
 inline constexpr std::int64_t kMaxBytes = std::int64_t{1} << 40;
 
+// A URL with a user or a query may hold a password or a key: no message shows it.
+inline bool may_hold_secret(std::string_view value) {
+  return value.find("://") != std::string_view::npos && value.find_first_of("@?") != std::string_view::npos;
+}
+inline constexpr std::string_view kHiddenUrl = "a URL that is not shown, since it may hold a secret";
+
 // The faults of one part of a configuration. `name` is how messages call it: "target 1 of model 'fast'".
 class FaultList {
  public:
@@ -37,7 +43,8 @@ class FaultList {
     faults_.push_back({std::move(path), std::move(message)});
   }
   void unexpected(std::string_view key, std::string_view expected, std::string_view found) const {
-    add(key, where(key) + ": expected " + std::string(expected) + ", found '" + std::string(found) + "'");
+    add(key, where(key) + ": expected " + std::string(expected) + ", found " +
+                 (may_hold_secret(found) ? std::string(kHiddenUrl) : "'" + std::string(found) + "'"));
   }
   void whole(std::string_view key, std::int64_t value, std::int64_t least, std::int64_t most) const {
     if (value >= least && value <= most) return;

@@ -37,7 +37,7 @@ struct HostPort {
   std::string_view host, port;
 };
 
-// The port is what stands behind the last colon outside of brackets.
+// The port is what comes after the last colon outside of brackets.
 HostPort split_port(std::string_view text) {
   const std::size_t bracket = text.rfind(']');
   const std::size_t colon = text.rfind(':');

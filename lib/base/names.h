@@ -7,7 +7,7 @@ namespace gateway::names {
 
 // Projects and providers: [A-Za-z0-9._-]{1,64}.
 bool is_name(std::string_view text);
-// A model as clients ask for it: 1 to 512 printable bytes without spaces, quotes, backslashes and stars.
+// A model as clients request it: 1 to 512 printable bytes without spaces, quotes, backslashes and stars.
 bool is_model(std::string_view text);
 // A model, "prefix/*" or "*".
 bool is_pattern(std::string_view text);

@@ -1,4 +1,4 @@
-// A model's name as a row keeps it. Names of up to 512 bytes pass, rows have room for 128.
+// A model's name as a row stores it. Names of up to 512 bytes pass, rows have room for 128.
 #pragma once
 
 #include <cstdint>

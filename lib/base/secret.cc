@@ -9,7 +9,7 @@ bool Secret::equals(std::string_view other) const noexcept {
 }
 
 void Secret::wipe() noexcept {
-  // A string that was moved from or shortened still has the bytes in its own storage, behind its size.
+  // A string that was moved from or shortened still has the bytes in its own storage, past its size.
   text_.resize(text_.capacity());
   OPENSSL_cleanse(text_.data(), text_.size());
   text_.clear();

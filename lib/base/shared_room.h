@@ -12,7 +12,7 @@ class SharedRoom {
   // All that is taken, by everyone.
   std::int64_t taken() const noexcept { return taken_.load(std::memory_order_relaxed); }
 
-  // What one holder has of the room; given back when it is destroyed. The room outlives it.
+  // What one holder has of the room; released when it is destroyed. The room outlives it.
   class Share {
    public:
     explicit Share(SharedRoom& room) noexcept : room_(&room) {}
@@ -23,10 +23,10 @@ class SharedRoom {
     Share& operator=(Share&&) = delete;
 
     // To at least `bytes`. False, and nothing changes: then more than `most` would be taken in all.
-    [[nodiscard]] bool grow_to(std::int64_t bytes, std::int64_t most) noexcept {
+    [[nodiscard]] bool extend(std::int64_t bytes, std::int64_t most) noexcept {
       const std::int64_t more = bytes - bytes_;
       if (more <= 0) return true;
-      // Who is refused may for a moment stand in the way of another: that one is told to come again, too.
+      // Who is refused may for a moment block another: that one is asked to come again, too.
       if (room_->taken_.fetch_add(more, std::memory_order_relaxed) + more > most) {
         room_->taken_.fetch_sub(more, std::memory_order_relaxed);
         return false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/text_cursor.h"
+
 namespace gateway {
 namespace {
 
@@ -13,8 +15,8 @@ using chrono::year;
 constexpr WallTime kFirst = sys_days{year{0} / 1 / 1};
 constexpr WallTime kLast = sys_days{year{9999} / 12 / 31} + chrono::hours{24} - chrono::microseconds{1};
 
-// Exactly `digits` digits, with zeros in front; gives where they end. Log lines and headers have several of these each:
-// printf costs a microsecond a line.
+// Exactly `digits` digits, with zeros in front; returns where they end. Log lines and headers have several of these
+// each: printf costs a microsecond a line.
 char* put(char* at, std::int64_t value, int digits) noexcept {
   for (char* place = at + digits; place != at; value /= 10) *--place = static_cast<char>('0' + value % 10);
   return at + digits;
@@ -29,53 +31,21 @@ char* put_day(char* at, sys_days date) noexcept {
   return put(at, static_cast<unsigned>(day.day()), 2);
 }
 
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+// Decimals of a second; what is finer is left out.
+int read_microseconds(TextCursor& in) noexcept {
+  const std::string_view digits = in.digits();
+  if (digits.empty()) in.fail();
+  int value = 0;
+  for (std::size_t i = 0; i < 6; ++i) value = value * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+  return value;
+}
 
-  // Exactly `digits` digits that make at most `most`.
-  int number(std::size_t digits, int most) {
-    int value = 0;
-    for (std::size_t i = 0; i < digits; ++i) value = value * 10 + digit();
-    good_ &= value <= most;
-    return value;
-  }
-  bool take(std::string_view any_of, char* taken = nullptr) {
-    if (rest_.empty() || any_of.find(rest_.front()) == std::string_view::npos) return false;
-    if (taken) *taken = rest_.front();
-    rest_.remove_prefix(1);
-    return true;
-  }
-  void expect(std::string_view any_of, char* taken = nullptr) { good_ &= take(any_of, taken); }
-  int microseconds() {
-    int value = digit();
-    int places = 1;
-    while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
-      const int d = digit();
-      if (places++ < 6) value = value * 10 + d;
-    }
-    for (; places < 6; ++places) value *= 10;
-    return value;
-  }
-  bool done() const { return good_ && rest_.empty(); }
-  bool good() const { return good_; }
-
- private:
-  int digit() {
-    char c = '0';
-    expect("0123456789", &c);
-    return c - '0';
-  }
-  std::string_view rest_;
-  bool good_ = true;
-};
-
-std::optional<sys_days> read_day(Reader& in) {
-  const int y = in.number(4, 9999);
+std::optional<sys_days> read_day(TextCursor& in) {
+  const int y = in.number(4);
   in.expect("-");
-  const int m = in.number(2, 12);
+  const int m = in.number(2);
   in.expect("-");
-  const int d = in.number(2, 31);
+  const int d = in.number(2);
   const chrono::year_month_day day{year{y}, chrono::month{static_cast<unsigned>(m)},
                                    chrono::day{static_cast<unsigned>(d)}};
   if (!in.good() || !day.ok()) return std::nullopt;
@@ -106,26 +76,26 @@ std::string rfc3339(WallTime time) {
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
-  Reader in(text);
+  TextCursor in(text);
   const auto day = read_day(in);
   if (!day) return std::nullopt;
   in.expect("Tt ");
-  const int h = in.number(2, 23);
+  const int h = in.number(2);
   in.expect(":");
-  const int m = in.number(2, 59);
+  const int m = in.number(2);
   in.expect(":");
-  const int s = in.number(2, 60);
-  const int micros = in.take(".") ? in.microseconds() : 0;
+  const int s = in.number(2);
+  const int micros = in.take(".") ? read_microseconds(in) : 0;
   char sign = 'Z';
   in.expect("Zz+-", &sign);
-  chrono::minutes offset{0};
+  int offset_h = 0, offset_m = 0;
   if (sign == '+' || sign == '-') {
-    offset = chrono::hours{in.number(2, 23)};
+    offset_h = in.number(2);
     in.expect(":");
-    offset += chrono::minutes{in.number(2, 59)};
-    if (sign == '-') offset = -offset;
+    offset_m = in.number(2);
   }
-  if (!in.done()) return std::nullopt;
+  if (!in.done() || h > 23 || m > 59 || s > 60 || offset_h > 23 || offset_m > 59) return std::nullopt;
+  const chrono::minutes offset = (chrono::hours{offset_h} + chrono::minutes{offset_m}) * (sign == '-' ? -1 : 1);
   return WallTime{*day} + chrono::hours{h} + chrono::minutes{m} + chrono::seconds{s} + chrono::microseconds{micros} -
          offset;
 }
@@ -136,7 +106,7 @@ std::string day_text(WallTime time) {
 }
 
 std::optional<WallTime> parse_day(std::string_view text) {
-  Reader in(text);
+  TextCursor in(text);
   const auto day = read_day(in);
   if (!day || !in.done()) return std::nullopt;
   return WallTime{*day};

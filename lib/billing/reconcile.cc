@@ -143,7 +143,7 @@ struct Shares {
 
 std::string count_of_rows(std::int64_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
 
-// Empty: there is none. `open`: the day's rows that are, whatever the model: another one may answer than was asked.
+// Empty: there is none. `open`: the day's rows that are, whatever the model: another one may answer than was requested.
 std::string reason_against(const ReconciledLine& line, const Shares& shares, std::int64_t open,
                            const ReconcileQuery& query, WallTime now) {
   if (line.day >= day_text(now)) return "the day is not over";
@@ -181,7 +181,7 @@ Result<std::vector<ReconciledLine>> reconcile(Ledger& ledger, const ReconcileQue
     out.billed_input += row.prompt_tokens;
     out.billed_output += row.completion_tokens;
   }
-  // Before the rows: then there are fewer rows than the sums know of only where some were pruned.
+  // Before the rows: then there are fewer rows than the sums know of only if some were pruned.
   const auto sums = sums_by_day(ledger, query);
   if (!sums) return sums.error();
   std::map<std::string, std::int64_t> attempts;

@@ -14,7 +14,7 @@ namespace gateway {
 
 struct ReconciledLine {
   std::string day;          // "2026-11-22", UTC
-  std::string model;        // as the bill names it; as the ledger does where the bill knows nothing of it
+  std::string model;        // as the bill names it; as the ledger does if the bill knows nothing of it
   MoneySum ledger, billed;  // of what the provider itself charges
   // What the provider's providers charge keys of one's own, by the bill and by the ledger: listed, never part of the
   // difference.
@@ -24,7 +24,7 @@ struct ReconciledLine {
   std::int64_t ledger_output = 0, billed_output = 0;
   std::int64_t open = 0;    // rows of the ledger whose cost is not known yet
   bool billed_day = false;  // the bill has a line of that day, whatever the model
-  bool pruned = false;      // rows of that day are gone: this is the whole day, model kAllModels
+  bool pruned = false;      // rows of that day are gone: this is the entire day, model kAllModels
 
   MoneySum difference() const { return billed - ledger; }
 };
@@ -44,8 +44,8 @@ struct ReconcileQuery {
   BillCovers covers = BillCovers::range;
 };
 
-// One line for each (day, model) that either side knows, by day, then model. A model stands in the bill by its name or
-// by its permaslug; the ledger's row is matched by what the provider answered it was, else by what it was asked for.
+// One line for each (day, model) that either side knows, by day, then model. A model is listed in the bill by its name
+// or by its permaslug; the ledger's row is matched by what the provider answered it was, else by what was requested.
 // Of a day whose rows were pruned the sums alone are left, which do not know all these names: one line for all of it.
 Result<std::vector<ReconciledLine>> reconcile(Ledger& ledger, const ReconcileQuery& query,
                                               const std::vector<ActivityRow>& bill);
@@ -64,10 +64,10 @@ struct Booking {
   std::vector<NotBooked> not_booked;
 };
 // Adjustment rows that make up the differences: each line's spread over the projects in proportion to their cost
-// (evenly where there is none), to the last digit, and attached to the project's last row of that day and model.
+// (evenly if there is none), to the last digit, and attached to the project's last row of that day and model.
 // What is booked once is no difference any more. Not booked is a line
 // - of a day that is not over at `now`, or that the bill has no line of, unless it is vouched for;
-// - of a day with open rows, or with rows whose cost is still being asked for: they bring their cost themselves;
+// - of a day with open rows, or with rows whose cost is still being queried: they bring their cost themselves;
 // - without any row to attach to: pruned, or none of that day and model.
 Result<Booking> plan_booking(Ledger& ledger, const ReconcileQuery& query, const std::vector<ActivityRow>& bill,
                              const std::vector<ReconciledLine>& lines, std::uint64_t process, WallTime now);

@@ -34,6 +34,12 @@ constexpr std::array<EndpointInfo, 10> kEndpoints{{
      Usable::results},
 }};
 constexpr std::size_t kServed = 2;
+constexpr OtherPath kOtherPaths[] = {
+    {"/messages", SurfaceKind::anthropic, Operation::chat},
+    {"/api/ai/chat/completion", SurfaceKind::insforge, Operation::chat},
+    {"/api/ai/embeddings", SurfaceKind::insforge, Operation::embeddings},
+    {"/api/ai/image/generation", SurfaceKind::insforge, Operation::chat, true},
+};
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kEndpoints.size(); ++i) {
@@ -46,6 +52,8 @@ static_assert(in_order());
 }  // namespace
 
 std::span<const EndpointInfo> endpoints() noexcept { return std::span(kEndpoints).first(kServed); }
+
+std::span<const OtherPath> other_paths() noexcept { return kOtherPaths; }
 
 bool is_served(Operation operation) noexcept { return static_cast<std::size_t>(operation) < kServed; }
 

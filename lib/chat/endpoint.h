@@ -31,6 +31,14 @@ struct EndpointInfo {
 std::span<const EndpointInfo> endpoints() noexcept;
 bool is_served(Operation operation) noexcept;
 const EndpointInfo& info_of(Operation operation) noexcept;
+// The same operation in another shape: a path of its own.
+struct OtherPath {
+  std::string_view path;  // after the version
+  SurfaceKind surface;
+  Operation operation;      // that the provider is asked for
+  bool for_images = false;  // by a chat model
+};
+std::span<const OtherPath> other_paths() noexcept;
 // Null: no operation is served there.
 const EndpointInfo* endpoint_at(std::string_view path) noexcept;
 

@@ -11,6 +11,7 @@ enum class Shape : std::uint8_t {
   anthropic,  // messages
   gemini,     // generateContent
   responses,  // OpenAI's
+  insforge,   // of its SDKs, in answers: their requests are rewritten as OpenAI's
   other,      // of tests, of an embedder
 };
 

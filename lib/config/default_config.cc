@@ -13,6 +13,7 @@ RouteConfig route_to(const std::string& pattern, const std::string& provider) {
 
 Config default_config(const Environment& environment) {
   Config config;
+  config.mcp.enabled = true;
   ProviderConfig simulated;
   simulated.name = "simulated";
   simulated.type = ProviderType::simulated;

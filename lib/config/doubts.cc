@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "config/nearest.h"
+#include "base/nearest.h"
 
 namespace gateway {
 namespace {

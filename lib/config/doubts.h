@@ -1,4 +1,4 @@
-// What a file may say and hardly means: each is a warning, for `gateway check` and the log.
+// What a file may contain and hardly means: each is a warning, for `gateway check` and the log.
 #pragma once
 
 #include "config/fields.h"

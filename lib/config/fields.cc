@@ -5,8 +5,9 @@
 
 #include <algorithm>
 
+#include "base/fault_list.h"
+#include "base/nearest.h"
 #include "config/doubts.h"
-#include "config/nearest.h"
 #include "config/scalars.h"
 #include "config/source_text.h"
 #include "config/variables.h"
@@ -58,7 +59,8 @@ void Reading::warn(yaml::Place place, std::string message) {
 
 void Reading::unexpected(const yaml::Node& node, std::string_view where, std::string_view expected,
                          std::string_view found) {
-  mistake(node.place, fmt::format("{}: expected {}, found {}", where, expected, found));
+  mistake(node.place,
+          fmt::format("{}: expected {}, found {}", where, expected, may_hold_secret(found) ? kHiddenUrl : found));
 }
 
 yaml::Place Reading::place_of(const yaml::Node& node, std::string_view piece) const {

@@ -30,7 +30,7 @@ class Reading {
   // The text of a scalar. Anything else is a mistake: "<where>: expected <expected>, found a list". A variable that is
   // not set is a mistake at its own place.
   std::optional<ScalarText> scalar(const yaml::Node& node, std::string_view where, std::string_view expected);
-  // The same, made into a value; what `parse` gives nothing for is a mistake.
+  // The same, made into a value; what `parse` returns nothing for is a mistake.
   template <class Parse>
   auto parsed(const yaml::Node& node, std::string_view where, std::string_view expected, Parse parse)
       -> decltype(parse(std::string_view{})) {
@@ -93,7 +93,7 @@ class Fields {
   void whole(std::string_view key, std::optional<std::int64_t>& out, std::int64_t least, std::int64_t most) const;
   void whole(std::string_view key, int& out, int least, int most) const;
   void duration(std::string_view key, std::chrono::milliseconds& out, std::chrono::milliseconds least) const;
-  // The scalars of a list; one scalar stands for a list of one.
+  // The scalars of a list; one scalar counts as a list of one.
   struct Item {
     const yaml::Node* node;
     ScalarText text;

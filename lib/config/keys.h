@@ -26,16 +26,18 @@ struct Section {
 bool has_key(const Section& section, std::string_view name);
 
 // In the order of the reference. Each is defined beside its reader.
-extern const Section kRootSection, kAdminSection, kMetricsSection;
+extern const Section kRootSection, kAdminSection, kAdminTokenSection, kMetricsSection, kReconcileSection;
+extern const Section kMcpSection, kSurfacesSection;
 extern const Section kServerSection, kTlsSection, kTimeoutsSection, kRetrySection;
 extern const Section kProviderSection;
 extern const Section kRouteSection, kTargetSection;
 extern const Section kPricesSection, kOverrideSection;
 extern const Section kProjectSection, kLimitsSection, kSpendSection;
 
-inline constexpr const Section* kSections[] = {&kRootSection,    &kAdminSection,    &kMetricsSection, &kServerSection,
-                                               &kTlsSection,     &kTimeoutsSection, &kRetrySection,   &kProviderSection,
-                                               &kRouteSection,   &kTargetSection,   &kPricesSection,  &kOverrideSection,
-                                               &kProjectSection, &kLimitsSection,   &kSpendSection};
+inline constexpr const Section* kSections[] = {
+    &kRootSection,     &kAdminSection,    &kAdminTokenSection, &kMetricsSection, &kReconcileSection,
+    &kMcpSection,      &kSurfacesSection, &kServerSection,     &kTlsSection,     &kTimeoutsSection,
+    &kRetrySection,    &kProviderSection, &kRouteSection,      &kTargetSection,  &kPricesSection,
+    &kOverrideSection, &kProjectSection,  &kLimitsSection,     &kSpendSection};
 
 }  // namespace gateway

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -30,7 +31,12 @@ constexpr Key kRootKeys[] = {
     {"admin_token", "text, or \"\" for none", "\"\"",
      "Short for `admin: {token: ...}`. At least 16 characters; empty: no administration over HTTP."},
     {"admin", "a mapping", "", "Administration over HTTP."},
+    {"admin_tokens", "a list of mappings", "",
+     "Tokens for several people and programs beside `admin_token`, which may do everything."},
+    {"dashboard", "on or off", "on", "The administration's pages for people, at `/dashboard/`."},
     {"metrics", "a mapping", "", "Who may read `/metrics`; without it clients on this machine."},
+    {"reconcile", "a mapping", "", "What is done with providers' bills every night."},
+    {"mcp", "a mapping", "", "The MCP server for agents, at `/mcp`."},
     {"providers", "a mapping from names to providers", "", "The accounts at providers, by names of yours."},
     {"models", "a mapping from names to targets", "",
      "What clients may ask for: a name, `prefix/*` or `*`. Exact names win, then the longest prefix."},
@@ -39,6 +45,7 @@ constexpr Key kRootKeys[] = {
     {"timeouts", "a mapping", "", "Time limits towards providers."},
     {"projects", "a mapping from names to projects", "",
      "Projects that this file governs; others live in the database."},
+    {"surfaces", "a mapping", "", "The shapes beside OpenAI's and Anthropic's that clients may speak."},
     {"log_bodies", "true or false", "false", "A debugging aid: writes prompts and answers to the log."},
 };
 
@@ -47,9 +54,25 @@ constexpr Key kAdminKeys[] = {
     {"token", "text, or \"\" for none", "\"\"", "The bearer token, at least 16 characters."},
 };
 
+constexpr Key kAdminTokenKeys[] = {
+    {"name", names::kNameExpected, "", "Required. The log of what was changed says it."},
+    {"token", "text", "", "Required. The bearer token, at least 16 characters."},
+    {"role", "read or write", "read", "`read`: what changes something is refused with 403."},
+};
+
+constexpr Key kReconcileKeys[] = {
+    {"nightly", "true or false", "true",
+     "Compare the ledger with the bills of providers that have a `management_key`."},
+    {"book", "true or false", "false", "Book the differences that are found, as `gateway reconcile --book` does."},
+};
+
 constexpr Key kMetricsKeys[] = {
     {"listen", names::kListenExpected, "", "An address of its own, or a list, and then nowhere else."},
     {"token", "text, or \"\" for none", "\"\"", "Whoever sends it as bearer token may read; at least 16 characters."},
+};
+
+constexpr Key kSurfacesKeys[] = {
+    {"insforge", "true or false", "true", "`/api/ai`, for InsForge's SDKs."},
 };
 
 void read_listen(const Fields& fields, std::vector<std::string>& listen) {
@@ -112,13 +135,68 @@ void read_token(const Fields& fields, std::string_view key, Secret& token) {
   token = Secret(text->text);
 }
 
+AdminToken read_admin_token(Reading& reading, const yaml::Node& node, const std::string& name) {
+  static constexpr Word<AdminRole> kRoles[] = {{"read", AdminRole::read}, {"write", AdminRole::write}};
+  AdminToken token;
+  const Fields fields(reading, node, name, kAdminTokenSection);
+  const std::size_t before = reading.count();
+  fields.get("name", token.name, names::kNameExpected, [](std::string_view text) {
+    return names::is_name(text) ? std::optional(std::string(text)) : std::nullopt;
+  });
+  read_token(fields, "token", token.token);
+  get_word(fields, "role", token.role, kRoles);
+  if (reading.count() != before) return token;
+  if (token.name.empty()) reading.mistake(node.place, name + " has no 'name'");
+  if (token.token.empty())
+    reading.mistake(node.place,
+                    fmt::format("{} has no 'token'; expected one of at least {} characters", name, kMinAdminToken));
+  return token;
+}
+
+// A name, and a token, is of one alone: else the log would name another.
+void expect_distinct(const Fields& root, const Config& config) {
+  const std::vector<AdminToken>& tokens = config.admin_tokens;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    bool is_taken = !config.admin_token.empty() && config.admin_token.equals(tokens[i].token.reveal());
+    for (std::size_t j = 0; j < i; ++j) {
+      if (tokens[j].name == tokens[i].name)
+        root.mistake("admin_tokens", fmt::format("two of admin_tokens have the name '{}'", tokens[i].name));
+      is_taken = is_taken || tokens[j].token.equals(tokens[i].token.reveal());
+    }
+    if (tokens[i].name == "admin_token" || tokens[i].name == "first_run")
+      root.mistake("admin_tokens",
+                   fmt::format("'{}' is no name for one of admin_tokens: it means another", tokens[i].name));
+    if (is_taken) root.mistake("admin_tokens", fmt::format("the token of '{}' is another's too", tokens[i].name));
+  }
+}
+
+void read_admin_tokens(const Fields& root, const yaml::Node& node, Config& config) {
+  if (node.kind != yaml::Kind::list) {
+    return root.mistake("admin_tokens",
+                        fmt::format("{}: expected a list of mappings such as [{{name: ci, token: \"${{CI_TOKEN}}\"}}]",
+                                    root.where("admin_tokens")));
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    config.admin_tokens.push_back(
+        read_admin_token(root.reading(), *node.items[i], fmt::format("item {} of admin_tokens", i + 1)));
+  }
+}
+
+void read_reconcile(Reading& reading, const yaml::Node& node, ReconcileConfig& reconcile) {
+  const Fields fields(reading, node, "reconcile", kReconcileSection);
+  fields.flag("nightly", reconcile.nightly);
+  fields.flag("book", reconcile.book);
+  if (reconcile.book && !reconcile.nightly)
+    fields.mistake("book", "'book' in reconcile: nothing is found without 'nightly'");
+}
+
 void read_admin(const Fields& root, const yaml::Node& node, Config& config) {
   const Fields fields(root.reading(), node, "admin", kAdminSection);
   read_listen(fields, config.admin_listen);
   if (root.has("admin_token") && fields.has("token"))
     root.mistake("admin_token", "'admin_token' is 'token' in admin; expected one of them");
   read_token(fields, "token", config.admin_token);
-  if (fields.has("listen") && !fields.has("token") && !root.has("admin_token"))
+  if (fields.has("listen") && !fields.has("token") && !root.has("admin_token") && !root.has("admin_tokens"))
     fields.mistake("listen", "admin has an address and no 'token'; expected one of at least 16 characters");
 }
 
@@ -128,8 +206,14 @@ void read_metrics(Reading& reading, const yaml::Node& node, MetricsConfig& metri
   read_token(fields, "token", metrics.token);
 }
 
+void read_surfaces(Reading& reading, const yaml::Node& node, Config& config) {
+  const Fields fields(reading, node, "surfaces", kSurfacesSection);
+  fields.flag("insforge", config.insforge);
+}
+
 void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   static constexpr Word<Durability> kDurabilities[] = {{"process", Durability::process}, {"power", Durability::power}};
+  static constexpr Word<bool> kSwitch[] = {{"on", true}, {"off", false}};
   const Fields fields(reading, root, "the configuration", kRootSection);
   read_listen(fields, config.listen);
   fields.whole("workers", config.workers, 0, 1024);
@@ -137,12 +221,18 @@ void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   read_journals(fields, config);
   get_word(fields, "durability", config.durability, kDurabilities);
   read_token(fields, "admin_token", config.admin_token);
+  get_word(fields, "dashboard", config.dashboard, kSwitch);
   fields.flag("log_bodies", config.log_bodies);
   const auto section = [&fields](std::string_view key, auto read) {
     if (const yaml::Entry* entry = fields.find(key)) read(*entry->value);
   };
   section("admin", [&](const yaml::Node& node) { read_admin(fields, node, config); });
+  section("admin_tokens", [&](const yaml::Node& node) { read_admin_tokens(fields, node, config); });
+  if (reading.count() == 0) expect_distinct(fields, config);
+  section("reconcile", [&](const yaml::Node& node) { read_reconcile(reading, node, config.reconcile); });
   section("metrics", [&](const yaml::Node& node) { read_metrics(reading, node, config.metrics); });
+  section("surfaces", [&](const yaml::Node& node) { read_surfaces(reading, node, config); });
+  section("mcp", [&](const yaml::Node& node) { read_mcp(reading, node, config.mcp); });
   section("retry", [&](const yaml::Node& node) { read_retry(reading, node, config.retry); });
   section("server", [&](const yaml::Node& node) { read_server(reading, node, config.server); });
   section("timeouts", [&](const yaml::Node& node) { read_timeouts(reading, node, "timeouts", config.timeouts); });
@@ -180,7 +270,10 @@ ConfigReading read_text(std::string_view yaml, const std::string& file_name, con
 
 const Section kRootSection{"", kRootKeys};
 const Section kAdminSection{"admin", kAdminKeys};
+const Section kAdminTokenSection{"admin_tokens[]", kAdminTokenKeys};
 const Section kMetricsSection{"metrics", kMetricsKeys};
+const Section kSurfacesSection{"surfaces", kSurfacesKeys};
+const Section kReconcileSection{"reconcile", kReconcileKeys};
 
 std::string ConfigMistake::to_string() const {
   return line == 0 ? fmt::format("{}: {}", file, message) : fmt::format("{}:{}:{}: {}", file, line, column, message);
@@ -213,6 +306,8 @@ ConfigReading read_config_file(const std::string& path, const Environment& envir
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return unreadable(fmt::format("cannot be opened: {}", std::strerror(errno)));
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return unreadable("cannot be read: it is a folder");
   std::string text(yaml::kMaxBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || (file.fail() && !file.eof())) return unreadable("cannot be read");

@@ -10,10 +10,10 @@ namespace gateway {
 namespace {
 
 constexpr Key kProviderKeys[] = {
-    {"type", "openai, openrouter or simulated", "", "Required. `openai`: whatever speaks OpenAI's API."},
+    {"type", "openai, openrouter, anthropic or simulated", "", "Required. `openai`: whatever speaks OpenAI's API."},
     {"base_url", names::kUrlExpected, "",
-     "Where it is reached. By default `https://api.openai.com/v1` or `https://openrouter.ai/api/v1`, as its type "
-     "says."},
+     "Its address. By default `https://api.openai.com/v1`, `https://openrouter.ai/api/v1` or "
+     "`https://api.anthropic.com/v1`, as its type says."},
     {"api_key", "a key, or none", "", "Required at the default `base_url`. `none`: no authorization is sent."},
     {"management_key", "a key, or none", "", "OpenRouter: for reconciliation with its bill."},
     {"proxy", names::kProxyExpected, "", "Without it as the environment says (`https_proxy`, ...). `direct`: none."},
@@ -42,19 +42,20 @@ bool read_type(const Fields& fields, ProviderType& type) {
   const yaml::Entry* entry = fields.find("type");
   if (entry == nullptr) {
     fields.reading().mistake(fields.place(),
-                             fields.name() + " has no 'type'; expected openai, openrouter or simulated");
+                             fields.name() + " has no 'type'; expected openai, openrouter, anthropic or simulated");
     return false;
   }
   const yaml::Node& node = *entry->value;
-  if (node.text == "anthropic" || node.text == "gemini") {
+  if (node.text == "gemini") {
     fields.mistake("type",
-                   fmt::format("provider type '{}' is not supported by this version; expected openai, openrouter "
-                               "or simulated",
+                   fmt::format("provider type '{}' is not supported by this version; expected openai, openrouter, "
+                               "anthropic or simulated",
                                node.text));
     return false;
   }
   static constexpr Word<ProviderType> kTypes[] = {{"openai", ProviderType::openai},
                                                   {"openrouter", ProviderType::openrouter},
+                                                  {"anthropic", ProviderType::anthropic},
                                                   {"simulated", ProviderType::simulated}};
   const std::size_t before = fields.reading().count();
   get_word(fields, "type", type, kTypes);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/names.h"
-#include "config/nearest.h"
+#include "base/nearest.h"
 #include "config/scalars.h"
 #include "config/sections.h"
 
@@ -28,6 +28,12 @@ constexpr Key kTargetKeys[] = {
     {"length_field", "max_tokens or max_completion_tokens", "",
      "What bounds an answer's length there; without it as its host and its model's name say."},
     {"ask_usage", "always or never", "", "Without it as its provider."},
+    {"thinking", "none, budget, adaptive or either", "",
+     "Providers of type `anthropic`: how thinking is requested of the model; without it as the built-in table says."},
+    {"sampling", "both, one or none", "",
+     "Providers of type `anthropic`: which of `temperature` and `top_p` the model takes; likewise."},
+    {"schemas", "always or never", "",
+     "Providers of type `anthropic`: whether the model answers by a JSON schema; likewise."},
 };
 
 struct RouteReader {
@@ -72,6 +78,25 @@ struct RouteReader {
     }
   }
 
+  static void read_abilities(const Fields& fields, ModelAbilities& abilities) {
+    static constexpr Word<Thinking> kThinking[] = {{"none", Thinking::none},
+                                                   {"budget", Thinking::budget},
+                                                   {"adaptive", Thinking::adaptive},
+                                                   {"either", Thinking::either}};
+    static constexpr Word<SamplingTaken> kSampling[] = {
+        {"both", SamplingTaken::both}, {"one", SamplingTaken::one}, {"none", SamplingTaken::none}};
+    static constexpr Word<bool> kSchemas[] = {{"always", true}, {"never", false}};
+    Thinking thinking = Thinking::none;
+    get_word(fields, "thinking", thinking, kThinking);
+    if (fields.has("thinking")) abilities.thinking = thinking;
+    SamplingTaken sampling = SamplingTaken::both;
+    get_word(fields, "sampling", sampling, kSampling);
+    if (fields.has("sampling")) abilities.sampling = sampling;
+    bool schemas = false;
+    get_word(fields, "schemas", schemas, kSchemas);
+    if (fields.has("schemas")) abilities.schemas = schemas;
+  }
+
   TargetConfig read_target(const yaml::Node& node, std::string_view pattern, const std::string& name) const {
     TargetConfig target;
     const Fields fields(reading, node, name, kTargetSection);
@@ -91,6 +116,7 @@ struct RouteReader {
     bool ask = true;
     read_ask_usage(fields, ask);
     if (fields.has("ask_usage")) target.ask_usage = ask;
+    read_abilities(fields, target.abilities);
     if (const yaml::Entry* prices = fields.find("prices")) {
       read_prices(reading, *prices->value, fields.where("prices"), target.prices.emplace());
     }

@@ -41,6 +41,15 @@ constexpr Key kTlsKeys[] = {
     {"key", "text", "", "A PEM file: the private key."},
 };
 
+constexpr const char* kOriginExpected = "an origin such as https://app.example.com";
+constexpr Key kMcpKeys[] = {
+    {"enabled", "true or false", "false",
+     "Serves it where clients are, to a project's key (its own data) and to the admin token (all)."},
+    {"write", "keys", "[]",
+     "What its tools may change, each time after a confirmation. `keys`: create, rotate, revoke."},
+    {"origins", kOriginExpected, "[]", "Origins of browsers that may call, beside the host's own."},
+};
+
 constexpr Key kTimeoutsKeys[] = {
     {"connect", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "5s", "To reach the provider, TLS included."},
     {"first_byte", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "10m",
@@ -94,6 +103,7 @@ std::optional<std::string> read_origin(std::string_view text) {
 
 const Section kServerSection{"server", kServerKeys};
 const Section kTlsSection{"server.tls", kTlsKeys, {}, "Both, or neither. A reload reads the files again."};
+const Section kMcpSection{"mcp", kMcpKeys};
 const Section kTimeoutsSection{"timeouts", kTimeoutsKeys, {}, "A target's own `timeouts` begin as these."};
 const Section kRetrySection{"retry", kRetryKeys};
 
@@ -118,15 +128,35 @@ void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server)
   fields.duration("keep_alive", server.keep_alive, milliseconds(1));
   fields.duration("drain_delay", server.drain_delay, milliseconds(0));
   fields.duration("drain", server.drain, milliseconds(0));
-  constexpr const char* kOriginExpected = "an origin such as https://app.example.com, or \"*\"";
-  for (const Fields::Item& item : fields.texts("cors_origins", kOriginExpected)) {
+  constexpr const char* kCorsExpected = "an origin such as https://app.example.com, or \"*\"";
+  for (const Fields::Item& item : fields.texts("cors_origins", kCorsExpected)) {
     if (auto origin = read_origin(item.text.text)) {
       server.cors_origins.push_back(std::move(*origin));
     } else {
-      reading.unexpected(*item.node, fields.where("cors_origins"), kOriginExpected, item.text.shown);
+      reading.unexpected(*item.node, fields.where("cors_origins"), kCorsExpected, item.text.shown);
     }
   }
   if (const yaml::Entry* tls = fields.find("tls")) read_tls(reading, *tls->value, server.tls);
+}
+
+void read_mcp(Reading& reading, const yaml::Node& node, McpConfig& mcp) {
+  const Fields fields(reading, node, "mcp", kMcpSection);
+  fields.flag("enabled", mcp.enabled);
+  for (const Fields::Item& item : fields.texts("write", "keys")) {
+    if (item.text.text == "keys") {
+      mcp.write_keys = true;
+    } else {
+      reading.unexpected(*item.node, fields.where("write"), "keys", item.text.shown);
+    }
+  }
+  for (const Fields::Item& item : fields.texts("origins", kOriginExpected)) {
+    const auto origin = read_origin(item.text.text);
+    if (origin && *origin != "*") {
+      mcp.origins.push_back(*origin);
+    } else {
+      reading.unexpected(*item.node, fields.where("origins"), kOriginExpected, item.text.shown);
+    }
+  }
 }
 
 void read_timeouts(Reading& reading, const yaml::Node& node, const std::string& name, Timeouts& timeouts) {

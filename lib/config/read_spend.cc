@@ -22,7 +22,7 @@ constexpr Word<Period> kPeriods[] = {
 constexpr Word<SpendMode> kModes[] = {{"strict", SpendMode::strict}, {"estimate", SpendMode::estimate}};
 constexpr Word<bool> kUnpriced[] = {{"allow", true}, {"refuse", false}};
 
-// What may stand in several of the mappings, and where it stood first.
+// What may be written in several of the mappings, and where it was written first.
 template <class T>
 struct Shared {
   T value;

@@ -81,7 +81,7 @@ std::optional<int> minute_of_day(std::string_view text) {
 
 std::optional<Money> amount(std::string_view text) {
   const Result<Money> parsed = Money::parse(text);
-  if (!parsed || parsed->is_negative()) return std::nullopt;
+  if (!parsed || text.starts_with('-')) return std::nullopt;  // "-0" neither
   return *parsed;
 }
 

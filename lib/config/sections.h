@@ -10,6 +10,7 @@
 namespace gateway {
 
 void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server);
+void read_mcp(Reading& reading, const yaml::Node& node, McpConfig& mcp);
 void read_timeouts(Reading& reading, const yaml::Node& node, const std::string& name, Timeouts& timeouts);
 void read_retry(Reading& reading, const yaml::Node& node, RetryConfig& retry);
 void read_providers(Reading& reading, const yaml::Node& node, std::vector<ProviderConfig>& providers);
@@ -19,7 +20,7 @@ void read_routes(Reading& reading, const yaml::Node& node, const std::vector<Pro
 void read_prices(Reading& reading, const yaml::Node& node, const std::string& name, Prices& prices);
 void read_projects(Reading& reading, const yaml::Node& node, std::vector<ProjectConfig>& projects);
 // `spend` of a project: one mapping, or a list of them, one for each cap. `mode`, `timezone` and `unpriced` hold for
-// the project as a whole: they may stand in any of them, and where they stand twice they must agree.
+// the entire project: they may be written in any of them, and if they are written twice they must agree.
 void read_spend(Reading& reading, const yaml::Node& node, const std::string& project, SpendConfig& spend);
 
 // `ask_usage` of a provider or a target.

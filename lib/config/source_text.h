@@ -12,7 +12,7 @@ namespace gateway::yaml {
 // first mistake, if any.
 std::optional<Mistake> check_source(std::string_view text);
 
-// Where `offset` stands, and the offset of the first byte at or behind `place`.
+// The place of `offset`, and the offset of the first byte at or after `place`.
 Place place_at(std::string_view text, std::size_t offset);
 std::size_t offset_of(std::string_view text, Place place);
 

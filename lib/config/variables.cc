@@ -5,7 +5,7 @@
 namespace gateway::variables {
 namespace {
 
-// What YAML gives a meaning to behind the first byte of a plain or quoted scalar, and the control characters that stand
+// What YAML gives a meaning to after the first byte of a plain or quoted scalar, and the control characters allowed
 // in.
 constexpr std::string_view kMeaningful = "{}[],:#'\"\\ ";
 constexpr char kFirstMask = '\x0e';
@@ -17,7 +17,7 @@ bool is_name_byte(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 struct Reference {
   std::string_view name;
   std::optional<std::string_view> otherwise;
-  std::size_t size = 0;  // 0: none stands here
+  std::size_t size = 0;  // 0: none is here
 };
 
 // `text` begins with "${".

@@ -18,7 +18,7 @@ struct Expansion {
   std::vector<std::string> broken;   // pieces that begin like a variable and are none
 };
 
-// As in a shell, the default of ${NAME:-default} stands in for an empty variable too. What a variable holds is not
+// As in a shell, the default of ${NAME:-default} replaces an empty variable too. What a variable holds is not
 // looked at again.
 Expansion expand(std::string_view text, const Lookup& lookup);
 

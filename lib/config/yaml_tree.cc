@@ -35,7 +35,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw YAML::ParserException(mark, "this alias stands inside of what it refers to");
+    if (found == anchors_.end()) throw YAML::ParserException(mark, "this alias is inside of what it refers to");
     attach(mark, found->second);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -223,7 +223,7 @@ Document parse(std::string_view text) {
   }
   TreeBuilder builder(document.mistakes);
   try {
-    // The end of the document said aloud: without it the parser takes an open quote for closed by the end of the file.
+    // The end of the document, explicit: without it the parser takes an open quote for closed by the end of the file.
     std::istringstream stream(variables::mask(text) + "\n...\n");
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -1,4 +1,4 @@
-// A YAML document as a tree that knows where each of its values stands.
+// A YAML document as a tree that knows where each of its values is located.
 #pragma once
 
 #include <cstddef>
@@ -49,7 +49,7 @@ inline constexpr std::size_t kMaxBytes = 2 * 1024 * 1024;
 inline constexpr std::size_t kMaxNodes = 200'000;
 inline constexpr int kMaxDepth = 32;
 
-// Reads one document of UTF-8. ${...} may stand in a plain scalar anywhere, inside of {} and [] too. Limits: kMaxBytes,
+// Reads one document of UTF-8. ${...} may occur in a plain scalar anywhere, inside of {} and [] too. Limits: kMaxBytes,
 // kMaxNodes with all aliases expanded, kMaxDepth.
 Document parse(std::string_view text);
 

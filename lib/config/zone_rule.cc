@@ -2,66 +2,51 @@
 
 #include <utility>
 
+#include "base/text_cursor.h"
+
 namespace gateway {
 
 using namespace std::chrono;
 
-// Reads the rule from left to right; what does not fit leaves `good` false.
+// The parts of a rule.
 struct ZoneRule::Cursor {
-  std::string_view rest;
-  bool good = true;
+  TextCursor in;
 
-  bool take(char c) {
-    if (rest.empty() || rest.front() != c) return false;
-    rest.remove_prefix(1);
-    return true;
-  }
-  void expect(char c) { good = take(c) && good; }
-
-  int number() {
-    int value = 0;
-    std::size_t digits = 0;
-    for (; digits < rest.size() && digits < 4 && rest[digits] >= '0' && rest[digits] <= '9'; ++digits) {
-      value = value * 10 + (rest[digits] - '0');
-    }
-    good = good && digits > 0;
-    rest.remove_prefix(digits);
-    return value;
-  }
+  int number() { return in.number(1, 4); }
 
   // [+-]hh[:mm[:ss]]
   seconds time() {
-    const bool negative = take('-');
-    if (!negative) take('+');
+    char sign = '+';
+    in.take("+-", &sign);
     seconds value = hours(number());
-    if (take(':')) value += minutes(number());
-    if (take(':')) value += seconds(number());
-    return negative ? -value : value;
+    if (in.take(":")) value += minutes(number());
+    if (in.take(":")) value += seconds(number());
+    return sign == '-' ? -value : value;
   }
 
   // "CET" or "<+03>"
   void name() {
-    const bool quoted = take('<');
-    const std::size_t end = quoted ? rest.find('>') : rest.find_first_of("+-0123456789,");
-    good = good && end != std::string_view::npos && end > 0;
-    if (good) rest.remove_prefix(end + (quoted ? 1 : 0));
+    const bool quoted = in.take("<");
+    const std::size_t end = quoted ? in.rest().find('>') : in.rest().find_first_of("+-0123456789,");
+    if (end == std::string_view::npos || end == 0) return in.fail();
+    in.skip(end + (quoted ? 1 : 0));
   }
 
   Day day() {
     Day result;
-    if (take('M')) {
+    if (in.take("M")) {
       result.month = number();
-      expect('.');
+      in.expect(".");
       result.week = number();
-      expect('.');
+      in.expect(".");
       result.weekday = number();
-      good = good && result.month >= 1 && result.month <= 12 && result.week >= 1 && result.week <= 5 &&
-             result.weekday <= 6;
+      const bool exists = result.month >= 1 && result.month <= 12 && result.week >= 1 && result.week <= 5;
+      if (!exists || result.weekday > 6) in.fail();
     } else {
-      result.form = take('J') ? Day::Form::julian : Day::Form::zero_based;
+      result.form = in.take("J") ? Day::Form::julian : Day::Form::zero_based;
       result.day = number();
     }
-    if (take('/')) result.time = time();
+    if (in.take("/")) result.time = time();
     return result;
   }
 };
@@ -84,19 +69,19 @@ sys_days ZoneRule::Day::in(std::chrono::year y) const {
 }
 
 std::optional<ZoneRule> ZoneRule::parse(std::string_view text) {
-  Cursor cursor{text};
+  Cursor cursor{TextCursor(text)};
   ZoneRule rule;
   cursor.name();
   rule.standard_ = -cursor.time();
   cursor.name();
-  if (!cursor.good) return std::nullopt;
-  const bool has_offset = !cursor.rest.empty() && cursor.rest.front() != ',';
+  if (!cursor.in.good()) return std::nullopt;
+  const bool has_offset = !cursor.in.rest().empty() && cursor.in.rest().front() != ',';
   rule.summer_ = has_offset ? -cursor.time() : rule.standard_ + hours(1);
-  cursor.expect(',');
+  cursor.in.expect(",");
   rule.summer_begins_ = cursor.day();
-  cursor.expect(',');
+  cursor.in.expect(",");
   rule.summer_ends_ = cursor.day();
-  if (!cursor.good || !cursor.rest.empty()) return std::nullopt;
+  if (!cursor.in.done()) return std::nullopt;
   return rule;
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr int kGzipWindow = 15 + 16;
 constexpr int kZlibWindow = 15;
 constexpr int kRawWindow = -15;
-constexpr int kMaxZstdWindowLog = 23;  // 8 MiB, which RFC 8878 asks decoders to support
+constexpr int kMaxZstdWindowLog = 23;  // 8 MiB, which RFC 8878 recommends that decoders support
 
 class ZlibDecoder final : public BodyDecoder {
  public:
@@ -40,7 +40,7 @@ class ZlibDecoder final : public BodyDecoder {
     if (complete_ && (input.empty() || !begin_member(input))) return 0;
     const bool begins = z_.total_in == 0;
     int code = run(input, room);
-    // Some clients send "deflate" without the zlib wrapper that the standard asks for.
+    // Some clients send "deflate" without the zlib wrapper that the standard requires.
     if (code == Z_DATA_ERROR && begins && may_be_raw_ && inflateReset2(&z_, kRawWindow) == Z_OK) {
       may_be_raw_ = false;
       code = run(input, room);
@@ -52,7 +52,7 @@ class ZlibDecoder final : public BodyDecoder {
     return room.size() - z_.avail_out;
   }
 
-  // Gzip may have several members, one behind the other; anything else behind the end is damage.
+  // Gzip may have several members, one after the other; anything else past the end is damage.
   bool begin_member(std::string_view input) {
     complete_ = false;
     damaged_ = input.front() != '\x1f' || inflateReset(&z_) != Z_OK;

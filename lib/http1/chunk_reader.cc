@@ -7,7 +7,7 @@
 namespace gateway::http1 {
 namespace {
 
-// Whether each LF follows a CR, and each CR comes before an LF. llhttp forgives it in places, and all over where it was
+// Whether each LF follows a CR, and each CR comes before an LF. llhttp forgives it in places, and everywhere if it was
 // built to be lenient.
 bool ends_lines_by_crlf(std::string_view framing, bool& after_cr) noexcept {
   for (const char c : framing) {
@@ -17,7 +17,7 @@ bool ends_lines_by_crlf(std::string_view framing, bool& after_cr) noexcept {
   return true;
 }
 
-// llhttp reads chunks only behind a head; the real one has been judged already.
+// llhttp reads chunks only after a head; the real one has been judged already.
 constexpr std::string_view kHead = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
 
 // Size lines, extensions, leading zeros and trailers: so much in all, and so much more for each chunk.
@@ -55,7 +55,7 @@ const llhttp_settings_t& ChunkReader::State::settings() {
       State& state = of(p);
       ++state.chunks;
       if (p->content_length <= state.max_body - state.received) return 0;
-      state.refusal = too_large(413, "the body is too large");
+      state.refusal = too_large(413, "The request body is larger than this server allows: max_body.");
       return static_cast<int>(HPE_USER);
     };
     s.on_body = [](llhttp_t* p, const char* at, std::size_t n) {

@@ -24,7 +24,7 @@ class FieldBlock {
     text_.append(at, n);
     open_.value += n;
   }
-  // The field that was being gathered is whole. White space behind its value is not part of it.
+  // The field that was being gathered is complete. White space after its value is not part of it.
   void end() {
     while (open_.value > 0 && (text_.back() == ' ' || text_.back() == '\t')) text_.pop_back(), --open_.value;
     places_.push_back(open_);

@@ -1,5 +1,5 @@
 // What a request's head must hold before anything is made of it, checked line by line as the bytes come. Stricter than
-// RFC 9112 asks, where leniency has let two readers of one request see two requests.
+// RFC 9112 requires, where leniency has let two readers of one request see two requests.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ bool valid_authority(std::string_view text) noexcept;
 class HeadScan {
  public:
   void reset() noexcept { *this = {}; }
-  // `head` is all that came so far and only grows between calls. Gives the size of the head once its blank line is
+  // `head` is all that came so far and only grows between calls. Returns the size of the head once its blank line is
   // there, else 0; a refusal ends it.
   std::size_t advance(std::string_view head, const RequestLimits& limits, Refusal& refusal) noexcept;
 

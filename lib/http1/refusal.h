@@ -1,4 +1,4 @@
-// Why a request is not taken: what the answer to it says.
+// Why a request is not accepted: what the answer to it reports.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// One whole head of a request, cut into its parts by llhttp.
+// One complete head of a request, cut into its parts by llhttp.
 #pragma once
 
 #include <string_view>

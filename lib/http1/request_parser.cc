@@ -174,7 +174,7 @@ Refusal RequestParser::check_fields() {
   if (chunked && request.content_length) return malformed("both transfer-encoding and content-length");
   if (chunked && head_.http_1_0) return malformed("transfer-encoding in HTTP/1.0");
   if (head_.http_1_0) head_.expectation = Expectation::none;
-  if (length > limits_.max_body) return too_large(413, "the body is too large");
+  if (length > limits_.max_body) return too_large(413, "The request body is larger than this server allows: max_body.");
   request.has_body = chunked || length > 0;
   left_ = length;
   phase_ = chunked ? Phase::chunked : length > 0 ? Phase::sized : Phase::done;

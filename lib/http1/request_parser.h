@@ -29,7 +29,7 @@ enum class RequestEvent : std::uint8_t {
   head,       // head() holds until the next call and while the input's bytes stay
   body,       // body() likewise
   complete,   // the message has ended; the next call begins on the next one
-  refused,    // see refusal(); stays so: what follows cannot be told from a body
+  refused,    // see refusal(); stays so: what follows cannot be distinguished from a body
 };
 
 class RequestParser {
@@ -50,11 +50,11 @@ class RequestParser {
   bool between_messages() const noexcept { return phase_ == Phase::head && gathered_.empty(); }
   // Nothing more is read: what is kept goes.
   void stop();
-  // What it keeps of a head that comes in pieces.
+  // What it stores of a head that comes in pieces.
   std::size_t memory() const noexcept { return gathered_.capacity() > kUsualHead ? gathered_.capacity() : 0; }
 
  private:
-  static constexpr std::size_t kUsualHead = 1024;  // bytes that every parser may keep
+  static constexpr std::size_t kUsualHead = 1024;  // bytes that every parser may hold
   enum class Phase : std::uint8_t { head, sized, chunked, done, refused };
 
   RequestEvent read_head(std::string_view& input);

@@ -13,7 +13,7 @@ struct ResponseParser::State {
   ResponseLimits limits;
   ResponseSink* sink = nullptr;
   FieldBlock fields;
-  std::size_t head_bytes = 0;  // of spans seen, or of whole feeds while the head (or the trailer section) goes on
+  std::size_t head_bytes = 0;  // of spans seen, or of entire feeds while the head (or the trailer section) goes on
   int interim = 0;
   bool to_head = false;
   bool head_seen = false;

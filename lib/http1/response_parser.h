@@ -18,14 +18,15 @@ struct ResponseLimits {
   int max_interim = 8;  // 1xx heads before the real one; they are skipped
 };
 
-// Hears one answer. Must not destroy or reset the parser that calls it: give Flow::pause, and do it afterwards.
+// Hears one answer. Must not destroy or reset the parser that calls it: return Flow::pause, and do it afterwards.
 class ResponseSink {
  public:
   // The fields are valid during the call. Never of a 1xx.
   virtual Flow on_head(int status, HeaderSpan fields) = 0;
-  // Content as it is framed, still content-encoded. The bytes lie within those given to feed().
+  // Content as it is framed, still content-encoded. The bytes lie within those passed to feed().
   virtual Flow on_body(std::string_view bytes) = 0;
-  // The answer is whole. `keep_alive`: the connection may carry another request, if nothing follows what was consumed.
+  // The answer is complete. `keep_alive`: the connection may carry another request, if nothing follows what was
+  // consumed.
   virtual void on_complete(bool keep_alive) = 0;
 
  protected:
@@ -34,7 +35,7 @@ class ResponseSink {
 
 enum class ParseState : std::uint8_t {
   need_more,  // everything was consumed
-  paused,     // the sink said so; feed the rest later to go on
+  paused,     // the sink requested it; feed the rest later to go on
   complete,   // on_complete was called; what was not consumed is not of this answer
   error,      // see ResponseParser::error(); stays so until reset()
 };

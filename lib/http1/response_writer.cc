@@ -6,7 +6,7 @@
 namespace gateway::http1 {
 namespace {
 
-// Writes behind the end of a buffer that has room enough.
+// Writes past the end of a buffer that has room enough.
 class Pen {
  public:
   Pen(PaddedBuffer& out, std::size_t most) : out_(out), begin_(out.room(most).data()), at_(begin_) {}

@@ -23,7 +23,7 @@ class DateText {
   std::array<char, 29> text_{};
 };
 
-// How the end of the body is told.
+// How the end of the body is marked.
 enum class Framing : std::uint8_t { length, chunked, until_close, none };
 
 struct AnswerHead {
@@ -31,7 +31,7 @@ struct AnswerHead {
   HeaderSpan fields{}, more_fields{};  // none of those that are written from what follows
   Framing framing = Framing::length;
   std::uint64_t length = 0;  // for Framing::length
-  bool http_1_0 = false;     // the request was of that version: keeping the connection must be said, not closing it
+  bool http_1_0 = false;     // the request was of that version: keeping the connection must be stated, not closing it
   bool keep_alive = true;
   std::string_view date{};
 };

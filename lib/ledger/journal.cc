@@ -30,7 +30,7 @@ void take(Journal::Records& out, ConstSlot slot, std::uint32_t salt) {
   }
 }
 
-// A whole record. Records are counted from 0; in their slots they are numbered from 1, for 0 is an empty slot.
+// A complete record. Records are counted from 0; in their slots they are numbered from 1, for 0 is an empty slot.
 struct Found {
   std::uint64_t count;
   std::uint64_t index;
@@ -119,7 +119,7 @@ Result<std::unique_ptr<Journal>> Journal::format(std::span<std::byte> memory, st
 
 std::unique_ptr<Journal> Journal::in_memory(std::size_t capacity, std::uint64_t process) {
   const std::size_t size = bytes_for(std::max(capacity, kFewestSlots));
-  // Zeroed by the system where it is large, and then no memory is taken before it is used.
+  // Zeroed by the system if it is large, and then no memory is allocated before it is used.
   std::unique_ptr<std::byte, decltype(&std::free)> owned(static_cast<std::byte*>(std::calloc(1, size + kJournalPage)),
                                                          &std::free);
   if (!owned) detail::die("out of memory");
@@ -202,7 +202,7 @@ Result<Journal::Records> Journal::recover(std::span<const std::byte> memory) {
   const std::uint64_t present = std::min<std::uint64_t>(capacity, (memory.size() - kJournalPage) / kSlotSize);
 
   std::vector<Found> found;
-  std::vector<std::uint64_t> bad;  // slots that are neither empty nor whole
+  std::vector<std::uint64_t> bad;  // slots that are neither empty nor complete
   for (std::uint64_t i = 0; i < present; ++i) {
     const ConstSlot slot = slot_at(memory, i);
     const std::uint64_t sequence = slot_sequence(slot);
@@ -226,7 +226,7 @@ Result<Journal::Records> Journal::recover(std::span<const std::byte> memory) {
   std::erase_if(found, [&](const Found& record) { return record.count < begin; });
   for (const Found& record : found) take(out, slot_at(memory, record.index), salt);
 
-  // Gaps in the row of records, bad slots that are none of these gaps, and what the whole journal has lost.
+  // Gaps in the row of records, bad slots that are none of these gaps, and what the entire journal has lost.
   out.damaged = (out.end - begin) - found.size();
   for (const std::uint64_t i : bad) {
     const std::uint64_t first_at_or_after_begin = begin + (i + capacity - begin % capacity) % capacity;

@@ -26,7 +26,7 @@ constexpr std::size_t kTailAt = 64;  // a cache line of its own: it is written a
 
 std::uint32_t checksum_of(const Fixed& fixed) noexcept { return crc32c(std::as_bytes(std::span(&fixed, 1))); }
 
-// The tail and its checksum share one word: 48 bits count for decades, 16 tell a damaged one.
+// The tail and its checksum share one word: 48 bits count for decades, 16 detect a damaged one.
 std::uint64_t sealed(std::uint64_t tail) noexcept {
   return tail << 16 | (crc32c(std::as_bytes(std::span(&tail, 1))) & 0xFFFFU);
 }

@@ -20,7 +20,7 @@ struct JournalHeader {
 // The page is aligned to 8.
 void write_journal_header(std::span<std::byte, kJournalPage> page, std::uint64_t capacity,
                           std::uint64_t process) noexcept;
-// One store, so that it is there whole or not at all.
+// One store, so that it is there completely or not at all.
 void write_journal_tail(std::span<std::byte, kJournalPage> page, std::uint64_t tail) noexcept;
 // Takes any bytes at any alignment. Nothing: not a header of ours, or of another version than those two.
 std::optional<JournalHeader> read_journal_header(std::span<const std::byte> memory) noexcept;

@@ -25,7 +25,7 @@ std::size_t JournalReader::read(Waiting& out, std::size_t limit, const Leave& le
     look_at(n, out);
   }
 
-  // The journal is confirmed up to the first row that waits, and what lies behind it is stored again after a crash.
+  // The journal is confirmed up to the first row that waits, and what comes after it is stored again after a crash.
   // Rows may be, counts of refusals may not.
   const bool may_wait = out.refusals.size() == refusals;
   for (const RecordFold::Record& record : fold_.counting()) {
@@ -51,7 +51,7 @@ void JournalReader::look_at(std::uint64_t n, Waiting& out) {
   const ConstSlot slot = slot_of(n);
   const bool in_place = slot_sequence(slot) == n + 1;
   const bool open = in_place && is_open_row(slot);
-  // What makes another void must be whole itself.
+  // What makes another void must be complete itself.
   if (!in_place || (!open && !is_record(slot, journal_.salt()))) {
     ++out.damaged;
   } else if (is_row(slot)) {

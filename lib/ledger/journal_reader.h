@@ -50,10 +50,10 @@ class JournalReader {
     WallTime::duration patience{0};
   };
 
-  // Adds what at most `limit` records more come to, to be stored whole or not at all; says how many records it was.
-  // Without a confirm() the same comes again, and what has been appended meanwhile.
+  // Adds what at most `limit` records more come to, to be stored completely or not at all; returns how many records it
+  // was. Without a confirm() the same comes again, and what has been appended meanwhile.
   std::size_t read(Waiting& out, std::size_t limit, const Leave& leave);
-  // What the last read() gave is in the store.
+  // What the last read() returned is in the store.
   void confirm();
   bool at_end() const noexcept { return journal_.appended() == end_; }
   // The age of the oldest row that the last read() left.

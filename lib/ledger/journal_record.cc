@@ -57,13 +57,18 @@ std::size_t pack(const Row& row, std::byte* out) noexcept {
   std::memcpy(out, &row, kFixed);
   std::byte* size = out + kFixed;
   std::byte* at = size + kTexts;
+  // Collected first: a loop is a tenth of the code that eleven copies in a row are.
+  std::array<std::string_view, kTexts> texts;
+  auto next = texts.begin();
   for_each_text(row, [&](const auto& text) {
     static_assert(std::remove_cvref_t<decltype(text)>::capacity() <= 255);
-    const std::string_view view = text;
-    *size++ = static_cast<std::byte>(view.size());
-    if (!view.empty()) std::memcpy(at, view.data(), view.size());
-    at += view.size();
+    *next++ = text;
   });
+  for (const std::string_view text : texts) {
+    *size++ = static_cast<std::byte>(text.size());
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    at += text.size();
+  }
   return static_cast<std::size_t>(at - out);
 }
 
@@ -134,7 +139,7 @@ void write(Slot slot, std::uint64_t sequence, std::uint32_t salt, Kind kind, con
   published.store(sequence, std::memory_order_release);
 }
 
-// The record's bytes; none where the slot is not whole.
+// The record's bytes; none if the slot is not complete.
 std::span<const std::byte> payload_of(std::span<const std::byte> slot, std::uint32_t salt) noexcept {
   const auto size = load<std::uint16_t>(slot, kSizeAt);
   const auto sequence = load<std::uint64_t>(slot, kSequenceAt);

@@ -18,7 +18,7 @@ class RefusalKinds {
  public:
   static constexpr std::size_t kMaxKinds = 12;
 
-  // Says the same of the same count however often it is asked, within a minute.
+  // Returns the same for the same count however often it is called, within a minute.
   void bound(RefusalCount& count);
 
  private:

@@ -13,7 +13,7 @@
 namespace gateway {
 
 struct SweepReport {
-  std::size_t processes = 0;  // that were cleared up after
+  std::size_t processes = 0;  // dead ones that were recovered
   std::size_t replayed = 0;   // rows found in journals
   std::size_t closed = 0;     // rows that had been left open
   std::uint64_t damaged = 0;  // journal records that could not be read
@@ -22,7 +22,7 @@ struct SweepReport {
 };
 
 // The process must be gone, or is fenced by this; `now` becomes the end of the rows it left open. Each step may be
-// repeated: a sweep that was cut short is done again from its beginning, and changes nothing twice but for counts of
+// repeated: a sweep that was interrupted is done again from its beginning, and changes nothing twice but for counts of
 // refusals.
 
 // All of it: the process is fenced, then come the journal's records (of all its workers), the open rows, the slices.

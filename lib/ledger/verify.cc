@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/time_text.h"
+#include "ledger/usage_value.h"
 
 namespace gateway {
 namespace {
@@ -13,32 +13,6 @@ namespace {
 constexpr UsageKey kGroupings[] = {UsageKey::day,       UsageKey::project,      UsageKey::key,
                                    UsageKey::model,     UsageKey::served_model, UsageKey::provider,
                                    UsageKey::operation, UsageKey::state,        UsageKey::code};
-
-std::string value_of(UsageKey key, const Row& row) {
-  switch (key) {
-    case UsageKey::day:
-      return day_text(row.accepted);
-    case UsageKey::hour:
-      return rfc3339(std::chrono::floor<std::chrono::hours>(row.accepted));
-    case UsageKey::project:
-      return row.project.str();
-    case UsageKey::key:
-      return row.key.str();
-    case UsageKey::model:
-      return row.asked_model.str();
-    case UsageKey::served_model:
-      return row.served_model.str();
-    case UsageKey::provider:
-      return row.provider.str();
-    case UsageKey::operation:
-      return std::string(to_string(row.operation));
-    case UsageKey::state:
-      return std::string(to_string(row.state));
-    case UsageKey::code:
-      return row.error_code.str();
-  }
-  return {};
-}
 
 struct Sum {
   std::int64_t attempts = 0;
@@ -87,8 +61,9 @@ class Check {
       for (const UsageSum& sum : *told) {
         const Sum mine = std::exchange(sums_[i][sum.key.at(0)], Sum{});
         if (mine != Sum{sum.attempts, sum.cost, sum.upstream_cost, sum.held, sum.usage}) {
-          find("sum of '" + sum.key[0] + "': it tells " + sum.cost.to_string() + " in " + std::to_string(sum.attempts) +
-               " attempts, the rows " + mine.cost.to_string() + " in " + std::to_string(mine.attempts));
+          find("sum of '" + sum.key[0] + "': it reports " + sum.cost.to_string() + " in " +
+               std::to_string(sum.attempts) + " attempts, the rows " + mine.cost.to_string() + " in " +
+               std::to_string(mine.attempts));
         }
       }
       for (const auto& [key, sum] : sums_[i]) {

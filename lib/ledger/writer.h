@@ -23,7 +23,7 @@ struct AppendedCost {
 
 struct Drained {
   std::size_t records = 0;              // looked at for the first time
-  std::size_t rows = 0;                 // put into the store, an open row and its settlement counting as one
+  std::size_t rows = 0;                 // inserted into the store, an open row and its settlement counting as one
   std::uint64_t damaged = 0;            // slots that were skipped
   std::span<const AppendedCost> costs;  // valid until the next drain()
   bool more = false;                    // records were left for want of room in the batch

@@ -52,7 +52,7 @@ struct EpollLoop::State final : Watcher {
 
   net::UniqueFd epoll, wakeup;
   TimePoint now;
-  std::optional<WallTime> wall;  // of this turn, once it was asked for
+  std::optional<WallTime> wall;  // of this turn, once it was requested
   net::ReadyTable table;
   std::array<epoll_event, 256> events;
 

@@ -26,7 +26,7 @@ IoResult read_some(int fd, std::span<char> into) noexcept;
 // Raises no SIGPIPE. A reset counts as closed.
 IoResult write_some(int fd, std::span<const iovec> pieces) noexcept;
 
-// The first bytes of the pieces, one after the other, as many as fit into `room`. Copies only where there are several
+// The first bytes of the pieces, one after the other, as many as fit into `room`. Copies only if there are several
 // pieces and the first alone would not fill the room: for writers that take one block at a time.
 std::span<const char> join_front(std::span<const iovec> pieces, std::span<char> room) noexcept;
 

@@ -12,7 +12,7 @@
 
 namespace gateway::net {
 
-// Outcomes as IoStatus says. TLS shakes hands within the first reads and writes; see TlsStream for its rule after
+// Outcomes as in IoStatus. TLS shakes hands within the first reads and writes; see TlsStream for its rule after
 // `again`.
 class Stream {
  public:

@@ -48,7 +48,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certific
     return mistaken(certificate_file, "not a usable PEM certificate");
   }
   if (!readable(key_file)) return Error{ErrorCode::invalid, key_file + ": cannot be read"};
-  // Compares with the certificate too, and says "key values mismatch" where they differ.
+  // Compares with the certificate too, and reports "key values mismatch" if they differ.
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(context) != 1) {
     return mistaken(key_file, "not a usable PEM key for the certificate; it must have no passphrase");

@@ -15,8 +15,8 @@ struct ssl_st;
 namespace gateway::net {
 
 // For edge-triggered readiness in both directions: after IoStatus::again, make the same call again at the next event,
-// whichever direction it tells of (TLS may have to read in order to write). Reads go on until `again`: what OpenSSL has
-// taken off the socket raises no further event. Reads and writes shake hands first where that is not done yet.
+// whichever direction it reports (TLS may have to read in order to write). Reads go on until `again`: what OpenSSL has
+// taken off the socket raises no further event. Reads and writes shake hands first if that is not done yet.
 class TlsStream {
  public:
   // The descriptor stays the caller's and outlives it.
@@ -31,7 +31,7 @@ class TlsStream {
   // Small pieces go out together, in one record; the bytes taken may end within a piece. After `again` the next write
   // must start with the same bytes.
   IoResult write(std::span<const iovec> pieces) noexcept;
-  // Says goodbye (close_notify) as far as the socket takes it; then close the descriptor.
+  // Sends close_notify as far as the socket takes it; then close the descriptor.
   void close_notify() noexcept;
 
   bool established() const noexcept;
@@ -42,7 +42,7 @@ class TlsStream {
   IoResult outcome(int returned, std::size_t bytes) noexcept;
 
   ssl_st* ssl_ = nullptr;
-  bool broken_ = false;  // no more may be said on it, not even goodbye
+  bool broken_ = false;  // no more may be sent on it, not even close_notify
   std::string error_;
 };
 

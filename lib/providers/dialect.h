@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/field_list.h"
 #include "chat/request.h"
@@ -27,16 +28,20 @@ struct DialectRequest {
   Operation operation = Operation::chat;
   const RequestFacts* facts = nullptr;
   const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
-  std::string_view target_model;
-  std::optional<std::int64_t> write_max_tokens;  // the clamp, to be put into the body
-  std::optional<LengthField> length_field;       // by which name; absent: as the host and the model's name say
-  std::optional<bool> ask_usage;                 // absent: as the provider is configured
+  std::string_view target_model{};
+  std::optional<std::int64_t> write_max_tokens{};  // the clamp, to be put into the body
+  std::optional<LengthField> length_field{};       // by which name; absent: as the host and the model's name say
+  std::optional<bool> ask_usage{};                 // absent: as the provider is configured
+  std::optional<std::int64_t> output_bound{};      // the most that the answer is held for; absent: nothing bounds it
+  const ModelAbilities* abilities = nullptr;       // as configured; null: as known
+  std::span<const std::pair<std::string, std::string>> client_fields{};  // of the client's head, for its own shape
 };
 
 // Texts that go into the body: kept by the attempt, since they are sent from where they are stored.
 struct BodyTexts {
   std::string model, members, clamp;
-  std::string body;  // one that was built anew
+  std::string body;     // one that was built anew
+  std::string dropped;  // what was left out of it, for the client to see: "seed, temperature"
 };
 
 // What a dialect makes of a request.

@@ -2,10 +2,10 @@
 
 #include "chat/endpoint.h"
 #include "providers/length_field.h"
+#include "providers/model_splice.h"
 #include "providers/openai_answer.h"
 #include "providers/openai_body.h"
 #include "providers/user_agent.h"
-#include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {
@@ -75,16 +75,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
     out.asked_usage = facts.stream && options.ask_usage;
     return {};
   }
-  texts.members.clear();
-  if (facts.model_by_path || request.target_model != facts.model) {
-    texts.model.clear();
-    append_json_string(texts.model, request.target_model);
-    if (facts.model_value.empty()) {
-      texts.members.append("\"model\":").append(texts.model).append(",");
-    } else {
-      out.splice.replace(facts.model_value, texts.model);
-    }
-  }
+  splice_model(request, texts, out);
   if (info_of(request.operation).has_output) {
     const bool ask = needs_asking && request.ask_usage.value_or(provider.config.ask_usage);
     out.asked_usage = ask && facts.stream && !facts.include_usage;

@@ -1,6 +1,7 @@
 #include "providers/provider.h"
 
 #include "base/extra_fields.h"
+#include "providers/anthropic.h"
 #include "providers/openai.h"
 #include "providers/openrouter.h"
 
@@ -10,7 +11,9 @@ namespace {
 const Dialect& dialect_for(ProviderType type) noexcept {
   static const OpenAiDialect openai;
   static const OpenRouterDialect openrouter;
+  static const AnthropicDialect anthropic;
   if (type == ProviderType::openrouter) return openrouter;
+  if (type == ProviderType::anthropic) return anthropic;
   return openai;
 }
 
@@ -64,7 +67,14 @@ Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& conf
   auto base = parse_base_url(provider->config.base_url, config.proxy, config.ca_file);
   if (!base) return Error{base.error().code, "provider '" + config.name + "': " + base.error().detail};
   provider->base = std::move(*base);
-  provider->authorization = bearer(config.api_key);
+  if (config.type == ProviderType::anthropic) {
+    // SDKs call it by the root of its service.
+    if (!provider->base.path.ends_with("/v1")) provider->base.path += "/v1";
+    provider->authorization_name = "x-api-key";
+    if (!config.api_key.equals("none")) provider->authorization = config.api_key;
+  } else {
+    provider->authorization = bearer(config.api_key);
+  }
   provider->management = bearer(config.management_key);
   provider->dialect = &dialect_for(config.type);
   provider->simulated = config.type == ProviderType::simulated;

@@ -17,10 +17,11 @@ class Dialect;
 struct Provider {
   ProviderConfig config;
   BaseUrl base;
-  Secret authorization;              // "Bearer ...", or empty
-  Secret management;                 // the same of the management key
-  const Dialect* dialect = nullptr;  // lives for ever
-  bool simulated = false;            // served in process: see simulated_upstream.h
+  Secret authorization;                                   // "Bearer ...", or the key alone; or empty
+  std::string_view authorization_name = "authorization";  // of the field that it goes into
+  Secret management;                                      // the same of the management key
+  const Dialect* dialect = nullptr;                       // lives for ever
+  bool simulated = false;                                 // served in process: see simulated_upstream.h
 
   // Takes what is secret out of a text that came from there: our keys, and the values of configured fields.
   void hide_secrets(std::string& text) const;

@@ -84,8 +84,8 @@ Result<void> Accounts::take(std::vector<Turn>& turns, TimePoint now) {
     changed.push_back(&turn);
   }
   if (!changes.empty()) {
-    // Money given back in doubt stays out of reach: the next rebase() finds it in the slice if the store did not take
-    // it.
+    // Money whose return is in doubt stays unavailable: the next rebase() finds it in the slice if the store did not
+    // take it.
     auto made = leases_.change_slices(process_, changes);
     if (!made) return std::move(made).error();
     for (std::size_t i = 0; i < changed.size(); ++i) {

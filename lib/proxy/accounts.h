@@ -1,5 +1,5 @@
 // Keeps the spend accounts of all projects in step with the store: makes them ahead of time, renews their leases,
-// returns idle money, and retires them once they are of no more use; and the figures of use that callers may ask for.
+// returns idle money, and retires them once they are of no more use; and the figures of use that callers may query.
 // The ledger thread's alone.
 #pragma once
 
@@ -21,13 +21,13 @@ namespace gateway {
 
 class Accounts {
  public:
-  // Told when a project's spending passes one of its soft thresholds, once a period.
+  // Called when a project's spending passes one of its soft thresholds, once a period.
   using Warn = std::function<void(const std::string& project, const SpendCap& cap, int percent, Money spent)>;
 
   Accounts(Ledger& ledger, Leases& leases, std::uint64_t process, Warn warn)
       : ledger_(ledger), leases_(leases), process_(process), warn_(std::move(warn)) {}
 
-  // Makes sure that the accounts of this period and of the next one are there, and renews leases where they are short.
+  // Makes sure that the accounts of this period and of the next one are there, and renews leases that are short.
   // However many accounts there are, all are read by one call of the store, and all slices changed by another. Errors
   // are the store's; what could not be done is done next time.
   Result<void> renew(const Snapshot& snapshot, TimePoint now, WallTime wall);

@@ -105,7 +105,7 @@ Admission admit(const AdmissionInput& in) {
   plan.capped = !project.spend.caps.empty();
   plan.max_event = in.snapshot.config.server.max_event;
   plan.max_answer = in.snapshot.config.server.max_answer;
-  if (plan.provider->dialect->shape() != in.request.surface->shape()) {
+  if (in.request.is_translated_for(plan.provider->dialect->shape())) {
     if (const auto translated = translate(in.request); !translated)
       return refused(Outcome::unsupported, Hope::never, unsupported(translated.error()));
   }
@@ -113,7 +113,7 @@ Admission admit(const AdmissionInput& in) {
   const TimePoint now = in.worker.timer.now();
   plan.pass = plan.health->admits(now);
   if (!plan.pass) return resting(plan.health, now);
-  // From here on the attempt gives the breaker's permit back where it is not started.
+  // From here on the attempt returns the breaker's permit if it is not started.
   Admission out;
   out.attempt = std::make_unique<Attempt>(in.worker, in.events, in.request, plan);
   if (const auto written = out.attempt->write(); !written)

@@ -1,5 +1,5 @@
-// Whether one target may be asked now, in the contract's order: price and hold, what its provider has a place for, its
-// breaker, the spend caps, the budget of retries, room in the journal. What was taken on the way is given back where a
+// Whether one target may be tried now, in the contract's order: price and hold, what its provider has a place for, its
+// breaker, the spend caps, the budget of retries, room in the journal. What was taken on the way is returned if a
 // later step refuses.
 #pragma once
 

@@ -7,8 +7,10 @@
 
 namespace gateway {
 
-void add_request_id(FieldList& fields, const RequestId& id, std::string_view client_request_id) {
+void add_request_id(FieldList& fields, const RequestId& id, std::string_view client_request_id,
+                    std::string_view other_name) {
   fields.add("x-request-id", id.text());
+  if (!other_name.empty()) fields.add(other_name, id.text());
   if (!client_request_id.empty()) fields.add("x-client-request-id", client_request_id);
 }
 
@@ -35,6 +37,7 @@ void add_error_fields(FieldList& fields, const ApiError& error) {
     fields.add("retry-after", (ms + 999) / 1000);
     fields.add("retry-after-ms", ms);
   }
+  if (!error.code.empty()) fields.add("x-gateway-error-code", std::string_view(error.code).substr(0, 64));
   if (error.should_not_retry) fields.add_view("x-should-retry", "false");
   if (!error.allow.empty()) fields.add_view("allow", error.allow);
 }

@@ -12,14 +12,15 @@
 
 namespace gateway {
 
-// x-request-id, and the client's own id echoed.
-void add_request_id(FieldList& fields, const RequestId& id, std::string_view client_request_id);
+// x-request-id, and the client's own id echoed. `other_name`: what the client's shape calls it too, see Surface.
+void add_request_id(FieldList& fields, const RequestId& id, std::string_view client_request_id,
+                    std::string_view other_name = {});
 // x-ratelimit-* for the limits that the project has.
 void add_rate_limits(FieldList& fields, const Project& project, TimePoint now);
 // retry-after, retry-after-ms, x-should-retry, allow.
 void add_error_fields(FieldList& fields, const ApiError& error);
 
-// A client's own id, if it gave one that may be kept: 1-128 of [A-Za-z0-9._-].
+// A client's own id, if it sent one that may be stored: 1-128 of [A-Za-z0-9._-].
 std::string_view client_request_id(HeaderSpan headers) noexcept;
 
 }  // namespace gateway

@@ -31,11 +31,11 @@ class AnswerLine {
     if (kept_.empty() && bytes.size() <= kPiece) return flow_ = body().send_body(bytes);
     return send_large(bytes);
   }
-  // The same without a copy: the buffer is taken over where some of it has to be kept.
+  // The same without a copy: the buffer is taken over if some of it has to be kept.
   Flow send(PaddedBuffer& bytes);
   // The client has room again. Flow::more: it took all that was kept, and may be sent more.
   Flow go_on();
-  Flow flow() const noexcept { return flow_; }                // as the client last said
+  Flow flow() const noexcept { return flow_; }                // as the client last reported
   std::size_t kept() const noexcept { return kept_.size(); }  // bytes in memory here
 
   // The end of the exchange: nothing of this is touched after.

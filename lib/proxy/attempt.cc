@@ -19,7 +19,8 @@ constexpr auto kCredentialsCool = std::chrono::seconds(30);
 
 // Providers repeat the key that they were given in some of their errors.
 void hide_secrets(ProviderError& error, const Provider& provider) {
-  for (std::string* text : {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest})
+  for (std::string* text :
+       {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest, &error.raw})
     provider.hide_secrets(*text);
 }
 
@@ -75,6 +76,13 @@ Answered answered(const AnswerFault& fault, std::optional<std::chrono::milliseco
   }
 }
 
+// What an operator is to look at if the provider's address may be wrong; empty: it is not that.
+std::string hint_for(int status, std::string_view base_url) {
+  const bool redirects = status >= 300 && status < 400;
+  if (!redirects && status != 404 && status != 405) return {};
+  return std::string(redirects ? "; redirects are not followed" : "") + "; its base_url is " + std::string(base_url);
+}
+
 }  // namespace
 
 Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeRequest& request, const AttemptPlan& plan)
@@ -84,18 +92,22 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeReq
 
 Result<void> Attempt::write() {
   const Dialect& dialect = *plan_.provider->dialect;
-  const bool translates = dialect.shape() != request_.surface->shape();
+  const bool translates = request_.is_translated_for(dialect.shape());
   DialectOutput& out = worker_.outgoing;
   out.clear();
-  auto written = dialect.write(*plan_.provider,
-                               {.operation = request_.operation,
-                                .facts = &request_.facts,
-                                .chat = translates ? request_.chat.get() : nullptr,
-                                .target_model = plan_.target_model,
-                                .write_max_tokens = plan_.holding.write_max_tokens,
-                                .length_field = plan_.target->length_field,
-                                .ask_usage = plan_.target->ask_usage},
-                               texts_, out);
+  auto written = dialect.write(
+      *plan_.provider,
+      {.operation = request_.operation,
+       .facts = &request_.facts,
+       .chat = translates ? request_.chat.get() : nullptr,
+       .target_model = plan_.target_model,
+       .write_max_tokens = plan_.holding.write_max_tokens,
+       .length_field = plan_.target->length_field,
+       .ask_usage = plan_.target->ask_usage,
+       .output_bound = plan_.holding.output_is_bounded ? std::optional(plan_.holding.output_bound) : std::nullopt,
+       .abilities = &plan_.target->abilities,
+       .client_fields = request_.fields},
+      texts_, out);
   asked_usage_ = out.asked_usage;
   return written;
 }
@@ -316,14 +328,15 @@ void Attempt::fail_by_answer() {
     return fail(fault.kind, fault.ending, api_error::provider_error(), fault.final);
   }
   hide_secrets(*fault.error, *plan_.provider);
-  const auto [what, error] = answered(fault, retry_after_);
-  std::string text(what);
-  text.append(" (").append(std::to_string(fault.status)).append(")");
+  auto [what, error] = answered(fault, retry_after_);
+  error.is_overload = fault.kind == Kind::overloaded;
+  std::string text = std::string(what) + " (" + std::to_string(fault.status) + ")";
   if (const std::string reason = whole_reason(*fault.error); !reason.empty()) {
     text.append(": ").append(std::string_view(reason).substr(0, kLoggedOfReason));
   }
+  text.append(hint_for(fault.status, plan_.provider->config.base_url));
   log(text);
-  return fail(fault.kind, fault.ending, error, fault.final);
+  return fail(fault.kind, fault.ending, std::move(error), fault.final);
 }
 
 void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {

@@ -83,6 +83,8 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   void abandon();
 
   const Row& row() const noexcept { return row_; }
+  // What the provider was not told of the request; empty: all of it was.
+  std::string_view dropped() const noexcept { return texts_.dropped; }
   const AttemptPlan& plan() const noexcept { return plan_; }
   // From dispatch to the head of the answer; zero: none came.
   TimePoint first_byte_at() const noexcept { return first_byte_at_; }

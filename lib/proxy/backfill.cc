@@ -16,7 +16,7 @@ constexpr auto kLimit = std::chrono::seconds(10);
 // An interrupted call's record can lag by a minute and more: after 2 s, 4 s, ... to 64 s, then it is reconciliation's.
 constexpr int kMostTries = 6;
 constexpr auto kTakeUpEvery = std::chrono::seconds(1);
-// What an earlier process left is asked for at leisure, so that what is cut off now does not wait for all of it.
+// What an earlier process left is queried at leisure, so that what is cut off now does not wait for all of it.
 constexpr auto kBetweenResumed = std::chrono::milliseconds(100);
 
 Usage minus(const Usage& a, const Usage& b) noexcept {
@@ -52,7 +52,7 @@ void Backfill::take_up() {
   timer_.arm(take_up_alarm_, timer_.now() + kTakeUpEvery);
 }
 
-void Backfill::look() {
+void Backfill::poll() {
   while (!pending_.empty() && fetch_ == nullptr) {
     const auto first = pending_.begin();
     if (timer_.now() < first->first) return timer_.arm(alarm_, first->first);
@@ -82,7 +82,7 @@ void Backfill::take(Queue::iterator asked, const Result<Fetch::Answer>& answer) 
     const TimePoint due = timer_.now() + kFirstDelay * (1 << pending.tries);
     pending_.emplace(due, std::move(pending));
   } else if (!told) {
-    give_up(pending.row, "the provider does not tell it");
+    give_up(pending.row, "the provider does not report it");
   }
   fetch_.reset();
   if (!pending_.empty()) timer_.arm(alarm_, std::max(timer_.now(), pending_.begin()->first));

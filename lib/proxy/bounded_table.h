@@ -15,9 +15,9 @@
 
 namespace gateway {
 
-// T has is_idle(TimePoint): it says no more than a new one would. Entries are made only when there is something to
+// T has is_idle(TimePoint): it holds no more than a new one would. Entries are made only when there is something to
 // keep; a name without one is as good as new. Past the bound there are none for newcomers until others are idle: nobody
-// shares one. Who has an entry keeps it alive, also after it was dropped here. Any thread; the lock is taken where the
+// shares one. Who has an entry keeps it alive, also after it was dropped here. Any thread; the lock is taken if the
 // version has changed, which is when entries come and go.
 template <class T>
 class BoundedTable {
@@ -58,7 +58,7 @@ class BoundedTable {
   }
 
  private:
-  // Whether there is room now. Where there was none it is not looked for again at once.
+  // Whether there is room now. If there was none, it is not searched for again at once.
   bool drop_idle(TimePoint now) {
     if (now < next_look_) return false;
     const std::size_t dropped = std::erase_if(table_, [now](const auto& entry) { return entry.second->is_idle(now); });

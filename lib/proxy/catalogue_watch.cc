@@ -24,14 +24,14 @@ Result<std::shared_ptr<const Catalogue>> read_catalogue(const FetchedCatalogue& 
   auto catalogue = std::make_shared<Catalogue>();
   catalogue->models = std::move(*models);
   catalogue->base_url = fetched.base_url;
-  // A row has room for 32 bytes: the moment must not be cut.
+  // A row has room for 32 bytes: the moment must not be truncated.
   catalogue->version =
       fetched.provider.substr(0, 11) + "@" + rfc3339(std::chrono::floor<std::chrono::seconds>(fetched.fetched));
   catalogue->index();
   return std::shared_ptr<const Catalogue>(std::move(catalogue));
 }
 
-void CatalogueWatch::look() {
+void CatalogueWatch::poll() {
   const auto snapshot = core_.snapshot();
   const TimePoint now = timer_.now();
   for (const auto& [name, provider] : snapshot->providers) {

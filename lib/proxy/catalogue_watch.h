@@ -1,5 +1,5 @@
 // Fetches model lists: with prices, of the providers that publish them; without, of others whose models a pattern of
-// the routes stands for. At start, then as often as configured. What fails is tried again; the last good list stays.
+// the routes matches. At start, then as often as configured. What fails is tried again; the last good list stays.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,7 @@ Result<std::shared_ptr<const Catalogue>> read_catalogue(const FetchedCatalogue& 
 class CatalogueWatch {
  public:
   CatalogueWatch(CoreState& core, Timer& timer, Upstream& upstream) : core_(core), timer_(timer), upstream_(upstream) {}
-  void begin() { look(); }
+  void start() { poll(); }
 
  private:
   struct Watched {
@@ -33,14 +33,14 @@ class CatalogueWatch {
     std::string base_url;  // that it was fetched from, or is
     int failures = 0;
   };
-  void look();
+  void poll();
   void take(const Provider& provider, const Result<Fetch::Answer>& answer);
 
   CoreState& core_;
   Timer& timer_;
   Upstream& upstream_;
   std::unordered_map<std::string, Watched> watched_;
-  MemberAlarm<CatalogueWatch, &CatalogueWatch::look> alarm_{*this};
+  MemberAlarm<CatalogueWatch, &CatalogueWatch::poll> alarm_{*this};
 };
 
 }  // namespace gateway

@@ -2,12 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
-#include <map>
-#include <set>
 #include <string>
-#include <utility>
 
 #include "base/prometheus.h"
 #include "proxy/metrics.h"
@@ -21,56 +17,21 @@ void gauge(std::string& out, std::string_view name, std::string_view help, std::
 
 double dollars(Money m) { return static_cast<double>(m.units()) / 1e12; }
 
-// 0: closed, 1: half open, 2: open.
-int number_of(TargetHealth::State state) noexcept {
-  switch (state) {
-    case TargetHealth::State::closed:
-      return 0;
-    case TargetHealth::State::half_open:
-      return 1;
-    case TargetHealth::State::open:
-      return 2;
-  }
-  return 0;
-}
-
-// Names that the configuration has; clients make up others, where a route takes any.
-std::set<std::pair<std::string_view, std::string_view>> configured_targets(const Snapshot& snapshot) {
-  std::set<std::pair<std::string_view, std::string_view>> names;
-  for (const RouteConfig& route : snapshot.router.routes()) {
-    for (const TargetConfig& target : route.targets) {
-      if (!target.model.empty()) {
-        names.emplace(target.provider, target.model);
-      } else if (!route.pattern.ends_with('*')) {
-        names.emplace(target.provider, route.pattern);
-      }
-    }
-  }
-  return names;
-}
-
-// Only targets in trouble. Those that no configuration names are one line a provider, "*": the worst of them.
-void write_breakers(std::string& out, const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
+// Only targets in trouble.
+void write_breakers(std::string& out, const std::vector<TargetHealthView>& health) {
   prometheus::append_family(out, "gateway_target_breaker", "gauge", "Circuit breakers: 0 closed, 1 half open, 2 open.");
-  const auto names = configured_targets(snapshot);
-  std::map<std::pair<std::string, std::string>, int> troubled;
-  health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
-    const int state = number_of(target.worst_state(now));
-    if (state == 0) return;
-    const bool named = names.contains({provider, model});
-    int& worst = troubled[{std::string(provider), named ? std::string(model) : "*"}];
-    worst = std::max(worst, state);
-  });
-  for (const auto& [target, state] : troubled) {
+  for (const TargetHealthView& target : health) {
+    if (target.state == BreakerState::closed) continue;
     fmt::format_to(std::back_inserter(out), "gateway_target_breaker{{provider=\"{}\",model=\"{}\"}} {}\n",
-                   prometheus::escaped_label(target.first), prometheus::escaped_label(target.second), state);
+                   prometheus::escaped_label(target.provider), prometheus::escaped_label(target.model),
+                   static_cast<int>(target.state));
   }
 }
 
 }  // namespace
 
-void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot, const HealthTable& health,
-                        TimePoint now, WallTime wall) {
+void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot,
+                        const std::vector<TargetHealthView>& health, WallTime wall) {
   gauge(out, "gateway_in_flight", "Exchanges that wait for an answer or get one.", stats.in_flight);
   gauge(out, "gateway_buffered_bytes", "Request bodies and gathered answers that are kept, in bytes.",
         stats.buffered_bytes);
@@ -94,7 +55,7 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
       write("held", cap.view.held);
     }
   }
-  write_breakers(out, snapshot, health, now);
+  write_breakers(out, health);
 }
 
 }  // namespace gateway

@@ -3,16 +3,16 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gateway/gateway.h"
-#include "proxy/health_ref.h"
 #include "proxy/project_state.h"
 #include "proxy/snapshot.h"
 
 namespace gateway {
 
-// Appends. `now` and `wall` say which period's caps and which breakers hold.
-void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot, const HealthTable& health,
-                        TimePoint now, WallTime wall);
+// Appends. `wall` selects the period whose caps hold.
+void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot& snapshot,
+                        const std::vector<TargetHealthView>& health, WallTime wall);
 
 }  // namespace gateway

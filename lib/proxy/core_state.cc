@@ -7,6 +7,7 @@
 #include "proxy/backfill.h"
 #include "proxy/catalogue_watch.h"
 #include "proxy/core_metrics.h"
+#include "proxy/live_figures.h"
 
 namespace gateway {
 namespace {
@@ -143,7 +144,7 @@ TimePoint CoreState::pump(TimePoint now, WallTime wall) {
   WallTime::duration waited{0};
   if (now >= next_beat_) beat(now, wall);
   if (now >= next_write_) waited = drain_journals(now, wall);
-  if (now - tenants_seen_ >= kTenantsEvery) {
+  if (now - tenants_seen_ >= kTenantsEvery || tenants_changed_.exchange(false, std::memory_order_relaxed)) {
     tenants_seen_ = now;
     watch_tenants();
   }
@@ -225,11 +226,17 @@ CoreStats CoreState::stats() const {
   return out;
 }
 
+std::vector<TargetHealthView> CoreState::health(TimePoint now) const {
+  return target_health(*snapshot(), breakers, now);
+}
+
+std::vector<ProjectLimitsView> CoreState::limits(TimePoint now) const { return project_limits(*snapshot(), now); }
+
 std::string CoreState::metrics(TimePoint now, WallTime wall) const {
   std::string out;
   meters.write(out);
   refused.write(out);
-  write_core_metrics(out, stats(), *snapshot(), health, now, wall);
+  write_core_metrics(out, stats(), *snapshot(), health(now), wall);
   if (options_.more_metrics) out += options_.more_metrics();
   return out;
 }

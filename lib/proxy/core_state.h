@@ -30,11 +30,14 @@ class CoreState final : public Core {
 
   Result<void> reload(Config config) override;
   TimePoint pump(TimePoint now, WallTime wall) override;
+  void tenants_changed() noexcept override { tenants_changed_.store(true, std::memory_order_relaxed); }
   Result<std::size_t> resume_backfill(Store& store, WallTime now) override;
   void end_readiness() override { ready_.store(false, std::memory_order_relaxed); }
   void count_refused(std::string_view reason, std::string_view client, TimePoint now) override;
   void drain() override { draining_.store(true, std::memory_order_relaxed); }
   CoreStats stats() const override;
+  std::vector<TargetHealthView> health(TimePoint now) const override;
+  std::vector<ProjectLimitsView> limits(TimePoint now) const override;
   std::string metrics(TimePoint now, WallTime wall) const override;
 
   // --- the workers' side, any thread
@@ -54,7 +57,7 @@ class CoreState final : public Core {
   void log(LogLevel level, std::string_view message, std::string_view request = {}) const;
   void log(const ExchangeRecord& record, std::string_view request) const;
 
-  HealthTable health{4096};                // by provider and its model
+  HealthTable breakers{4096};              // by provider and its model
   BoundedTable<ModelMeans> means{16384};   // by project and model
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
   SharedRoom buffered;                     // their requests' bodies, and what is kept of their answers
@@ -72,7 +75,7 @@ class CoreState final : public Core {
   // How long the oldest of the rows that were left has been waiting.
   WallTime::duration drain_journals(TimePoint now, WallTime wall);
   void beat(TimePoint now, WallTime wall);
-  // Goes on under a new id if `error` says that this process was fenced. False: it cannot, or was not.
+  // Goes on under a new id if `error` reports that this process was fenced. False: it cannot, or was not.
   bool rejoin(const Error& error);
 
   CoreOptions options_;
@@ -100,6 +103,7 @@ class CoreState final : public Core {
   std::atomic<Durability> durability_{Durability::process};
   std::uint64_t tenants_version_ = 0;
   TimePoint tenants_seen_{};
+  std::atomic<bool> tenants_changed_{false};
   TimePoint next_write_{};
   TimePoint next_beat_{};
 };

@@ -3,23 +3,22 @@
 namespace gateway {
 
 std::string_view to_string(Considered::Outcome outcome) noexcept {
-  using Outcome = Considered::Outcome;
   switch (outcome) {
-    case Outcome::dispatched:
+    case Considered::Outcome::dispatched:
       return "dispatched";
-    case Outcome::priceless:
+    case Considered::Outcome::priceless:
       return "priceless";
-    case Outcome::unsupported:
+    case Considered::Outcome::unsupported:
       return "unsupported";
-    case Outcome::resting:
+    case Considered::Outcome::resting:
       return "resting";
-    case Outcome::over_cap:
+    case Considered::Outcome::over_cap:
       return "over_cap";
-    case Outcome::waits_for_lease:
+    case Considered::Outcome::waits_for_lease:
       return "waits_for_lease";
-    case Outcome::over_budget:
+    case Considered::Outcome::over_budget:
       return "over_budget";
-    case Outcome::no_room:
+    case Considered::Outcome::no_room:
       return "no_room";
   }
   return {};

@@ -16,7 +16,7 @@ namespace gateway {
 struct Considered {
   enum class Outcome : std::uint8_t {
     dispatched,
-    priceless,        // it has no price, and the project's cap needs one; or the request asks for what has none
+    priceless,        // it has no price, and the project's cap needs one; or the request has a part without one
     unsupported,      // its provider has no place for something in the request
     resting,          // its breaker is open, or it cools down
     over_cap,         // a spend cap leaves too little, for good in this period

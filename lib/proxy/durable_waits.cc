@@ -23,7 +23,7 @@ void DurableWaits::add(Waiter& added, std::uint64_t row, TimePoint deadline) {
   if (!alarm_.armed()) timer_.arm(alarm_, timer_.now() + kLookEvery);
 }
 
-void DurableWaits::look() {
+void DurableWaits::poll() {
   end_stored();
   const TimePoint now = timer_.now();
   const bool pointless = core_.draining() && !core_.ledger_writable();
@@ -44,7 +44,7 @@ void DurableWaits::end_stored() {
   }
 }
 
-// What is over moves to a list of its own first: whoever is told may destroy others of either.
+// What is over moves to a list of its own first: whoever is notified may destroy others of either.
 void DurableWaits::end_late(TimePoint now) {
   WaitLink late;
   next_deadline_ = TimePoint::max();

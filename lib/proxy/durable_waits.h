@@ -32,12 +32,12 @@ class DurableWaits {
   };
 
   // Until the journal has confirmed `row`, as Journal::appended() counts it, or until `deadline`: for the next moment
-  // alone where the gateway is to end and the ledger cannot be written.
+  // alone if the gateway is to end and the ledger cannot be written.
   void add(Waiter& waiter, std::uint64_t row, TimePoint deadline);
 
  private:
   static Waiter& waiter(WaitLink* link) noexcept { return static_cast<Waiter&>(*link); }
-  void look();
+  void poll();
   void end_stored();
   void end_late(TimePoint now);
 
@@ -46,7 +46,7 @@ class DurableWaits {
   const Journal& journal_;
   WaitLink waiting_;                            // by row; a ring through this link
   TimePoint next_deadline_ = TimePoint::max();  // no later than the first of theirs
-  MemberAlarm<DurableWaits, &DurableWaits::look> alarm_{*this};
+  MemberAlarm<DurableWaits, &DurableWaits::poll> alarm_{*this};
 };
 
 }  // namespace gateway

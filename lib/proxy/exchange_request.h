@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/buffer.h"
 #include "chat/request.h"
@@ -18,12 +21,17 @@ namespace gateway {
 struct ExchangeRequest {
   explicit ExchangeRequest(BufferPool& buffers) : body(buffers) {}
 
+  // Whether the body is written anew for a provider of that shape.
+  bool is_translated_for(Shape shape) const noexcept { return facts.is_mixed || shape != surface->request_shape(); }
+
   const Surface* surface = nullptr;
   Operation operation = Operation::chat;
   RequestId id;
   FixedText<128> client_id;  // the client's own
   std::string_view project, key;
   FixedText<128> asked_model;
+  // What its head says to providers of its own shape: Anthropic's version and betas.
+  std::vector<std::pair<std::string, std::string>> fields;
   PooledBuffer body;
   RequestFacts facts;
   std::unique_ptr<ChatRequest> chat;  // once a target needs it

@@ -10,7 +10,7 @@ namespace gateway {
 
 // A project may hold three times what it leaves free: alone three quarters, beside another that wants as much three
 // sevenths each, and so on; something is always left for one that comes new. `own` and `all` are what the project and
-// all of them would hold; `least` is allowed to each as long as there is room at all. Where there is only one project,
+// all of them would hold; `least` is allowed to each as long as there is room at all. If there is only one project,
 // nobody else wants any.
 constexpr bool within_share(std::int64_t own, std::int64_t all, std::int64_t bound, std::int64_t least,
                             bool only_one) noexcept {
@@ -29,7 +29,7 @@ class ProjectRoom {
       : all_room_(all), project_room_(project), all_(all), project_(project) {}
 
   // To at least `bytes`, within the project's share. False: nothing has changed.
-  [[nodiscard]] bool grow_to(std::int64_t bytes, const Bound& bound) noexcept {
+  [[nodiscard]] bool extend(std::int64_t bytes, const Bound& bound) noexcept {
     const std::int64_t before = all_.bytes();
     if (bytes <= before) return true;
     set(bytes);

@@ -1,6 +1,7 @@
 #include "proxy/fetch.h"
 
 #include "base/field_list.h"
+#include "providers/anthropic.h"
 #include "providers/user_agent.h"
 
 namespace gateway {
@@ -16,7 +17,10 @@ Fetch::Fetch(Timer& timer, Upstream& upstream, std::shared_ptr<const Provider> p
   FieldList fields;
   fields.add_view("accept", "application/json");
   fields.add_view("user-agent", user_agent());
-  if (!provider_->authorization.empty()) fields.add_view("authorization", provider_->authorization.reveal());
+  if (!provider_->authorization.empty()) {
+    fields.add_view(provider_->authorization_name, provider_->authorization.reveal());
+  }
+  if (provider_->config.type == ProviderType::anthropic) fields.add_view("anthropic-version", kAnthropicVersion);
   const std::string whole_path = provider_->base.path + std::string(path);
   timer.arm(alarm_, timer.now() + limit);
   call_ = upstream.start(

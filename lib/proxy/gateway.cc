@@ -10,6 +10,8 @@
 #include "proxy/proxy_exchange.h"
 #include "proxy/request_target.h"
 #include "proxy/worker.h"
+#include "surfaces/anthropic.h"
+#include "surfaces/insforge.h"
 #include "surfaces/openai.h"
 
 namespace gateway {
@@ -29,7 +31,7 @@ class AnsweredExchange final : public Exchange {
   const bool authenticated_;
 };
 
-// The key as given: by bearer token (RFC 6750), or in the fields that other dialects use.
+// The key as the client sent it: by bearer token (RFC 6750), or in the fields that other dialects use.
 std::string_view key_text(HeaderSpan headers) noexcept {
   constexpr std::string_view kBearer = "bearer ";
   std::string_view value = header_value(headers, "authorization");
@@ -58,7 +60,7 @@ std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const In
   FieldList& fields = worker.fields;
   fields.clear();
   fields.add_view("content-type", content_type);
-  add_request_id(fields, in.id, in.client_id);
+  add_request_id(fields, in.id, in.client_id, in.surface != nullptr ? in.surface->request_id_field() : "");
   if (error != nullptr) add_error_fields(fields, *error);
   ResponseBody& out = client.send_head({.status = status, .headers = fields.span(), .content_length = body.size()});
   out.send_body(body);
@@ -69,11 +71,34 @@ std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const In
 
 std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const Incoming& in, const ApiError& error) {
   worker.text.clear();
-  append_error_body(worker.text, error);
-  return answer(worker, client, in, error.status, "application/json", worker.text, &error);
+  int status = error.status;
+  if (in.surface != nullptr) {
+    in.surface->write_error(worker.text, error);
+    status = in.surface->status_of(error);
+  } else {
+    append_error_body(worker.text, error);
+  }
+  return answer(worker, client, in, status, "application/json", worker.text, &error);
 }
 
-// One whom no project answers for: counted, and told of in the log.
+// The one that the client speaks, as its path has it.
+const Surface& surface_for(const RequestTarget& target, HeaderSpan headers) {
+  switch (target.surface) {
+    case SurfaceKind::anthropic:
+      return anthropic_surface();
+    case SurfaceKind::insforge: {
+      const bool embeds = target.endpoint != nullptr && target.endpoint->operation == Operation::embeddings;
+      const InsforgeCall call = target.for_images ? InsforgeCall::images
+                                : embeds          ? InsforgeCall::embeddings
+                                                  : InsforgeCall::chat;
+      return insforge_surface(call, header_value(headers, "user-agent"));
+    }
+    default:
+      return surface_of(target.endpoint->operation);
+  }
+}
+
+// One whom no project answers for: counted and logged.
 std::unique_ptr<Exchange> turn_away(GatewayWorker& worker, Client& client, const Incoming& in, const ApiError& error) {
   worker.core.count_refused(error.code, in.head.peer, worker.timer.now());
   return answer(worker, client, in, error);
@@ -100,7 +125,10 @@ std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client,
   if (page == Page::key) {
     append_key_facts(worker.text, *caller.key, *caller.project, worker.timer.now(), worker.timer.wall());
   } else if (page == Page::models) {
-    append_models(worker.text, snapshot, *caller.project);
+    const bool is_insforge = in.surface != nullptr && in.surface->kind() == SurfaceKind::insforge;
+    const bool is_anthropic = !header_value(in.head.headers, "anthropic-version").empty();
+    const auto append = is_insforge ? append_insforge_models : is_anthropic ? append_anthropic_models : append_models;
+    append(worker.text, snapshot, *caller.project);
   } else if (!append_model(worker.text, snapshot, *caller.project, in.model)) {
     return answer(worker, client, in, api_error::model_not_found(in.model));
   }
@@ -109,8 +137,9 @@ std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client,
 
 constexpr std::string_view kWhatThisIs =
     R"({"object":"gateway","name":"Model Gateway","message":"An OpenAI-compatible gateway in front of many LLM )"
-    R"(providers. Clients take this address with /v1 behind it as their base URL, and an API key of this gateway.",)"
-    R"("endpoints":["POST /v1/chat/completions","POST /v1/embeddings","GET /v1/models","GET /v1/key","GET /healthz",)"
+    R"(providers. Clients take this address with /v1 after it as their base URL, and an API key of this gateway.",)"
+    R"("endpoints":["POST /v1/chat/completions","POST /v1/messages","POST /v1/embeddings","GET /v1/models","GET /v1/key",)"
+    R"("GET /healthz",)"
     R"("GET /readyz"]})";
 
 constexpr bool is_for_caller(Page page) noexcept {
@@ -129,7 +158,7 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
       ids(static_cast<std::uint16_t>(number), shared.process()),
       answers{{}, {}, {}, buffers},
       random(static_cast<std::minstd_rand::result_type>(shared.process() ^ (number * 2654435761u)) | 1u),
-      health(shared.health),
+      health(shared.breakers),
       means(shared.means),
       refusals(clock, journal),
       durable_waits(shared, clock, journal),
@@ -138,8 +167,8 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
       backfill(shared, clock, network, journal),
       catalogues(shared, clock, network) {
   if (number != 0) return;
-  catalogues.begin();
-  backfill.begin();
+  catalogues.start();
+  backfill.start();
 }
 
 const std::shared_ptr<const Snapshot>& GatewayWorker::newest_snapshot() {
@@ -158,12 +187,14 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   GatewayWorker& worker = *worker_;
   Incoming in{head, worker.ids.next(worker.timer.wall()), client_request_id(head.headers), worker.newest_snapshot()};
   RequestTarget target = parse_request_target(head.path);
+  if (target.surface == SurfaceKind::insforge && !in.snapshot->config.insforge) target = {};
   const Page page = target.page;
   in.model = std::move(target.model);
+  const bool is_asked = page == Page::inference || target.surface != SurfaceKind::openai;
+  if (is_asked) in.surface = &surface_for(target, head.headers);
   if (page == Page::inference) {
-    if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
     in.operation = target.endpoint->operation;
-    in.surface = &surface_of(in.operation);
+    if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
     return open_inference(worker, client, in);
   }
   if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));

@@ -23,7 +23,7 @@ struct Incoming {
   bool authenticated = false;
 };
 
-// Who asks. Both belong to the request's snapshot, and live as long as that is held.
+// The caller. Both belong to the request's snapshot, and live as long as that is held.
 struct Caller {
   const Project* project = nullptr;  // null: nobody we know
   const ApiKey* key = nullptr;

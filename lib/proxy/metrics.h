@@ -1,5 +1,5 @@
 // Counters and histograms of what the gateway does. Written by each worker into a shard of its own without locks or
-// contention, read by whoever asks.
+// contention, read by any thread.
 #pragma once
 
 #include <array>

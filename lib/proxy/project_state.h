@@ -46,7 +46,7 @@ struct ProjectState {
   RetryBudget retries;
 };
 
-// The states of all projects by name, made when first asked for. Any thread.
+// The states of all projects by name, created when first requested. Any thread.
 class ProjectStates {
  public:
   ProjectState& get(std::string_view name) {

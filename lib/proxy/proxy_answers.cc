@@ -18,6 +18,17 @@ ApiError not_stored() {
   return error;
 }
 
+// Before the brace that ends the document.
+void add_last_members(PaddedBuffer& document, std::string_view members) {
+  if (members.empty()) return;
+  const std::size_t at = document.view().rfind('}');
+  if (at == std::string_view::npos) return;
+  const std::string end(document.view().substr(at));
+  document.truncate(at);
+  document.append(members);
+  document.append(end);
+}
+
 }  // namespace
 
 Flow ProxyExchange::on_stream(Attempt& attempt, std::string_view bytes) {
@@ -69,11 +80,13 @@ void ProxyExchange::flush() {
 
 void ProxyExchange::send_ending() {
   if (PaddedBuffer* document = attempt_->document()) {
+    add_last_members(*document, request_.surface->last_members(attempt_->row()));
     send_head(200, "application/json", document->size(), nullptr);
     log_body("answer", document->view());
     answer_.send(*document);
     gathered_ = document->size();
   } else if (attempt_->relays_document()) {
+    answer_.send(request_.surface->last_members(attempt_->row()));
     answer_.send(attempt_->document_end());
   } else {
     if (!answer_.head_sent()) send_head(200, "text/event-stream; charset=utf-8", std::nullopt, nullptr);
@@ -148,9 +161,10 @@ void ProxyExchange::answer_error(const ApiError& error) {
   std::string& text = worker_.text;
   text.clear();
   request_.surface->write_error(text, error);
-  send_head(error.status, "application/json", text.size(), &error);
+  const int status = request_.surface->status_of(error);
+  send_head(status, "application/json", text.size(), &error);
   answer_.send(text);
-  finish({error.status, error.code.empty() ? error.type : error.code});
+  finish({status, error.code.empty() ? error.type : error.code});
   return answer_.finish();
 }
 
@@ -165,7 +179,7 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     fields.add_view("cache-control", "no-cache");
     fields.add_view("x-accel-buffering", "no");
   }
-  add_request_id(fields, request_.id, request_.client_id);
+  add_request_id(fields, request_.id, request_.client_id, request_.surface->request_id_field());
   if (request_.accepted_at != TimePoint{}) {
     fields.add("openai-processing-ms",
                std::chrono::duration_cast<std::chrono::milliseconds>(tick - request_.accepted_at).count());
@@ -179,6 +193,7 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
     const auto wrote_max_tokens = attempt_->plan().holding.write_max_tokens;
     if (wrote_max_tokens) fields.add("x-gateway-max-tokens", *wrote_max_tokens);
+    if (!attempt_->dropped().empty()) fields.add_view("x-gateway-dropped", attempt_->dropped());
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
   if (error != nullptr) add_error_fields(fields, *error);

@@ -11,9 +11,9 @@
 namespace gateway {
 namespace {
 
-// What an answer may have beside what it is given: as much as a connection reads at once.
+// What an answer may have beside what it receives: as much as a connection reads at once.
 constexpr std::size_t kSmallAnswer = 64 * 1024;
-constexpr std::size_t kTurnsFrom = 5 * 256 * 1024;  // past where an answer that need not be gathered is relayed
+constexpr std::size_t kTurnsFrom = 5 * 256 * 1024;  // past this, an answer that need not be gathered is relayed
 constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
 
@@ -23,7 +23,7 @@ std::uint64_t target_bit(std::size_t index) noexcept { return index < 64 ? std::
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
   using Verdict = RateLimits::Verdict;
   switch (refusal.verdict) {
-    case Verdict::tokens_never:
+    case Verdict::exceeds_burst:
       return api_error::tokens_exceed_limit(tokens, refusal.limit);
     case Verdict::tokens:
       return api_error::rate_limited("tokens", refusal.limit, refusal.wait);
@@ -52,6 +52,10 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
   request_.client_id = in.client_id;
   request_.project = project_.config.name;
   request_.key = caller.key->id;
+  for (const std::string_view name : in.surface->fields_for_providers()) {
+    const std::string_view value = header_value(in.head.headers, name);
+    if (!value.empty()) request_.fields.emplace_back(name, value);
+  }
 }
 
 ProxyExchange::~ProxyExchange() {
@@ -96,7 +100,7 @@ void ProxyExchange::on_body(std::string_view bytes) {
   const std::size_t size = request_.body->size() + bytes.size();
   const std::int64_t most = snapshot_->config.server.max_body;
   if (size > static_cast<std::uint64_t>(most)) return refuse(api_error::body_too_large(most));
-  if (!room_.grow_to(static_cast<std::int64_t>(size), room_bound())) return refuse(api_error::overloaded());
+  if (!room_.extend(static_cast<std::int64_t>(size), room_bound())) return refuse(api_error::overloaded());
   // Grows as others do, but not past what was announced.
   if (announced_ > 0 && size > request_.body->capacity())
     request_.body->reserve(std::max<std::size_t>(size, std::min(announced_, 2 * size)));
@@ -125,7 +129,7 @@ Flow ProxyExchange::on_gathered(Attempt&, std::size_t bytes) {
   return Flow::pause;
 }
 
-// Where there may be too little for two large answers of a project, one comes to its end before the next goes on: side
+// If there may be too little for two large answers of a project, one comes to its end before the next goes on: side
 // by side they might take what none of them can do without.
 bool ProxyExchange::has_turn() {
   if (gathered_ <= kTurnsFrom) return true;
@@ -136,7 +140,7 @@ bool ProxyExchange::has_turn() {
   return whose == nullptr && turn.compare_exchange_strong(whose, this, std::memory_order_relaxed);
 }
 
-bool ProxyExchange::take_room() { return has_turn() && room_.grow_to(kept(), room_bound()); }
+bool ProxyExchange::take_room() { return has_turn() && room_.extend(kept(), room_bound()); }
 
 bool ProxyExchange::is_hopeless() const {
   const ProjectState& project = *project_.state;
@@ -171,7 +175,17 @@ void ProxyExchange::on_end() {
 
 bool ProxyExchange::read_request() {
   BadRequest why;
-  const bool is_read = request_.surface->read(worker_.requests, *request_.body, model_by_path_, request_.facts, why);
+  const Surface& surface = *request_.surface;
+  const std::size_t came = request_.body->size();
+  const bool is_rewritten = surface.rewrite(*request_.body, why);
+  // Other words for the same may be longer ones.
+  if (const std::size_t size = request_.body->size(); size > came) {
+    const std::int64_t most = snapshot_->config.server.max_body;
+    if (size > static_cast<std::uint64_t>(most)) return refuse(api_error::body_too_large(most)), false;
+    if (!room_.extend(static_cast<std::int64_t>(size), room_bound())) return refuse(api_error::overloaded()), false;
+  }
+  const bool is_read =
+      is_rewritten && surface.read(worker_.requests, *request_.body, model_by_path_, request_.facts, why);
   if (is_read) return true;
   return refuse(api_error::bad_request(std::move(why.message), std::move(why.param))), false;
 }
@@ -271,7 +285,7 @@ TimePoint ProxyExchange::earliest_target() const {
   return earliest;
 }
 
-// An attempt's own error says more than why another was not made.
+// An attempt's own error reports more than why another was not made.
 void ProxyExchange::give_up() {
   if (attempt_ == nullptr) return refuse(skip_error_ ? *skip_error_ : api_error::provider_error());
   return fail_with(std::move(*attempt_error_));

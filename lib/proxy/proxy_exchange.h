@@ -32,7 +32,7 @@ class ProxyExchange final : public Exchange,
   ProxyExchange(GatewayWorker& worker, Client& client, const Incoming& in, Caller caller);
   ~ProxyExchange() override;
 
-  // Once, before anything else: refused for what the head alone tells, or let in as one of those in flight.
+  // Once, before anything else: refused for what the head alone shows, or admitted as one of those in flight.
   void begin(std::optional<std::uint64_t> content_length);
   bool is_authenticated() const override { return true; }
   bool wants_body() const override { return state_ == State::reading; }
@@ -98,11 +98,11 @@ class ProxyExchange final : public Exchange,
   void send_ending();
   void await_reader();
   Money total_cost() const noexcept;
-  void log_body(std::string_view what, std::string_view bytes) const;  // where the configuration says so
+  void log_body(std::string_view what, std::string_view bytes) const;  // if the configuration enables it
   void learn();
   void correct_tokens();
   void on_reader_gone();
-  // The one end of all exchanges: what was taken is given back, and the exchange is reported.
+  // The one end of all exchanges: what was taken is returned, and the exchange is reported.
   void finish(const Outcome& outcome);
 
   GatewayWorker& worker_;

@@ -1,4 +1,4 @@
-// Counts requests refused after authentication, per project, model, code and minute, and puts the counts into the
+// Counts requests refused after authentication, per project, model, code and minute, and writes the counts into the
 // journal once a second: a flood of refusals costs one record, not one each.
 #pragma once
 
@@ -17,7 +17,7 @@ class Refusals {
   Refusals(Timer& timer, Journal& journal) : timer_(timer), journal_(journal) {}
   ~Refusals() { flush(); }
 
-  // `model` is empty where no route is known for it: clients must not be able to fill tables with invented names.
+  // `model` is empty if no route is known for it: clients must not be able to fill tables with invented names.
   void count(std::string_view project, std::string_view model, std::string_view code);
   void flush();
 

@@ -1,4 +1,4 @@
-// Counts refusals by their error code, and tells of them in the log: the first at once, then one line a second.
+// Counts refusals by their error code, and logs them: the first at once, then one line a second.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace gateway {
 class RefusedMeter {
  public:
   void count(std::string_view reason) noexcept { meters_[index(reason)].count.fetch_add(1, std::memory_order_relaxed); }
-  // Counts too. A line for the log, where one is due; else empty.
+  // Counts too. A line for the log, if one is due; else empty.
   std::string sample(std::string_view reason, TimePoint now);
   // gateway_refused_total, in Prometheus text format.
   void write(std::string& out) const;

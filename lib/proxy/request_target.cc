@@ -61,23 +61,31 @@ RequestTarget parse_request_target(std::string_view path) {
   if (path == "/v1/chat/completions") {  // nearly always
     return {Page::inference, {}, &info_of(Operation::chat)};
   }
-  if (path == "/metrics") return {Page::metrics, {}, nullptr};
+  if (path == "/metrics") return {Page::metrics, {}};
   std::string decoded;
   if (!path.starts_with('/') || !decode_path(path, decoded)) return {};
   const std::string tidy = tidy_slashes(decoded);
   std::string_view rest = tidy;
-  if (rest == "/healthz") return {Page::healthz, {}, nullptr};
-  if (rest == "/readyz") return {Page::readyz, {}, nullptr};
+  if (rest == "/healthz") return {Page::healthz, {}};
+  if (rest == "/readyz") return {Page::readyz, {}};
 
   take_segments(rest, "/v1");
   const bool azure = take_segments(rest, "/openai");
   take_segments(rest, "/v1");
-  if (rest.empty()) return {Page::root, {}, nullptr};
+  if (rest.empty()) return {Page::root, {}};
   if (const EndpointInfo* endpoint = endpoint_at(rest)) return {Page::inference, {}, endpoint};
-  if (rest == "/models") return {Page::models, {}, nullptr};
-  if (rest == "/key") return {Page::key, {}, nullptr};
+  for (const OtherPath& other : other_paths()) {
+    if (rest == other.path) {
+      return {Page::inference, {}, &info_of(other.operation), other.surface, other.for_images};
+    }
+  }
+  if (take_segments(rest, "/api/ai")) {
+    return {rest == "/models" ? Page::models : Page::unknown, {}, nullptr, SurfaceKind::insforge};
+  }
+  if (rest == "/models") return {Page::models, {}};
+  if (rest == "/key") return {Page::key, {}};
   constexpr std::string_view kModel = "/models/";
-  if (rest.starts_with(kModel)) return {Page::model, std::string(rest.substr(kModel.size())), nullptr};
+  if (rest.starts_with(kModel)) return {Page::model, std::string(rest.substr(kModel.size()))};
   return azure ? deployment(rest) : RequestTarget{};
 }
 

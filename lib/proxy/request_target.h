@@ -1,4 +1,4 @@
-// From a request's path to what it asks for. Clients write their base URLs with all kinds of slips; each of them
+// From a request's path to what it requests. Clients write their base URLs with all kinds of slips; each of them
 // reaches the same endpoint.
 #pragma once
 
@@ -23,8 +23,10 @@ enum class Page : std::uint8_t {
 
 struct RequestTarget {
   Page page = Page::unknown;
-  std::string model;  // of Page::model; of an inference the one that the path names (Azure), else empty
-  const EndpointInfo* endpoint = nullptr;  // of an inference
+  std::string model{};  // of Page::model; of an inference the one that the path names (Azure), else empty
+  const EndpointInfo* endpoint = nullptr;     // of an inference
+  SurfaceKind surface = SurfaceKind::openai;  // in which it is asked for
+  bool for_images = false;                    // see OtherPath
 };
 
 // `path` is without query and not decoded. It may have doubled and trailing slashes, percent-encoded characters (RFC

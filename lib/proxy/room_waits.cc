@@ -18,12 +18,12 @@ void RoomWaits::add(Waiter& added) {
   if (!alarm_.armed()) timer_.arm(alarm_, timer_.now() + kLookEvery);
 }
 
-void RoomWaits::look() {
+void RoomWaits::poll() {
   if (!serve()) end_hopeless();
   if (!waiting_.alone()) timer_.arm(alarm_, timer_.now() + kLookEvery);
 }
 
-// Those that have room move to a list of their own first: whoever is told may destroy others of either.
+// Those that have room move to a list of their own first: whoever is notified may destroy others of either.
 bool RoomWaits::serve() {
   WaitLink served;
   for (WaitLink* link = waiting_.next(); link != &waiting_;) {

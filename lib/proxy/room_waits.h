@@ -21,7 +21,7 @@ class RoomWaits {
 
    private:
     friend class RoomWaits;
-    virtual bool take_room() = 0;  // where there is enough, and it is its turn
+    virtual bool take_room() = 0;  // if there is enough, and it is its turn
     // Even if all that do not wait were gone, there would not be enough.
     virtual bool is_hopeless() const = 0;
     // Called once for each add(), unless it leaves. Anything may be destroyed in it.
@@ -35,14 +35,14 @@ class RoomWaits {
 
  private:
   static Waiter& waiter(WaitLink* link) noexcept { return static_cast<Waiter&>(*link); }
-  void look();
+  void poll();
   bool serve();
   void end_hopeless();
 
   Timer& timer_;
   std::uint64_t last_number_ = 0;
   WaitLink waiting_;  // the oldest first; a ring through this link
-  MemberAlarm<RoomWaits, &RoomWaits::look> alarm_{*this};
+  MemberAlarm<RoomWaits, &RoomWaits::poll> alarm_{*this};
 };
 
 }  // namespace gateway

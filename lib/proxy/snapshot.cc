@@ -55,7 +55,7 @@ void name_prices(std::vector<RouteConfig>& routes) {
   }
 }
 
-// Exact routes are models; a pattern stands for whatever its first target's provider lists.
+// Exact routes are models; a pattern matches whatever its first target's provider lists.
 void list_models(Snapshot& snapshot) {
   std::map<std::string, ListedModel> models;
   for (const RouteConfig& route : snapshot.router.routes()) {

@@ -1,4 +1,4 @@
-// The configuration as the threads see it: immutable, replaced whole, kept alive by the exchanges that use it.
+// The configuration as the threads see it: immutable, replaced as a unit, kept alive by the exchanges that use it.
 #pragma once
 
 #include <cstdint>
@@ -51,21 +51,21 @@ struct Snapshot {
   const Project* project(const std::string& name) const noexcept;
   const ListedModel* model(std::string_view id) const noexcept;
   // The list that prices the provider's models: its own as fetched, the simulated one's, or the
-  // built-in one where it is of the services that list is for. Null: none.
+  // built-in one if it is one of the services that list is for. Null: none.
   const Catalogue* catalogue(const Provider& provider) const noexcept;
   // The models that the provider lists, whether with prices or without. Null: none is known.
   const Catalogue* model_list(const Provider& provider) const noexcept;
-  // Whether a pattern stands for what the provider lists.
+  // Whether a pattern matches what the provider lists.
   bool shows_list_of(const Provider& provider) const noexcept;
   // The target's own prices, else its provider's catalogue's, else the built-in ones for the providers they are of.
   PriceInForce prices(const TargetConfig& target, const Provider& provider,
                       std::string_view target_model) const noexcept;
-  // The most tokens it puts out for one choice; 0: unknown.
+  // The most tokens it generates for one choice; 0: unknown.
   std::int64_t max_output(const TargetConfig& target, const Provider& provider,
                           std::string_view target_model) const noexcept;
 };
 
-// `state_of` gives the lasting state of a project. Errors: a provider or route that cannot work.
+// `state_of` returns the lasting state of a project. Errors: a provider or route that cannot work.
 Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants,
                                                       Catalogues catalogues,
                                                       const std::function<ProjectState*(const std::string&)>& state_of);

@@ -28,7 +28,7 @@ std::optional<ApiError> refusal_of(const HoldPlan& plan, const RequestFacts& fac
   return std::nullopt;
 }
 
-// The target by which this provider is asked for `model` under that very name.
+// The target by which this provider is queried for `model` under that very name.
 const TargetConfig* same_named_target(const Snapshot& snapshot, std::string_view provider, std::string_view model) {
   const RouteConfig* route = snapshot.router.find(model);
   if (route == nullptr) return nullptr;
@@ -38,7 +38,7 @@ const TargetConfig* same_named_target(const Snapshot& snapshot, std::string_view
   return found == route->targets.end() ? nullptr : &*found;
 }
 
-// A name that says more than a model's, where a client may spell it: under a route by the operator's own name it is the
+// A name that says more than a model's, if a client may spell it: under a route by the operator's own name it is the
 // operator who says so.
 bool says_to_openrouter(const Snapshot& snapshot, std::string_view model, std::string_view what) noexcept {
   if (model.find(what) == std::string_view::npos) return false;
@@ -54,7 +54,7 @@ bool names_preset(const Snapshot& snapshot, std::string_view model) noexcept {
   return says_to_openrouter(snapshot, model, "@preset/");
 }
 
-// What the name asks for beside a model, as fields would: a preset, or a web search ("openai/gpt-4o:online").
+// What the name requests beside a model, as fields would: a preset, or a web search ("openai/gpt-4o:online").
 RequestOptions with_named_options(RequestOptions options, bool preset, bool online) {
   if (preset && options.unpriced.empty()) options.unpriced = "model";
   if (online && options.search_field.empty()) options.search_field = "model";
@@ -106,7 +106,7 @@ TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, O
       if (out.refusal->param == "model") out.refusal->param = "models";
       break;
     }
-    // The shortest length that one of them needs to be told goes to all.
+    // The shortest length that one of them requires is sent to all.
     HoldPlan& mine = out.holding;
     const auto length = another.holding.write_max_tokens;
     if (length && (!mine.write_max_tokens || *length < *mine.write_max_tokens)) mine.write_max_tokens = length;

@@ -19,7 +19,7 @@ struct TargetPlan {
   std::optional<ApiError> refusal;
 };
 
-// `expected_cost`: of such requests, where it is known. Where the request names models that may answer instead, each of
+// `expected_cost`: of such requests, if it is known. If the request names models that may answer instead, each of
 // them must be one that this provider has a target for, by that name.
 TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Operation operation,
                        const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,

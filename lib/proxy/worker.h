@@ -28,7 +28,7 @@ namespace gateway {
 struct GatewayWorker {
   GatewayWorker(CoreState& shared, unsigned number, Timer& clock, Upstream& network);
 
-  // The configuration as of now. A request takes it once, in Gateway::open, and keeps it: the next call may give
+  // The configuration as of now. A request takes it once, in Gateway::open, and keeps it: the next call may return
   // another and free this one.
   const std::shared_ptr<const Snapshot>& newest_snapshot();
   Upstream& upstream_for(const Provider& provider) noexcept { return provider.simulated ? simulated : upstream; }

@@ -49,7 +49,7 @@ Money MemoryAccounts::change(std::uint64_t process, const SliceChange& asked, co
   Account& account = find(asked.account, rows);
   auto& slices = account.slices;
   if (change > MoneySum{}) account.cap = asked.cap, account.uncovered = MoneySum{};
-  // A slice of nothing that was asked for stays: it tells the others that this process wants one.
+  // A slice of nothing that was requested stays: it shows the others that this process wants one.
   if (now.own + change == MoneySum{} && asked.delta <= Money()) {
     slices.erase(process);
   } else {

@@ -15,7 +15,7 @@ namespace gateway::testing {
 
 class MemoryAccounts {
  public:
-  // An account that was not known begins with what `rows` say.
+  // An account that was not known begins with the sums of `rows`.
   AccountState state(std::uint64_t process, const AccountKey& key, const MemoryRows& rows);
   Money change(std::uint64_t process, const SliceChange& asked, const MemoryRows& rows);
   void release(std::uint64_t process);

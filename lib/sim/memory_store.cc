@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/key_life.h"
+#include "ledger/usage_value.h"
 #include "ledger/verify.h"
 #include "sim/memory_accounts.h"
 #include "sim/memory_processes.h"
@@ -146,7 +147,7 @@ Result<std::vector<Row>> MemoryStore::open_rows(std::uint64_t process) {
   return found;
 }
 
-// Sums are added up from rows whenever they are asked for: there is nothing in them to be compared.
+// Sums are added up from rows at each query: there is nothing in them to be compared.
 Result<LedgerProof> MemoryStore::verify() {
   const std::lock_guard lock(state_->mutex);
   if (auto begun = state_->begin_call(); !begun) return std::move(begun).error();

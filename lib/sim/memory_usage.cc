@@ -2,26 +2,34 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
-#include "base/time_text.h"
+#include "base/calendar.h"
+#include "ledger/usage_value.h"
 
 namespace gateway::testing {
 namespace {
 
-bool agrees(const std::optional<std::string>& wanted, std::string_view has) { return !wanted || *wanted == has; }
+WallTime time_of(const RefusalCount& refusal) { return WallTime{std::chrono::minutes{refusal.minute}}; }
 
-template <class Query>
-bool agrees(const Query& query, WallTime time) {
+bool agrees(const UsageQuery& query, WallTime time) {
   return (!query.since || *query.since <= time) && (!query.until || time < *query.until);
 }
 
-template <class Query>
-bool agrees(const Query& query, const Row& row) {
-  return agrees(query.project, row.project) && agrees(query.key, row.key) && agrees(query.model, row.asked_model) &&
-         agrees(query.provider, row.provider) && agrees(query, row.accepted);
+bool agrees(const UsageQuery& query, const Row& row) {
+  return query.project.accepts(row.project.view()) && query.key.accepts(row.key.view()) &&
+         query.model.accepts(row.asked_model.view()) && query.served_model.accepts(row.served_model.view()) &&
+         query.provider.accepts(row.provider.view()) && query.operation.accepts(row.operation) &&
+         query.code.accepts(row.error_code.view()) && agrees(query, row.accepted);
 }
 
-// Sums are kept in steps: a query takes in the whole of each that it touches.
+bool agrees(const UsageQuery& query, const RefusalCount& refusal) {
+  return query.key.empty() && query.provider.empty() && query.served_model.empty() && query.operation.empty() &&
+         query.project.accepts(refusal.project.view()) && query.model.accepts(refusal.model.view()) &&
+         query.code.accepts(refusal.code.view()) && agrees(query, time_of(refusal));
+}
+
+// Sums are kept in steps: a query includes all of each that it touches.
 UsageQuery in_whole_steps(UsageQuery query) {
   using Step = std::chrono::duration<std::int64_t, std::ratio<15 * 60>>;
   if (query.since) query.since = std::chrono::floor<Step>(*query.since);
@@ -29,49 +37,29 @@ UsageQuery in_whole_steps(UsageQuery query) {
   return query;
 }
 
-WallTime time_of(const RefusalCount& refusal) { return WallTime{std::chrono::minutes{refusal.minute}}; }
+// A part of a sum's key: by what it is sorted among others, then its text.
+using Part = std::pair<WallTime, std::string>;
 
-std::string hour_text(WallTime time) { return rfc3339(std::chrono::floor<std::chrono::hours>(time)); }
+Part part_of_time(CalendarUnit unit, WallTime time, const Zone& zone) {
+  const WallTime start = calendar_bounds(unit, time, zone).start;
+  return {start, calendar_text(unit, start, zone)};
+}
 
-std::string value_of(UsageKey key, const Row& row) {
-  switch (key) {
-    case UsageKey::day:
-      return day_text(row.accepted);
-    case UsageKey::hour:
-      return hour_text(row.accepted);
-    case UsageKey::project:
-      return row.project.str();
-    case UsageKey::key:
-      return row.key.str();
-    case UsageKey::model:
-      return row.asked_model.str();
-    case UsageKey::served_model:
-      return row.served_model.str();
-    case UsageKey::provider:
-      return row.provider.str();
-    case UsageKey::operation:
-      return std::string(to_string(row.operation));
-    case UsageKey::state:
-      return std::string(to_string(row.state));
-    case UsageKey::code:
-      return row.error_code.str();
-  }
-  return {};
+Part part_of(UsageKey key, const Row& row, const Zone& zone) {
+  if (const auto unit = calendar_unit(key)) return part_of_time(*unit, row.accepted, zone);
+  return {{}, value_of(key, row)};
 }
 
 // nullopt: a refusal does not know it.
-std::optional<std::string> value_of(UsageKey key, const RefusalCount& refusal) {
+std::optional<Part> part_of(UsageKey key, const RefusalCount& refusal, const Zone& zone) {
+  if (const auto unit = calendar_unit(key)) return part_of_time(*unit, time_of(refusal), zone);
   switch (key) {
-    case UsageKey::day:
-      return day_text(time_of(refusal));
-    case UsageKey::hour:
-      return hour_text(time_of(refusal));
     case UsageKey::project:
-      return refusal.project.str();
+      return Part{{}, refusal.project.str()};
     case UsageKey::model:
-      return refusal.model.str();
+      return Part{{}, refusal.model.str()};
     case UsageKey::code:
-      return refusal.code.str();
+      return Part{{}, refusal.code.str()};
     default:
       return std::nullopt;
   }
@@ -80,6 +68,7 @@ std::optional<std::string> value_of(UsageKey key, const RefusalCount& refusal) {
 void add(UsageSum& sum, const Row& row) {
   if (row.entry == 0) {
     ++sum.attempts;
+    sum.last = std::max(sum.last, calendar_bounds(CalendarUnit::quarter, row.accepted, {}).start);
     if (row.attempt == 1) ++sum.requests;
     if (row.state == RowState::failed || row.state == RowState::interrupted) ++sum.failed;
   }
@@ -95,37 +84,31 @@ void add(UsageSum& sum, const Row& row) {
 
 }  // namespace
 
-bool matches(const RowQuery& query, const Row& row) {
-  return agrees(query, row) && (!query.state || *query.state == row.state) &&
-         (!query.request || *query.request == row.request) && (!query.after || *query.after < row.request) &&
-         (query.flags_any == 0 || (query.flags_any & row.flags) != 0);
-}
-
 std::vector<UsageSum> sum_usage(const UsageQuery& asked, const MemoryRows& rows,
                                 const std::vector<RefusalCount>& refusals) {
   const UsageQuery query = in_whole_steps(asked);
-  std::map<std::vector<std::string>, UsageSum> sums;
+  std::map<std::vector<Part>, UsageSum> sums;
   if (query.by.empty()) sums[{}];
   rows.each([&](const Row& row) {
     if (!agrees(query, row)) return;
-    std::vector<std::string> key;
-    for (const UsageKey part : query.by) key.push_back(value_of(part, row));
+    std::vector<Part> key;
+    for (const UsageKey part : query.by) key.push_back(part_of(part, row, query.zone));
     add(sums[key], row);
   });
   for (const RefusalCount& refusal : refusals) {
-    if (query.key || query.provider || !agrees(query.project, refusal.project) || !agrees(query.model, refusal.model) ||
-        !agrees(query, time_of(refusal))) {
-      continue;
-    }
-    std::vector<std::string> key;
+    if (!agrees(query, refusal)) continue;
+    std::vector<Part> key;
     for (const UsageKey part : query.by) {
-      if (auto value = value_of(part, refusal)) key.push_back(*std::move(value));
+      if (auto value = part_of(part, refusal, query.zone)) key.push_back(*std::move(value));
     }
-    if (key.size() == query.by.size()) sums[key].refused += refusal.count;
+    if (key.size() != query.by.size()) continue;
+    UsageSum& sum = sums[key];
+    sum.refused += refusal.count;
+    sum.last = std::max(sum.last, calendar_bounds(CalendarUnit::quarter, time_of(refusal), {}).start);
   }
   std::vector<UsageSum> out;
   for (auto& [key, sum] : sums) {
-    sum.key = key;
+    for (const Part& part : key) sum.key.push_back(part.second);
     out.push_back(std::move(sum));
   }
   return out;

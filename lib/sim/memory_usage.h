@@ -1,4 +1,4 @@
-// What a memory store sums and finds: pure functions over its rows.
+// What a memory store sums: a pure function over its rows.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,6 @@
 
 namespace gateway::testing {
 
-bool matches(const RowQuery& query, const Row& row);
 std::vector<UsageSum> sum_usage(const UsageQuery& query, const MemoryRows& rows,
                                 const std::vector<RefusalCount>& refusals);
 

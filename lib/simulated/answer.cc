@@ -120,7 +120,7 @@ SimulatedTokens::SimulatedTokens(const SimulatedScript& script, const SimulatedR
   }
 }
 
-// Of a text that is said once; never inside a character.
+// Of a text that is sent once; never inside a character.
 std::size_t SimulatedTokens::end_of_token(std::size_t at) const noexcept {
   at = std::min(at + size_, source_.size());
   while (at < source_.size() && (source_[at] & '\xC0') == '\x80') ++at;

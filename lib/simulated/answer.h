@@ -29,7 +29,7 @@ struct SimulatedRequest {
   bool base64 = false;
   int dimensions = 64;
 };
-// False: `why` says what is wrong with it.
+// False: `why` reports what is wrong with it.
 bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why);
 // Whether the answer stays within the bounds: 16 MiB of text or numbers.
 bool fits_simulation(Operation operation, const SimulatedScript& script, const SimulatedRequest& request,

@@ -5,8 +5,8 @@
 //   simulated/lorem                 a fixed text of 64 tokens
 //   simulated/embed                 embeddings of 64 dimensions, or as many as `dimensions` says
 //
-// Where a request has `tools`, the answer is a call of one of them with arguments that fit its schema (as tool_choice
-// says; after a tool's result it is text again); where it has a `response_format`, JSON that fits it.
+// If a request has `tools`, the answer is a call of one of them with arguments that fit its schema (as tool_choice
+// says; after a tool's result it is text again); if it has a `response_format`, JSON that fits it.
 //
 // Options follow the name as in a URL's query: simulated/lorem?chunks=200&size=8&delay=5ms&first=1s
 //   chunks=N    tokens of the answer, one a chunk         size=BYTES  of each token (default 4, at most 64 KiB); chunks
@@ -36,7 +36,7 @@ enum class SimulatedFault : std::uint8_t {
   error_mid_stream,  // an error event after half of the chunks
   cut,               // the connection breaks after half of the chunks
   no_finish,         // ends cleanly after half of the chunks
-  no_usage,          // a whole answer without usage
+  no_usage,          // a complete answer without usage
   no_done,           // breaks after finish_reason and usage, before [DONE]
 };
 

@@ -192,7 +192,7 @@ class SimulatedCall final : public Call, private Alarm {
   std::string content_type_ = "application/json";
   std::string retry_after_;
   std::unique_ptr<Pieces> pieces_;  // null: none come
-  std::string piece_;               // the next one, where has_piece_
+  std::string piece_;               // the next one, if has_piece_
   bool has_piece_ = false;
   Duration delay_{};
   bool head_sent_ = false;

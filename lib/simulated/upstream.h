@@ -1,4 +1,4 @@
-// An Upstream that is a provider itself, in process: deterministic answers, streams and faults, told by the model's
+// An Upstream that is a provider itself, in process: deterministic answers, streams and faults, selected by the model's
 // name (see simulated_script.h). Makes the first run, offline tests and demonstrations possible without a network.
 #pragma once
 

@@ -15,6 +15,8 @@
 
 namespace gateway {
 
+inline constexpr int kMaxBodyDepth = 64;
+
 // Every function takes one value; false: the body is broken, or holds what has no place, and error() says which.
 class BodyWalk {
  public:

@@ -10,8 +10,6 @@
 namespace gateway {
 namespace {
 
-constexpr int kMaxBodyDepth = 64;
-
 // The body of one request. A member of the root that is not known, or not of the form that the conversation has a place
 // for, is handed on as it came: whether it is taken, dropped or refused is the target's to say.
 class ChatReading {

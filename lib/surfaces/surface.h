@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,18 @@ class Surface {
  public:
   virtual ~Surface() = default;
   virtual Shape shape() const noexcept = 0;
+  // Of its requests, once they are rewritten: a provider of it needs no translation of them.
+  virtual Shape request_shape() const noexcept { return shape(); }
   virtual SurfaceKind kind() const noexcept { return SurfaceKind::openai; }  // as rows have it
 
+  // What its clients call the id of their request in an answer's head, beside `x-request-id`; empty: nothing else.
+  virtual std::string_view request_id_field() const noexcept { return {}; }
+
+  // Fields of a request's head that are for providers of the same shape.
+  virtual std::span<const std::string_view> fields_for_providers() const noexcept { return {}; }
+
+  // Brings a body whose members have other names into the form that read() takes, in place. False: `why` is filled in.
+  virtual bool rewrite(PaddedBuffer&, BadRequest&) const { return true; }
   // Reads a body for routing, limits and holds. True: `facts` is filled in. False: `why` is. `reader` is the calling
   // thread's. See RequestReader::read.
   virtual bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path,
@@ -45,10 +56,14 @@ class Surface {
   virtual Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const = 0;
   virtual std::unique_ptr<AnswerWriter> open_writer(const RequestFacts& facts) const = 0;
 
+  // The HTTP status that clients of this shape expect for it.
+  virtual int status_of(const ApiError& error) const noexcept { return error.status; }
   // The body of an answer that is an error, appended.
   virtual void write_error(std::string& out, const ApiError& error) const = 0;
   // The last frame of a stream that breaks off, appended.
   virtual void write_stream_error(std::string& out, const ApiError& error) const = 0;
+  // What clients of this shape read at the end of a document that is otherwise relayed: members, each after a comma.
+  virtual std::string last_members(const Row&) const { return {}; }
   // What ends a stream that was relayed whole; its provider's own end is not passed on.
   virtual std::string_view stream_end() const noexcept = 0;
   virtual std::string_view keep_alive() const noexcept = 0;

@@ -10,7 +10,7 @@ using namespace gateway;
 
 namespace {
 
-// Reads every byte that a parser may: a sanitizer sees it where one is missing.
+// Reads every byte that a parser may: a sanitizer sees it if one is missing.
 unsigned read_all(const PaddedBuffer& buffer) {
   unsigned sum = 0;
   for (std::size_t i = 0; i < buffer.size() + PaddedBuffer::kPadding; ++i) {
@@ -74,7 +74,7 @@ TEST_CASE("a moved-from buffer is empty and can be used again", "[base][buffer]"
   CHECK(a.view() == "def");
 }
 
-TEST_CASE("a pool gives the same memory out again", "[base][buffer]") {
+TEST_CASE("a pool returns the same memory again", "[base][buffer]") {
   BufferPool pool;
   const char* place = nullptr;
   {
@@ -94,7 +94,7 @@ TEST_CASE("a pool gives the same memory out again", "[base][buffer]") {
   CHECK(again->size() == 30);
 }
 
-TEST_CASE("a pool keeps no more buffers and bytes than it was told", "[base][buffer]") {
+TEST_CASE("a pool keeps no more buffers and bytes than configured", "[base][buffer]") {
   const auto of_size = [](std::size_t n) {
     PaddedBuffer buffer;
     buffer.reserve(n);

@@ -16,7 +16,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("crc32c gives the checksums of RFC 3720, B.4", "[base][checksum]") {
+TEST_CASE("crc32c returns the checksums of RFC 3720, B.4", "[base][checksum]") {
   std::vector<std::byte> bytes(32, std::byte{0});
   CHECK(crc32c(bytes) == 0x8A9136AAU);
   bytes.assign(32, std::byte{0xFF});

@@ -26,7 +26,7 @@ TEST_CASE("the first field of a name is found", "[base][headers]") {
   CHECK(header_value(fields, "x-c").empty());
 }
 
-TEST_CASE("owned headers keep what they were given, in order", "[base][headers]") {
+TEST_CASE("owned headers keep what was inserted, in order", "[base][headers]") {
   Headers headers;
   headers.add("Accept", "text/event-stream");
   headers.add("x-empty", "");

@@ -23,7 +23,7 @@ constexpr std::array<std::int64_t, 14> kEdges{
     0,        1,        Money::kUnitsPerDollar - 1,  Money::kUnitsPerDollar,  Money::kUnitsPerDollar + 1,  kMax / 2,
     kMax - 1, kMax};
 
-// Values of every size, not only the huge ones that a flat distribution gives.
+// Values of every size, not only the huge ones that a flat distribution yields.
 std::int64_t any_amount(std::mt19937_64& random) { return static_cast<std::int64_t>(random()) >> (random() % 64); }
 
 bool fits(Wide value) { return value >= kMin && value <= kMax; }
@@ -107,7 +107,7 @@ TEST_CASE("money parses decimals with sign, fraction and exponent exactly", "[ba
   CHECK(units_of("0.00000000000000000001e20") == Money::kUnitsPerDollar);
 }
 
-TEST_CASE("decimals past the twelfth are refused, or rounded half up where rounding is asked for", "[base][money]") {
+TEST_CASE("decimals past the twelfth are refused, or rounded half up if rounding is requested", "[base][money]") {
   for (const char* text : {"0.0000000000001", "1e-13", "1e-400", "1.0000000000005", "9223372.0368547758070001"}) {
     CHECK(mistake_of(text).find("more than 12 decimals") != std::string::npos);
   }
@@ -161,7 +161,7 @@ TEST_CASE("random text never parses to something that prints otherwise", "[base]
   }
 }
 
-TEST_CASE("plus, minus and times agree with wide arithmetic, or say that they cannot", "[base][money]") {
+TEST_CASE("plus, minus and times agree with wide arithmetic, or report that they cannot", "[base][money]") {
   const auto check = [](std::int64_t a, std::int64_t b) {
     const auto same = [](std::optional<Money> got, Wide want) {
       REQUIRE(got.has_value() == fits(want));

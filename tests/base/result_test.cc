@@ -22,7 +22,7 @@ TEST_CASE("a result holds a value or an error, never both", "[base][result]") {
   CHECK(Result<void>(Error{ErrorCode::lost, "gone"}).error().detail == "gone");
 }
 
-TEST_CASE("whoever asks a result for what it does not hold ends the process, with a reason", "[base][result]") {
+TEST_CASE("reading from a result what it does not hold ends the process, with a reason", "[base][result]") {
   using gateway::testing::last_words;
   const std::string no_error = "gateway: broken invariant: error() of a Result that is a value\n";
   CHECK(last_words([] { (void)Result<int>(7).error(); }) == no_error);
@@ -41,7 +41,7 @@ TEST_CASE("whoever asks a result for what it does not hold ends the process, wit
   CHECK(last_words([] { (void)Result<int>(7).value(); }).empty());
 }
 
-TEST_CASE("a result gives up a value that can only be moved", "[base][result]") {
+TEST_CASE("a result releases a value that can only be moved", "[base][result]") {
   Result<std::unique_ptr<int>> result = std::make_unique<int>(3);
   const std::unique_ptr<int> taken = std::move(result).value();
   CHECK(*taken == 3);

@@ -15,14 +15,14 @@ TEST_CASE("what is taken of a room never exceeds it, and comes back", "[base][sh
   {
     SharedRoom::Share first(room);
     SharedRoom::Share second(room);
-    CHECK(first.grow_to(60, 100));
-    CHECK(second.grow_to(40, 100));
+    CHECK(first.extend(60, 100));
+    CHECK(second.extend(40, 100));
     CHECK(room.taken() == 100);
-    CHECK_FALSE(second.grow_to(41, 100));
+    CHECK_FALSE(second.extend(41, 100));
     CHECK(room.taken() == 100);
-    CHECK(first.grow_to(10, 100));  // it has as much
+    CHECK(first.extend(10, 100));  // it has as much
     CHECK(room.taken() == 100);
-    CHECK_FALSE(first.grow_to(61, 50));  // the bound was lowered: what is held stays
+    CHECK_FALSE(first.extend(61, 50));  // the bound was lowered: what is held stays
     CHECK(first.bytes() == 60);
 
     SharedRoom::Share moved(std::move(first));
@@ -42,7 +42,7 @@ TEST_CASE("threads never hold more of a room than there is", "[base][shared_room
       for (int i = 0; i < 5000; ++i) {
         SharedRoom::Share share(room);
         const std::int64_t wanted = 100 + (i * 7 + t * 131) % 400;
-        if (!share.grow_to(wanted, kMost)) continue;
+        if (!share.extend(wanted, kMost)) continue;
         const std::int64_t now = held.fetch_add(wanted) + wanted;
         for (std::int64_t seen = highest; seen < now && !highest.compare_exchange_weak(seen, now);) {
         }

@@ -4,7 +4,7 @@
 
 using namespace gateway;
 
-TEST_CASE("a store's URL is a scheme and a file, and a file alone where that is allowed", "[base][store_url]") {
+TEST_CASE("a store's URL is a scheme and a file, and a file alone if that is allowed", "[base][store_url]") {
   CHECK(parse_store_url("sqlite:gateway.db", false)->path == "gateway.db");
   CHECK(parse_store_url("sqlite:/a b/c:d.db", true)->path == "/a b/c:d.db");
   CHECK(parse_store_url("gateway.db", true)->path == "gateway.db");

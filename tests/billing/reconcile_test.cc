@@ -97,7 +97,7 @@ TEST_CASE("rounding, a missing request and a late charge are found to the last d
   CHECK(differing(lines, usd("0.000001")).size() == 2);
 }
 
-TEST_CASE("what own keys were charged elsewhere is told apart", "[ledger][reconcile]") {
+TEST_CASE("what own keys were charged elsewhere is reported separately", "[ledger][reconcile]") {
   MemoryStore store;
   const Row rows[] = {row(1, "a", "2026-11-20", "m/one", "m/one", "0.01")};
   REQUIRE(store.append({.rows = rows, .refusals = {}}));
@@ -215,7 +215,7 @@ TEST_CASE("what open rows will bring is not booked beside them", "[ledger][recon
   CHECK(differing(reconciled(store, bill), MoneySum{}).empty());
 }
 
-TEST_CASE("what is still being asked for is not booked beside it", "[ledger][reconcile]") {
+TEST_CASE("what is still being queried is not booked beside it", "[ledger][reconcile]") {
   MemoryStore store;
   Row cut = row(1, "a", "2026-11-20", "m/one", "m/one", "0.1");
   cut.flags = row_flag::backfill_pending;
@@ -229,7 +229,7 @@ TEST_CASE("what is still being asked for is not booked beside it", "[ledger][rec
   CHECK(booked(store, kQuery, bill, "2026-11-22").adjustments.size() == 1);
 }
 
-TEST_CASE("a day whose rows were pruned is compared as a whole, and not booked", "[ledger][reconcile]") {
+TEST_CASE("a day whose rows were pruned is compared as one sum, and not booked", "[ledger][reconcile]") {
   Pruned store;
   Row failed = row(4, "a", "2026-11-20", "m/three", "", "0");
   failed.state = RowState::failed;

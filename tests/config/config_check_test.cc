@@ -97,7 +97,7 @@ TEST_CASE("a rule of the file's is refused of a struct too, in the same words", 
   }
 }
 
-TEST_CASE("what a file cannot say, or says otherwise, is refused of a struct", "[config][check]") {
+TEST_CASE("what a file cannot express, or expresses otherwise, is refused of a struct", "[config][check]") {
   const auto fault = [](const std::function<void(Config&)>& change) {
     Config config = base();
     change(config);

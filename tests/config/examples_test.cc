@@ -10,6 +10,7 @@ namespace {
 
 const Variables kVariables{{"OPENROUTER_API_KEY", "sk-or-example"},
                            {"OPENAI_API_KEY", "sk-example"},
+                           {"ANTHROPIC_API_KEY", "sk-example"},
                            {"GATEWAY_ADMIN_TOKEN", "an-example-of-a-token"}};
 
 // The blocks of a document that are marked as YAML: each is a complete configuration.

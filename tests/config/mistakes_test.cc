@@ -10,7 +10,7 @@ TEST_CASE("text that is no YAML is one mistake at its place", "[config][mistakes
         Lines{"f:4:1: a quote is opened and not closed before the end of the file"});
   CHECK(mistakes_of("models:\n  *: {targets: [{provider: x}]}\n") ==
         Lines{"f:2:3: an alias of an anchor that is not there; a name that begins with * or & needs quotes around it"});
-  CHECK(mistakes_of("models: &a\n  x: [*a]\n") == Lines{"f:2:7: this alias stands inside of what it refers to"});
+  CHECK(mistakes_of("models: &a\n  x: [*a]\n") == Lines{"f:2:7: this alias is inside of what it refers to"});
   CHECK(mistakes_of("workers: 1\n---\nworkers: 2\n") ==
         Lines{"f:2:1: a second document begins; expected one document in a file"});
   CHECK(mistakes_of("? [a, b]\n: 1\n") == Lines{"f:1:3: expected a name as key, found a list"});
@@ -72,21 +72,21 @@ TEST_CASE("an unknown key names the nearest known one", "[config][mistakes][keys
         Lines{"f:1:34: unknown key 'apikey' in provider 'p'; did you mean 'api_key'?"});
 }
 
-TEST_CASE("a key given twice is a mistake at its second place", "[config][mistakes][keys]") {
+TEST_CASE("a key written twice is a mistake at its second place", "[config][mistakes][keys]") {
   CHECK(mistakes_of("workers: 1\nlisten: x:1\nworkers: 2\n") ==
         Lines{"f:3:1: the key 'workers' is given twice; first on line 1"});
   CHECK(mistakes_of("projects:\n  a: {}\n  \"a\": {}\n") ==
         Lines{"f:3:3: the key 'a' is given twice; first on line 2"});
 }
 
-TEST_CASE("all mistakes are told, in the order of the file", "[config][mistakes]") {
+TEST_CASE("all mistakes are reported, in the order of the file", "[config][mistakes]") {
   CHECK(mistakes_of("projects: {a: {limits: {concurrent: many}}}\nworkers: -1\nlog_bodies: maybe\n") ==
         Lines{"f:1:37: 'concurrent' in 'limits' of project 'a': expected a whole number of at least 1, found 'many'",
               "f:2:10: 'workers' in the configuration: expected a whole number from 0 to 1024, found '-1'",
               "f:3:13: 'log_bodies' in the configuration: expected true or false, found 'maybe'"});
 }
 
-TEST_CASE("a value of a wrong shape says what was expected", "[config][mistakes]") {
+TEST_CASE("a value of a wrong shape reports what was expected", "[config][mistakes]") {
   CHECK(mistakes_of("just text\n") == Lines{"f:1:1: the configuration: expected a mapping, found a value"});
   CHECK(mistakes_of("[]\n") == Lines{"f:1:1: the configuration: expected a mapping, found a list"});
   CHECK(mistakes_of("workers:\n") ==
@@ -130,6 +130,18 @@ TEST_CASE("durations, sizes and shares are read strictly", "[config][mistakes][s
         Lines{"f:1:23: 'on' in retry: expected connect, timeout, 429, 5xx or lost, found '500'"});
 }
 
+TEST_CASE("a URL that may hold a secret is in no message", "[config][mistakes]") {
+  const std::string provider = "providers: {p: {type: openai, api_key: k, ";
+  for (const char* member : {"base_url: 'ftp://user:PWSECRET@host/v1'", "base_url: 'https://host/v1?key=PWSECRET'",
+                             "proxy: 'http://user:PWSECRET@host:99999'"}) {
+    const Lines lines = mistakes_of(provider + member + "}}\n");
+    INFO(member);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].find("PWSECRET") == std::string::npos);
+    CHECK(lines[0].find("a URL that is not shown") != std::string::npos);
+  }
+}
+
 TEST_CASE("listen addresses, database, durability and origins are checked", "[config][mistakes][server]") {
   const std::string address = "expected an address such as 127.0.0.1:8080, [::1]:8080 or unix:/path, found ";
   CHECK(mistakes_of("listen: 8080\n") == Lines{"f:1:9: 'listen' in the configuration: " + address + "'8080'"});
@@ -154,14 +166,13 @@ TEST_CASE("listen addresses, database, durability and origins are checked", "[co
 
 TEST_CASE("providers are checked", "[config][mistakes][providers]") {
   CHECK(mistakes_of("providers:\n  p: {}\n") ==
-        Lines{"f:2:6: provider 'p' has no 'type'; expected openai, openrouter or simulated"});
+        Lines{"f:2:6: provider 'p' has no 'type'; expected openai, openrouter, anthropic or simulated"});
   CHECK(mistakes_of("providers: {p: {type: azure}}\n") ==
-        Lines{"f:1:23: 'type' in provider 'p': expected openai, openrouter or simulated, found 'azure'"});
-  for (const std::string type : {"anthropic", "gemini"}) {
-    CHECK(mistakes_of("providers: {p: {type: " + type + ", api_key: k}}\n") ==
-          Lines{"f:1:23: provider type '" + type +
-                "' is not supported by this version; expected openai, openrouter or simulated"});
-  }
+        Lines{"f:1:23: 'type' in provider 'p': expected openai, openrouter, anthropic or simulated, found 'azure'"});
+  CHECK(mistakes_of("providers: {p: {type: gemini, api_key: k}}\n") ==
+        Lines{"f:1:23: provider type 'gemini' is not supported by this version; expected openai, openrouter, anthropic "
+              "or simulated"});
+  CHECK(mistakes_of("providers: {p: {type: anthropic, api_key: k}}\n") == Lines{});
   CHECK(mistakes_of("providers: {p: {type: openai}}\n") ==
         Lines{"f:1:16: provider 'p' has no 'api_key'; expected one, such as ${OPENAI_API_KEY}, or none"});
   CHECK(mistakes_of("providers: {a b: {type: simulated}}\n") ==
@@ -169,8 +180,11 @@ TEST_CASE("providers are checked", "[config][mistakes][providers]") {
   const std::string url = "expected a URL such as https://api.openai.com/v1, without user, query and fragment, found ";
   for (const std::string bad :
        {"ftp://host/v1", "https://", "host/v1", "https://u:p@host/", "https://host/?a", "https://host:0"}) {
-    CHECK(mistakes_of("providers: {p: {type: openai, api_key: k, base_url: \"" + bad + "\"}}\n") ==
-          Lines{"f:1:53: 'base_url' in provider 'p': " + url + "'" + bad + "'"});
+    CHECK(
+        mistakes_of("providers: {p: {type: openai, api_key: k, base_url: \"" + bad + "\"}}\n") ==
+        Lines{"f:1:53: 'base_url' in provider 'p': " + url +
+              (bad.find_first_of("@?") == std::string::npos ? "'" + bad + "'"
+                                                            : "a URL that is not shown, since it may hold a secret")});
   }
   CHECK(mistakes_of("providers: {p: {type: simulated, proxy: proxy}}\n") ==
         Lines{"f:1:41: 'proxy' in provider 'p': expected a proxy such as http://proxy:3128 or socks5h://proxy:1080, or "
@@ -319,7 +333,13 @@ TEST_CASE("projects and their caps are checked", "[config][mistakes][projects]")
             "so expected it once"});
 }
 
-TEST_CASE("tokens of operators are long, said once, and given where there is an address", "[config]") {
+TEST_CASE("what the MCP server cannot change or admit is a mistake", "[config]") {
+  CHECK(mistakes_of("mcp: {write: [caps]}\n") == Lines{"f:1:15: 'write' in mcp: expected keys, found 'caps'"});
+  CHECK(mistakes_of("mcp: {origins: [\"*\"]}\n").size() == 1);
+  CHECK(mistakes_of("mcp: {origins: [app.example]}\n").size() == 1);
+}
+
+TEST_CASE("tokens of operators are long, written once, and required if there is an address", "[config]") {
   CHECK(
       mistakes_of("admin_token: fifteen-letters\n") ==
       Lines{
@@ -332,4 +352,25 @@ TEST_CASE("tokens of operators are long, said once, and given where there is an 
   CHECK(mistakes_of("admin: {listen: 127.0.0.1:1}\n").size() == 1);
   CHECK(mistakes_of("admin: {listen: 127.0.0.1:1, tokn: x}\n").size() == 2);
   CHECK(mistakes_of("admin_token: \"\"\n").empty());
+}
+
+TEST_CASE("people's tokens have names and roles", "[config]") {
+  const std::string one = "{name: one, token: sixteen-letters-1}";
+  CHECK(mistakes_of("admin_tokens: [" + one + "]\n").empty());
+  CHECK(mistakes_of("admin_tokens: [" + one + ", {name: one, token: sixteen-letters-2}]\n") ==
+        Lines{"f:1:15: two of admin_tokens have the name 'one'"});
+  CHECK(mistakes_of("admin_tokens: [" + one + ", {name: two, token: sixteen-letters-1}]\n") ==
+        Lines{"f:1:15: the token of 'two' is another's too"});
+  CHECK(mistakes_of("admin_token: sixteen-letters-1\nadmin_tokens: [" + one + "]\n") ==
+        Lines{"f:2:15: the token of 'one' is another's too"});
+  CHECK(mistakes_of("admin_tokens: [{name: admin_token, token: sixteen-letters-1}]\n") ==
+        Lines{"f:1:15: 'admin_token' is no name for one of admin_tokens: it means another"});
+  CHECK(mistakes_of("admin_tokens: [{token: sixteen-letters-1}]\n") ==
+        Lines{"f:1:16: item 1 of admin_tokens has no 'name'"});
+  CHECK(mistakes_of("admin_tokens: [{name: one}]\n") ==
+        Lines{"f:1:16: item 1 of admin_tokens has no 'token'; expected one of at least 16 characters"});
+  CHECK(mistakes_of("admin_tokens: [{name: one, token: short}]\n").size() == 1);
+  CHECK(mistakes_of("admin_tokens: [{name: one, token: sixteen-letters-1, role: all}]\n").size() == 1);
+  CHECK(mistakes_of("admin_tokens: {name: one}\n").size() == 1);
+  CHECK(mistakes_of("reconcile: {nightly: false, book: true}\n").size() == 1);
 }

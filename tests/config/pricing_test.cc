@@ -52,7 +52,7 @@ TEST_CASE("a tier's factor is above nothing", "[config][prices][mistakes]") {
   CHECK(mistakes_of(with_target("prices: {input: 1, service_tiers: [priority]}")).size() == 1);
 }
 
-TEST_CASE("a target names its length field, and whether it is asked for usage", "[config]") {
+TEST_CASE("a target names its length field, and whether usage is requested", "[config]") {
   CHECK_FALSE(target("model: x").length_field);
   CHECK_FALSE(target("model: x").ask_usage);
   CHECK(target("length_field: max_tokens").length_field == LengthField::max_tokens);

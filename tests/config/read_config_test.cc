@@ -292,7 +292,33 @@ TEST_CASE("a file that is not there is a mistake", "[config]") {
 TEST_CASE("a directory is no file", "[config]") {
   const ConfigReading reading = read_config_file("/");
   REQUIRE(reading.mistakes.size() == 1);
-  CHECK(reading.mistakes[0].to_string() == "/: cannot be read");
+  CHECK(reading.mistakes[0].to_string() == "/: cannot be read: it is a folder");
+}
+
+TEST_CASE("the MCP server is off in a file that does not enable it, and on without one", "[config]") {
+  CHECK_FALSE(good("listen: 127.0.0.1:1\n").mcp.enabled);
+  CHECK(default_config(environment_of({})).mcp.enabled);
+  const gateway::Config config = good("mcp: {enabled: true, write: [keys], origins: [\"https://app.example\"]}\n");
+  CHECK(config.mcp.enabled);
+  CHECK(config.mcp.write_keys);
+  CHECK(config.mcp.origins == std::vector<std::string>{"https://app.example"});
+  CHECK_FALSE(good("mcp: {enabled: true}\n").mcp.write_keys);
+}
+
+TEST_CASE("several tokens of the administration have names and roles", "[config]") {
+  const gateway::Config config = good(
+      "admin_tokens:\n  - {name: viewer, token: a-token-that-may-only-read}\n"
+      "  - {name: deploy, token: a-token-that-may-write-too, role: write}\n"
+      "admin: {listen: 127.0.0.1:9090}\nreconcile: {book: true}\n");
+  REQUIRE(config.admin_tokens.size() == 2);
+  CHECK(config.admin_tokens[0].name == "viewer");
+  CHECK(config.admin_tokens[0].role == gateway::AdminRole::read);
+  CHECK(config.admin_tokens[1].token.reveal() == "a-token-that-may-write-too");
+  CHECK(config.admin_tokens[1].role == gateway::AdminRole::write);
+  CHECK(config.admin_token.empty());
+  CHECK(config.reconcile.nightly);
+  CHECK(config.reconcile.book);
+  CHECK_FALSE(good("reconcile: {nightly: false}\n").reconcile.nightly);
 }
 
 TEST_CASE("operators have addresses and tokens of their own", "[config]") {

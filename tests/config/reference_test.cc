@@ -62,6 +62,9 @@ std::string shown(const Config& c) {
                      s.max_connection_memory, s.min_body_rate);
   out += fmt::format(" {} {} {} {} {} {}", s.head_timeout.count(), s.body_timeout.count(), s.keep_alive.count(),
                      s.drain_delay.count(), s.drain.count(), fmt::join(s.cors_origins, ","));
+  out += fmt::format(" {} {} {} {} {}", c.reconcile.nightly, c.reconcile.book, c.dashboard, c.insforge, c.mcp.enabled);
+  out += fmt::format(" {} {}", c.mcp.write_keys, fmt::join(c.mcp.origins, ","));
+  for (const AdminToken& t : c.admin_tokens) out += fmt::format(" {}", static_cast<int>(t.role));
   for (const ProviderConfig& p : c.providers) out += fmt::format(" {} {}", p.ask_usage, p.catalogue_every.count());
   for (const RouteConfig& r : c.routes) {
     out += fmt::format(" {}", static_cast<int>(r.strategy));
@@ -83,6 +86,7 @@ std::string another(const Key& key) {
   if (key.name == "timezone") return "Europe/Berlin";
   if (key.name == "cors_origins") return "'*'";
   if (key.name == "on") return "[connect]";
+  if (key.name == "origins") return "[https://app.example]";
   if (value == "\"\"") return "0123456789abcdef";
   if (digit != value.npos) return value[digit] = value[digit] == '9' ? '8' : static_cast<char>(value[digit] + 1), value;
   if (value == "false") return "true";

@@ -1,6 +1,6 @@
 #include "config/support.h"
 
-TEST_CASE("strip takes a prefix of its own pattern, and stands alone", "[config][strip]") {
+TEST_CASE("strip takes a prefix of its own pattern, and is used alone", "[config][strip]") {
   const std::string sim = "providers: {sim: {type: simulated}}\n";
   const auto count = [&](const std::string& pattern, const std::string& target) {
     return mistakes_of(sim + "models: {\"" + pattern + "\": {targets: [{provider: sim, " + target + "}]}}\n").size();

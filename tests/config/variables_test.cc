@@ -23,7 +23,7 @@ TEST_CASE("variables are replaced inside of a text", "[config][variables]") {
   CHECK(expanded("${X}", {{"X", "${Y}"}, {"Y", "2"}}) == "${Y}");
 }
 
-TEST_CASE("what begins like a variable and is none is told", "[config][variables]") {
+TEST_CASE("what begins like a variable and is none is reported", "[config][variables]") {
   for (const std::string text : {"${", "${}", "${1}", "${A", "${A-b}", "${A:-${B}}", "${A:-b", "${ A}"}) {
     const auto expansion = gateway::variables::expand(text, environment_of({{"B", "2"}}));
     CHECK_FALSE(expansion.broken.empty());
@@ -49,7 +49,7 @@ TEST_CASE("a variable that is not set is a mistake at its own place", "[config][
         Lines{"f:1:15: expected ${NAME} or ${NAME:-default}; a plain ${ is written $${"});
 }
 
-TEST_CASE("missing variables are told apart from mistakes of the file", "[config][variables][mistakes]") {
+TEST_CASE("missing variables are distinguished from mistakes of the file", "[config][variables][mistakes]") {
   const auto reading = gateway::read_config_text("admin_token: ${TOKEN}\nworkers: x\n", "f", environment_of({}));
   REQUIRE(reading.mistakes.size() == 2);
   CHECK(reading.mistakes[0].variable_missing);

@@ -209,7 +209,9 @@ class GatewayProcess:
                     database.execute("UPDATE entries SET id = ?, request = ? WHERE id = ?",
                                      (place - (micros // 1000 << 21), milliseconds.to_bytes(6, "big") + request[6:], place))
                 database.execute(f"UPDATE entries SET accepted = accepted - ? WHERE {of_model}", (micros, number))
-                database.execute("UPDATE rollup SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
+                for table in ("rollup", "rollup_days"):
+                    database.execute(f"UPDATE {table} SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
+                database.execute("UPDATE rollup_days SET last = last - ? WHERE asked_model = ? AND last <> 0", (buckets, number))
 
     def verify(self) -> None:
         done = self.run("ledger", "verify")

@@ -2,6 +2,7 @@
 
 import json
 
+import openapi_spec_validator
 import pytest
 
 from gateway_process import config_for
@@ -83,6 +84,103 @@ def test_usage_and_requests_are_those_of_the_command_line(gateway, key):
     assert rows == gateway.requests("--model", "counted")
 
 
+def but_refused(sums: list[dict]) -> list[dict]:
+    """Refusals, which are counted a while after they happened, are of earlier tests."""
+    return [{name: value for name, value in each.items() if name != "refused"} for each in sums if each["attempts"] > 0]
+
+
+def test_filters_are_those_of_the_command_line(gateway, provider, key):
+    for model in ("sorted-a", "sorted-b", "sorted-c"):
+        gateway.rows_of(ask(gateway, key, chat(model)))
+    assert [row["model"] for row in call(gateway, "GET", "usage?by=model&model=sorted-a&model=sorted-c").json["data"]] == ["sorted-a", "sorted-c"]
+    row = gateway.requests("--model", "sorted-a")[0]
+    refused = call(gateway, "GET", "usage?by=model&key=nobody")
+    assert (refused.status, refused.error["message"]) == (404, "no key 'nobody'; see 'gateway key list'")
+    for query, flags in [
+            ("by=day,model&tz=Asia/Kathmandu", ("--by", "day,model", "--tz", "Asia/Kathmandu")),
+            (f"by=quarter&project=demo&project=demo&key={row['key']}",
+             ("--by", "quarter", "--project", "demo", "--project", "demo", "--key", row["key"])),
+            ("by=model&top=1", ("--by", "model", "--top", "1")), ("by=month&code=none,other&endpoint=chat", ("--by", "month", "--code", "none,other", "--endpoint", "chat")),
+            ("by=week,model&order=requests", ("--by", "week,model", "--order", "requests"))]:
+        assert but_refused(call(gateway, "GET", f"usage?{query}").json["data"]) == but_refused(gateway.usage(*flags)), query
+    for query, flags in [("status=2xx&model=sorted-b&tz=Europe/Berlin", ("--status", "2xx", "--model", "sorted-b", "--tz", "Europe/Berlin")),
+                         ("min_duration=1h", ("--min-duration", "1h")), ("state=settled,failed&min_cost=0", ("--state", "settled,failed", "--min-cost", "0"))]:
+        assert call(gateway, "GET", f"requests?limit=1000&{query}").json["data"] == gateway.requests(*flags), query
+    for query, param in [("usage?tz=Mars", "tz"), ("usage?top=0", "top"), ("usage?by=day&top=1", "top"), ("usage?endpoint=x", "endpoint"),
+                         ("requests?status=12", "status"), ("requests?min_cost=x", "min_cost"), ("requests?min_duration=5", "min_duration"),
+                         ("requests?since=2026-01-01&since=2026-01-02", "since"), ("keys?order=x", "order"), ("keys?unused_for=x", "unused_for"),
+                         ("usage?" + "&".join(["model=x"] * 101), "model")]:
+        reply = call(gateway, "GET", query)
+        assert (reply.status, reply.error["param"]) == (400, param), reply.body
+
+
+def test_tokens_have_names_and_roles(start_gateway, provider):
+    reader, writer = "a-token-that-may-only-read", "a-token-that-may-write-too"
+    gateway = start_gateway(config_for(provider, admin_token=TOKEN, admin_tokens=[
+        {"name": "viewer", "token": reader}, {"name": "deploy", "token": writer, "role": "write"}]))
+    for token in (TOKEN, reader, writer):
+        assert call(gateway, "GET", "projects", token=token).status == 200
+    refused = call(gateway, "POST", "projects", {"name": "mine"}, token=reader)
+    assert (refused.status, refused.error["code"], refused.error["type"]) == (403, "read_only_token", "permission_error")
+    assert call(gateway, "POST", "projects", {"name": "mine"}, token=writer).status == 201
+    assert call(gateway, "PATCH", "projects/mine", {"limits": {"concurrent": 2}}).status == 200
+    assert call(gateway, "GET", "projects", token=reader + "x").status == 401
+    gateway.wait_until(lambda: "POST /admin/v1/projects by deploy gave 201: project create mine" in gateway.log_text(), "the log names it")
+    gateway.wait_until(lambda: "PATCH /admin/v1/projects/mine by admin_token gave 200" in gateway.log_text(), "and the other")
+    assert "POST /admin/v1/projects by viewer gave 403" in gateway.log_text()
+    shown = json.dumps(call(gateway, "GET", "config").json)
+    assert reader not in shown and writer not in shown and "viewer" in shown and reader not in gateway.log_text()
+
+
+def test_rows_are_streamed_as_they_are_closed(gateway, key):
+    def events(client, wanted: int) -> str:
+        text = ""
+        for _ in range(wanted):
+            text += (client.read_until(b"\ndata: ") + client.read_until(b"\n\n")).decode()
+        return text
+
+    head = f"GET /admin/v1/requests/stream?model=streamed&model=again HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n"
+    with RawClient(gateway.port) as client:
+        client.send((head + "\r\n").encode())
+        for _ in range(6):  # more than there are threads: none is held
+            assert call(gateway, "GET", "projects").status == 200
+        first = gateway.rows_of(ask(gateway, key, chat("streamed")))[0]
+        gateway.rows_of(ask(gateway, key, chat("not-streamed")))
+        second = gateway.rows_of(ask(gateway, key, chat("again")))[0]
+        text = events(client, 2)
+    assert "text/event-stream" in text and "not-streamed" not in text
+    rows = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
+    assert [row["request_id"] for row in rows] == [first["request_id"], second["request_id"]] and rows[0] == first
+    last = [line[4:] for line in text.splitlines() if line.startswith("id: ")][0]
+    with RawClient(gateway.port) as client:
+        client.send((head + f"last-event-id: {last}\r\n\r\n").encode())
+        client.read_until(second["request_id"].encode())  # after the first one, perhaps, which it may repeat
+    refused = call(gateway, "GET", "requests/stream?status=x")
+    assert (refused.status, refused.error["param"]) == (400, "status")
+
+
+@pytest.mark.parametrize("path", ["requests?model=paged", "usage?by=model", "keys", "projects"])
+def test_pages_of_a_list_meet(gateway, key, path):
+    for _ in range(3):
+        gateway.rows_of(ask(gateway, key, chat("paged")))
+    gateway.rows_of(ask(gateway, key, chat("other")))
+    for name in ("page-a", "page-b"):
+        assert call(gateway, "POST", "projects", {"name": name}).status in (201, 409)
+    assert call(gateway, "POST", "keys", {"project": "page-a"}).status == 201
+    joint = "&" if "?" in path else "?"
+    all_at_once = call(gateway, "GET", f"{path}{joint}limit=1000").json
+    assert "next" not in all_at_once and "note" not in all_at_once and len(all_at_once["data"]) > 1
+    paged, cursor = [], ""
+    for _ in all_at_once["data"]:
+        page = call(gateway, "GET", f"{path}{joint}limit=1{cursor}").json
+        paged += page["data"]
+        assert ("next" in page) == ("note" in page)
+        cursor = f"&cursor={page['next']}" if "next" in page else None
+    assert (paged, cursor) == (all_at_once["data"], None)
+    refused = call(gateway, "GET", f"{path}{joint}cursor=%00")
+    assert (refused.status, refused.error["param"]) == (400, "cursor")
+
+
 @pytest.mark.parametrize("method,path,body,status", [
     ("GET", "nothing", None, 404), ("DELETE", "usage", None, 405), ("GET", "usage?by=nonsense", None, 400), ("GET", "usage?x=1", None, 400),
     ("GET", "projects/none-such", None, 404), ("POST", "projects", {"name": "bad name"}, 400), ("POST", "projects", {"nam": "x"}, 400),
@@ -104,3 +202,104 @@ def test_what_is_wrong_is_named_by_its_place_in_the_call(gateway):
     assert call(gateway, "PATCH", "projects/places", {"limits": {"concurrent": 3}}, more="if-match: *\r\n").status == 200
     reply = call(gateway, "GET", "explain?project=demo")
     assert (reply.status, reply.error["param"]) == (400, "model") and "body" not in reply.error["message"]
+
+
+# What each operation of the table is called with, in this order: {project}, {key} and {request} are there by then.
+CALLS = {
+    "list_projects": {}, "create_project": {"body": {"name": "every"}}, "show_project": {"name": "every"},
+    "set_project": {"name": "every", "body": {"limits": {"concurrent": 3}, "spend": [{"cap": "5", "period": "day"}]}},
+    "list_keys": {"query": "?project=every"}, "create_key": {"body": {"project": "every"}}, "rotate_key": {"id": "{key}", "body": {"grace": "1h"}},
+    "revoke_key": {"id": "{key}"}, "usage": {"query": "?by=day"}, "list_requests": {}, "show_request": {"id": "{request}"},
+    "explain": {"query": "?project=demo&model=m"}, "list_models": {"query": "?project=every"}, "list_prices": {},
+    "list_budgets": {"query": "?project=every"}, "health": {}, "list_limits": {}, "reconcile": {}, "verify_ledger": {}, "export_ledger": {},
+    "prune_ledger": {"body": {"before": "90d"}}, "sweep_ledger": {}, "reprice_ledger": {}, "show_config": {}, "show_system": {}, "reload": {}, "openapi": {},
+    "delete_project": {"name": "every"},
+}
+
+
+def test_every_operation_of_the_description_answers(gateway, key):
+    request = gateway.rows_of(ask(gateway, key, chat("described")))[0]["request_id"]
+    document = call(gateway, "GET", "openapi.json").json
+    openapi_spec_validator.validate(document)
+    assert document["openapi"].startswith("3.1")
+    described = {each["operationId"]: (method.upper(), path.removeprefix("/admin/v1/"), each)
+                 for path, methods in document["paths"].items() for method, each in methods.items()}
+    assert set(described) == set(CALLS) | {"stream_requests"}  # which has no end
+    answers, made = {}, {}
+    for name, given in CALLS.items():
+        method, path, operation = described[name]
+        for part in ("name", "id"):
+            path = path.replace("{%s}" % part, given.get(part, "").format(key=made.get("id"), request=request))
+        reply = call(gateway, method, path + given.get("query", ""), given.get("body"))
+        assert str(reply.status) in operation["responses"] and reply.status < 300, f"{name}: {reply.status} {reply.body}"
+        schema = operation["responses"][str(reply.status)]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
+        required = document["components"]["schemas"][schema].get("required", [])
+        assert set(required) <= set(reply.json), f"{name}: {reply.body}"
+        answers[name] = reply.json.get("data")
+        assert schema != "List" or isinstance(answers[name], list), name
+        if name in ("create_key", "rotate_key"):
+            made = answers[name]
+    assert answers["openapi"] is None and answers["verify_ledger"]["ok"] and answers["reload"]["reloaded"]
+    assert [row["request_id"] for row in answers["show_request"]] == [request]
+    assert request in [row["request_id"] for row in answers["export_ledger"]]
+    assert answers["list_budgets"][0]["cap"] == "5" and answers["list_budgets"][0]["period"] == "day"
+    assert {provider["provider"]: provider["usable"] for provider in answers["health"]["providers"]} == {"test": True}
+    recent = {each["model"]: each for each in answers["health"]["providers"][0]["recent"]}
+    assert recent["described"]["windows"]["5m"]["attempts"] == 1 and recent["described"]["windows"]["24h"]["complete"]
+    assert recent["described"]["last_success"] and recent["described"]["last_error"] is None
+    assert "demo" in [limits["project"] for limits in answers["list_limits"]]
+    assert answers["prune_ledger"]["deleted"] == 0 and answers["rotate_key"]["replaces"]
+    shown = json.dumps(answers["show_config"])
+    system = answers["show_system"]
+    assert system["version"] and system["workers"] >= 1 and system["memory_bytes"] > 1_000_000 and system["ledger_writable"]
+    assert system["uptime_seconds"] >= 0 and system["journal_lag"] >= 0
+    forecast = answers["list_budgets"][0]["forecast"]
+    assert (forecast["basis"], forecast["spent_at_reset"], forecast["exhausted_at"]) == ("too early", None, None)
+    assert TOKEN not in shown and "sk-provider" not in shown and answers["show_config"]["providers"]["test"]["api_key"] == "***"
+
+
+def test_what_a_call_must_have_is_named(gateway):
+    for method, path, body, param in [("POST", "keys", {}, "project"), ("POST", "projects", {"limits": {}}, "name"),
+                                      ("POST", "ledger/prune", {}, "before"), ("POST", "ledger/prune", {"before": "soon"}, "before"),
+                                      ("POST", "ledger/prune", {"before": "2999-01-01"}, "before"), ("GET", "budgets?limit=0", None, "limit"),
+                                      ("GET", "ledger/export?cursor=x", None, "cursor"), ("GET", "prices?cursor=x", None, "cursor"),
+                                      ("GET", "models?projct=x", None, "projct"), ("PATCH", "projects/demo", {"name": "x"}, "name")]:
+        reply = call(gateway, method, path, body)
+        assert (reply.status, reply.error["param"]) == (400, param), reply.body
+    for path in ("models?project=none", "budgets?project=none", "limits?project=none", "requests/req_none", "ledger", "keys/x/y"):
+        assert call(gateway, "GET", path).status == 404, path
+    assert call(gateway, "GET", "ledger/prune").status == 405
+
+
+def test_an_export_is_streamed_as_the_command_prints_it(gateway, key):
+    for _ in range(3):
+        gateway.rows_of(ask(gateway, key, chat("exported")))
+    expected = gateway.cli("ledger", "export", "--model", "exported", json_output=False)
+    streamed = call(gateway, "GET", "ledger/export?format=jsonl&model=exported")
+    assert (streamed.status, streamed.header("content-type")) == (200, "application/jsonl")
+    assert streamed.body.decode() == expected and expected.count("\n") >= 3
+    assert call(gateway, "GET", "ledger/export?format=jsonl&model=exported&limit=1").body.decode() == expected.splitlines(True)[0]
+    assert call(gateway, "GET", "ledger/export?format=jsonl&model=no-such").body == b""
+    refused = call(gateway, "GET", "ledger/export?format=csv")
+    assert (refused.status, refused.error["param"]) == (400, "format")
+    paged, cursor = [], ""
+    while cursor is not None:
+        page = call(gateway, "GET", f"ledger/export?model=exported&limit=2{cursor}").json
+        paged += page["data"]
+        cursor = f"&cursor={page['next']}" if "next" in page else None
+    assert paged == [json.loads(line) for line in expected.splitlines()]
+
+
+def test_a_file_that_is_being_written_takes_no_service_away(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, **CONFIG))
+    good, key = gateway.config_file.read_text(), gateway.create_key()
+    gateway.config_file.write_text("")
+    reply = call(gateway, "POST", "reload")
+    assert reply.status == 400 and "no models" in reply.error["message"], reply.body
+    assert ask(gateway, key, chat()).status == 200 and call(gateway, "GET", "projects").status == 200
+    gateway.config_file.write_text(good)
+    assert call(gateway, "POST", "reload").status == 200
+
+
+def test_an_export_of_nobody_is_no_empty_bill(gateway, key):
+    assert call(gateway, "GET", "ledger/export?format=jsonl&project=nope").status == 404

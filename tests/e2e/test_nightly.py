@@ -100,3 +100,31 @@ def test_what_the_night_found(start_gateway, new_provider):
     since = metric(gateway, "last_success_timestamp_seconds")
     gateway.wait_until(lambda: metric(gateway, "last_success_timestamp_seconds") > since, "it was compared again")
     assert (metric(gateway, "difference_usd"), found()["providers"][0]["differences"]) == (0, [])
+
+
+def test_what_differs_is_booked_where_the_configuration_says_so(start_gateway, new_provider):
+    provider = new_provider()
+    gateway = start_gateway(config_for(
+        provider, admin_token=ADMIN, reconcile={"book": True}, models={"*": {"targets": [target("router")]}},
+        providers={"router": {"type": "openrouter", "base_url": provider.url + "/api/v1", "api_key": "sk-or", "management_key": "sk-mgmt"}}))
+    key = gateway.create_key()
+    provider.on("v/one", behaviours.reply(behaviours.completion(model="v/one", used=behaviours.usage(cost=0.25))))
+    assert ask(gateway, key, chat("v/one")).status == 200
+    gateway.settled_rows(1)
+    gateway.stop()
+    gateway.back_by_days({"v/one": 1})
+    gateway.flags = ("--reconcile-every-ms", "100")
+    provider.activity = [billed("v/one", 0.75, 1)]
+    gateway.start()
+    gateway.wait_until(lambda: "1 adjustments booked" in gateway.log_text(), "it is booked")
+    gateway.wait_until(lambda: metric(gateway, "difference_usd") == 0, "nothing differs any more")
+    row = [row for row in gateway.requests() if row["state"] == "adjustment"]
+    assert [Decimal(each["cost"]) for each in row] == [Decimal("0.5")]
+    only = json.loads(get(gateway, "/admin/v1/reconcile"))["data"]["providers"][0]
+    assert (only["error"], only["differences"], Decimal(only["ledger"])) == (None, [], Decimal("0.75"))
+    attempts = call_of(gateway, gateway.requests()[0]["request_id"])
+    assert [(each["entry"], each["state"]) for each in attempts] == [(1, "adjustment"), (0, "settled")]
+
+
+def call_of(gateway, request: str) -> list[dict]:
+    return json.loads(get(gateway, f"/admin/v1/requests/{request}"))["data"]

@@ -32,7 +32,7 @@ def test_a_server_that_was_killed_is_cleared_up_after_by_one_that_lives(start_ga
             client.send(post("/v1/chat/completions", key, chat("killed")))
             provider.wait_for(1, "killed")
             victim.kill()
-        survivor.wait_until(lambda: "cleared up after processes that died" in survivor.log_text(), "cleared up", 30)
+        survivor.wait_until(lambda: "recovered 1 dead process:" in survivor.log_text(), "recovered", 30)
         states = {row["asked_model"]: (row["state"], row["cost_source"]) for row in survivor.requests()}
         assert states["killed"] == ("interrupted", "held")
         assert states["lives"] == ("open", "none"), "what lives is left alone"
@@ -49,7 +49,7 @@ def test_a_server_that_was_killed_is_cleared_up_after_by_one_that_lives(start_ga
     spent = [Decimal(fetch(gateway, key, "/v1/key").json["data"]["spend"][0]["spent"]) for gateway in (survivor, third)]
     assert max(spent) <= Decimal("0.001") * fit
     log = (survivor.folder / "gateway.log").read_text()
-    assert log.count("cleared up after processes that died") == 1, "the living are none of them"
+    assert log.count("recovered 1 dead process:") == 1, "the living are none of them"
 
 
 def test_a_server_that_is_stopped_leaves_its_slice_to_the_others(start_gateway, new_provider):
@@ -62,6 +62,6 @@ def test_a_server_that_is_stopped_leaves_its_slice_to_the_others(start_gateway, 
     second.wait_until(lambda: second.key_works(key), "both know the key")
     assert ask(second, key, chat("m")).status == 200
     second.stop()
-    assert "cleared up" not in first.log_text()
+    assert "dead process" not in first.log_text()
     first.wait_until(lambda: ask(first, key, chat("m")).status == 200 and len(provider.dispatches()) == 20,
                      "the whole cap is there to use", 20)

@@ -165,4 +165,4 @@ def test_what_the_server_keeps_is_its_owners_alone(tmp_path):
         server.terminate()
         assert server.wait(30) == 0
     with sqlite3.connect(tmp_path / "gateway.db") as database:
-        assert database.execute("SELECT count(*) FROM api_keys").fetchone() == (1,)
+        assert database.execute("SELECT count(*) FROM api_keys WHERE project = 'default'").fetchone() == (1,)

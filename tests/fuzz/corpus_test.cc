@@ -10,7 +10,7 @@
 namespace gateway::fuzz {
 namespace {
 
-// Every kept input, and each of its beginnings where that is not too much.
+// Every kept input, and each of its beginnings if that is not too much.
 void run(const std::string& name, void (*target)(std::string_view)) {
   std::size_t inputs = 0;
   for (const auto& entry : std::filesystem::directory_iterator(source_dir() + "/tests/fuzz/corpus/" + name)) {
@@ -33,6 +33,7 @@ TEST_CASE("kept inputs: answers", "[fuzz]") { run("usage_reader", usage_reader);
 TEST_CASE("kept inputs: answers as events", "[fuzz]") { run("event_reader", event_reader); }
 TEST_CASE("kept inputs: providers' documents", "[fuzz]") { run("provider_documents", provider_documents); }
 TEST_CASE("kept inputs: configuration files", "[fuzz]") { run("yaml_config", yaml_config); }
+TEST_CASE("kept inputs: messages of JSON-RPC", "[fuzz]") { run("jsonrpc", jsonrpc); }
 TEST_CASE("kept inputs: journals", "[fuzz]") { run("journal", journal); }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kRecords = 8;
 
-// Page-aligned memory, as a mapped file gives it.
+// Page-aligned memory, as a mapped file has it.
 class Pages {
  public:
   explicit Pages(std::size_t size)
@@ -40,7 +40,7 @@ Row row(std::uint8_t number) {
 
 }  // namespace
 
-// A ring of three settled requests and one open one, damaged where the input says (place, place, byte), gives back only
+// A ring of three settled requests and one open one, damaged where the input says (place, place, byte), returns only
 // records that were written.
 void journal(std::string_view input) {
   const Pages memory(Journal::bytes_for(kRecords));

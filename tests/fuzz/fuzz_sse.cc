@@ -6,7 +6,7 @@
 
 namespace gateway::fuzz {
 
-// The scanner gives what the specification says, however the stream is cut, and loses no byte of an uncut one.
+// The scanner returns what the specification says, however the stream is cut, and loses no byte of an uncut one.
 void sse(std::string_view input) {
   SseScanner scanner(1 << 20);
   const auto expected = test::reference_events(input);

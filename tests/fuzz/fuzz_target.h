@@ -19,6 +19,7 @@ void event_reader(std::string_view input);
 void provider_documents(std::string_view input);
 void yaml_config(std::string_view input);
 void journal(std::string_view input);
+void jsonrpc(std::string_view input);
 
 inline void require(bool holds, const char* promise) {
   if (holds) return;
@@ -26,7 +27,7 @@ inline void require(bool holds, const char* promise) {
   std::abort();
 }
 
-// Cuts `text` at places drawn from itself, so that one input always gives the same pieces.
+// Cuts `text` at places drawn from itself, so that one input always yields the same pieces.
 inline std::vector<std::string_view> pieces_of(std::string_view text) {
   std::uint64_t state = 0xcbf29ce484222325u;
   for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3u;

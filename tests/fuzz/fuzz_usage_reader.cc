@@ -6,7 +6,7 @@
 
 namespace gateway::fuzz {
 
-// Answers are told from garbage, figures are sane, and a scan of a chunk misses nothing that a reading finds.
+// Answers are distinguished from garbage, figures are sane, and a scan of a chunk misses nothing that a reading finds.
 void usage_reader(std::string_view input) {
   static AnswerReader reader;
   static AnswerFacts facts;
@@ -15,6 +15,7 @@ void usage_reader(std::string_view input) {
   require(hints.weight.bytes() >= 0 && hints.weight.bytes() <= static_cast<std::int64_t>(input.size()),
           "a scan counts no more than there is");
 
+  if (input.starts_with("\xef\xbb\xbf")) input.remove_prefix(3);
   bool is_object = false;
   const Verdict verdict = json_verdict(input, is_object);
   if (facts.is_object) require(verdict != Verdict::invalid, "no malformed answer is read");

@@ -9,7 +9,7 @@ namespace gateway::fuzz {
 
 enum class Verdict { valid, invalid, unknown };
 
-// Unknown where the oracle is stricter than RFC 8259: numbers out of its range, lone surrogates, great depth.
+// Unknown if the oracle is stricter than RFC 8259: numbers out of its range, lone surrogates, great depth.
 inline Verdict json_verdict(std::string_view text, bool& is_object) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;

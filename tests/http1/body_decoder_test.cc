@@ -89,7 +89,7 @@ TEST_CASE("what is damaged or ends early is noticed", "[http1][decoder]") {
   }
 }
 
-TEST_CASE("a little that stands for a lot comes out piece by piece", "[http1][decoder]") {
+TEST_CASE("a little that expands to a lot comes out piece by piece", "[http1][decoder]") {
   const std::string bomb = gzip(std::string(10'000'000, 'A'));
   const auto decoder = make_body_decoder(Coding::gzip);
   std::array<char, 1000> room;

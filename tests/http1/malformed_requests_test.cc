@@ -23,7 +23,7 @@ RequestEvent last_event(RequestParser& parser, std::string_view wire, std::size_
 
 }  // namespace
 
-TEST_CASE("every malformed request of the table is refused with its status, whole and in pieces",
+TEST_CASE("every malformed request of the table is refused with its status, complete and in pieces",
           "[http1][malformed]") {
   const auto table = malformed_requests();
   REQUIRE(table.size() >= 80);

@@ -84,7 +84,7 @@ void check_pipeline(const std::vector<Message>& m) {
 
 }  // namespace
 
-TEST_CASE("requests one behind the other are read the same however they are cut", "[http1][request]") {
+TEST_CASE("requests one after the other are read the same however they are cut", "[http1][request]") {
   RequestParser whole;
   check_pipeline(read(whole, {kPipeline}));
   CHECK(whole.between_messages());
@@ -135,7 +135,7 @@ TEST_CASE("an absolute target counts by its path alone", "[http1][request]") {
   CHECK(with("/http://b/c").path == "/http://b/c");
 }
 
-TEST_CASE("OPTIONS may ask for the server itself", "[http1][request]") {
+TEST_CASE("OPTIONS may address the server itself", "[http1][request]") {
   CHECK(read_one("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").path == "*");
 }
 
@@ -151,7 +151,7 @@ TEST_CASE("the connection is kept as the version and the connection field say", 
   CHECK(keeps("1.0", "Connection: Keep-Alive\r\n"));
 }
 
-TEST_CASE("an expectation is told, but not of HTTP/1.0", "[http1][request]") {
+TEST_CASE("an expectation is reported, but not of HTTP/1.0", "[http1][request]") {
   const auto expects = [](const std::string& version, const std::string& fields) {
     return read_one("POST / HTTP/" + version + "\r\nHost: a\r\nContent-Length: 1\r\n" + fields + "\r\nx").expectation;
   };
@@ -207,7 +207,7 @@ TEST_CASE("a body of many small chunks is not taken for a bomb", "[http1][reques
   CHECK(read_one(wire).body.size() == 20'000);
 }
 
-TEST_CASE("a head that came in pieces leaves no memory behind once its request is whole", "[http1]") {
+TEST_CASE("a head that came in pieces keeps no memory once its request is complete", "[http1]") {
   gateway::http1::RequestParser parser;
   const std::string wire = "GET / HTTP/1.1\r\nHost: a\r\nx-long: " + std::string(20'000, 'x') + "\r\n\r\n";
   std::string_view first(wire.data(), 15'000), rest(wire.data() + 15'000, wire.size() - 15'000);

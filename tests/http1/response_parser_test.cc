@@ -157,7 +157,7 @@ TEST_CASE("an end of the connection anywhere within an answer is an error", "[ht
   }
 }
 
-TEST_CASE("what is not an answer is an error, whole or byte by byte", "[http1][response]") {
+TEST_CASE("what is not an answer is an error, complete or byte by byte", "[http1][response]") {
   const std::string many(300, 'x');
   std::string fields = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 201; ++i) fields += "a: b\r\n";

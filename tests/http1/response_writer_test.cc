@@ -32,7 +32,7 @@ TEST_CASE("the date is RFC 9110's, and made anew when its second is over", "[htt
   CHECK(date.at(sys_days{2028y / February / 29} + 23h) == "Tue, 29 Feb 2028 23:00:00 GMT");
 }
 
-TEST_CASE("a head says how its body ends and whether the connection stays", "[http1][writer]") {
+TEST_CASE("a head states how its body ends and whether the connection stays", "[http1][writer]") {
   const HeaderField fields[] = {{"content-type", "a/b"}, {"x-empty", ""}};
   const HeaderField more[] = {{"vary", "origin"}};
   CHECK(head_text({.status = 200, .fields = fields, .more_fields = more, .length = 12}) ==

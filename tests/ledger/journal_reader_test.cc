@@ -102,7 +102,7 @@ TEST_CASE("where a count of refusals lies, nothing waits: it must not be stored 
   CHECK(journal->queued() == 0);
 }
 
-TEST_CASE("a settlement that is not whole leaves its open row standing", "[ledger][journal]") {
+TEST_CASE("a settlement that is not complete leaves its open row in place", "[ledger][journal]") {
   std::vector<std::byte> room(Journal::bytes_for(8) + 2 * kJournalPage);
   const std::size_t past = reinterpret_cast<std::uintptr_t>(room.data()) % kJournalPage;
   const auto memory = std::span(room).subspan(kJournalPage - past, Journal::bytes_for(8));
@@ -118,8 +118,8 @@ TEST_CASE("a settlement that is not whole leaves its open row standing", "[ledge
   CHECK(records.rows.at(0).state == RowState::open);
 }
 
-// Whatever is appended, read, stored or not stored in between: what the store has and what a journal left behind would
-// give are all there is, and a row that was closed is stored closed once.
+// Whatever is appended, read, stored or not stored in between: what the store has and what a remaining journal would
+// return are all there is, and a row that was closed is stored closed once.
 TEST_CASE("nothing is lost and nothing closed is stored twice, at any patience", "[ledger][journal]") {
   std::mt19937 random(GENERATE(1U, 2U, 3U, 4U, 5U));
   const auto journal = Journal::in_memory(32, 1);

@@ -10,7 +10,7 @@
 
 using namespace gateway;
 
-TEST_CASE("a row with every text at its longest comes back whole", "[ledger][journal]") {
+TEST_CASE("a row with every text at its longest comes back complete", "[ledger][journal]") {
   std::vector<std::byte> bytes(kSlotSize);
   const Slot slot = std::span(bytes).first<kSlotSize>();
   Row row;

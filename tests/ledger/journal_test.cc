@@ -217,7 +217,7 @@ TEST_CASE("the ring goes round any number of times", "[ledger][journal]") {
   CHECK(next > 1000);
 }
 
-TEST_CASE("recovery gives what was not confirmed, in order, on any lap", "[ledger][journal]") {
+TEST_CASE("recovery returns what was not confirmed, in order, on any lap", "[ledger][journal]") {
   for (std::uint64_t first = 0; first < 20; ++first) {
     for (std::uint64_t count = 0; count <= 4; ++count) {
       const Filled filled(first, count);
@@ -231,7 +231,8 @@ TEST_CASE("recovery gives what was not confirmed, in order, on any lap", "[ledge
   }
 }
 
-TEST_CASE("recovery from memory cut at every record boundary gives the records before the cut", "[ledger][journal]") {
+TEST_CASE("recovery from memory truncated at every record boundary returns the records before the end",
+          "[ledger][journal]") {
   const Filled filled(0, 4);
   const auto bytes = filled.copy();
   for (std::size_t kept = 0; kept < filled.capacity; ++kept) {
@@ -404,7 +405,7 @@ TEST_CASE("memory that cannot hold a ring is refused", "[ledger][journal]") {
   CHECK(Journal::format(memory.bytes(), kProcess).value()->capacity() >= 16);
 }
 
-TEST_CASE("a worker and a writer at once see every record whole and in order", "[ledger][journal][threads]") {
+TEST_CASE("a worker and a writer at once see every record complete and in order", "[ledger][journal][threads]") {
   constexpr std::uint64_t kRecords = 20'000;
   const auto journal = Journal::in_memory(64, kProcess);
   std::thread worker([&] {

@@ -27,7 +27,7 @@ std::vector<std::uint8_t> numbers(RowSequence rows) {
 
 }  // namespace
 
-TEST_CASE("rows of a journal pass through one row's memory, as often as they are asked for", "[ledger][journal]") {
+TEST_CASE("rows of a journal pass through one row's memory, as often as they are requested", "[ledger][journal]") {
   const auto journal = Journal::in_memory(16, 1);
   for (const std::uint8_t n : std::vector<std::uint8_t>{7, 2, 5}) {
     REQUIRE(journal->reserve());

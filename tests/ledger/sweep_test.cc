@@ -73,7 +73,7 @@ TEST_CASE("a dead process is cleared up after: replayed, closed at its holds, it
   check_swept(store);
 }
 
-TEST_CASE("a sweep cut short at any call is done again, and nothing counts twice", "[ledger][sweep]") {
+TEST_CASE("a sweep interrupted at any call is done again, and nothing counts twice", "[ledger][sweep]") {
   for (std::size_t nth = 1; nth <= 6; ++nth) {
     testing::MemoryStore store;
     fill(store);
@@ -86,7 +86,7 @@ TEST_CASE("a sweep cut short at any call is done again, and nothing counts twice
   }
 }
 
-TEST_CASE("more records than one batch are replayed whole", "[ledger][sweep]") {
+TEST_CASE("more records than one batch are replayed completely", "[ledger][sweep]") {
   testing::MemoryStore store;
   Journal::Records records;
   for (std::uint16_t n = 0; n < 2500; ++n) records.rows.push_back(row_of(n, RowState::settled));

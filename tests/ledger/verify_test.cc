@@ -87,7 +87,8 @@ class Liar final : public ForwardingStore {
   }
 };
 
-TEST_CASE("sums that are not the rows' are found, in whichever grouping; so are rows told twice", "[ledger][verify]") {
+TEST_CASE("sums that are not the rows' are found, in whichever grouping; so are rows reported twice",
+          "[ledger][verify]") {
   Liar store;
   const std::vector<Row> rows{row_of(1), row_of(2)};
   REQUIRE(store.append({rows, {}}));

@@ -45,7 +45,7 @@ class Clocks {
       process_->pump();
     }
   }
-  // Begins a request, and gives it once it is dispatched or answered.
+  // Begins a request, and returns it once it is dispatched or answered.
   Asked& begin() {
     const std::size_t before = process_->upstream().calls();
     Asked& asked = process_->ask("r-" + std::to_string(++asked_));

@@ -47,7 +47,7 @@ class Scenario {
     }
     pass(milliseconds(100));  // to the next target
     answer(*one_);
-    // It falls idle and gives back what it has. Whoever wants much gets it, at the moment of the failure too.
+    // It falls idle and returns what it has. Whoever wants much gets it, at the moment of the failure too.
     int together = 0;
     for (int i = 0; i < 30; ++i) {
       pass(milliseconds(100));
@@ -96,7 +96,7 @@ class Scenario {
     const auto proof = verify_ledger(directory_.file("gateway.db"));
     REQUIRE(proof);
     CHECK(proof->findings == std::vector<std::string>{});
-    // What is told is what was spent, also by the one whose store failed.
+    // What is reported is what was spent, also by the one whose store failed.
     for (Process* process : {one_.get(), other_.get()}) {
       for (const auto& [period, told] : process->spend()) {
         CHECK(MoneySum(Money::parse(told.at("spent")).value()) == spent_today());

@@ -101,7 +101,7 @@ class Process {
 
   void pump() { core_->pump(timer_.now(), timer_.wall()); }
 
-  // What GET /v1/key tells of each cap: by period, field by field.
+  // What GET /v1/key reports of each cap: by period, field by field.
   using Spend = std::map<std::string, std::map<std::string, std::string>>;
   Spend spend() {
     testing::FakeClient client;

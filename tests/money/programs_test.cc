@@ -1,4 +1,4 @@
-// Random programs of whole gateways over one real database: requests, answers, clients that leave, stores that fail,
+// Random programs of complete gateways over one real database: requests, answers, clients that leave, stores that fail,
 // clocks that jump, processes that are killed. After every step no cap is passed; whenever all is written, the ledger
 // is what a reference says that only adds up rows.
 #include <cstdlib>
@@ -277,7 +277,7 @@ class Program {
     alive_.push_back(dispatch);
   }
 
-  // The truth, over all processes; and what each of them tells.
+  // The truth, over all processes; and what each of them reports.
   void check_caps() {
     for (const Period period : {Period::day, Period::month}) {
       const MoneySum cap = Money::units(period == Period::day ? kDayCap : kMonthCap);
@@ -295,7 +295,7 @@ class Program {
     }
   }
 
-  // Each dispatch has its row, at the provider's price where it told one.
+  // Each dispatch has its row, at the provider's price if it reported one.
   void check_dispatches() {
     for (const Dispatch& dispatch : over_) {
       const Row* row = books_.find(dispatch.name, dispatch.attempt);

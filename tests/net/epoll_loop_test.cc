@@ -51,7 +51,7 @@ struct Chore final : Loop::Deferred {
 
 }  // namespace
 
-TEST_CASE("a descriptor is told of once per edge", "[net][epoll_loop]") {
+TEST_CASE("a descriptor is reported once per edge", "[net][epoll_loop]") {
   EpollLoop loop;
   Pair pair;
   Ear ear;
@@ -137,7 +137,7 @@ TEST_CASE("watchers may unwatch and destroy themselves", "[net][epoll_loop]") {
   loop.run_once(0s);
 }
 
-TEST_CASE("a descriptor that cannot be watched is told of as broken", "[net][epoll_loop]") {
+TEST_CASE("a descriptor that cannot be watched is reported as broken", "[net][epoll_loop]") {
   EpollLoop loop;
   net::UniqueFd file(::memfd_create("plain file", 0));
   Ear ear;

@@ -123,7 +123,7 @@ TEST_CASE("a unix socket that is left over is replaced, one in use and other fil
   CHECK_FALSE(listen_on(parse_address("unix:" + folder.path + "/none/s").value()));
 }
 
-TEST_CASE("running out of descriptors is told apart from an empty queue", "[net][socket]") {
+TEST_CASE("running out of descriptors is distinguished from an empty queue", "[net][socket]") {
   const auto listener = listen_on(parse_address("127.0.0.1:0").value()).value();
   const UniqueFd client = connect_to(local_address(listener.get()));
   pollfd waiting{listener.get(), POLLIN, 0};
@@ -140,7 +140,7 @@ TEST_CASE("running out of descriptors is told apart from an empty queue", "[net]
   CHECK(accept_one(listener.get()).what == Accepted::connection);
 }
 
-TEST_CASE("reads and writes tell what a loop must know", "[net][io]") {
+TEST_CASE("reads and writes report what a loop must know", "[net][io]") {
   const auto listener = listen_on(parse_address("127.0.0.1:0").value()).value();
   UniqueFd client = connect_to(local_address(listener.get()));
   UniqueFd server = std::move(accept_soon(listener.get()).fd);

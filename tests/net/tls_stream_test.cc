@@ -93,7 +93,7 @@ TEST_CASE("a TLS stream carries bytes both ways, gathered and of any size", "[ne
   CHECK((received == sent));
 }
 
-TEST_CASE("an end in order is told apart from failure", "[net][tls]") {
+TEST_CASE("an end in order is distinguished from failure", "[net][tls]") {
   const Certificates certificates;
   Ends ends(certificates);
   char room[100];
@@ -142,7 +142,7 @@ TEST_CASE("TLS below 1.2 is refused", "[net][tls]") {
   CHECK(ends.shake_hands().status == IoStatus::failed);
 }
 
-TEST_CASE("http/1.1 is agreed on where protocols are offered, others alone are refused", "[net][tls]") {
+TEST_CASE("http/1.1 is agreed on if protocols are offered, others alone are refused", "[net][tls]") {
   const Certificates certificates;
   Ends ends(certificates);
   const std::string offered = GENERATE(as<std::string>{}, "\x02h2\x08http/1.1", "\x02h2");

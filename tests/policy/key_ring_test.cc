@@ -20,7 +20,7 @@ ApiKey key(std::string id, std::uint8_t first, std::uint8_t last) {
 
 }  // namespace
 
-TEST_CASE("a key is found by its whole hash", "[policy][key_ring]") {
+TEST_CASE("a key is found by its complete hash", "[policy][key_ring]") {
   const KeyRing ring({key("a", 1, 1), key("b", 1, 2), key("c", 2, 1)});
   REQUIRE(ring.size() == 3);
   REQUIRE(ring.find(key("", 1, 1).hash, kNow)->id == "a");

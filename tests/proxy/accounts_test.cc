@@ -39,7 +39,7 @@ std::size_t calls_of_pumps(TestGateway& t) {
 
 }  // namespace
 
-TEST_CASE("a server that runs for sixty days asks no more of the store than on its second", "[proxy][accounts]") {
+TEST_CASE("a server that runs for sixty days requests no more of the store than on its second", "[proxy][accounts]") {
   TestGateway t(capped({{Money::dollars(5), Period::day, {}}, {Money::dollars(20), Period::week, {}}}));
   t.upstream.answer_all(Answer::json(200, kAnswer));
   std::size_t second_day = 0;

@@ -1,4 +1,4 @@
-// Counts every operator new of the process while a whole gateway works.
+// Counts every operator new of the process while a complete gateway works.
 #include <cstdio>
 
 #include "proxy/bench_gateway.h"
@@ -91,7 +91,7 @@ TEST_CASE("a relayed chunk allocates nothing", "[proxy][allocation]") {
   CHECK(client.size > 0);
 }
 
-TEST_CASE("a request costs few allocations, and their number is told", "[proxy][allocation]") {
+TEST_CASE("a request costs few allocations, and their number is reported", "[proxy][allocation]") {
   Bare t;
   const std::string answer = kAnswer;
   long counted = 0;

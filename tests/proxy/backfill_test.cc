@@ -72,7 +72,7 @@ void put(TestGateway& t, const Row& row) { REQUIRE(t.store.append({std::span(&ro
 
 }  // namespace
 
-TEST_CASE("ids that are never told of do not delay the next one", "[proxy][backfill]") {
+TEST_CASE("ids that are never reported do not delay the next one", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   t.upstream.answer_all([](const SentRequest& request) {
     return request.path.ends_with("gen-told") ? Answer::json(200, told("0.0077")) : Answer::json(404, "{}");
@@ -95,13 +95,13 @@ TEST_CASE("ids that are never told of do not delay the next one", "[proxy][backf
   const auto ids = asked(t);
   for (const char* id : {"gen-a", "gen-b", "gen-c"}) {
     CHECK(std::count(ids.begin(), ids.end(), id) == 6);
-    CHECK(logged(t.logs, std::string("left to reconciliation: the provider does not tell it: alpha, ") + id));
+    CHECK(logged(t.logs, std::string("left to reconciliation: the provider does not report it: alpha, ") + id));
   }
   t.gateway.reset();
   CHECK_FALSE(logged(t.logs, "from the next start on"));
 }
 
-TEST_CASE("what a key of one's own paid upstream is part of the cost that is asked for", "[proxy][backfill]") {
+TEST_CASE("what a key of one's own paid upstream is part of the cost that is queried", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   t.upstream.answer_all(
       Answer::json(200, R"({"data":{"id":"gen","total_cost":0.0005,"is_byok":true,"upstream_inference_cost":0.01}})"));
@@ -115,7 +115,7 @@ TEST_CASE("what a key of one's own paid upstream is part of the cost that is ask
   CHECK((rows[1].flags & row_flag::byok) != 0);
 }
 
-TEST_CASE("a gateway that ends says how many costs it leaves to the next start", "[proxy][backfill]") {
+TEST_CASE("a gateway that ends reports how many costs it leaves to the next start", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   cut_off(t, "gen-a");
   cut_off(t, "gen-b");
@@ -124,7 +124,7 @@ TEST_CASE("a gateway that ends says how many costs it leaves to the next start",
   CHECK(logged(t.logs, "the costs of 2 calls that were cut off are still to be asked for, from the next start on"));
 }
 
-TEST_CASE("what an earlier process left is asked for, once", "[proxy][backfill]") {
+TEST_CASE("what an earlier process left is queried, once", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   t.upstream.answer_all(Answer::json(200, told("0.0077")));
   put(t, pending_row(t, 1));
@@ -157,7 +157,7 @@ TEST_CASE("what an earlier process left is asked for, once", "[proxy][backfill]"
   CHECK(t.core->resume_backfill(t.store, t.timer.wall()).value() == 0);
 }
 
-TEST_CASE("a day whose difference to the bill was booked is not asked about again", "[proxy][backfill]") {
+TEST_CASE("a day whose difference to the bill was booked is not queried again", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   Row booked = pending_row(t, 1);
   put(t, booked);
@@ -173,7 +173,7 @@ TEST_CASE("a day whose difference to the bill was booked is not asked about agai
   CHECK(asked(t) == std::vector<std::string>{"gen-3"});
 }
 
-TEST_CASE("a cost of a provider that is no longer there is given up", "[proxy][backfill]") {
+TEST_CASE("a cost of a provider that is no longer there is dropped", "[proxy][backfill]") {
   TestGateway t(openrouter_config());
   Row row = pending_row(t, 1);
   row.provider = "gone";

@@ -1,4 +1,4 @@
-// A whole gateway over fakes: one project, one key, providers that the test answers for.
+// A complete gateway over fakes: one project, one key, providers that the test answers for.
 #pragma once
 
 #include <memory>
@@ -86,7 +86,7 @@ struct TestGateway {
     return gateway->open(
         {.method = method, .path = path, .query = {}, .headers = more, .content_length = {}, .has_body = true}, client);
   }
-  // A whole request.
+  // A complete request.
   std::unique_ptr<Exchange> ask(Client& client, std::string_view body, std::string_view path = "/v1/chat/completions") {
     auto exchange = open(client, "POST", path);
     if (exchange->wants_body()) exchange->on_body(body);

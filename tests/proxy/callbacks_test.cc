@@ -9,7 +9,7 @@ using namespace gateway::testing;
 
 namespace {
 
-// Ends the program where a callback waits for a lock that its own thread holds.
+// Ends the program if a callback waits for a lock that its own thread holds.
 struct Watchdog {
   Watchdog() { alarm(20); }
   ~Watchdog() { alarm(0); }

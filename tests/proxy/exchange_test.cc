@@ -183,7 +183,7 @@ TEST_CASE("what cannot be written to the ledger is not begun, and recovers", "[p
   CHECK(third.status() == 200);
 }
 
-TEST_CASE("bodies are logged only where asked, and that is said loudly", "[proxy][log]") {
+TEST_CASE("bodies are logged only if configured, and a warning says so", "[proxy][log]") {
   for (const bool asked : {false, true}) {
     Config config = test_config();
     config.log_bodies = asked;
@@ -248,7 +248,7 @@ TEST_CASE("rate limits refuse with the time until they free, and refused request
   CHECK(client.status() == 200);
 }
 
-TEST_CASE("spending past a soft threshold is said once", "[proxy][spend]") {
+TEST_CASE("spending past a soft threshold is reported once", "[proxy][spend]") {
   Config config = test_config();
   SpendCap cap;
   cap.cap = Money::parse("0.001").value();

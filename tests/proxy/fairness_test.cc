@@ -49,7 +49,7 @@ TEST_CASE("a project's concurrent requests are counted from their heads on", "[p
   CHECK(t.head(third, 100)->wants_body());
 }
 
-TEST_CASE("one project leaves places for others, and takes them all where there is no other", "[proxy][fairness]") {
+TEST_CASE("one project leaves places for others, and takes them all if there is no other", "[proxy][fairness]") {
   const bool alone = GENERATE(false, true);
   Config config = alone ? test_config() : two_projects();
   config.server.max_in_flight = 100;
@@ -107,7 +107,7 @@ TEST_CASE("shares of a bound leave room for one more, however many there are", "
   CHECK(within_share(100, 100, 100, 1, true));
 }
 
-TEST_CASE("a body is kept until the answer begins, for another attempt, and given back then", "[proxy][fairness]") {
+TEST_CASE("a body is kept until the answer begins, for another attempt, and released then", "[proxy][fairness]") {
   TestGateway t;
   FakeClient client;
   auto exchange = t.ask(client, kStream);
@@ -252,7 +252,7 @@ TEST_CASE("readiness ends before requests are refused", "[proxy][drain]") {
   CHECK(t.upstream.calls() == 1);
 }
 
-TEST_CASE("whoever may not read the metrics is told so", "[proxy][metrics]") {
+TEST_CASE("a client that may not read the metrics gets an error that says so", "[proxy][metrics]") {
   TestGateway t;
   FakeClient client;
   t.gateway->open({.method = "GET",

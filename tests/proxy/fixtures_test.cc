@@ -1,4 +1,4 @@
-// Every recorded exchange of providers that speak OpenAI's shapes, through the whole gateway. What must come out is
+// Every recorded exchange of providers that speak OpenAI's shapes, through the complete gateway. What must come out is
 // found in the raw JSON by simdjson's DOM, not by the reader that is tested.
 #include <simdjson.h>
 
@@ -67,7 +67,7 @@ std::vector<Recorded> recorded() {
       each.embeds = url.find("/embeddings") != std::string_view::npos;
       if (!each.embeds && url.find("/chat/completions") == std::string_view::npos) continue;
     } else if (!is_chat(each.body)) {
-      continue;  // an answer whose address is not known is told by its shape
+      continue;  // an answer whose address is not known is recognized by its shape
     }
     out.push_back(std::move(each));
   }
@@ -99,7 +99,7 @@ void look(std::string_view json, Told& told) {
   if (root["usage"].get(usage) == simdjson::SUCCESS && usage.is_object()) {
     told.usage = true;
     told.input = whole(usage, "prompt_tokens");
-    // Some count reasoning outside of the completion: the total tells.
+    // Some count reasoning outside of the completion: the total shows it.
     const std::int64_t total = whole(usage, "total_tokens");
     told.output = std::max(whole(usage, "completion_tokens"), told.input > 0 ? total - told.input : 0);
     if (told.input == 0 && told.output == 0) told.input = total;
@@ -159,7 +159,7 @@ void replay(const Recorded& each, std::size_t cut) {
     CHECK(rows[0].cost == Money{});
     CHECK(rows[0].state == RowState::failed);
     CHECK_FALSE(came.reason.empty());
-    // To the client, where it can act on it, else to the log.
+    // To the client, if it can act on it, else to the log.
     Told passed;
     look(sent, passed);
     const bool logged = std::any_of(t.logs.begin(), t.logs.end(), [&](const std::string& line) {
@@ -188,7 +188,7 @@ void replay(const Recorded& each, std::size_t cut) {
 
 }  // namespace
 
-TEST_CASE("every recorded exchange goes through whole, whatever the cuts", "[proxy][fixtures]") {
+TEST_CASE("every recorded exchange goes through completely, whatever the cuts", "[proxy][fixtures]") {
   const auto all = recorded();
   if (all.empty()) {
     std::cerr << "NOT TRIED: there are no recorded exchanges at " << fixtures_dir()

@@ -52,7 +52,7 @@ void pass(SharedGateway& t, Duration time) {
 
 }  // namespace
 
-TEST_CASE("an answer waits for room that others will give back", "[proxy][gathering]") {
+TEST_CASE("an answer waits for room that others will release", "[proxy][gathering]") {
   SharedGateway t(small_room());
   Gathering first(t), second(t);
   CHECK(first.send(4 << 20) == 4 << 20);

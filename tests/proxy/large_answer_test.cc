@@ -183,7 +183,7 @@ TEST_CASE("a document that is complete is a success although its connection brok
   }
 }
 
-TEST_CASE("a body that cannot be read is asked for again only if nothing in it was an answer",
+TEST_CASE("a body that cannot be read is requested again only if nothing in it was an answer",
           "[proxy][large][money]") {
   const std::string billed =
       R"({"choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":10,"completion_tokens":50}, )";

@@ -17,7 +17,7 @@ Config capped(const char* cap) {
   return config;
 }
 
-// A whole request with its answer; what the client was told.
+// A complete request with its answer; what the client received.
 int ask_one(TestGateway& t) {
   FakeClient client;
   t.upstream.answer_all(Answer::json(200, kAnswer));
@@ -44,7 +44,7 @@ Money told(TestGateway& t, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a young open row is left to a later pump, but not where rows are to be stored at once", "[proxy][ledger]") {
+TEST_CASE("a young open row is left to a later pump, but not if rows are to be stored at once", "[proxy][ledger]") {
   Config config = test_config();
   config.durability = GENERATE(Durability::process, Durability::power);
   const bool draining = GENERATE(false, true);
@@ -92,7 +92,7 @@ TEST_CASE("with durability power an answer that fails waits for its row too", "[
 }
 
 TEST_CASE("the tokens that fit are those that fit under all caps", "[proxy][ledger]") {
-  // The one in total ends last, so that it is the one that is told of where both are too small.
+  // The one in total ends last, so that it is the one that is reported if both are too small.
   const auto [day, total] = GENERATE(std::pair{"0.001", "0.002"}, std::pair{"0.002", "0.001"});
   Config config = capped(total);
   config.projects[0].spend.caps[0].period = Period::total;
@@ -186,7 +186,7 @@ TEST_CASE("a project that is deleted while it is billed, and comes back, has spe
   CHECK(told(t, "held") == Money{});
 }
 
-TEST_CASE("a key is told what its project has spent this day, week, month and ever", "[proxy][ledger]") {
+TEST_CASE("a key learns what its project has spent this day, week, month and ever", "[proxy][ledger]") {
   TestGateway t;
   std::uint8_t number = 0;
   const auto spend = [&](WallTime when, const char* dollars) {

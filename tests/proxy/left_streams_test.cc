@@ -1,4 +1,4 @@
-// What is billed where a client leaves before the provider has reported usage.
+// What is billed if a client leaves before the provider has reported usage.
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 

@@ -43,7 +43,7 @@ TEST_CASE("a target that is down is left alone by everybody after five failures 
   CHECK(t.upstream.calls() == calls);
 }
 
-TEST_CASE("refusals of what one request asks for leave the target to others", "[proxy][neighbours]") {
+TEST_CASE("refusals of what one request contains leave the target to others", "[proxy][neighbours]") {
   struct Case {
     int status;
     const char* body;

@@ -90,7 +90,7 @@ TEST_CASE("a configuration that changes while a request is opened judges all of 
   CHECK(by_old > 0);
 }
 
-TEST_CASE("a configuration that changes while models or a key's facts are asked for is seen as one",
+TEST_CASE("a configuration that changes while models or a key's facts are queried is seen as one",
           "[proxy][snapshot]") {
   at_every_reading("GET", "/v1/models", [](TestGateway&, FakeClient& client) {
     const bool old_list = client.body().find(R"("id":"m")") != std::string::npos &&

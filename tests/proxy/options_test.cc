@@ -161,7 +161,7 @@ TEST_CASE("a preset in a model's name is one as in a field", "[proxy][options]")
     CHECK(status(R"("model":"openai/x@preset/foo")") == "403");
   }
   SECTION("others may") { CHECK(status(named) == "200"); }
-  SECTION("where the name is the operator's or the provider another's it is a name") {
+  SECTION("if the name is the operator's or the provider another's it is a name") {
     config.projects[0].models = {"openai/*"};
     config.routes[2].targets[0].model = "fixed";
     CHECK(status(named) == "200");
@@ -211,7 +211,7 @@ TEST_CASE("the dearest model that may answer is held", "[proxy][options]") {
   }
 }
 
-TEST_CASE("a chunk of usage is hidden only where we asked for it", "[proxy][usage]") {
+TEST_CASE("a chunk of usage is hidden only if we requested it", "[proxy][usage]") {
   const auto relayed = [](const Config& config, std::string_view body) {
     TestGateway t(config);
     FakeClient client;
@@ -237,7 +237,7 @@ TEST_CASE("a chunk of usage is hidden only where we asked for it", "[proxy][usag
   CHECK(relayed(config, kStream));
 }
 
-TEST_CASE("an answer says the length that was written into its request", "[proxy][usage]") {
+TEST_CASE("an answer reports the length that was written into its request", "[proxy][usage]") {
   Config config = capped();
   config.routes[0].targets[0].max_output_tokens.reset();
   TestGateway t(config);

@@ -146,7 +146,7 @@ TEST_CASE("each client reads its own shape from each provider, whatever the cuts
   }
 }
 
-TEST_CASE("providers are asked in their own shape", "[proxy][pairings]") {
+TEST_CASE("providers get requests in their own shape", "[proxy][pairings]") {
   const Pairing pairing = any_pairing();
   CAPTURE(pairing.plain_client, pairing.plain_provider, pairing.streams);
   PairedGateway t(pairing.plain_provider);
@@ -168,7 +168,7 @@ TEST_CASE("providers are asked in their own shape", "[proxy][pairings]") {
   }
 }
 
-TEST_CASE("a stream that breaks off says so in its client's shape, and costs what came", "[proxy][pairings]") {
+TEST_CASE("a stream that breaks off reports it in its client's shape, and costs what came", "[proxy][pairings]") {
   Pairing pairing = any_pairing();
   if (!pairing.streams) return;
   CAPTURE(pairing.plain_client, pairing.plain_provider);

@@ -42,7 +42,7 @@ TEST_CASE("the model of a deployment's path is what is authorised and what is fo
   CHECK(t.upstream.calls() == 2);
 }
 
-TEST_CASE("the root says what this is, to anyone", "[proxy][paths]") {
+TEST_CASE("the root reports what this is, to anyone", "[proxy][paths]") {
   TestGateway t;
   FakeClient client;
   auto exchange = t.open(client, "GET", "/");
@@ -62,5 +62,5 @@ TEST_CASE("a row keeps short names as they are and marks long ones, each another
   std::string euros;
   for (int i = 0; i < 100; ++i) euros += "\xe2\x82\xac";
   const FixedText<128> kept = row_model("a" + euros);
-  CHECK(kept.view().find("...") % 3 == 1);  // behind a complete character
+  CHECK(kept.view().find("...") % 3 == 1);  // after a complete character
 }

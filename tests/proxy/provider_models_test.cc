@@ -72,7 +72,7 @@ TEST_CASE("a project sees of a provider's list what it may use", "[proxy][models
   CHECK(ids(t) == std::vector<std::string>{"beta/b-2", "beta/llama/a-1"});
 }
 
-TEST_CASE("a provider without a list costs a line of the log, and is asked again later", "[proxy][models]") {
+TEST_CASE("a provider without a list costs a line of the log, and is queried again later", "[proxy][models]") {
   TestGateway t(by_patterns());
   const auto told = [&] {
     return std::count_if(t.logs.begin(), t.logs.end(),
@@ -89,7 +89,7 @@ TEST_CASE("a provider without a list costs a line of the log, and is asked again
   CHECK(ids(t) == std::vector<std::string>{"b-2"});
 }
 
-TEST_CASE("lists are fetched for patterns alone, and not where they are switched off", "[proxy][models]") {
+TEST_CASE("lists are fetched for patterns alone, and not if they are switched off", "[proxy][models]") {
   Config named = by_patterns();
   named.routes.resize(1);
   CHECK(TestGateway(named).upstream.calls() == 0);

@@ -1,4 +1,4 @@
-// Random orders of events over whole gateways: whatever happened, in the end all is answered, stored, paid and free.
+// Random orders of events over complete gateways: whatever happened, in the end all is answered, stored, paid and free.
 // GATEWAY_RANDOM_SEEDS=100000 tries that many, GATEWAY_RANDOM_FROM=17 begins with that one.
 #include <algorithm>
 #include <cstdlib>
@@ -34,7 +34,7 @@ std::vector<std::string> RandomWorld::end() {
   return std::move(wrong_);
 }
 
-// Who reads again is told so once; who does not is given up by the gateway. No provider says anything more.
+// Who reads again is notified once; who does not is dropped by the gateway. No provider sends anything more.
 void RandomWorld::serve_to_the_end() {
   store_.fail_never();
   expect(core_->reload(base_).has_value(), "the first configuration was refused");

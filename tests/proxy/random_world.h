@@ -1,5 +1,5 @@
-// A whole gateway of two workers, its clients, its providers and its store, to which anything may happen in any order.
-// Everything follows from one seed.
+// A complete gateway of two workers, its clients, its providers and its store, to which anything may happen in any
+// order. Everything follows from one seed.
 #pragma once
 
 #include <deque>
@@ -13,7 +13,7 @@
 
 namespace gateway::testing {
 
-// Finds loops that wait for a time that has come: alarms armed again and again while the clock stands still.
+// Finds loops that wait for a time that has come: alarms armed again and again while the clock is stopped.
 class WatchedTimer final : public Timer {
  public:
   TimePoint now() const override { return clock.now(); }

@@ -5,7 +5,7 @@
 using namespace gateway;
 using namespace gateway::testing;
 
-TEST_CASE("a stream is relayed as it comes, asks for usage and hides the chunk that carries it", "[proxy][stream]") {
+TEST_CASE("a stream is relayed as it comes, requests usage and hides the chunk that carries it", "[proxy][stream]") {
   TestGateway t;
   FakeClient client;
   auto exchange = t.ask(client, kStream);
@@ -31,7 +31,7 @@ TEST_CASE("a stream is relayed as it comes, asks for usage and hides the chunk t
   CHECK(rows[0].streamed);
 }
 
-TEST_CASE("whoever asked for usage gets its chunk", "[proxy][stream]") {
+TEST_CASE("a client that requested usage gets its chunk", "[proxy][stream]") {
   TestGateway t;
   FakeClient client;
   auto exchange = t.ask(client, R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[]})");
@@ -297,7 +297,7 @@ TEST_CASE("an empty stream after the head has gone out is broken off", "[proxy][
   CHECK(client.body().find("[DONE]") == std::string::npos);
 }
 
-TEST_CASE("a refusal longer than is kept of one says how it begins", "[proxy][relay]") {
+TEST_CASE("a refusal longer than the limit is reported by its beginning", "[proxy][relay]") {
   TestGateway t;
   FakeClient client;
   auto exchange = t.ask(client, kChat);
@@ -346,7 +346,7 @@ TEST_CASE("an answer that cannot be used leaves none of its text in the log", "[
   for (const std::string& line : t.logs) CHECK(line.find("my secret") == std::string::npos);
 }
 
-TEST_CASE("secrets in configured fields are taken out of what a provider says", "[proxy][relay]") {
+TEST_CASE("secrets in configured fields are taken out of what a provider sends", "[proxy][relay]") {
   Config config = test_config();
   for (ProviderConfig& each : config.providers) each.headers = {{"x-auth", "Token s3cr3t-value-1"}};
   TestGateway t(config);

@@ -23,6 +23,15 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/embeddings", Page::inference},
       {"/v1/embeddings", Page::inference},
       {"/v1/chat%2Fcompletions", Page::inference},
+      {"/v1/messages", Page::inference},
+      {"/messages/", Page::inference},
+      {"/v1/messages/count_tokens", Page::unknown},
+      {"/api/ai/chat/completion", Page::inference},
+      {"/api/ai/embeddings", Page::inference},
+      {"/api/ai/image/generation/", Page::inference},
+      {"/api/ai/models", Page::models},
+      {"/api/ai/config", Page::unknown},
+      {"/api/ai", Page::unknown},
       {"/%761/chat/completion%73", Page::inference},
       // Azure
       {"/openai/v1/chat/completions", Page::inference},
@@ -88,6 +97,8 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     CHECK(target.page == page);
     CHECK(target.model == model);
     CHECK((target.endpoint != nullptr) == (page == Page::inference));
+    const bool is_anthropic = target.endpoint != nullptr && path.find("messages") != path.npos;
+    CHECK((target.surface == SurfaceKind::anthropic) == is_anthropic);
     const bool embeds = path.find("embeddings") != path.npos;
     if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Operation::embeddings) == embeds);
   }

@@ -127,7 +127,7 @@ TEST_CASE("refused credentials are neither success nor failure to a breaker", "[
   CHECK(client.status() == 0);  // the breaker's own wait is over: a probe is under way
 }
 
-TEST_CASE("a breaker that is open says so, and for how long", "[proxy][retry][health]") {
+TEST_CASE("a breaker that is open reports it, and for how long", "[proxy][retry][health]") {
   TestGateway t(targets(1));
   t.upstream.answer_all(Answer::json(500, "{}"));
   for (int i = 0; i < 5; ++i) {
@@ -163,7 +163,8 @@ TEST_CASE("a 429 about one request's own size is final, and cools nothing", "[pr
   CHECK(small.header("x-gateway-provider") == "alpha");
 }
 
-TEST_CASE("of several refusals the most hopeful one is told, and an attempt's own error before any", "[proxy][retry]") {
+TEST_CASE("of several refusals the most hopeful one is reported, and an attempt's own error before any",
+          "[proxy][retry]") {
   for (const bool cooling_first : {true, false}) {
     Config config = targets(2);
     auto& unpriced = config.routes[0].targets[cooling_first ? 1 : 0];
@@ -186,7 +187,7 @@ TEST_CASE("of several refusals the most hopeful one is told, and an attempt's ow
   }
 }
 
-TEST_CASE("our refusals that a retry cannot cure say so", "[proxy][retry]") {
+TEST_CASE("our refusals that a retry cannot cure report it", "[proxy][retry]") {
   TestGateway t;
   const auto refused = [&](std::string_view body, std::string_view path, std::string_view key) {
     FakeClient client;

@@ -41,7 +41,7 @@ struct SharedGateway : TestGateway {
                           .has_body = true},
                          client);
   }
-  // A complete request of either's, answered as the upstream was told to.
+  // A complete request of either's, answered as the upstream was scripted.
   int status_of(std::string_view key, std::string_view body, FakeClient& client) {
     auto exchange = head(client, body.size(), key);
     if (exchange->wants_body()) exchange->on_body(body);

@@ -80,7 +80,7 @@ TEST_CASE("an answer that was gathered goes out as it is read, and keeps its pla
   CHECK(t.core->stats().buffered_bytes == 0);
 }
 
-TEST_CASE("the beginning of a large answer goes out as it is read, before any more of it is asked for",
+TEST_CASE("the beginning of a large answer goes out as it is read, before any more of it is requested",
           "[proxy][backpressure][large]") {
   TestGateway t(one_place());
   FakeClient client;
@@ -105,7 +105,7 @@ TEST_CASE("the beginning of a large answer goes out as it is read, before any mo
   CHECK(client.body() == body);
 }
 
-TEST_CASE("a document that is told as a stream goes out as it is read", "[proxy][backpressure]") {
+TEST_CASE("a document that is sent as a stream goes out as it is read", "[proxy][backpressure]") {
   TestGateway t(one_place());
   FakeClient client;
   client.set_flow(Flow::pause);
@@ -154,7 +154,7 @@ TEST_CASE("one large event goes out as it is read, and then what follows it", "[
   }
 }
 
-TEST_CASE("who reads nothing is given up after the idle limit, whatever it costs", "[proxy][backpressure]") {
+TEST_CASE("a client that reads nothing is dropped after the idle limit, whatever it costs", "[proxy][backpressure]") {
   const bool stream = GENERATE(false, true);
   Config config = one_place();
   config.timeouts.idle = std::chrono::minutes(2);
@@ -179,7 +179,7 @@ TEST_CASE("who reads nothing is given up after the idle limit, whatever it costs
   CHECK(rows[0].cost_source == CostSource::priced);
 }
 
-TEST_CASE("who reads the beginning of a large answer slowly is not given up", "[proxy][backpressure][large]") {
+TEST_CASE("a client that reads the beginning of a large answer slowly is not dropped", "[proxy][backpressure][large]") {
   Config config = one_place();
   config.timeouts.idle = std::chrono::minutes(2);
   TestGateway t(config);

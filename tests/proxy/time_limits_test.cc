@@ -26,7 +26,7 @@ void pass(TestGateway& t, Duration time) {
 
 }  // namespace
 
-TEST_CASE("the defaults give a model minutes to think", "[proxy][time]") {
+TEST_CASE("the defaults leave a model minutes to think", "[proxy][time]") {
   TestGateway t;
   FakeClient client;
   auto exchange = t.ask(client, kChat);

@@ -25,7 +25,7 @@ TEST_CASE("a fake client writes down an answer", "[testing][fake_client]") {
   CHECK_FALSE(client.aborted());
 }
 
-TEST_CASE("a fake client asks for a pause when told to", "[testing][fake_client]") {
+TEST_CASE("a fake client requests a pause when scripted to", "[testing][fake_client]") {
   FakeClient client;
   client.send_head({});
   client.pause_from(3);

@@ -95,7 +95,7 @@ TEST_CASE("answers in advance are not heard before run", "[testing][fake_upstrea
   CHECK(sender.upstream.run() == 0);
 }
 
-TEST_CASE("a paused call is told no more until it is resumed, and then not from inside resume",
+TEST_CASE("a paused call reports nothing until it is resumed, and then not from inside resume",
           "[testing][fake_upstream]") {
   Sender sender;
   sender.upstream.answer_all(Answer::stream({"a", "b"}));

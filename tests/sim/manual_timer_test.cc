@@ -120,7 +120,7 @@ TEST_CASE("the calendar jumps alone", "[testing][manual_timer]") {
   CHECK(timer.wall() == yesterday + 1s);
 }
 
-TEST_CASE("ticks stand still until they are told to move", "[testing][manual_timer]") {
+TEST_CASE("ticks stand still until they are set to move", "[testing][manual_timer]") {
   ManualTimer timer;
   CHECK(timer.tick() == timer.now());
   CHECK(timer.tick() == timer.now());

@@ -46,7 +46,7 @@ TEST_CASE("an open row is replaced, any other stays as it is", "[testing][memory
   CHECK_FALSE(store.row(row_of(2, RowState::open).request));
 }
 
-TEST_CASE("usage sums by what is asked, refusals where they know it", "[testing][memory_store]") {
+TEST_CASE("usage sums by what is requested, refusals if they have it", "[testing][memory_store]") {
   MemoryStore store;
   Row retry = row_of(1, RowState::settled, dollars(2));
   retry.attempt = 2;
@@ -97,7 +97,7 @@ TEST_CASE("usage sums by what is asked, refusals where they know it", "[testing]
   CHECK(store.usage(nobody)->empty());
 }
 
-TEST_CASE("calls fail as they are told, and then change nothing", "[testing][memory_store]") {
+TEST_CASE("calls fail as scripted, and then change nothing", "[testing][memory_store]") {
   MemoryStore store;
   const std::vector<Row> rows{row_of(1, RowState::settled)};
   store.fail_next(2);

@@ -51,7 +51,7 @@ TEST_CASE("scripts are followed call by call, for each provider by itself", "[te
   CHECK(policy.sent("second").size() == 1);
 }
 
-TEST_CASE("answers take the time that the script gives them, and limits end silence", "[testing][policy_fixture]") {
+TEST_CASE("answers take the time that the script sets, and limits end silence", "[testing][policy_fixture]") {
   Config config = two_providers();
   config.timeouts.first_byte = 30s;
   PolicyFixture policy(config);
@@ -129,7 +129,7 @@ TEST_CASE("a reload is in force for the next request; a bad one changes nothing"
   CHECK(policy.ask({.model = "fast"}).provider == "third");
 }
 
-TEST_CASE("what is asked may be any JSON, and the simulated provider serves too", "[testing][policy_fixture]") {
+TEST_CASE("a request may be any JSON, and the simulated provider serves too", "[testing][policy_fixture]") {
   Config config;
   ProviderConfig& simulated = config.providers.emplace_back();
   simulated.name = "sim";

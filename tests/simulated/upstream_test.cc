@@ -46,7 +46,7 @@ std::string chat(const std::string& model, const std::string& more = "") {
 
 }  // namespace
 
-TEST_CASE("the simulated provider echoes, counts, and says the same each time", "[providers][simulated]") {
+TEST_CASE("the simulated provider echoes, counts, and returns the same each time", "[providers][simulated]") {
   const Reply one = ask(chat("simulated/echo")), two = ask(chat("simulated/echo"));
   CHECK(one.status == 200);
   CHECK(one.body == two.body);
@@ -59,7 +59,7 @@ TEST_CASE("the simulated provider echoes, counts, and says the same each time", 
   CHECK(one.body.find("grüße aus dem Test") != std::string::npos);
 }
 
-TEST_CASE("its streams have as many chunks as asked, at their pace", "[providers][simulated]") {
+TEST_CASE("its streams have as many chunks as requested, at their pace", "[providers][simulated]") {
   const std::string body = chat("simulated/lorem?chunks=10&size=8&delay=100ms", R"(,"stream":true)");
   CHECK_FALSE(ask(body, std::chrono::milliseconds(500)).ended);
   const Reply reply = ask(body);
@@ -92,7 +92,7 @@ TEST_CASE("its faults are those of its model's name", "[providers][simulated]") 
   CHECK(ask(chat("simulated/echo?what=1")).status == 400);
 }
 
-TEST_CASE("its embeddings are unit vectors of the asked size, as floats or base64", "[providers][simulated]") {
+TEST_CASE("its embeddings are unit vectors of the requested size, as floats or base64", "[providers][simulated]") {
   const Reply floats =
       ask(R"({"model":"simulated/embed","input":["a","b"],"dimensions":8})", std::chrono::seconds(1), "/v1/embeddings");
   CHECK(floats.status == 200);
@@ -102,7 +102,7 @@ TEST_CASE("its embeddings are unit vectors of the asked size, as floats or base6
   CHECK(base64.body.find("\"embedding\":\"") != std::string::npos);
 }
 
-TEST_CASE("a call that is destroyed says nothing more", "[providers][simulated]") {
+TEST_CASE("a call that is destroyed reports nothing more", "[providers][simulated]") {
   testing::ManualTimer timer;
   SimulatedUpstream upstream(timer);
   Reply reply;

@@ -42,7 +42,7 @@ std::vector<std::uint64_t> holders(Store& store) {
   return out;
 }
 
-TEST_CASE("an account begins with what was spent before it was asked for", "[store][accounts]") {
+TEST_CASE("an account begins with what was spent before it was requested", "[store][accounts]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   Row before = costing(1, 100), first = costing(2, 20), last = costing(3, 3), after = costing(4, 1000);
@@ -149,7 +149,7 @@ TEST_CASE("the slices of a process that is gone are free again", "[store][leases
   CHECK(lease(*store, 100, 100) == Money::units(40));
 }
 
-TEST_CASE("who asked in vain counts as a process until it asks for nothing", "[store][leases]") {
+TEST_CASE("a process whose request failed counts as a process until it requests nothing", "[store][leases]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   REQUIRE(lease(*store, 100, 100) == Money::units(100));
@@ -170,7 +170,7 @@ TEST_CASE("accounts and slices of several connections are the same ones", "[stor
   CHECK(state(*one).leased == MoneySum(Money::units(70)));
 }
 
-TEST_CASE("accounts of periods gone by give way, and come back exact when asked for", "[store][accounts]") {
+TEST_CASE("accounts of past periods are dropped, and come back exact when requested", "[store][accounts]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   REQUIRE(append(*store, {costing(1, 40)}));

@@ -3,7 +3,7 @@
 namespace gateway {
 namespace {
 
-TEST_CASE("a row comes back as it was put in, to the last byte", "[store][rows]") {
+TEST_CASE("a row comes back as it was inserted, to the last byte", "[store][rows]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   Row odd = settled_row(2);

@@ -46,7 +46,8 @@ TEST_CASE("accounts are read in the order of their keys, those too that are not 
   CHECK(store->accounts(kMe, crooked).error().code == ErrorCode::invalid);
 }
 
-TEST_CASE("each change of a batch is cut to what is left, and none keeps another from being made", "[store][leases]") {
+TEST_CASE("each change of a batch is clamped to what is left, and none keeps another from being made",
+          "[store][leases]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   CHECK(units(store->change_slices(kMe, {})).empty());

@@ -23,6 +23,10 @@ TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[s
   rows[2].asked_model = "slow";
   rows[3].key = "key_000000000002";
   rows[4].flags = row_flag::over_hold | row_flag::byok;
+  rows[5].status = 429, rows[5].error_code = "provider_rate_limited", rows[5].state = RowState::failed;
+  rows[6].status = 503, rows[6].error_code = "provider_error", rows[6].state = RowState::failed;
+  rows[7].cost = Money::units(5'000'000'000), rows[7].served_model = "fast-2";
+  rows[8].ended = rows[8].accepted + std::chrono::seconds(9), rows[8].operation = Operation::embeddings;
   REQUIRE(append(*store, rows));
 
   using Numbers = std::vector<std::uint64_t>;
@@ -37,9 +41,24 @@ TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[s
   CHECK(found({.state = RowState::open}) == Numbers{10});
   CHECK(found({.request = request_id(6)}) == Numbers{6});
   CHECK(found({.after = request_id(8)}) == Numbers{9, 10});
+  CHECK(found({.before = RowName{request_id(3), 2, 0}}) == Numbers{3, 2, 1});
+  CHECK(found({.before = RowName{request_id(3), 1, 0}, .limit = 1}) == Numbers{2});
+  CHECK(found({.before = RowName{request_id(3), 1, 0}, .newest_first = false}) == Numbers{1, 2});
   CHECK(found({.since = rows[7].accepted}) == Numbers{10, 9, 8});
   CHECK(found({.until = rows[2].accepted}) == Numbers{2, 1});
   CHECK(found({.flags_any = row_flag::byok | row_flag::unpriced}) == Numbers{5});
+  CHECK(found({.project = std::vector<std::string>{"blue", "nobody"}}) == Numbers{9, 6, 3});
+  CHECK(found({.model = std::vector<std::string>{"slow", "fast"}}).size() == 10);
+  CHECK(found({.state = std::vector{RowState::open, RowState::failed}}) == Numbers{10, 7, 6});
+  CHECK(found({.code = std::vector<std::string>{"provider_error", "provider_rate_limited"}}) == Numbers{7, 6});
+  CHECK(found({.status = {{429, 429}}}) == Numbers{6});
+  CHECK(found({.status = {{429, 429}, {500, 599}}}) == Numbers{7, 6});
+  CHECK(found({.status = {{0, 99}}}) == Numbers{});
+  CHECK(found({.min_cost = Money::units(5'000'000'000)}) == Numbers{8});
+  CHECK(found({.min_duration = std::chrono::seconds(9)}) == Numbers{9});
+  CHECK(found({.served_model = "fast-2"}) == Numbers{8});
+  CHECK(found({.operation = Operation::embeddings}) == Numbers{10, 9, 5});
+  CHECK(found({.project = "blue", .status = {{500, 599}}, .min_cost = Money{}}) == Numbers{});
 }
 
 TEST_CASE("rows are in the order of requests, wherever they lie", "[store][rows]") {
@@ -67,13 +86,14 @@ TEST_CASE("rows are in the order of requests, wherever they lie", "[store][rows]
     const auto limit = static_cast<std::int64_t>(1 + random() % 400);
     INFO(limit);
     CHECK(same({.after = some.request, .limit = limit}));
+    CHECK(same({.before = RowName{some.request, some.attempt, some.entry}, .limit = limit}));
     CHECK(same({.request = some.request}));
     CHECK(same({.project = "blue", .newest_first = false, .limit = limit}));
     CHECK(same({.since = some.accepted, .limit = limit}));
   }
 }
 
-TEST_CASE("reading rows stops when it is told to, and rows may be appended meanwhile", "[store][rows]") {
+TEST_CASE("reading rows stops on request, and rows may be appended meanwhile", "[store][rows]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   REQUIRE(append(*store, {settled_row(1), settled_row(2), settled_row(3)}));
@@ -120,10 +140,22 @@ TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[
   REQUIRE(plain.append({rows, refusals}));
 
   std::vector<UsageQuery> queries;
-  for (int key = 0; key <= static_cast<int>(UsageKey::code); ++key) {
+  // An offset that is no whole hour, and one that changes among the rows.
+  using std::chrono::floor, std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  const Zone kathmandu{{{}, hours(5) + minutes(45)}};
+  const Zone back{{{}, hours(2)}, {floor<seconds>(kMorning) + hours(26), hours(1)}};
+  for (int key = 0; key <= static_cast<int>(UsageKey::month); ++key) {
     queries.push_back({.by = {static_cast<UsageKey>(key)}});
     queries.push_back({.by = {UsageKey::project, static_cast<UsageKey>(key)}});
+    for (const Zone& zone : {kathmandu, back})
+      queries.push_back({.by = {static_cast<UsageKey>(key), UsageKey::model}, .zone = zone});
   }
+  queries.push_back({.project = std::vector<std::string>{"red", "nobody", "green"}, .by = {UsageKey::week}});
+  queries.push_back({.code = "provider_error", .by = {UsageKey::model}});
+  queries.push_back({.code = std::vector<std::string>{"provider_error", "rate_limit_exceeded"}});
+  queries.push_back({.served_model = "gpt-4o-mini-2024-07-18", .by = {UsageKey::served_model}});
+  queries.push_back({.operation = std::vector{Operation::chat, Operation::speech}, .by = {UsageKey::month}});
+  queries.push_back({.operation = Operation::speech});
   queries.push_back({.by = {UsageKey::project, UsageKey::model, UsageKey::day}});
   queries.push_back({.project = "red", .by = {UsageKey::day}});
   queries.push_back({.key = "key_000000000001", .by = {UsageKey::model}});
@@ -150,7 +182,24 @@ TEST_CASE("sums by any grouping and filter agree with a plain sum over rows", "[
       CHECK(a.cost == b.cost);
       CHECK(a.upstream_cost == b.upstream_cost);
       CHECK(a.held == b.held);
+      CHECK(a.last == b.last);
     }
+  }
+  const auto costs = store->quarter_costs({"red", "blue", "nobody"}, kMorning + hours(20), kMorning + hours(50));
+  const auto expected = plain.quarter_costs({"red", "blue", "nobody"}, kMorning + hours(20), kMorning + hours(50));
+  REQUIRE(costs);
+  REQUIRE(expected);
+  for (const char* project : {"red", "blue", "nobody"}) {
+    INFO(project);
+    const auto of = [&](const QuarterCosts& all) {
+      std::vector<std::pair<WallTime, MoneySum>> quarters;
+      const auto found = all.find(project);
+      for (const QuarterCost& each : found == all.end() ? std::vector<QuarterCost>{} : found->second)
+        quarters.emplace_back(each.start, each.cost);
+      return quarters;
+    };
+    CHECK(of(*costs) == of(*expected));
+    CHECK(of(*costs).empty() == (std::string_view(project) == "nobody"));
   }
 }
 

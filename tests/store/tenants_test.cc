@@ -36,7 +36,7 @@ std::uint64_t version(Store& store) {
   return *found;
 }
 
-TEST_CASE("a project comes back as it was put in", "[store][tenants]") {
+TEST_CASE("a project comes back as it was inserted", "[store][tenants]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   const ProjectConfig put = rich_project();
@@ -68,7 +68,7 @@ TEST_CASE("a project comes back as it was put in", "[store][tenants]") {
   }
 }
 
-TEST_CASE("a project is replaced whole, and refused where it must be new", "[store][tenants]") {
+TEST_CASE("a project is replaced completely, and refused if it must be new", "[store][tenants]") {
   const auto backend = each_backend();
   const auto store = backend->open();
   REQUIRE(store->put_project(rich_project(), nullptr));

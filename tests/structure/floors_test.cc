@@ -1,4 +1,4 @@
-// Who may include whom: the house stands on floors, and nothing looks up.
+// Who may include whom: the code is built in floors, and nothing looks up.
 #include <map>
 #include <set>
 
@@ -18,10 +18,11 @@ const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h"
                               "gateway/mapped_journal.h", "gateway/process_id.h", "gateway/sqlite_store.h",
                               "gateway/yaml_config.h"};
 
-const Folders kCore{"lib/base",           "lib/chat",          "lib/surfaces",        "lib/wire/json",
-                    "lib/wire/sse",       "lib/wire/openai",   "lib/wire/openrouter", "lib/policy",
-                    "lib/policy/pricing", "lib/policy/limits", "lib/policy/routing",  "lib/providers",
-                    "lib/simulated",      "lib/ledger",        "lib/billing",         "lib/proxy"};
+const Folders kCore{"lib/base",           "lib/chat",      "lib/surfaces",       "lib/wire/json",
+                    "lib/wire/jsonrpc",   "lib/wire/sse",  "lib/wire/openai",    "lib/wire/openrouter",
+                    "lib/wire/anthropic", "lib/policy",    "lib/policy/pricing", "lib/policy/limits",
+                    "lib/policy/routing", "lib/providers", "lib/simulated",      "lib/ledger",
+                    "lib/billing",        "lib/proxy",     "lib/operations"};
 
 Folders operator+(Folders left, const Folders& right) {
   left.insert(right.begin(), right.end());
@@ -30,7 +31,7 @@ Folders operator+(Folders left, const Folders& right) {
 
 const Folders kBase{"gateway", "base"};
 const Folders kChat = kBase + Folders{"chat"};
-const Folders kWire{"wire/json", "wire/sse", "wire/openai", "wire/openrouter"};
+const Folders kWire{"wire/json", "wire/jsonrpc", "wire/sse", "wire/openai", "wire/openrouter", "wire/anthropic"};
 const Folders kPolicy{"policy", "policy/pricing", "policy/limits", "policy/routing"};
 
 // For each folder, the folders below include/ and lib/ that its files may include from.
@@ -40,9 +41,11 @@ const std::map<std::string, Folders> kFloors{
     {"lib/base", kBase},
     {"lib/chat", kChat},
     {"lib/wire/json", kBase + Folders{"wire/json"}},
+    {"lib/wire/jsonrpc", kBase + Folders{"wire/json", "wire/jsonrpc"}},
     {"lib/wire/sse", kChat + Folders{"wire/sse"}},
     {"lib/wire/openai", kChat + kWire},
     {"lib/wire/openrouter", kChat + kWire},
+    {"lib/wire/anthropic", kChat + kWire},
     {"lib/policy", kChat + kPolicy},
     {"lib/policy/pricing", kChat + kPolicy},
     {"lib/policy/limits", kChat + kPolicy},
@@ -53,6 +56,8 @@ const std::map<std::string, Folders> kFloors{
     {"lib/ledger", kBase + kPolicy + Folders{"ledger"}},
     {"lib/billing", kChat + kWire + kPolicy + Folders{"ledger", "billing"}},
     {"lib/proxy", kChat + kWire + kPolicy + Folders{"surfaces", "providers", "simulated", "ledger", "proxy"}},
+    {"lib/operations",
+     kChat + kWire + kPolicy + Folders{"surfaces", "providers", "ledger", "billing", "proxy", "operations"}},
     {"lib/sim", kBase + Folders{"gateway/testing", "ledger", "sim"}},
     {"lib/config", kBase + Folders{"config"}},
     {"lib/net", kBase + Folders{"net"}},
@@ -62,12 +67,26 @@ const std::map<std::string, Folders> kFloors{
     {"lib/adapters/mapped", kBase + Folders{"adapters/mapped"}},
 };
 
+// For some of the program's folders, those of its others that they must not see.
+const std::map<std::string, Folders> kAppsApart{
+    {"apps/gateway/admin", {"app/cli", "app/mcp", "app/background"}},
+    {"apps/gateway/background", {"app/cli", "app/admin", "app/mcp", "app/server", "app/render"}},
+    {"apps/gateway/cli", {"app/admin", "app/server"}},
+    {"apps/gateway/mcp", {"app/cli", "app/admin", "app/background", "app/dashboard"}},
+    {"apps/gateway/render", {"app", "app/cli", "app/admin", "app/mcp", "app/server", "app/background"}},
+    {"apps/gateway/values", {"app", "app/cli", "app/admin", "app/mcp", "app/server", "app/background", "app/render"}},
+    {"apps/gateway/dashboard",
+     {"app", "app/cli", "app/admin", "app/mcp", "app/background", "app/render", "app/values"}},
+    {"apps/gateway/server",
+     {"app/cli", "app/admin", "app/mcp", "app/background", "app/dashboard", "app/render", "app/values"}},
+};
+
 // Where each library that is not ours may be named. What is not here may not be named at all.
 const std::map<std::string, Folders> kForeign{
     {"simdjson.h", {"lib/wire", "lib/surfaces", "lib/providers", "lib/simulated", "apps"}},
     {"fmt",
      {"lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing", "lib/proxy",
-      "lib/config", "lib/adapters", "apps"}},
+      "lib/operations", "lib/config", "lib/adapters", "apps"}},
     {"openssl", {"lib/base", "lib/net", "lib/adapters/curl", "apps"}},
     {"llhttp.h", {"lib/http1"}},
     {"curl", {"lib/adapters/curl"}},
@@ -120,8 +139,13 @@ std::string wrong_with(const std::string& folder, const Include& include) {
     if (foreign == kForeign.end()) return "a library that the house does not know";
     return is_below_any(folder, foreign->second) ? "" : "this folder must not see that library";
   }
-  if (is_below(folder, "apps"))
-    return name.find("..") == std::string::npos ? "" : "includes are relative to lib, or begin with app/";
+  if (is_below(folder, "apps")) {
+    if (name.find("..") != std::string::npos) return "includes are relative to lib, or begin with app/";
+    const auto apart = kAppsApart.find(folder);
+    return apart != kAppsApart.end() && apart->second.count(folder_of(name)) > 0
+               ? "a folder of the program that this one must not see"
+               : "";
+  }
   const auto floor = kFloors.find(folder);
   if (floor == kFloors.end()) return "a folder that the house does not know";
   if (floor->second.count(folder_of(name)) == 0) return "a floor that this one must not see";
@@ -166,6 +190,17 @@ TEST_CASE("the check of the floors sees what it is there for", "[structure][floo
   CHECK(refused("lib/config", "policy/routing/router.h", false));
   CHECK(refused("lib/new_folder", "gateway/row.h", false));
   CHECK(refused("lib/base", "boost/asio.hpp", true));
+  CHECK(refused("lib/operations", "config/scalars.h", false));
+  CHECK(refused("lib/operations", "iostream", true));
+  CHECK(refused("apps/gateway/admin", "app/cli/flags.h", false));
+  CHECK(refused("apps/gateway/background", "app/cli/flags.h", false));
+  CHECK(refused("apps/gateway/server", "app/cli/flags.h", false));
+  CHECK(refused("apps/gateway/server", "app/admin/threads.h", false));
+  CHECK(refused("apps/gateway/server", "app/background/sweeper.h", false));
+  CHECK(refused("apps/gateway/server", "app/dashboard/mount.h", false));
+  CHECK(refused("apps/gateway/dashboard", "app/admin/threads.h", false));
+  CHECK_FALSE(refused("apps/gateway/admin", "app/render/json.h", false));
+  CHECK_FALSE(refused("apps/gateway/cli", "app/render/json.h", false));
   CHECK_FALSE(refused("lib/proxy", "wire/sse/scanner.h", false));
   CHECK_FALSE(refused("lib/wire/json", "simdjson.h", true));
   CHECK_FALSE(refused("apps/gateway/server", "http1/request_parser.h", false));

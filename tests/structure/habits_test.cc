@@ -1,4 +1,5 @@
 // What holds for the text of every file.
+#include <algorithm>
 #include <array>
 
 #include "structure/source_tree.h"
@@ -32,6 +33,25 @@ TEST_CASE("no file is longer than 400 lines", "[structure][habits]") {
     if (file.lines.size() > kMostLines) long_ones += file.path + ": " + std::to_string(file.lines.size()) + '\n';
   }
   CHECK(long_ones == "");
+}
+
+TEST_CASE("what comes before a declaration in a public header is written for Doxygen", "[structure][habits]") {
+  const auto text_of = [](const std::string& line) {
+    return line.substr(std::min(line.find_first_not_of(' '), line.size()));
+  };
+  std::string plain;
+  for (const File& file : source_tree::files({"include"})) {
+    bool declares = false;  // the comment at the head of a file is for its readers
+    for (std::size_t i = 0; i + 1 < file.lines.size(); ++i) {
+      const std::string line = text_of(file.lines[i]), next = text_of(file.lines[i + 1]);
+      declares = declares || line.starts_with("#pragma once");
+      const bool is_plain = line.starts_with("//") && !line.starts_with("///");
+      const bool before_one =
+          !next.empty() && !next.starts_with("//") && !next.starts_with('#') && !next.starts_with('}');
+      if (declares && is_plain && before_one) plain += file.path + ':' + std::to_string(i + 1) + '\n';
+    }
+  }
+  CHECK(plain == "");
 }
 
 TEST_CASE("every header guards itself with pragma once", "[structure][habits]") {

@@ -26,12 +26,15 @@ struct Include {
 
 inline std::string folder_of(std::string_view path) { return std::string(path.substr(0, path.rfind('/'))); }
 
-// All .h and .cc below the folders, by path.
+// All .h and .cc of ours below the folders, by path.
 inline std::vector<File> files(const std::vector<std::string>& folders) {
   const std::filesystem::path root = source_dir();
   std::vector<File> found;
   for (const std::string& folder : folders) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+    std::filesystem::recursive_directory_iterator at(root / folder);
+    for (; at != std::filesystem::recursive_directory_iterator(); ++at) {
+      const auto& entry = *at;
+      if (entry.path().filename() == "node_modules") at.disable_recursion_pending();
       const auto kind = entry.path().extension();
       if (!entry.is_regular_file() || (kind != ".h" && kind != ".cc")) continue;
       File file{std::filesystem::relative(entry.path(), root).generic_string(), {}};

@@ -1,5 +1,4 @@
-// Recorded exchanges of providers that speak OpenAI's chat completions. They lie outside of the project:
-// GATEWAY_FIXTURES names their folder.
+// Recorded exchanges of providers. They lie outside of the project: GATEWAY_FIXTURES names their folder.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +19,10 @@ struct RecordedFile {
   std::string name, text;
 };
 
-// Those whose names end so, of providers with this shape. Says so if there are none.
-inline std::vector<RecordedFile> recorded_chats(std::string_view ending) {
+// Those whose names end so, sorted, of the folders that `wanted` accepts by name; named "folder/exchange.ending". Says
+// so if there are none.
+template <class Wanted>
+std::vector<RecordedFile> recorded_files(std::string_view ending, Wanted wanted) {
   namespace fs = std::filesystem;
   const char* given = std::getenv("GATEWAY_FIXTURES");
   const fs::path folder =
@@ -31,17 +32,36 @@ inline std::vector<RecordedFile> recorded_chats(std::string_view ending) {
     std::cerr << "SKIPPED: no recorded exchanges in " << folder << "; GATEWAY_FIXTURES names their folder\n";
     return out;
   }
-  static constexpr std::string_view kOthers[] = {"anthropic", "gemini",  "openai-responses",
-                                                 "cohere",    "bedrock", "voyage"};
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = entry.path().string();
-    bool other = name.find("responses-stream") != name.npos || !name.ends_with(ending);
-    for (const std::string_view each : kOthers) other |= entry.path().parent_path().filename() == each;
-    if (other) continue;
-    std::ifstream file(name, std::ios::binary);
+    const std::string provider = entry.path().parent_path().filename().string();
+    const std::string name = provider + "/" + entry.path().filename().string();
+    if (!name.ends_with(ending) || !wanted(provider)) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
     out.push_back({name, text.str()});
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return out;
+}
+
+// Of providers that speak OpenAI's chat completions.
+inline std::vector<RecordedFile> recorded_chats(std::string_view ending) {
+  static constexpr std::string_view kOthers[] = {"anthropic", "gemini",  "openai-responses",
+                                                 "cohere",    "bedrock", "voyage"};
+  auto out = recorded_files(ending, [](std::string_view provider) {
+    return std::find(std::begin(kOthers), std::end(kOthers), provider) == std::end(kOthers);
+  });
+  std::erase_if(out, [](const RecordedFile& each) { return each.name.find("responses-stream") != std::string::npos; });
+  return out;
+}
+
+// With Anthropic; named by the exchange alone.
+inline std::vector<RecordedFile> anthropic_recorded(std::string_view ending) {
+  auto out = recorded_files(ending, [](std::string_view provider) { return provider == "anthropic"; });
+  for (RecordedFile& each : out) {
+    each.name.erase(each.name.size() - ending.size());
+    each.name.erase(0, std::string_view("anthropic/").size());
   }
   return out;
 }

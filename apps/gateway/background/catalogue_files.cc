@@ -94,9 +94,11 @@ std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory,
   return out;
 }
 
-std::vector<KeptCatalogue> read_catalogue_files(const std::string& directory, Session& session) {
-  return read_catalogue_files(directory,
-                              [&session](const std::string& line) { session.err << "gateway: " << line << '\n'; });
+Catalogues kept_catalogues(const std::string& database, const std::function<void(const std::string&)>& warn) {
+  Catalogues catalogues;
+  for (KeptCatalogue& kept : read_catalogue_files(catalogue_directory(database), warn))
+    catalogues.emplace(kept.fetched.provider, std::move(kept.list));
+  return catalogues;
 }
 
 Result<void> write_catalogue_file(const std::string& directory, const FetchedCatalogue& catalogue) {

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "app/cli/json_out.h"
-#include "app/cli/reconcile.h"
+#include "app/background/reconcile.h"
 #include "app/clock.h"
 #include "app/open_store.h"
 #include "base/prometheus.h"
@@ -20,21 +19,6 @@ constexpr int kDays = 3;
 
 bool has_bill(const ProviderConfig& provider) {
   return provider.type == ProviderType::openrouter && !provider.management_key.empty();
-}
-
-std::string line_json(const ReconciledLine& line) {
-  return json::Object()
-      .add("day", json::text(line.day))
-      .add("model", json::text(line.model))
-      .add("ledger", json::money(line.ledger))
-      .add("billed", json::money(line.billed))
-      .add("difference", json::money(line.difference()))
-      .add("byok", json::money(line.byok))
-      .add("ledger_byok", json::money(line.ledger_byok))
-      .add("ledger_requests", json::number(line.ledger_requests))
-      .add("billed_requests", json::number(line.billed_requests))
-      .add("open", json::number(line.open))
-      .str();
 }
 
 // A label's value: Prometheus text format 0.0.4. Names of providers need no escapes.
@@ -86,12 +70,12 @@ void NightlyReconciliation::reconcile_all(const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     config = config_;
-    before = found_;
+    before = report_.bills;
   }
   std::vector<Found> all;
   std::int64_t failures = 0;
   for (const ProviderConfig& provider : config.providers) {
-    if (!has_bill(provider)) continue;
+    if (!config.reconcile.nightly || !has_bill(provider)) continue;
     const auto old =
         std::find_if(before.begin(), before.end(), [&](const Found& f) { return f.provider == provider.name; });
     Found found = old != before.end() ? *old : Found{};
@@ -103,15 +87,15 @@ void NightlyReconciliation::reconcile_all(const std::stop_token& stop) {
     all.push_back(std::move(found));
   }
   const std::lock_guard lock(mutex_);
-  failures_ += failures;
-  if (failures == 0 && !all.empty()) last_success_ = wall_now();
-  found_ = std::move(all);
+  report_.failures += failures;
+  if (failures == 0 && !all.empty()) report_.last_success = wall_now();
+  report_.bills = std::move(all);
 }
 
 void NightlyReconciliation::reconcile_one(const Config& config, Found& found, const std::stop_token& stop) const {
   const WallTime until = std::chrono::floor<std::chrono::days>(wall_now());
   const ReconcileRequest request{found.provider, std::nullopt, until - kDays * kDay, until};
-  const auto store = open_store(database_, {.create = false, .read_only = true});
+  const auto store = open_store(database_, {.create = false, .read_only = !config.reconcile.book});
   auto done =
       store ? reconcile_with(**store, config, request, wall_now(), stop) : Result<Reconciliation>(store.error());
   found.finished = wall_now();
@@ -125,9 +109,32 @@ void NightlyReconciliation::reconcile_one(const Config& config, Found& found, co
     found.billed += line.billed;
   }
   found.lines = differing(done->lines, MoneySum{});
+  found.booked = 0;
+  if (!config.reconcile.book || found.lines.empty()) return;
+  if (const auto booked = book(**store, *done, found); !booked)
+    found.trouble = "the differences could not be booked: " + booked.error().detail;
+}
+
+Result<void> NightlyReconciliation::book(Ledger& ledger, const Reconciliation& done, Found& found) {
+  ReconcileQuery query = done.query;
+  query.covers = BillCovers::range;
+  const auto booking = plan_booking(ledger, query, done.bill, found.lines, 0, wall_now());
+  if (!booking) return booking.error();
+  if (auto appended = ledger.append({.rows = booking->adjustments, .refusals = {}}); !appended) return appended;
+  found.booked = booking->adjustments.size();
+  found.lines.clear();
+  for (const Row& row : booking->adjustments) found.ledger += row.cost;
+  for (const NotBooked& each : booking->not_booked) found.lines.push_back(each.line);
+  return {};
 }
 
 void NightlyReconciliation::tell(const Found& found) const {
+  if (log_ && found.booked > 0) {
+    log_({LogLevel::info,
+          fmt::format("the bill of {} differed from the ledger: {} adjustments booked", found.provider, found.booked),
+          {},
+          nullptr});
+  }
   if (!log_ || (found.trouble.empty() && found.lines.empty())) return;
   const std::string message =
       found.trouble.empty()
@@ -139,30 +146,9 @@ void NightlyReconciliation::tell(const Found& found) const {
   log_({LogLevel::warning, message, {}, nullptr});
 }
 
-std::string NightlyReconciliation::json() const {
+operations::ReconciliationReport NightlyReconciliation::report() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> providers;
-  for (const Found& found : found_) {
-    std::vector<std::string> lines;
-    for (const ReconciledLine& line : found.lines) lines.push_back(line_json(line));
-    providers.push_back(json::Object()
-                            .add("provider", json::text(found.provider))
-                            .add("finished", json::time(found.finished))
-                            .add("error", found.trouble.empty() ? json::null() : json::text(found.trouble))
-                            .add("since", json::time(found.since))
-                            .add("until", json::time(found.until))
-                            .add("ledger", json::money(found.ledger))
-                            .add("billed", json::money(found.billed))
-                            .add("difference", json::money(found.billed - found.ledger))
-                            .add("absolute_difference", json::money(absolute_difference(found.lines)))
-                            .add("differences", json::list(lines))
-                            .str());
-  }
-  return json::Object()
-      .add("last_success", json::time(last_success_))
-      .add("failures", json::number(failures_))
-      .add("providers", json::list(providers))
-      .str();
+  return report_;
 }
 
 std::string NightlyReconciliation::metrics() const {
@@ -173,15 +159,15 @@ std::string NightlyReconciliation::metrics() const {
   std::string out =
       described(kDifference, "gauge",
                 "What bill and ledger of the last days differ by, added up over days and models without signs.");
-  for (const Found& found : found_) {
+  for (const Found& found : report_.bills) {
     if (found.until != WallTime{})
       out += sample(kDifference, found.provider, absolute_difference(found.lines).to_string());
   }
-  const auto success = std::chrono::floor<std::chrono::seconds>(last_success_.time_since_epoch()).count();
+  const auto success = std::chrono::floor<std::chrono::seconds>(report_.last_success.time_since_epoch()).count();
   out += described(kSuccess, "gauge", "When all bills could be compared last; 0: never.");
   out += fmt::format("{} {}\n", kSuccess, success);
   out += described(kFailures, "counter", "Bills that could not be compared.");
-  out += fmt::format("{} {}\n", kFailures, failures_);
+  out += fmt::format("{} {}\n", kFailures, report_.failures);
   return out;
 }
 

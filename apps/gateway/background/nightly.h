@@ -4,22 +4,22 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <vector>
 
-#include "billing/reconcile.h"
+#include "app/background/reconcile.h"
 #include "gateway/config.h"
 #include "gateway/log.h"
+#include "operations/reconciliation.h"
 
 namespace gateway::app {
 
 // A minute after the start, then each night at 02:30 UTC, when the last day's bill is there: the last three days that
-// are over. It only tells; booking is `gateway reconcile --book`.
+// are over. It reports what differs, and books that if the configuration says so (reconcile.book): only of days that
+// the bill has a line of, since a bill that is late has none.
 class NightlyReconciliation {
  public:
   struct Options {
@@ -37,21 +37,15 @@ class NightlyReconciliation {
   // Any thread: from the next time on.
   void use(const Config& config);
   // What it found last. Any thread.
-  std::string json() const;
+  operations::ReconciliationReport report() const;
   std::string metrics() const;
 
  private:
-  struct Found {
-    std::string provider;
-    WallTime finished{};
-    std::string trouble;                // why it could not be done; empty: it was
-    WallTime since{}, until{};          // what follows is of the last time that it could
-    std::vector<ReconciledLine> lines;  // those that differ
-    MoneySum ledger, billed;
-  };
+  using Found = operations::ComparedBill;
   void run(const std::stop_token& stop);
   void reconcile_all(const std::stop_token& stop);
   void reconcile_one(const Config& config, Found& found, const std::stop_token& stop) const;
+  static Result<void> book(Ledger& ledger, const Reconciliation& done, Found& found);
   void tell(const Found& found) const;
 
   const std::string database_;
@@ -59,11 +53,9 @@ class NightlyReconciliation {
   const std::optional<std::chrono::milliseconds> every_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  Config config_;              // this and what follows: under mutex_
-  std::vector<Found> found_;   // by provider, in the configuration's order
-  WallTime last_success_{};    // when all providers' bills could be compared
-  std::int64_t failures_ = 0;  // bills that could not be
-  std::jthread thread_;        // last: it uses all of the above
+  Config config_;  // this and what follows: under mutex_
+  operations::ReconciliationReport report_;
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 // The first moment after `now` that is 02:30 UTC.

@@ -66,10 +66,11 @@ Result<bool> Sweeper::sweep(Store& store) {
   }
   const SweepReport& report = swept->report;
   if (report.processes == known && report.closed == 0) return false;
+  const std::size_t dead = report.processes - known;
   log(LogLevel::warning,
-      fmt::format("cleared up after processes that died: {} of them, {} rows replayed, {} closed that were open "
-                  "(holding {} USD), {} damaged records",
-                  report.processes - known, report.replayed, report.closed, report.held.to_string(), report.damaged));
+      fmt::format(
+          "recovered {} dead process{}: {} rows replayed, {} open rows closed (holding {} USD), {} damaged records",
+          dead, dead == 1 ? "" : "es", report.replayed, report.closed, report.held.to_string(), report.damaged));
   return true;
 }
 

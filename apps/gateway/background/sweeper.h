@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "app/cli/ledger_sweep.h"
+#include "app/background/ledger_sweep.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/store.h"
@@ -23,7 +23,7 @@ class Sweeper {
   struct Options {
     std::string journal_directory;
     LogCallback log;
-    // A connection of its own, so that the ledger's thread never waits for a sweep. It must not make a database where
+    // A connection of its own, so that the ledger's thread never waits for a sweep. It must not create a database if
     // there is none.
     std::function<Result<std::unique_ptr<Store>>()> connect;
     std::chrono::milliseconds every{30'000};
@@ -33,10 +33,10 @@ class Sweeper {
   Sweeper(const Sweeper&) = delete;
   Sweeper& operator=(const Sweeper&) = delete;
 
-  // Replays the journals of the dead, closes their rows, frees their slices; tells what it did in the log. Gives
-  // whether there was anybody to clear up after. Before start().
+  // Replays the journals of the dead, closes their rows, frees their slices; logs what it did. Returns
+  // whether there was any process to recover. Before start().
   Result<bool> sweep(Store& store);
-  // From now on, on a thread of its own: what earlier processes left to be asked of providers is taken up, and the
+  // From now on, on a thread of its own: what earlier processes left to be queried from providers is taken up, and the
   // sweep repeated. The core outlives it, or stop() comes first.
   void start(Core& core);
   void stop();
@@ -48,8 +48,8 @@ class Sweeper {
   void log(LogLevel level, const std::string& message) const;
 
   const Options options_;
-  std::set<std::string> unreadable_;  // journals that have been told of: they stay where they are
-  bool failing_ = false;              // so that it is told once
+  std::set<std::string> unreadable_;  // journals that have been reported: they stay where they are
+  bool failing_ = false;              // so that it is reported once
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::jthread thread_;

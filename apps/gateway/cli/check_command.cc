@@ -6,8 +6,9 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/flags.h"
-#include "app/cli/json_out.h"
-#include "app/cli/unpriced_targets.h"
+#include "app/render/counted.h"
+#include "app/render/json.h"
+#include "app/unpriced_targets.h"
 #include "gateway/yaml_config.h"
 
 namespace gateway::app {
@@ -18,10 +19,6 @@ struct CheckFlags {
   std::string file;  // the same, without the flag
   bool json = false;
 };
-
-std::string counted(std::size_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 std::vector<std::string> as_json(const std::vector<ConfigMistake>& mistakes) {
   std::vector<std::string> out;

@@ -5,8 +5,8 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "gateway/config.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
 #include "gateway/yaml_config.h"
@@ -23,17 +23,22 @@ struct Session {
   std::ostream& err;
   Environment environment;
   std::function<WallTime()> now;
-  const Config* in_force = nullptr;  // of the server that runs the command: instead of what the file says by now
   int status = kFine;
-  std::optional<ErrorCode> error{};  // why it could not be done, where it could not
+  bool is_terminal = false;    // whether `out` is one
+  std::istream* in = nullptr;  // answers to questions; null: nobody is there to answer
+  bool json_errors = false;    // an error is one JSON object on `err`
+  // Waits between two views of a command that goes on; false ends it. Empty: until a key or a signal ends it.
+  std::function<bool(std::chrono::milliseconds)> wait{};
 };
 
 // The process's own.
 Session process_session();
 
-// What a command gives: its exit status, or an error that is told in one line on `err`. ErrorCode::invalid means that
-// the command line is wrong.
+// What a command returns: its exit status, or an error that is printed in one line on `err`. ErrorCode::invalid means
+// that the command line is wrong.
 using Outcome = Result<int>;
+// One line on `err`, or one JSON object if `json_errors`.
+void print_error(Session& session, std::string line, std::string_view code);
 void finish(Session& session, const Outcome& outcome);
 
 }  // namespace gateway::app

@@ -5,16 +5,21 @@
 #include <memory>
 #include <ostream>
 
+#include "app/background/catalogue_files.h"
 #include "app/cli/command_line.h"
-#include "app/cli/explain.h"
+#include "app/cli/database.h"
 #include "app/cli/flags.h"
-#include "app/cli/json_out.h"
-#include "app/cli/price_view.h"
-#include "app/database.h"
+#include "app/render/explanation.h"
+#include "app/render/price_view.h"
 #include "chat/endpoint.h"
+#include "operations/explain.h"
 
 namespace gateway::app {
 namespace {
+
+using operations::ExplainedTarget;
+using operations::ExplainQuery;
+using operations::Explanation;
 
 struct Flags {
   DatabaseFlags database;
@@ -54,52 +59,12 @@ Result<std::string> read_body(const std::string& path, std::int64_t most) {
   return text;
 }
 
-std::string target_json(const ExplainedTarget& each, std::size_t order) {
-  return json::Object()
-      .add("order", json::number(static_cast<std::int64_t>(order)))
-      .add("provider", json::text(each.target->provider))
-      .add("model", json::text(each.model))
-      .add("prices", each.price.prices ? prices_json(*each.price.prices) : json::null())
-      .add("price_version", each.price.prices ? json::text(each.price.version) : json::null())
-      .add("hold", json::money(each.plan.hold))
-      .add("output_bound", json::number(each.plan.output_bound))
-      .add("writes_max_tokens", json::optional(each.plan.write_max_tokens, json::number))
-      .add("rejected", each.rejected.empty() ? json::null() : json::text(each.rejected))
-      .str();
-}
-
-std::string refusal_json(const ApiError& error) {
-  return json::Object()
-      .add("status", json::number(error.status))
-      .add("type", json::text(error.type))
-      .add("code", error.code.empty() ? json::null() : json::text(error.code))
-      .add("message", json::text(error.message))
-      .str();
-}
-
-void print_json(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
-  std::vector<std::string> targets;
-  for (const ExplainedTarget& each : found.targets) targets.push_back(target_json(each, targets.size() + 1));
-  session.out << json::Object()
-                     .add("project", json::text(flags.project))
-                     .add("model", json::text(found.model))
-                     .add("endpoint", json::text(flags.endpoint))
-                     .add("route", found.route ? json::text(found.route->pattern) : json::null())
-                     .add("allowed", found.readable ? json::boolean(found.allowed) : json::null())
-                     .add("input_bound", json::number(found.input_bound))
-                     .add("tokens", json::number(found.tokens))
-                     .add("max_attempts", json::number(retry.max_attempts))
-                     .add("targets", json::list(targets))
-                     .add("refusal", found.refusal ? refusal_json(*found.refusal) : json::null())
-                     .str()
-              << '\n';
-}
-
 std::string price_text(const ExplainedTarget& each) {
   if (each.price.prices == nullptr) return "no price is known";
   const Prices& prices = *each.price.prices;
-  std::string text = fmt::format("{} USD per million tokens{} ({})", figures_text(prices),
-                                 prices.request || prices.image || prices.audio ? " or unit" : "", each.price.version);
+  std::string text = fmt::format(
+      "{} USD per million tokens{} ({})", figures_text(prices),
+      prices.request || prices.image || prices.audio || prices.knows_units() ? " or unit" : "", each.price.version);
   for (const PriceOverride& rule : prices.overrides)
     text += fmt::format("\n          {}: {}", condition_text(rule), figures_text(rule.prices));
   return text;
@@ -134,7 +99,7 @@ void print_text(const Explanation& found, const Flags& flags, const RetryConfig&
 Outcome run_explain(const Flags& flags, Session& session) {
   auto query = make_query(flags, session.now());
   if (!query) return query.error();
-  const auto workspace = find_workspace(flags.database, session);
+  auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   if (flags.body) {
     auto body = read_body(*flags.body, workspace->config.server.max_body);
@@ -143,24 +108,26 @@ Outcome run_explain(const Flags& flags, Session& session) {
   }
   const auto store = open_store(*workspace, Need::read_if_there);
   if (!store) return store.error();
-  const auto project = find_project(*workspace, store->get(), flags.project);
-  if (!project) return project.error();
-  const auto caps = cap_states(*project, store->get(), query->now);
-  if (!caps) return caps.error();
-  const auto snapshot = make_snapshot_of(*workspace, store->get(), session);
-  if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
-  const Explanation found = explain(*snapshot, *project, *caps, *query);
-  (flags.json ? print_json : print_text)(found, flags, workspace->config.retry, session);
-  return found.refusal ? kFinding : kFine;
+  const auto warn = [&session](const std::string& line) { session.err << "gateway: " << line << '\n'; };
+  const auto found =
+      operations::explain({workspace->config, workspace->config_path, workspace->database, store->get(), query->now},
+                          kept_catalogues(workspace->database, warn), *query);
+  if (!found) return found.error();
+  if (flags.json) {
+    session.out << explanation_json(*found, flags.project, flags.endpoint, workspace->config.retry) << '\n';
+  } else {
+    print_text(*found, flags, workspace->config.retry, session);
+  }
+  return found->refusal ? kFinding : kFine;
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app, Session& session) {
-  CLI::App& command = *app.add_subcommand(
-      "explain",
-      "Tell where a request would go, in which order, what it would hold, and why each other target is rejected; sends "
-      "nothing; exit 1 where it would be refused");
+  CLI::App& command =
+      *app.add_subcommand("explain",
+                          "Report where a request would go, in which order, what it would hold, and "
+                          "why each other target is rejected; sends nothing; exit 1 if it would be refused");
   auto flags = std::make_shared<Flags>();
   add_flags(command, flags->database);
   command.add_option("--project", flags->project, "Whose request")->required()->type_name("NAME");

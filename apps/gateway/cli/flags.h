@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "app/cli/command_context.h"
-#include "app/cli/table.h"
+#include "app/render/table.h"
+#include "app/values/moments.h"
 #include "gateway/result.h"
 
 namespace CLI {
@@ -25,26 +26,19 @@ struct DatabaseFlags {
 };
 void add_flags(CLI::App& command, DatabaseFlags& flags);
 
-// --format and --json, --limit.
+// --format and --json, --columns, --limit.
 struct ListFlags {
   Format format = Format::table;
-  std::int64_t limit = 100;  // 0: all
+  std::int64_t limit = 100;            // 0: all
+  std::vector<std::string> columns{};  // empty: the usual ones
 };
 void add_flags(CLI::App& command, ListFlags& flags, bool with_limit = true);
-// Says on `err` that a list was cut, where it was.
-void tell_cut(Session& session, const ListFlags& flags, std::size_t all);
+// A list on `out` with the columns that were selected. Errors: invalid (there is no column of that name).
+Result<Listing> open_listing(Session& session, const ListFlags& flags, std::vector<Column> columns);
+// Reports on `err` that a list was truncated, if it was.
+void report_truncation(Session& session, const ListFlags& flags, std::size_t all);
 
 // Shown below the command's --help.
 void add_example(CLI::App& command, const std::string& example);
-
-// A moment: RFC 3339, a day (its beginning in UTC), or so long ago: "24h", "7d".
-Result<WallTime> read_moment(std::string_view flag, std::string_view text, WallTime now);
-// A moment to come: RFC 3339, a day, or so long from now.
-Result<WallTime> read_expiry(std::string_view flag, std::string_view text, WallTime now);
-Result<std::chrono::milliseconds> read_duration(std::string_view flag, std::string_view text);
-Error usage_error(std::string detail);
-
-// "a,b" and ["a", "b"] alike.
-std::vector<std::string> split_list(const std::vector<std::string>& texts);
 
 }  // namespace gateway::app

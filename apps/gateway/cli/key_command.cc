@@ -1,84 +1,60 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <ostream>
 
+#include "app/cli/command_group.h"
 #include "app/cli/command_line.h"
+#include "app/cli/database.h"
+#include "app/cli/env_file.h"
 #include "app/cli/flags.h"
-#include "app/cli/json_out.h"
-#include "app/cli/new_key.h"
-#include "app/database.h"
-#include "base/key_life.h"
+#include "app/new_key.h"
+#include "app/render/keys.h"
+#include "app/values/queries.h"
 #include "base/time_text.h"
+#include "operations/catalogue.h"
+#include "operations/keys.h"
 
 namespace gateway::app {
 namespace {
 
-constexpr std::size_t kLongestName = 128;
-
 struct Flags {
   DatabaseFlags database;
   ListFlags list;
-  std::optional<std::string> project, name, expires, grace;
+  std::optional<std::string> project, name, expires, grace, order, unused_for;
   std::string id;
+  std::optional<std::string> env_file;
+  std::string variable = "GATEWAY_KEY";
   bool json = false;
 };
 
-struct Opened {
-  Workspace workspace;
-  std::unique_ptr<Store> store;
-};
+Result<std::optional<WallTime>> expiry_of(const Flags& flags, WallTime now) {
+  if (!flags.expires) return std::optional<WallTime>();
+  const auto expires = read_later("--expires", *flags.expires, now);
+  if (!expires) return expires.error();
+  return std::optional(*expires);
+}
 
-Result<Opened> open(const Flags& flags, Need need, Session& session) {
-  auto workspace = find_workspace(flags.database, session);
-  if (!workspace) return std::move(workspace).error();
-  auto store = open_store(*workspace, need);
-  if (!store) return std::move(store).error();
-  return Opened{std::move(*workspace), std::move(*store)};
+// The key goes into the file, and is not shown.
+Result<void> put_into_file(const operations::NewKey& made, const Flags& flags, Session& session) {
+  const auto done = write_env_file(*flags.env_file, flags.variable, made.text);
+  if (!done) return done.error();
+  for (const std::string& line : *done) session.err << line << '\n';
+  if (const std::string_view prefix = public_prefix(flags.variable); !prefix.empty()) {
+    session.err << fmt::format(
+        "gateway: warning: what begins with {} is put into what browsers load: everybody can read "
+        "the key there\n",
+        prefix);
+  }
+  return {};
 }
 
 // Nobody wants a key's microseconds.
 WallTime this_second(const Session& session) { return std::chrono::floor<std::chrono::seconds>(session.now()); }
 
-Error no_key(const Error& error, const std::string& id) {
-  if (error.code != ErrorCode::not_found) return error;
-  return Error{ErrorCode::not_found, fmt::format("no key with the id '{}'; see 'gateway key list'", id)};
-}
-
-Result<ApiKey> find_key(Tenants& stored, const std::string& id) {
-  auto tenants = stored.tenants();
-  if (!tenants) return std::move(tenants).error();
-  for (ApiKey& key : tenants->keys) {
-    if (key.id == id) return std::move(key);
-  }
-  return no_key({ErrorCode::not_found, {}}, id);
-}
-
-Result<std::optional<WallTime>> expiry_of(const Flags& flags, WallTime now) {
-  if (!flags.expires) return std::optional<WallTime>();
-  const auto expires = read_expiry("--expires", *flags.expires, now);
-  if (!expires) return expires.error();
-  if (*expires <= now) {
-    return usage_error(fmt::format("--expires: expected a time to come, found '{}'", *flags.expires));
-  }
-  return std::optional(*expires);
-}
-
-json::Object key_object(const NewKey& made) {
-  json::Object object;
-  object.add("id", json::text(made.key.id))
-      .add("key", json::text(made.text))
-      .add("project", json::text(made.key.project))
-      .add("name", json::text(made.key.name))
-      .add("created", json::time(made.key.created))
-      .add("expires", json::optional(made.key.expires, json::time));
-  return object;
-}
-
 // The key is all there is on standard output, so that a shell can take it.
-void print_key(const NewKey& made, Session& session) {
+void print_key(const operations::NewKey& made, Session& session) {
   const std::string expires = made.key.expires ? ", until " + rfc3339(*made.key.expires) : "";
   session.out << made.text << '\n';
   session.err << fmt::format("{} of project {}{}; the key is shown this once\n", made.key.id, made.key.project,
@@ -86,74 +62,65 @@ void print_key(const NewKey& made, Session& session) {
 }
 
 Outcome create(const Flags& flags, Session& session) {
-  const WallTime now = this_second(session);
-  const auto expires = expiry_of(flags, now);
+  const auto expires = expiry_of(flags, this_second(session));
   if (!expires) return expires.error();
-  if (flags.name && flags.name->size() > kLongestName) return usage_error("--name: expected at most 128 characters");
-  auto workspace = find_workspace(flags.database, session);
+  if (auto named = operations::expect_key_name("--name", flags.name.value_or("")); !named) return named.error();
+  if (flags.env_file) {
+    if (auto sound = expect_variable(flags.variable); !sound) return sound.error();
+    if (auto writable = expect_writable(*flags.env_file); !writable) return writable.error();
+  }
+  const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
+  operations::Deployment on{workspace->config, workspace->config_path, workspace->database, nullptr, session.now()};
   // A project of the file may be the first thing there is; any other is in a database already.
-  const bool of_file = project_of_file(*workspace, *flags.project) != nullptr;
+  const bool of_file = operations::project_of_file(on, *flags.project) != nullptr;
   const auto store = open_store(*workspace, of_file ? Need::create : Need::write);
   if (!store) return store.error();
-  const auto project = find_project(*workspace, store->get(), *flags.project);
-  if (!project) return project.error();
-  const NewKey made = make_key(project->name, flags.name.value_or(""), now, *expires);
-  if (auto put = (*store)->put_key(made.key, !of_file); !put) return put.error();
-  if (flags.json) {
-    session.out << key_object(made).str() << '\n';
+  on.store = store->get();
+  const operations::KeyRandom random = key_random();
+  const auto made = operations::create_key(on, {*flags.project, flags.name.value_or(""), *expires, random});
+  if (!made) return made.error();
+  if (flags.env_file) {
+    if (auto put = put_into_file(*made, flags, session); !put) {
+      print_key(*made, session);  // else it would be lost
+      return put.error();
+    }
+    session.err << fmt::format("{} of project {}\n", made->key.id, made->key.project);
+  } else if (flags.json) {
+    session.out << new_key_object(*made).str() << '\n';
   } else {
-    print_key(made, session);
+    print_key(*made, session);
   }
   return kFine;
 }
 
 Outcome list(const Flags& flags, Session& session) {
-  const auto opened = open(flags, Need::read_if_there, session);
+  auto query = read_key_query(flags.project, flags.order, flags.unused_for, "--");
+  if (!query) return std::move(query).error();
+  query->page.limit = flags.list.limit;
+  const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
-  TenantChange tenants;
-  if (opened->store) {
-    auto read = opened->store->tenants();
-    if (!read) return read.error();
-    tenants = std::move(*read);
-  }
-  std::vector<ApiKey>& keys = tenants.keys;
-  if (flags.project) {
-    const bool has_keys =
-        std::any_of(keys.begin(), keys.end(), [&](const ApiKey& k) { return k.project == *flags.project; });
-    const auto project = find_project(opened->workspace, opened->store.get(), *flags.project);
-    if (!project && !has_keys) return project.error();  // the keys of a deleted one stay
-    keys.erase(std::remove_if(keys.begin(), keys.end(), [&](const ApiKey& k) { return k.project != *flags.project; }),
-               keys.end());
-  }
-  std::sort(keys.begin(), keys.end(), [](const ApiKey& a, const ApiKey& b) {
-    return std::tie(a.project, a.created, a.id) < std::tie(b.project, b.created, b.id);
-  });
-  Listing listing(session.out, flags.list.format,
-                  {{"id"}, {"project"}, {"name"}, {"state"}, {"created"}, {"expires"}, {"revoked"}});
-  for (const ApiKey& key : keys) {
-    if (flags.list.limit != 0 && listing.rows() == static_cast<std::size_t>(flags.list.limit)) break;
-    listing.add({cell(key.id), cell(key.project), cell(key.name), cell(state_of(key, session.now())), cell(key.created),
-                 cell(key.expires), cell(key.revoked)});
-  }
-  listing.end();
-  tell_cut(session, flags.list, keys.size());
+  const auto found = operations::list_keys(opened->deployment(), *query);
+  if (!found) return found.error();
+  auto listing = open_listing(session, flags.list, key_columns());
+  if (!listing) return listing.error();
+  for (const operations::KeyView& view : found->keys) listing->add(key_cells(view));
+  listing->end();
+  report_truncation(session, flags.list, found->all);
   return kFine;
 }
 
 Outcome revoke(const Flags& flags, Session& session) {
-  const auto opened = open(flags, Need::write, session);
+  const auto opened = open_deployment(flags.database, Need::write, session);
   if (!opened) return opened.error();
-  const WallTime now = this_second(session);
-  const auto key = opened->store->end_key(flags.id, now, now);
-  if (!key) return no_key(key.error(), flags.id);
+  const auto key = operations::revoke_key(opened->deployment(), flags.id);
+  if (!key) return key.error();
   session.out << fmt::format("{} of project {} is revoked since {}\n", key->id, key->project, rfc3339(*key->revoked));
   return kFine;
 }
 
 Outcome rotate(const Flags& flags, Session& session) {
-  const WallTime now = this_second(session);
-  auto expires = expiry_of(flags, now);
+  const auto expires = expiry_of(flags, this_second(session));
   if (!expires) return expires.error();
   std::chrono::milliseconds grace{0};
   if (flags.grace) {
@@ -161,28 +128,16 @@ Outcome rotate(const Flags& flags, Session& session) {
     if (!length) return length.error();
     grace = *length;
   }
-  const auto opened = open(flags, Need::write, session);
+  const auto opened = open_deployment(flags.database, Need::write, session);
   if (!opened) return opened.error();
-  const auto old = find_key(*opened->store, flags.id);
-  if (!old) return old.error();
-  const auto project = find_project(opened->workspace, opened->store.get(), old->project);
-  if (!project && state_of(*old, now) == kActiveKey) return project.error();
-  // By default the new key lives as long as the old one was to.
-  if (!*expires && old->expires) *expires = now + (*old->expires - old->created);
-
-  const NewKey made = make_key(old->project, flags.name.value_or(old->name), now, *expires);
-  const auto ended = opened->store->rotate_key(flags.id, made.key, now + grace, now);
-  if (!ended && ended.error().code == ErrorCode::refused) {
-    return Error{ErrorCode::refused, ended.error().detail + "; 'gateway key create' makes a new one"};
-  }
-  if (!ended) return no_key(ended.error(), flags.id);
-  const WallTime ends = ended->revoked ? *ended->revoked : *ended->expires;
+  const operations::KeyRandom random = key_random();
+  const auto rotated = operations::rotate_key(opened->deployment(), {flags.id, flags.name, *expires, grace, random});
+  if (!rotated) return rotated.error();
   if (flags.json) {
-    session.out << key_object(made).add("replaces", json::text(ended->id)).add("replaced_until", json::time(ends)).str()
-                << '\n';
+    session.out << rotated_key_object(*rotated).str() << '\n';
   } else {
-    print_key(made, session);
-    session.err << fmt::format("{} ends at {}\n", ended->id, rfc3339(ends));
+    print_key(rotated->made, session);
+    session.err << fmt::format("{} ends at {}\n", rotated->replaced.id, rfc3339(rotated->ends));
   }
   return kFine;
 }
@@ -193,13 +148,7 @@ void add_key(CLI::App& app, Session& session) {
   auto flags = std::make_shared<Flags>();
   CLI::App* group = app.add_subcommand("key", "Create, list, revoke and rotate API keys");
   group->require_subcommand(1);
-  const auto add = [&](const char* name, const char* description, const char* example, auto run_it) {
-    CLI::App* command = group->add_subcommand(name, description);
-    add_flags(*command, flags->database);
-    add_example(*command, example);
-    command->callback([flags, &session, run_it] { finish(session, run_it(*flags, session)); });
-    return command;
-  };
+  const auto add = adder_to(*group, flags, session);
   const auto add_id = [&](CLI::App* command) {
     command->add_option("id", flags->id, "The key's id, as 'gateway key list' shows it")->required()->type_name("ID");
   };
@@ -213,8 +162,23 @@ void add_key(CLI::App& app, Session& session) {
       add("create", "Make a key and show it, once", "gateway key create --project demo --expires 90d", create);
   create_command->add_option("--project", flags->project, "The project it belongs to")->required()->type_name("NAME");
   add_shape(create_command);
+  CLI::Option* env_file =
+      create_command
+          ->add_option("--env-file", flags->env_file,
+                       "Write the key into this file, and make git ignore that, instead of showing it")
+          ->type_name("FILE")
+          ->excludes("--json");
+  create_command->add_option("--var", flags->variable, "The variable that has the key in --env-file")
+      ->type_name("NAME")
+      ->needs(env_file)
+      ->capture_default_str();
   CLI::App* list_command = add("list", "List keys, never the keys themselves", "gateway key list --project demo", list);
   list_command->add_option("--project", flags->project, "Only this project's")->type_name("NAME");
+  const auto help_of = [](std::string_view name) {
+    return std::string(operations::parameter_of(operations::Id::list_keys, name).help);
+  };
+  list_command->add_option("--order", flags->order, help_of("order"))->type_name("ORDER");
+  list_command->add_option("--unused-for", flags->unused_for, help_of("unused_for"))->type_name("LENGTH");
   add_flags(*list_command, flags->list);
   add_id(add("revoke", "End a key at once", "gateway key revoke key_8Zq3x1LmP0aT", revoke));
   CLI::App* rotate_command =

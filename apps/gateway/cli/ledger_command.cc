@@ -3,19 +3,22 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
-#include <set>
 
+#include "app/background/catalogue_files.h"
+#include "app/background/ledger_sweep.h"
+#include "app/cli/command_group.h"
 #include "app/cli/command_line.h"
-#include "app/cli/explain.h"
+#include "app/cli/database.h"
 #include "app/cli/flags.h"
-#include "app/cli/json_out.h"
-#include "app/cli/ledger_reprice.h"
-#include "app/cli/ledger_sweep.h"
-#include "app/cli/row_fields.h"
 #include "app/cli/row_filter.h"
-#include "app/database.h"
 #include "app/open_store.h"
+#include "app/render/counted.h"
+#include "app/render/ledger.h"
+#include "app/render/row_fields.h"
 #include "base/time_text.h"
+#include "operations/ledger.h"
+#include "operations/reprice.h"
+#include "operations/snapshot.h"
 
 namespace gateway::app {
 namespace {
@@ -23,7 +26,7 @@ namespace {
 struct Flags {
   DatabaseFlags database;
   ListFlags list{Format::jsonl, 0};
-  RowFilter filter;
+  RowTexts filter;
   std::string before;
   ListFlags sums{Format::table, 0};
   bool json = false;
@@ -31,146 +34,109 @@ struct Flags {
 };
 
 Outcome verify(const Flags& flags, Session& session) {
-  const auto workspace = find_workspace(flags.database, session);
-  if (!workspace) return workspace.error();
-  const auto store = open_store(*workspace, Need::read);
-  if (!store) return store.error();
-  const auto proof = (*store)->verify();
+  const auto opened = open_deployment(flags.database, Need::read, session);
+  if (!opened) return opened.error();
+  const auto proof = operations::verify_ledger(opened->deployment());
   if (!proof) return proof.error();
   if (flags.json) {
-    std::vector<std::string> findings;
-    for (const std::string& finding : proof->findings) findings.push_back(json::text(finding));
-    session.out << json::Object()
-                       .add("ok", json::boolean(findings.empty()))
-                       .add("rows", json::number(proof->rows))
-                       .add("accounts", json::number(proof->accounts))
-                       .add("pruned_before", json::optional(proof->pruned_before, json::time))
-                       .add("findings", json::list(findings))
-                       .str()
-                << '\n';
+    session.out << proof_json(*proof) << '\n';
   } else {
     for (const std::string& finding : proof->findings) session.out << finding << '\n';
     const std::string pruned = proof->pruned_before ? ", pruned before " + day_text(*proof->pruned_before) : "";
-    session.out << fmt::format(
-        "{}: {} in {} rows and {} accounts{}\n", workspace->database,
-        proof->findings.empty() ? "all holds" : fmt::format("{} findings", proof->findings.size()), proof->rows,
-        proof->accounts, pruned);
+    session.out << fmt::format("{}: {} in {} and {}{}\n", opened->workspace.database,
+                               proof->findings.empty() ? "all holds" : counted(proof->findings.size(), "finding"),
+                               counted(proof->rows, "row"), counted(proof->accounts, "account"), pruned);
   }
   return proof->findings.empty() ? kFine : kFinding;
 }
 
 Outcome export_rows(const Flags& flags, Session& session) {
-  auto query = flags.filter.query(session.now());
+  const auto query = read_row_query(flags.filter, "--", session.now());
   if (!query) return query.error();
-  query->newest_first = false;
-  query->limit = flags.list.limit;
-  const auto workspace = find_workspace(flags.database, session);
-  if (!workspace) return workspace.error();
-  const auto store = open_store(*workspace, Need::read);
-  if (!store) return store.error();
-  Listing listing(session.out, flags.list.format, row_columns());
-  const auto done = (*store)->rows(*query, [&](const Row& row) {
-    listing.add(row_cells(row));
-    return static_cast<bool>(session.out);
-  });
-  listing.end();
+  const auto zone = read_tz(flags.filter.tz, "--");
+  if (!zone) return zone.error();
+  const auto opened = open_deployment(flags.database, Need::read, session);
+  if (!opened) return opened.error();
+  auto listing = open_listing(session, flags.list, row_columns());
+  if (!listing) return listing.error();
+  const auto done =
+      operations::export_rows(opened->deployment(), *query, {.limit = flags.list.limit}, [&](const Row& row) {
+        listing->add(row_cells(row, *zone));
+        return static_cast<bool>(session.out);
+      });
+  listing->end();
   if (!done) return done.error();
   if (!session.out) return Error{ErrorCode::unavailable, "the export could not be written"};
   return kFine;
 }
 
-Result<LedgerSweep> sweep_workspace(const Workspace& workspace, Store& store, Session& session) {
-  if (auto claimed = claim_journal_directory(workspace.config, workspace.database); !claimed) return claimed.error();
-  auto done = sweep_ledger(store, journal_directory(workspace.config, workspace.database), session.now());
-  if (!done) return done;
-  for (const std::string& path : done->unreadable) {
-    session.err << fmt::format("gateway: journal {} is damaged: nothing in it could be read\n", path);
-  }
-  return done;
+// Reads the journals of the workspace, and reports those that are damaged.
+operations::Sweep sweep_of(const Workspace& workspace, Session& session) {
+  return [&workspace, &session](Store& store) -> Result<operations::SweepAnswer> {
+    if (auto claimed = claim_journal_directory(workspace.config, workspace.database); !claimed) return claimed.error();
+    auto done = sweep_ledger(store, journal_directory(workspace.config, workspace.database), session.now());
+    if (!done) return done;
+    for (const std::string& path : done->unreadable) {
+      session.err << fmt::format("gateway: journal {} is damaged: nothing in it could be read\n", path);
+    }
+    return done;
+  };
 }
 
 Outcome sweep(const Flags& flags, Session& session) {
-  const auto workspace = find_workspace(flags.database, session);
-  if (!workspace) return workspace.error();
-  const auto store = open_store(*workspace, Need::write);
-  if (!store) return store.error();
-  const auto done = sweep_workspace(*workspace, **store, session);
+  const auto opened = open_deployment(flags.database, Need::write, session);
+  if (!opened) return opened.error();
+  const auto done = operations::sweep_ledger(opened->deployment(), sweep_of(opened->workspace, session));
   if (!done) return done.error();
   const SweepReport& report = done->report;
   if (flags.json) {
-    session.out << json::Object()
-                       .add("processes", json::number(static_cast<std::int64_t>(report.processes)))
-                       .add("replayed", json::number(static_cast<std::int64_t>(report.replayed)))
-                       .add("closed", json::number(static_cast<std::int64_t>(report.closed)))
-                       .add("damaged", json::number(static_cast<std::int64_t>(report.damaged)))
-                       .add("held", json::money(report.held))
-                       .str()
-                << '\n';
+    session.out << sweep_json(*done) << '\n';
   } else {
-    session.out << fmt::format(
-        "{} dead processes: {} rows from journals, {} open rows closed for {} USD held, {} damaged "
-        "records\n",
-        report.processes, report.replayed, report.closed, report.held.to_string(), report.damaged);
+    session.out << fmt::format("{}: {} from journals, {} closed for {} USD held, {}\n",
+                               counted(report.processes, "dead process", "dead processes"),
+                               counted(report.replayed, "row"), counted(report.closed, "open row"),
+                               report.held.to_string(), counted(report.damaged, "damaged record"));
   }
-  return done->unreadable.empty() && report.damaged == 0 ? kFine : kFinding;
+  return done->is_sound() ? kFine : kFinding;
 }
 
 Outcome prune(const Flags& flags, Session& session) {
   const auto moment = read_moment("--before", flags.before, session.now());
   if (!moment) return moment.error();
-  const WallTime midnight = std::chrono::floor<std::chrono::days>(*moment);
-  if (midnight > session.now()) {
-    return usage_error(fmt::format("--before: expected a day that is not to come, at the latest today, {}, found '{}'",
-                                   day_text(session.now()), flags.before));
-  }
-  const auto workspace = find_workspace(flags.database, session);
-  if (!workspace) return workspace.error();
-  const auto store = open_store(*workspace, Need::write);
-  if (!store) return store.error();
-  if (auto swept = sweep_workspace(*workspace, **store, session); !swept) return swept.error();
-  const auto pruned = (*store)->prune(midnight, session.now());
+  const auto midnight = operations::prune_midnight("--before", *moment, flags.before, session.now());
+  if (!midnight) return midnight.error();
+  const auto opened = open_deployment(flags.database, Need::write, session);
+  if (!opened) return opened.error();
+  const auto pruned = operations::prune_ledger(opened->deployment(), *midnight, sweep_of(opened->workspace, session));
   if (!pruned) return pruned.error();
   if (flags.json) {
-    session.out << json::Object().add("before", json::time(midnight)).add("deleted", json::number(*pruned)).str()
-                << '\n';
+    session.out << prune_json(*pruned) << '\n';
   } else {
-    session.out << fmt::format("{} rows before {} deleted; their sums stay\n", *pruned, day_text(midnight));
+    session.out << fmt::format("{} rows before {} deleted; their sums stay\n", pruned->deleted, day_text(*midnight));
   }
   return kFine;
 }
 
-Cell texts(const std::set<std::string, std::less<>>& values) {
-  return cell(std::vector<std::string>(values.begin(), values.end()));
-}
-
 Outcome reprice_rows(const Flags& flags, Session& session) {
   if (!flags.dry_run)
-    return usage_error("rows keep the prices they were priced with; --dry-run tells what they would cost today");
-  const auto query = flags.filter.query(session.now());
-  if (!query) return query.error();
-  const auto workspace = find_workspace(flags.database, session);
-  if (!workspace) return workspace.error();
-  const auto store = open_store(*workspace, Need::read);
-  if (!store) return store.error();
-  const auto snapshot = make_snapshot_of(*workspace, store->get(), session);
-  if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
-  const auto models = reprice(**store, *query, **snapshot);
+    return usage_error("rows keep the prices they were priced with; --dry-run reports what they would cost today");
+  auto query = read_row_query(flags.filter, "--", session.now());
+  if (!query) return std::move(query).error();
+  const auto opened = open_deployment(flags.database, Need::read, session);
+  if (!opened) return opened.error();
+  const auto warn = [&session](const std::string& line) { session.err << "gateway: " << line << '\n'; };
+  const auto snapshot =
+      operations::make_snapshot_of(opened->deployment(), kept_catalogues(opened->workspace.database, warn));
+  if (!snapshot) return snapshot.error();
+  auto keys = operations::key_ids(opened->deployment(), query->key);
+  if (!keys) return std::move(keys).error();
+  query->key = std::move(*keys);
+  const auto models = operations::reprice(*opened->store, *query, **snapshot);
   if (!models) return models.error();
-  Listing listing(session.out, flags.sums.format,
-                  {{"provider"},
-                   {"model"},
-                   {"rows", true},
-                   {"unpriced", true},
-                   {"cost", true},
-                   {"cost_now", true},
-                   {"difference", true},
-                   {"price_versions"},
-                   {"price_versions_now"}});
-  for (const RepricedModel& each : *models) {
-    listing.add({cell(each.provider), cell(each.model), cell(each.rows), cell(each.unpriced), cell(each.cost),
-                 cell(each.now), cell(each.difference()), texts(each.versions), texts(each.versions_now)});
-  }
-  listing.end();
+  auto listing = open_listing(session, flags.sums, reprice_columns());
+  if (!listing) return listing.error();
+  for (const operations::RepricedModel& each : *models) listing->add(reprice_cells(each));
+  listing->end();
   return kFine;
 }
 
@@ -180,16 +146,10 @@ void add_ledger(CLI::App& app, Session& session) {
   auto flags = std::make_shared<Flags>();
   CLI::App* group = app.add_subcommand("ledger", "Prove, export, prune, sweep and reprice the ledger");
   group->require_subcommand(1);
-  const auto add = [&](const char* name, const char* description, const char* example, auto run_it) {
-    CLI::App* command = group->add_subcommand(name, description);
-    add_flags(*command, flags->database);
-    add_example(*command, example);
-    command->callback([flags, &session, run_it] { finish(session, run_it(*flags, session)); });
-    return command;
-  };
+  const auto add = adder_to(*group, flags, session);
   const auto add_json = [&](CLI::App* command) { command->add_flag("--json", flags->json, "Print one JSON document"); };
 
-  add_json(add("verify", "Prove that rows, sums and balances agree; exit 1 where they do not", "gateway ledger verify",
+  add_json(add("verify", "Prove that rows, sums and balances agree; exit 1 if they do not", "gateway ledger verify",
                verify));
   CLI::App* export_command =
       add("export", "Print all rows with all their fields, oldest first",
@@ -208,8 +168,8 @@ void add_ledger(CLI::App& app, Session& session) {
                "gateway ledger sweep", sweep));
   CLI::App* reprice_command =
       add("reprice",
-          "Tell what the rows that we priced would cost at today's prices; changes nothing. Rows do not "
-          "tell images and audio parts: their tokens are in the new cost, prices of their own are not",
+          "Report what the rows that we priced would cost at today's prices; changes nothing. Rows do not "
+          "record images and audio parts: their tokens are in the new cost, prices of their own are not",
           "gateway ledger reprice --dry-run --since 30d", reprice_rows);
   add_flags(*reprice_command, flags->filter);
   add_flags(*reprice_command, flags->sums, false);

@@ -1,16 +1,15 @@
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <set>
+#include <ostream>
 #include <string>
-#include <tuple>
 
-#include "app/background/price_fetching.h"
+#include "app/background/catalogue_files.h"
 #include "app/cli/command_line.h"
-#include "app/cli/explain.h"
+#include "app/cli/database.h"
 #include "app/cli/flags.h"
-#include "app/cli/price_view.h"
-#include "app/database.h"
-#include "policy/pricing/price_book.h"
+#include "app/cli/price_fetching.h"
+#include "app/render/prices.h"
+#include "operations/prices.h"
 
 namespace gateway::app {
 namespace {
@@ -21,86 +20,6 @@ struct Flags {
   std::optional<std::string> provider, model;
 };
 
-class PriceListing {
- public:
-  PriceListing(const Flags& flags, Session& session)
-      : flags_(flags), listing_(session.out, flags.list.format, columns()) {}
-
-  // Each provider, model and list once.
-  void add(std::string_view provider, std::string_view model, const PriceInForce& price) {
-    if (price.prices == nullptr || (flags_.provider && *flags_.provider != provider)) return;
-    if (!seen_.emplace(provider, model, price.version).second) return;
-    if (flags_.list.limit != 0 && found() > static_cast<std::size_t>(flags_.list.limit)) return;
-    const Prices& prices = *price.prices;
-    std::vector<Cell> row{cell(price.version), cell(provider), cell(model)};
-    add_figures(row, prices);
-    row.push_back({tiers_text(prices), tiers_json(prices)});
-    row.push_back({overrides_text(prices), overrides_json(prices)});
-    listing_.add(std::move(row));
-    if (flags_.list.format != Format::table) return;
-    for (const PriceOverride& rule : prices.overrides) {
-      std::vector<Cell> below{cell(""), cell(""), cell("  " + condition_text(rule))};
-      add_figures(below, rule.prices);
-      below.emplace_back();
-      below.emplace_back();
-      listing_.add(std::move(below));
-    }
-  }
-  std::size_t found() const { return seen_.size(); }
-  void end() { listing_.end(); }
-
- private:
-  static std::vector<Column> columns() {
-    std::vector<Column> out{{"source"}, {"provider"}, {"model"}};
-    for (const PriceFigure& each : kPriceFigures)
-      out.push_back({std::string(each.name), true, each.in_tables, each.rare});
-    out.push_back({"service_tiers", false, false});
-    out.push_back({"overrides", false, false});  // in a table they are lines of their own
-    return out;
-  }
-
-  static void add_figures(std::vector<Cell>& row, const Prices& prices) {
-    for (const PriceFigure& each : kPriceFigures) {
-      const std::string amount = shown(each, prices);
-      row.push_back(amount.empty() ? Cell{"", "null"} : cell(amount));
-    }
-  }
-
-  const Flags& flags_;
-  Listing listing_;
-  std::set<std::tuple<std::string, std::string, std::string>> seen_;
-};
-
-// What targets cost. A pattern without a model of its own stands for many: one line where the target sets their price.
-void add_targets(const Snapshot& snapshot, const Flags& flags, PriceListing& listing) {
-  for (const RouteConfig& route : snapshot.router.routes()) {
-    for (const TargetConfig& target : route.targets) {
-      const std::string_view name = target_model(target, route.pattern);
-      if (flags.model && !matches_pattern(name, *flags.model)) continue;
-      const bool many = name.ends_with('*');
-      if (many && !(target.prices && target.prices->known())) continue;
-      listing.add(target.provider, name, snapshot.prices(target, *snapshot.provider(target.provider), name));
-    }
-  }
-}
-
-// What all else costs that a provider is known to have.
-void add_catalogues(const Snapshot& snapshot, const Flags& flags, PriceListing& listing) {
-  const TargetConfig without_prices;
-  for (const auto& [name, provider] : snapshot.providers) {
-    const Catalogue* catalogue = snapshot.catalogue(*provider);
-    if (catalogue == nullptr) continue;
-    const auto add = [&, &name = name, &provider = provider](std::string_view model) {
-      listing.add(name, model, snapshot.prices(without_prices, *provider, model));
-    };
-    if (flags.model) {
-      add(*flags.model);
-    } else {
-      for (const CatalogueModel& model : catalogue->models) add(model.id);
-    }
-  }
-}
-
 std::string narrowed(const Flags& flags) {
   if (flags.model) return " of a model of that name";
   return flags.provider ? " of a provider of that name" : "; 'gateway prices refresh' fetches OpenRouter's";
@@ -109,14 +28,21 @@ std::string narrowed(const Flags& flags) {
 Outcome list(const Flags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  const auto snapshot = make_snapshot_of(*workspace, nullptr, session);
-  if (!snapshot) return Error{ErrorCode::refused, snapshot.error().detail};
-  PriceListing listing(flags, session);
-  add_targets(**snapshot, flags, listing);
-  add_catalogues(**snapshot, flags, listing);
-  listing.end();
-  tell_cut(session, flags.list, listing.found());
-  if (listing.found() == 0) session.err << "gateway: no prices are known" << narrowed(flags) << '\n';
+  const auto warn = [&session](const std::string& line) { session.err << "gateway: " << line << '\n'; };
+  const auto found = operations::list_prices(
+      {workspace->config, workspace->config_path, workspace->database, nullptr, session.now()},
+      kept_catalogues(workspace->database, warn), {flags.provider, flags.model, {.limit = flags.list.limit}});
+  if (!found) return found.error();
+  auto listing = open_listing(session, flags.list, price_columns());
+  if (!listing) return listing.error();
+  for (const operations::ListedPrice& each : found->prices) {
+    listing->add(price_cells(each));
+    if (flags.list.format != Format::table) continue;
+    for (const PriceOverride& rule : each.price.prices->overrides) listing->add(override_cells(rule));
+  }
+  listing->end();
+  report_truncation(session, flags.list, found->all);
+  if (found->all == 0) session.err << "gateway: no prices are known" << narrowed(flags) << '\n';
   return kFine;
 }
 

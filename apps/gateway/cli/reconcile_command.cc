@@ -5,10 +5,10 @@
 #include <memory>
 #include <ostream>
 
+#include "app/background/reconcile.h"
 #include "app/cli/command_line.h"
+#include "app/cli/database.h"
 #include "app/cli/flags.h"
-#include "app/cli/reconcile.h"
-#include "app/database.h"
 #include "base/time_text.h"
 
 namespace gateway::app {
@@ -44,13 +44,13 @@ Result<ReconcileRequest> make_request(const Flags& flags) {
     request.until = *request.since + kDay;
   }
   if (request.since && request.until && *request.since >= *request.until) {
-    return usage_error(fmt::format("--since {} must be before --until {}, the day behind the last",
+    return usage_error(fmt::format("--since {} must be before --until {}, the day after the last",
                                    day_text(*request.since), day_text(*request.until)));
   }
   return request;
 }
 
-// A provider's answer has the days that are over, and not for long: of any other it says nothing.
+// A provider's answer has the days that are over, and not for long: of any other it reports nothing.
 Result<void> keep_to_bill(ReconcileRequest& request, Session& session) {
   const WallTime end = std::chrono::floor<std::chrono::days>(session.now());
   const WallTime begin = end - kDaysOfBill;
@@ -91,29 +91,31 @@ Result<void> check_source(const Config& config, const Flags& flags) {
   return provider ? Result<void>() : Result<void>(provider.error());
 }
 
-void print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session& session) {
-  Listing listing(session.out, flags.list.format,
-                  {{"day"},
-                   {"model"},
-                   {"ledger", true},
-                   {"billed", true},
-                   {"difference", true},
-                   {"byok", true},
-                   {"ledger_byok", true},
-                   {"ledger_requests", true},
-                   {"billed_requests", true},
-                   {"ledger_input_tokens", true},
-                   {"billed_input_tokens", true},
-                   {"ledger_output_tokens", true},
-                   {"billed_output_tokens", true},
-                   {"open", true}});
+Result<void> print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session& session) {
+  auto listing = open_listing(session, flags.list,
+                              {{"day"},
+                               {"model"},
+                               {"ledger", true},
+                               {"billed", true},
+                               {"difference", true},
+                               {"byok", true},
+                               {"ledger_byok", true},
+                               {"ledger_requests", true},
+                               {"billed_requests", true},
+                               {"ledger_input_tokens", true},
+                               {"billed_input_tokens", true},
+                               {"ledger_output_tokens", true},
+                               {"billed_output_tokens", true},
+                               {"open", true}});
+  if (!listing) return listing.error();
   for (const ReconciledLine& line : lines) {
-    listing.add({cell(line.day), cell(line.model), cell(line.ledger), cell(line.billed), cell(line.difference()),
-                 cell(line.byok), cell(line.ledger_byok), cell(line.ledger_requests), cell(line.billed_requests),
-                 cell(line.ledger_input), cell(line.billed_input), cell(line.ledger_output), cell(line.billed_output),
-                 cell(line.open)});
+    listing->add({cell(line.day), cell(line.model), cell(line.ledger), cell(line.billed), cell(line.difference()),
+                  cell(line.byok), cell(line.ledger_byok), cell(line.ledger_requests), cell(line.billed_requests),
+                  cell(line.ledger_input), cell(line.billed_input), cell(line.ledger_output), cell(line.billed_output),
+                  cell(line.open)});
   }
-  listing.end();
+  listing->end();
+  return {};
 }
 
 Outcome book(Ledger& ledger, const Reconciliation& found, const std::vector<ReconciledLine>& differences,
@@ -130,7 +132,7 @@ Outcome book(Ledger& ledger, const Reconciliation& found, const std::vector<Reco
   return booking->not_booked.empty() ? kFine : kFinding;
 }
 
-// What the table does not say of the days that were compared.
+// What the table does not show of the days that were compared.
 void tell_days(const std::vector<ReconciledLine>& lines, Session& session) {
   const auto pruned = std::count_if(lines.begin(), lines.end(), [](const ReconciledLine& line) { return line.pruned; });
   if (pruned > 0) {
@@ -142,7 +144,7 @@ void tell_days(const std::vector<ReconciledLine>& lines, Session& session) {
   if (!lines.empty() && none) session.err << "the bill has no line of these days\n";
 }
 
-// The day that is not over is in no bill yet: the key's own figure tells how it stands.
+// The day that is not over is in no bill yet: the key's own figure shows it so far.
 void tell_today(Ledger& ledger, const Workspace& workspace, const Flags& flags, Session& session) {
   const auto billed = spent_today(workspace.config, flags.provider);
   if (!billed) {
@@ -177,7 +179,7 @@ Outcome reconcile(const Flags& flags, Session& session) {
   const auto found = reconcile_with(**store, workspace->config, *request, session.now());
   if (!found) return found.error();
   const auto differences = differing(found->lines, *tolerance);
-  print(flags.all ? found->lines : differences, flags, session);
+  if (auto printed = print(flags.all ? found->lines : differences, flags, session); !printed) return printed.error();
   tell_days(found->lines, session);
   if (!flags.file && !flags.day && flags.list.format == Format::table) tell_today(**store, *workspace, flags, session);
   if (flags.book && !differences.empty()) return book(**store, *found, differences, session);
@@ -188,15 +190,14 @@ Outcome reconcile(const Flags& flags, Session& session) {
 
 void add_reconcile(CLI::App& app, Session& session) {
   CLI::App& command = *app.add_subcommand(
-      "reconcile", "Compare the ledger with a provider's own bill, per day and model; exit 1 where they differ");
+      "reconcile", "Compare the ledger with a provider's own bill, per day and model; exit 1 if they differ");
   auto flags = std::make_shared<Flags>();
   add_flags(command, flags->database);
   add_flags(command, flags->list, false);
   command.add_option("--provider", flags->provider, "our name of the provider")->capture_default_str();
   command.add_option("--day", flags->day, "one UTC day, as 2026-11-21");
   command.add_option("--since", flags->since, "the first day; unless said, thirty days ago, or the file's first");
-  command.add_option("--until", flags->until,
-                     "the day behind the last; unless said, today, or as far as the file goes");
+  command.add_option("--until", flags->until, "the day after the last; unless said, today, or as far as the file goes");
   command.add_option("--file", flags->file,
                      "an exported bill (JSON, JSON lines or CSV) instead of asking the provider; without days, those "
                      "that it has lines of are compared");

@@ -1,55 +1,74 @@
 #include "app/cli/row_filter.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "operations/catalogue.h"
 
 namespace gateway::app {
+namespace {
 
-void add_flags(CLI::App& command, RowFilter& filter) {
-  command.add_option("--project", filter.project, "Only this project's")->type_name("NAME");
-  command.add_option("--key", filter.key, "Only this key's, by its id")->type_name("ID");
-  command.add_option("--model", filter.model, "Only this model, as clients asked for it")->type_name("NAME");
-  command.add_option("--provider", filter.provider, "Only this provider's")->type_name("NAME");
-  command.add_option("--state", filter.state, "open, settled, failed, interrupted or adjustment")->type_name("STATE");
-  command.add_option("--request", filter.request, "Only this request's, by the id in x-request-id")->type_name("ID");
-  command.add_option("--since", filter.since, "Accepted from this moment on: a time, a day, 24h, 7d")
-      ->type_name("WHEN");
-  command.add_option("--until", filter.until, "Accepted before this moment, likewise")->type_name("WHEN");
+// Adds a parameter of an operation as a flag of the same name, with hyphens.
+class FilterFlags {
+ public:
+  FilterFlags(CLI::App& command, operations::Id operation) : command_(command), operation_(operation) {}
+
+  void add(std::string_view name, std::optional<std::string>& into, const char* type) {
+    command_.add_option(flag(name), into, help(name))->type_name(type);
+  }
+  // May be repeated.
+  CLI::Option* add(std::string_view name, std::vector<std::string>& into, const char* type) {
+    return command_.add_option(flag(name), into, help(name))->type_name(type)->allow_extra_args(false);
+  }
+
+ private:
+  static std::string flag(std::string_view name) {
+    std::string text = "--" + std::string(name);
+    std::replace(text.begin(), text.end(), '_', '-');
+    return text;
+  }
+  std::string help(std::string_view name) const { return std::string(operations::parameter_of(operation_, name).help); }
+
+  CLI::App& command_;
+  operations::Id operation_;
+};
+
+}  // namespace
+
+void add_flags(CLI::App& command, RowTexts& filter) {
+  FilterFlags flags(command, operations::Id::list_requests);
+  flags.add("project", filter.project, "NAME");
+  flags.add("key", filter.key, "KEY");
+  flags.add("model", filter.model, "NAME");
+  flags.add("served_model", filter.served_model, "NAME");
+  flags.add("provider", filter.provider, "NAME");
+  flags.add("endpoint", filter.endpoint, "LIST");
+  flags.add("state", filter.state, "LIST");
+  flags.add("code", filter.code, "LIST");
+  flags.add("status", filter.status, "LIST");
+  flags.add("min_cost", filter.min_cost, "USD");
+  flags.add("min_duration", filter.min_duration, "LENGTH");
+  flags.add("request", filter.request, "ID");
+  flags.add("since", filter.since, "WHEN");
+  flags.add("until", filter.until, "WHEN");
+  flags.add("tz", filter.tz, "ZONE");
 }
 
-Result<RowQuery> RowFilter::query(WallTime now) const {
-  RowQuery result;
-  result.project = project;
-  result.key = key;
-  result.model = model;
-  result.provider = provider;
-  if (state) {
-    RowState wanted{};
-    if (!parse(*state, wanted)) {
-      return usage_error(
-          fmt::format("--state: expected open, settled, failed, interrupted or adjustment, found '{}'", *state));
-    }
-    result.state = wanted;
-  }
-  if (request) {
-    RequestId id;
-    if (!RequestId::parse(*request, id)) {
-      return usage_error(fmt::format("--request: expected an id such as x-request-id has, found '{}'", *request));
-    }
-    result.request = id;
-  }
-  if (since) {
-    const auto moment = read_moment("--since", *since, now);
-    if (!moment) return moment.error();
-    result.since = *moment;
-  }
-  if (until) {
-    const auto moment = read_moment("--until", *until, now);
-    if (!moment) return moment.error();
-    result.until = *moment;
-  }
-  return result;
+void add_flags(CLI::App& command, UsageTexts& filter) {
+  FilterFlags flags(command, operations::Id::usage);
+  flags.add("project", filter.project, "NAME");
+  flags.add("key", filter.key, "KEY");
+  flags.add("model", filter.model, "NAME");
+  flags.add("served_model", filter.served_model, "NAME");
+  flags.add("provider", filter.provider, "NAME");
+  flags.add("endpoint", filter.endpoint, "LIST");
+  flags.add("code", filter.code, "LIST");
+  flags.add("since", filter.since, "WHEN");
+  flags.add("until", filter.until, "WHEN");
+  flags.add("by", filter.by, "LIST")->capture_default_str();
+  flags.add("tz", filter.tz, "ZONE");
+  flags.add("order", filter.order, "ORDER");
+  flags.add("top", filter.top, "N");
 }
 
 }  // namespace gateway::app

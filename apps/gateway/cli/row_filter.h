@@ -1,19 +1,12 @@
-// The flags that choose rows of the ledger.
+// The flags that choose rows of the ledger, and sums of it.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "app/cli/flags.h"
-#include "gateway/ledger.h"
-#include "gateway/result.h"
+#include "app/values/queries.h"
 
 namespace gateway::app {
 
-struct RowFilter {
-  std::optional<std::string> project, key, model, provider, state, request, since, until;
-  Result<RowQuery> query(WallTime now) const;
-};
-void add_flags(CLI::App& command, RowFilter& filter);
+void add_flags(CLI::App& command, RowTexts& filter);
+void add_flags(CLI::App& command, UsageTexts& filter);
 
 }  // namespace gateway::app

@@ -10,7 +10,7 @@ namespace gateway::app {
 void add_serve(CLI::App& app, Session& session) {
   auto flags = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Run the server");
-  command->add_option("-c,--config", flags->config_path, "The configuration file; gateway.yaml where it is there")
+  command->add_option("-c,--config", flags->config_path, "The configuration file; gateway.yaml if it exists")
       ->type_name("FILE");
   command->add_option("--database", flags->database, "The database, before the configuration's: sqlite:FILE or FILE")
       ->type_name("DATABASE");
@@ -23,6 +23,7 @@ void add_serve(CLI::App& app, Session& session) {
   command->add_option("--log-format", flags->log_format, "logfmt or json")
       ->transform(enum_of({"logfmt", "json"}))
       ->type_name("FORMAT");
+  command->add_flag("--demo", flags->demo, "Serve simulated providers and a ledger of 30 days of simulated traffic");
   command->add_flag("--debug", flags->debug, "Log more");
   command
       ->add_option_function<std::int64_t>(
@@ -35,7 +36,11 @@ void add_serve(CLI::App& app, Session& session) {
       ->check(CLI::PositiveNumber)
       ->group("");
   add_example(*command, "gateway serve -c gateway.yaml");
-  command->callback([flags, &session] { session.status = serve(*flags); });
+  command->callback([flags, command, &session] {
+    if (flags->demo && command->count("--config") + command->count("--database") > 0)
+      return finish(session, usage_error("--demo: it has a configuration and a ledger of its own"));
+    session.status = serve(*flags);
+  });
 }
 
 }  // namespace gateway::app

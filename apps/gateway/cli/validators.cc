@@ -1,6 +1,7 @@
 #include "app/cli/validators.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -9,6 +10,8 @@
 
 namespace gateway::app {
 namespace {
+
+constexpr std::string_view kChoices = "choices ";  // begins the name of a validator that has some
 
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
@@ -19,7 +22,8 @@ std::string listed(const std::vector<std::string>& words) {
 }
 
 CLI::Validator words_validator(std::vector<std::string> words, bool to_position) {
-  return CLI::Validator(
+  const std::string name = fmt::format("{}{}", kChoices, fmt::join(words, "|"));
+  CLI::Validator validator(
       [words = std::move(words), to_position](std::string& input) {
         const auto found = std::find(words.begin(), words.end(), input);
         if (found == words.end()) return fmt::format("expected {}, found '{}'", listed(words), input);
@@ -27,12 +31,34 @@ CLI::Validator words_validator(std::vector<std::string> words, bool to_position)
         return std::string();
       },
       "");
+  validator.name(name);
+  return validator;
 }
 
 }  // namespace
 
 CLI::Validator one_of(std::vector<std::string> words) { return words_validator(std::move(words), false); }
 CLI::Validator enum_of(std::vector<std::string> words) { return words_validator(std::move(words), true); }
+
+std::vector<std::string> choices_of(CLI::Option& option) {
+  std::vector<std::string> words;
+  for (int i = 0;; ++i) {
+    const CLI::Validator* validator = nullptr;
+    try {
+      validator = option.get_validator(i);
+    } catch (const CLI::OptionNotFound&) {
+      return words;
+    }
+    std::string_view name = validator->get_name();
+    if (!name.starts_with(kChoices)) continue;
+    name.remove_prefix(kChoices.size());
+    for (std::size_t at = 0; at <= name.size();) {
+      const std::size_t bar = std::min(name.find('|', at), name.size());
+      words.emplace_back(name.substr(at, bar - at));
+      at = bar + 1;
+    }
+  }
+}
 
 CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
   return CLI::Validator(

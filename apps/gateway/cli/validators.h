@@ -1,4 +1,4 @@
-// What flags accept, told as the rest of the program tells it.
+// What flags accept, reported as the rest of the program reports it.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,8 @@ namespace gateway::app {
 CLI::Validator one_of(std::vector<std::string> words);
 // The same, and the word becomes its position, for options that are enums declared in that order.
 CLI::Validator enum_of(std::vector<std::string> words);
+// The words that one_of() or enum_of() accept; empty if the option has neither.
+std::vector<std::string> choices_of(CLI::Option& option);
 CLI::Validator whole_number(std::int64_t least, std::int64_t most);
 
 }  // namespace gateway::app

@@ -27,7 +27,7 @@ std::string_view name_of(LogLevel level) noexcept {
   return "error";
 }
 
-// Bare where logfmt can part it again by its blanks, and no terminal takes a part of it for a command.
+// Bare if logfmt can split it again by its blanks, and no terminal takes a part of it for a command.
 bool is_bare(std::string_view text) noexcept {
   static constexpr auto kOdd = [] {
     std::array<bool, 256> odd{};

@@ -35,7 +35,7 @@ bool is_file(int fd) noexcept {
 
 }  // namespace
 
-// One thread puts whole lines in, one takes them out.
+// One thread inserts complete lines, one removes them.
 class LogWriter::Ring {
  public:
   explicit Ring(std::size_t size) : bytes_(std::make_unique_for_overwrite<char[]>(size)), size_(size) {}
@@ -63,7 +63,7 @@ class LogWriter::Ring {
   }
 
   std::uint64_t take_dropped() noexcept { return dropped_.exchange(0, std::memory_order_relaxed); }
-  std::string draft;  // of the thread that puts, used again and again
+  std::string draft;  // of the thread that writes, used again and again
 
  private:
   std::unique_ptr<char[]> bytes_;
@@ -157,7 +157,7 @@ void LogWriter::write_all(std::string_view bytes) {
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno != EINTR && errno != EAGAIN) {
-      return;  // nobody is there to be told
+      return;  // there is nobody to report it to
     }
   }
 }

@@ -17,11 +17,11 @@
 namespace gateway::app {
 
 // Each thread that logs has a ring of its own, which the writer's thread empties; what does not fit is dropped and
-// counted, and the next line that is written says how many.
+// counted, and the next line that is written reports how many.
 class LogWriter {
  public:
   struct Options {
-    int fd = 1;  // stays the caller's
+    int fd = 2;  // stays the caller's
     LogFormat format = LogFormat::logfmt;
     LogLevel least = LogLevel::info;
     std::size_t ring = 256 * 1024;  // bytes for each thread
@@ -45,8 +45,8 @@ class LogWriter {
   void write_all(std::string_view bytes);
 
   const Options options_;
-  const bool to_file_;      // a regular one, which always takes what it is given
-  const std::uint64_t id_;  // tells this writer's rings in a thread from those of another one, gone or not
+  const bool to_file_;      // a regular one, which always accepts what is written
+  const std::uint64_t id_;  // distinguishes this writer's rings in a thread from those of another one, gone or not
   std::mutex registering_;
   std::vector<std::unique_ptr<Ring>> rings_;
   std::string batch_;

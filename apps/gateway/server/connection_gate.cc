@@ -37,13 +37,13 @@ bool ConnectionGate::admit(const std::string& address) {
   return true;
 }
 
-std::int64_t ConnectionGate::refusals_to_tell(TimePoint now) noexcept {
+std::int64_t ConnectionGate::take_unreported(TimePoint now) noexcept {
   std::int64_t next = tell_next_.load(std::memory_order_relaxed);
   const std::int64_t present = now.time_since_epoch().count();
   if (present < next) return 0;
   if (!tell_next_.compare_exchange_strong(next, present + Duration(kTellEvery).count())) return 0;
   const std::int64_t all = refused();
-  return all - told_.exchange(all, std::memory_order_relaxed);
+  return all - reported_.exchange(all, std::memory_order_relaxed);
 }
 
 void ConnectionGate::leave(const std::string& address) {

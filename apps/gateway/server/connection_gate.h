@@ -35,14 +35,14 @@ class ConnectionGate {
   void leave(const std::string& address);
   // One that was in has to go for another's sake.
   void count_refused() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
-  // After a refusal: how many there were since it was last told, once a second at most; else 0.
-  std::int64_t refusals_to_tell(TimePoint now) noexcept;
+  // After a refusal: how many there were since it was last reported, once a second at most; else 0.
+  std::int64_t take_unreported(TimePoint now) noexcept;
 
  private:
   bool admit(const std::string& address);
 
   std::atomic<std::int64_t> count_{0}, most_{0}, per_address_{0}, descriptors_{0};
-  std::atomic<std::int64_t> refused_{0}, told_{0};
+  std::atomic<std::int64_t> refused_{0}, reported_{0};
   std::atomic<std::int64_t> tell_next_{INT64_MIN};  // ns on the monotonic clock
   std::mutex mutex_;
   std::unordered_map<std::string, std::int64_t> addresses_;  // under mutex_

@@ -15,7 +15,7 @@ constexpr std::uint64_t kShortBody = 64 * 1024;    // read and dropped for the s
 constexpr int kReadsPerTurn = 16;
 constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kStrangersKeepAlive{5'000};  // after a 401
-constexpr std::chrono::milliseconds kBodyGrace{10'000};          // before the least rate of a body is asked for
+constexpr std::chrono::milliseconds kBodyGrace{10'000};          // before the least rate of a body is required
 
 }  // namespace
 
@@ -146,7 +146,8 @@ void Http1Session::begin_turn() {
   turn_.http_1_0 = parsed.http_1_0;
   turn_.body_since = context_.loop.now();
   turn_.keep_alive = parsed.keep_alive && !context_.draining;
-  if (!limits_->cors_origins.empty()) {
+  ExchangeOpener& opener = peer_.opener != nullptr ? *peer_.opener : context_.opener;
+  if (!limits_->cors_origins.empty() && opener.allows_cors(head)) {
     turn_.origin = allowed_origin(limits_->cors_origins, header_value(head.headers, "origin"));
   }
   if (parsed.expectation == http1::Expectation::unknown) {
@@ -164,10 +165,10 @@ void Http1Session::begin_turn() {
       head.has_body ? http1::coding_of(header_value(head.headers, "content-encoding")) : http1::Coding::identity;
   if (coding == http1::Coding::unsupported) {
     return refuse(
-        {415, "unsupported_content_encoding", "a body may be encoded as gzip, deflate or zstd, by one of them"});
+        {415, "unsupported_content_encoding", "A body may be encoded as gzip, deflate or zstd, by one of them."});
   }
   if (coding != http1::Coding::identity) head.content_length.reset();  // how long it is decoded is not known
-  exchange_ = (peer_.opener != nullptr ? *peer_.opener : context_.opener).open(head, *this);
+  exchange_ = opener.open(head, *this);
   if (!authenticated_ && exchange_->is_authenticated()) {
     authenticated_ = true;
     context_.known.add(*this);
@@ -239,7 +240,7 @@ void Http1Session::answer_error(const http1::Refusal& refusal) {
 
 void Http1Session::peer_ended(bool broken) {
   peer_ended_ = true;
-  // Whoever waits for an answer has left. One that was given may still be taken by a client that ended its side only.
+  // Whoever waits for an answer has left. One that was sent may still be taken by a client that ended its side only.
   const bool answer_waits = !outbox_.empty() && !(exchange_ && answer_pending());
   if (broken || !answer_waits) return close();
   exchange_.reset();
@@ -290,7 +291,7 @@ void Http1Session::drain() {
   schedule();
 }
 
-void Http1Session::cut() {
+void Http1Session::abort_now() {
   if (phase_ == Phase::closed) return;
   const bool silent = exchange_ && turn_.answer == Answer::none;
   exchange_.reset();
@@ -326,7 +327,7 @@ void Http1Session::await_input(std::chrono::milliseconds limit) {
   context_.loop.arm(input_alarm_, context_.loop.now() + limit);
 }
 
-// At the end of the time for all of it, or once less has come than the least rate asks for.
+// At the end of the time for all of it, or once less has come than the least rate requires.
 TimePoint Http1Session::body_due() const noexcept {
   const TimePoint end = turn_.body_since + limits_->body;
   if (limits_->min_body_rate == 0) return end;

@@ -25,7 +25,7 @@ class ConnectionGate;
 // No further request is looked at before the answer to the last one is sent, and no two are answered in one turn of the
 // loop. Meanwhile the client's bytes are read only up to a bound, and to notice that it left: its closing, also of its
 // sending side alone, destroys the Exchange at once. All writing happens once a turn. What it keeps in memory counts
-// in SessionContext::memory. Ends by telling its owner, which then deletes it.
+// in SessionContext::memory. Ends by notifying its owner, which then deletes it.
 class Http1Session final : public Client,
                            public ResponseBody,
                            public Watcher,
@@ -37,11 +37,11 @@ class Http1Session final : public Client,
   Http1Session(const Http1Session&) = delete;
   Http1Session& operator=(const Http1Session&) = delete;
 
-  // What is under way is finished, then the connection is closed; at once where nothing is.
+  // What is under way is finished, then the connection is closed; at once if nothing is.
   void drain();
   // Breaks off what is under way and closes.
-  void cut();
-  // Ends as one that holds more than others: who has been sent nothing yet is told so.
+  void abort_now();
+  // Ends as one that holds more than others: a client that has been sent nothing yet gets an answer that says so.
   void give_memory_back();
   // Whether it may have to end so that another can come: a stranger's, which has been answered or had its time to ask;
   // any other while it is idle.
@@ -71,7 +71,7 @@ class Http1Session final : public Client,
     waiting,    // for a request's first byte
     head,       // some of a head is there
     body,       // the exchange is open, its body under way
-    answering,  // the request is whole, its answer is not
+    answering,  // the request is complete, its answer is not
     flushing,   // nothing more is read or answered; what waits is sent, then the connection ends
     lingering,  // all is sent and our side ended; what the client still sends is dropped
     closed,
@@ -145,14 +145,14 @@ class Http1Session final : public Client,
   bool asked_ = false;          // there has been one
   const TimePoint begun_;
   TimePoint idle_since_{};   // while it waits for a further request
-  bool paused_ = false;      // the exchange was told to pause
+  bool paused_ = false;      // the exchange was asked to pause
   bool slow_ = false;        // the client takes what waits for it, but slowly
-  bool input_held_ = false;  // the socket may have more to read, of which no event will tell
+  bool input_held_ = false;  // the socket may have more to read, which no event will report
   bool peer_ended_ = false;
   std::size_t dropped_ = 0;
   SharedRoom::Share memory_;
   TimePoint taken_at_{};   // when the client was last seen to take something, while something waits for it
-  TimePoint paused_at_{};  // likewise told to the exchange
+  TimePoint paused_at_{};  // likewise reported to the exchange
   std::optional<std::size_t> in_kernel_;  // what the system had still to deliver then, once that has settled
   MemberAlarm<Http1Session, &Http1Session::on_input_late> input_alarm_{*this};
   MemberAlarm<Http1Session, &Http1Session::on_output_late> output_alarm_{*this};

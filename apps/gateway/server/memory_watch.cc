@@ -24,7 +24,7 @@ void MemoryWatch::changed(std::int64_t by) noexcept {
   if (by > 0 && held_ > part() && (!alarm_.armed() || is_short())) loop_.arm(alarm_, loop_.now());
 }
 
-void MemoryWatch::look() {
+void MemoryWatch::poll() {
   if (is_short()) shed();
   if (held_ > part()) loop_.arm(alarm_, loop_.now() + kLookAgain);
 }

@@ -12,11 +12,11 @@ namespace gateway::app {
 
 struct SessionLimits;
 
-// One for each worker, which answers for its own sessions: where all of them together hold too much, at least one of
+// One for each worker, which answers for its own sessions: if all of them together hold too much, at least one of
 // the workers holds more than its part, and closes down to that.
 class MemoryWatch {
  public:
-  // All outlive it; `limits` may be given other ones.
+  // All outlive it; `limits` may be replaced by other ones.
   MemoryWatch(Loop& loop, SessionList& sessions, SharedRoom& all, const std::shared_ptr<const SessionLimits>& limits)
       : loop_(loop), sessions_(sessions), all_(all), limits_(limits) {}
   void share_with(unsigned workers) noexcept { workers_ = workers; }
@@ -27,7 +27,7 @@ class MemoryWatch {
  private:
   std::int64_t part() const noexcept;
   bool is_short() const noexcept;
-  void look();
+  void poll();
   void shed();
 
   Loop& loop_;
@@ -36,7 +36,7 @@ class MemoryWatch {
   const std::shared_ptr<const SessionLimits>& limits_;
   unsigned workers_ = 1;
   std::int64_t held_ = 0;
-  MemberAlarm<MemoryWatch, &MemoryWatch::look> alarm_{*this};
+  MemberAlarm<MemoryWatch, &MemoryWatch::poll> alarm_{*this};
 };
 
 }  // namespace gateway::app

@@ -1,4 +1,4 @@
-// An exchange that is answered before anything of it is read: the address does not serve what it asks for.
+// An exchange that is answered before anything of it is read: the address does not serve what it requests.
 #pragma once
 
 #include <memory>

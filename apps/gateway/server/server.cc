@@ -8,7 +8,6 @@
 #include <chrono>
 #include <utility>
 
-#include "app/background/catalogue_files.h"
 #include "app/clock.h"
 #include "app/server/cpu_count.h"
 #include "base/prometheus.h"
@@ -40,13 +39,19 @@ ConnectionGate::Limits gate_limits(const Config& config) {
 }
 
 // Where it listens is as it was at the start, whatever a reload says.
-Result<WorkerSettings> settings_of(const Config& config, const Config& started) {
+Result<WorkerSettings> settings_of(const Config& config, const Config& started,
+                                   const std::optional<KeyHash>& first_run) {
   WorkerSettings settings;
   settings.limits = std::make_shared<const SessionLimits>(limits_of(config));
   settings.access = std::make_shared<const Access>(Access{.admin_token = config.admin_token,
                                                           .metrics_token = config.metrics.token,
                                                           .admin_elsewhere = !started.admin_listen.empty(),
-                                                          .metrics_elsewhere = !started.metrics.listen.empty()});
+                                                          .metrics_elsewhere = !started.metrics.listen.empty(),
+                                                          .admin_tokens = config.admin_tokens,
+                                                          .config = std::make_shared<const Config>(config),
+                                                          .has_tls = !config.server.tls.certificate.empty(),
+                                                          .has_dashboard = config.dashboard,
+                                                          .first_run = first_run});
   if (config.server.tls.certificate.empty()) return settings;
   auto tls = net::TlsContext::load(config.server.tls.certificate, config.server.tls.key);
   if (!tls) return std::move(tls).error();
@@ -69,27 +74,25 @@ Server::Server(std::unique_ptr<Store> store, Options options)
               .operators = ConnectionGate(kOperators),
               .session_memory = {},
               .workers = worker_count(options_.config),
-              .guard = {}},
-      config_(std::make_shared<const Config>(options_.config)),
-      sweeper_({.journal_directory = options_.journal_directory,
-                .log = options_.log,
-                .connect = options_.connect,
-                .every = options_.sweep_every}) {}
+              .guard = {},
+              .mounts = {}},
+      config_(std::make_shared<const Config>(options_.config)) {}
 
 Server::~Server() { stop(); }
 
 Result<void> Server::begin() {
   const unsigned workers = worker_count(options_.config);
   const std::uint64_t process = current_process();
-  auto settings = settings_of(options_.config, options_.config);
-  if (!settings) return std::move(settings).error();
+  if (auto readable = settings_of(options_.config, options_.config, {}); !readable) return std::move(readable).error();
   // First of all, so that a second server on these addresses fails before it touches anything.
   auto sockets = listen(workers);
   if (!sockets) return std::move(sockets).error();
   if (options_.on_listening) {
     if (auto done = options_.on_listening(*store_); !done) return done;
   }
-  if (auto swept = sweeper_.sweep(*store_); !swept) return std::move(swept).error();
+  if (options_.first_run) first_run_ = options_.first_run();
+  auto settings = settings_of(options_.config, options_.config, first_run_);
+  if (!settings) return std::move(settings).error();
   auto journals =
       MappedJournals::create({.directory = options_.journal_directory, .process = process, .workers = workers});
   if (!journals) return std::move(journals).error();
@@ -107,31 +110,19 @@ Result<void> Server::begin() {
   core_options.wall = wall_now();
   core_options.log = options_.log;
   core_options.more_metrics = [this] { return metrics(); };
-  if (!options_.catalogue_directory.empty()) {
-    const auto warn = [this](const std::string& line) {
-      if (options_.log) options_.log({LogLevel::warning, line, {}, nullptr});
-    };
-    for (KeptCatalogue& kept : read_catalogue_files(options_.catalogue_directory, warn))
-      core_options.catalogues.push_back(std::move(kept.fetched));
-    core_options.on_catalogue = [this](const FetchedCatalogue& fetched) {
-      const auto written = write_catalogue_file(options_.catalogue_directory, fetched);
-      if (!written && options_.log) options_.log({LogLevel::warning, written.error().detail, {}, nullptr});
-    };
-  }
+  core_options.catalogues = std::move(options_.catalogues);
+  core_options.on_catalogue = options_.on_catalogue;
   auto core = Core::create(std::move(core_options));
   if (!core) return std::move(core).error();
   core_ = std::move(*core);
 
-  if (options_.admin) {
-    admin_ = std::make_unique<AdminThread>([this](const AdminRequest& call) { return options_.admin(*this, call); });
-  }
+  if (options_.mounts) shared_.mounts = options_.mounts(*this);
   for (unsigned i = 0; i < workers; ++i) {
-    const Worker::Options each{core_.get(), &shared_, admin_.get(), i, process, *settings, options_.log};
+    const Worker::Options each{core_.get(), &shared_, i, process, *settings, options_.log};
     workers_.push_back(std::make_unique<Worker>(each, std::move((*sockets)[i])));
   }
   ledger_ = std::make_unique<LedgerThread>(*core_, *journals_);
   for (const auto& worker : workers_) worker->start();
-  if (options_.connect) sweeper_.start(*core_);
   return {};
 }
 
@@ -168,7 +159,7 @@ Result<std::vector<std::vector<ListeningSocket>>> Server::listen(unsigned worker
 
 Result<std::vector<std::string>> Server::reload(const Config& config) {
   const std::lock_guard lock(reloading_);
-  auto settings = settings_of(config, options_.config);
+  auto settings = settings_of(config, options_.config, first_run_);
   if (!settings) return std::move(settings).error();
   if (auto reloaded = core_->reload(config); !reloaded) return std::move(reloaded).error();
   shared_.clients.set(gate_limits(config));
@@ -212,14 +203,12 @@ void Server::drain() {
 }
 
 bool Server::stop() {
-  if (admin_) admin_->stop();
-  sweeper_.stop();
-  for (const auto& worker : workers_) worker->cut();
+  if (options_.on_stopping) options_.on_stopping();
+  for (const auto& worker : workers_) worker->abort_now();
   workers_.clear();
-  admin_.reset();
   const bool written = !ledger_ || ledger_->finish();
   ledger_.reset();
-  // Nothing is held any more: other processes need not wait for these slices. Where this fails they are swept.
+  // Nothing is held any more: other processes need not wait for these slices. If this fails, they are swept.
   if (core_ && written) static_cast<void>(store_->release_leases(core_->process()));
   core_.reset();
   journals_.reset();

@@ -1,4 +1,4 @@
-// The server as a whole: the store, the journals, the core, and the threads that work on them.
+// The entire server: the store, the journals, the core, and the threads that work on them.
 #pragma once
 
 #include <array>
@@ -9,10 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "app/admin/thread.h"
-#include "app/background/ledger_thread.h"
-#include "app/background/sweeper.h"
 #include "app/server/connection_gate.h"
+#include "app/server/ledger_thread.h"
 #include "app/server/worker.h"
 #include "gateway/config.h"
 #include "gateway/gateway.h"
@@ -28,19 +26,22 @@ class Server {
     Config config;
     std::string journal_directory;
     LogCallback log;
-    std::string catalogue_directory{};            // where fetched model lists are kept; empty: nowhere
-    std::function<std::string()> more_metrics{};  // see CoreOptions
-    // Another connection to the database, for clearing up beside the work. Optional: without one that is done at the
-    // start alone, and what earlier processes left to be asked of providers stays unasked.
-    std::function<Result<std::unique_ptr<Store>>()> connect{};
-    std::chrono::milliseconds sweep_every{30'000};
+    std::vector<FetchedCatalogue> catalogues{};                   // see CoreOptions
+    std::function<void(const FetchedCatalogue&)> on_catalogue{};  // likewise
+    std::function<std::string()> more_metrics{};                  // likewise
     // Called once it listens, before anything is done with the store: what is made there is not made in vain because a
     // port is taken. Optional.
     std::function<Result<void>(Store&)> on_listening{};
-    // Answers the administration's calls, on a thread of its own, where the configuration has an admin_token. Optional.
-    std::function<AdminAnswer(Server&, const AdminRequest&)> admin{};
+    // Access::first_run, requested after that. Optional.
+    std::function<std::optional<KeyHash>()> first_run{};
+    // Returns what is served beside the gateway. Called once, when the core is there and before anything is served.
+    // Optional.
+    std::function<std::vector<Mount>(Server&)> mounts{};
+    // Called by stop() first of all, and again by each later one: ends what uses the core on threads of its own.
+    // Optional.
+    std::function<void()> on_stopping{};
   };
-  // Recovers after dead processes, listens, and serves. Errors: what keeps it from that, in one line.
+  // Listens, and serves. Errors: what keeps it from that, in one line.
   static Result<std::unique_ptr<Server>> start(std::unique_ptr<Store> store, Options options);
   ~Server();
   Server(const Server&) = delete;
@@ -50,11 +51,14 @@ class Server {
   const std::vector<std::string>& addresses(Service service = Service::clients) const noexcept {
     return addresses_[static_cast<std::size_t>(service)];
   }
-  // Puts a new configuration in place, all of it or nothing. Returns the keys that differ from those it was started
+  // Applies a new configuration, all of it or nothing. Returns the keys that differ from those it was started
   // with and take effect after a restart. Any thread.
   Result<std::vector<std::string>> reload(const Config& config);
   // The one in place. Any thread.
   std::shared_ptr<const Config> config() const;
+  // Once it has started, and not after stop().
+  Core& core() noexcept { return *core_; }
+  unsigned workers() const noexcept { return shared_.workers; }
   // GET /readyz fails from now on, and nothing else changes: for balancers, ahead of drain().
   void end_readiness();
   // No new connections, no new exchanges.
@@ -70,6 +74,7 @@ class Server {
   Result<std::vector<std::vector<ListeningSocket>>> listen(unsigned workers);
 
   Options options_;
+  std::optional<KeyHash> first_run_;  // set before the workers start
   std::unique_ptr<Store> store_;
   std::unique_ptr<MappedJournals> journals_;
   std::unique_ptr<Core> core_;
@@ -79,8 +84,6 @@ class Server {
   std::shared_ptr<const Config> config_;  // under reloading_
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
-  Sweeper sweeper_;
-  std::unique_ptr<AdminThread> admin_;
 };
 
 }  // namespace gateway::app

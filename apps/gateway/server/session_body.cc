@@ -1,4 +1,4 @@
-// A session's request bodies, decoded where they come compressed.
+// A session's request bodies, decoded if they come compressed.
 #include <array>
 
 #include "app/server/http1_session.h"
@@ -25,7 +25,7 @@ void Http1Session::take_body(std::string_view bytes) {
 void Http1Session::end_of_request() {
   turn_.body_complete = true;
   if (turn_.decoder && exchange_ && exchange_->wants_body() && !turn_.decoder->complete()) {
-    return refuse({400, {}, "the encoded body ends in the middle"});
+    return refuse({400, {}, "The encoded body ends in the middle."});
   }
   if (exchange_ && exchange_->wants_body()) exchange_->on_end();
   if (answer_pending()) enter(Phase::answering);

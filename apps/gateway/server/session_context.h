@@ -33,6 +33,8 @@ class ExchangeOpener {
  public:
   // As Gateway::open.
   virtual std::unique_ptr<Exchange> open(const RequestHead& head, Client& client) = 0;
+  // False: no page of another origin may read what is answered there, whatever the configuration allows.
+  virtual bool allows_cors(const RequestHead&) const { return true; }
 
  protected:
   ~ExchangeOpener() = default;
@@ -61,7 +63,7 @@ struct SessionLimits {
   std::chrono::milliseconds keep_alive{75'000};  // between requests
   std::chrono::milliseconds stall{30'000};       // while the client takes nothing of what waits for it: at least
   std::uint64_t min_body_rate = 0;               // bytes a second, once a body has had ten; 0: none
-  std::int64_t memory = INT64_MAX;               // bytes that all sessions keep together; past it, some are closed
+  std::int64_t memory = INT64_MAX;               // bytes that all sessions hold together; past it, some are closed
   std::vector<std::string> cors_origins;
 };
 SessionLimits limits_of(const Config& config);
@@ -82,7 +84,7 @@ struct SessionContext {
   Loop& loop;
   ExchangeOpener& opener;
   SessionOwner& owner;
-  RequestIdSource ids;  // for answers that no exchange gives
+  RequestIdSource ids;  // for answers that no exchange writes
   LogCallback log;      // may be empty
   // Hears of each refusal that no exchange made: its error code, and the client's address. May be empty.
   std::function<void(std::string_view, std::string_view)> on_refused;
@@ -90,7 +92,7 @@ struct SessionContext {
   bool draining = false;  // connections are not kept for further requests
   BufferPool buffers;
   SharedRoom own_memory;
-  SharedRoom& memory;  // what sessions keep of requests that are not looked at yet, and of answers not sent yet
+  SharedRoom& memory;  // what sessions hold of requests that are not looked at yet, and of answers not sent yet
   SessionList sessions;
   GiveWayList strangers;  // nobody has shown there who it is
   GiveWayList known;

@@ -9,7 +9,7 @@ class SessionList {
  public:
   void add(Http1Session& session) noexcept;
   void remove(Http1Session& session) noexcept;
-  // `each` may end the session that it is given, and others.
+  // `each` may end the session that it receives, and others.
   template <class Each>
   void for_each(Each each) {
     for (Http1Session* session = first_; session != nullptr;) {

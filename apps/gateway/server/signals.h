@@ -8,7 +8,7 @@
 
 namespace gateway::app {
 
-// While one exists SIGTERM, SIGINT and SIGHUP wait to be asked for, in this thread and in those it starts. Ignored are
+// While one exists SIGTERM, SIGINT and SIGHUP wait to be read, in this thread and in those it starts. Ignored are
 // SIGPIPE, and SIGUSR1 and SIGUSR2, which log rotation sends to servers and which would end this one. To be made before
 // any thread is started.
 class Signals {

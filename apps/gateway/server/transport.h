@@ -25,7 +25,7 @@ class Transport {
   net::IoResult write(std::span<const iovec> pieces) noexcept;
   // What was written and has not reached the peer.
   std::size_t unsent_bytes() const noexcept;
-  // Tells the peer that nothing more comes; what it still sends can be read.
+  // Sends the peer the end of the stream; what it still sends can be read.
   void finish_writing() noexcept;
   void close() noexcept;
   // So that the peer cannot take the end for an orderly one.

@@ -4,11 +4,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "app/admin/exchange.h"
+#include "app/server/browser.h"
 #include "app/server/http1_session.h"
 #include "app/server/refused_exchange.h"
 #include "net/address.h"
@@ -33,7 +34,6 @@ Worker::Worker(const Options& options, std::vector<ListeningSocket> sockets)
       core_(*options.core),
       gateway_(*options.core, options.index, loop_, upstream_),
       shared_(*options.shared),
-      admin_(options.admin),
       context_(loop_, for_clients_, *this,
                RequestIdSource(static_cast<std::uint16_t>(kSessionIds + options.index), options.process),
                &shared_.session_memory),
@@ -53,11 +53,11 @@ Worker::Worker(const Options& options, std::vector<ListeningSocket> sockets)
 
 Worker::~Worker() {
   if (thread_.joinable()) {
-    cut();
+    abort_now();
     thread_.join();
   }
   listeners_.clear();
-  context_.sessions.for_each([](Http1Session& session) { session.cut(); });
+  context_.sessions.for_each([](Http1Session& session) { session.abort_now(); });
   loop_.run_once(Duration::zero());
 }
 
@@ -77,10 +77,10 @@ void Worker::drain() {
   loop_.post([this] { begin_drain(); });
 }
 
-void Worker::cut() {
+void Worker::abort_now() {
   loop_.post([this] {
     begin_drain();
-    context_.sessions.for_each([](Http1Session& session) { session.cut(); });
+    context_.sessions.for_each([](Http1Session& session) { session.abort_now(); });
     loop_.stop();
   });
 }
@@ -93,14 +93,33 @@ void Worker::begin_drain() {
   context_.sessions.for_each([](Http1Session& session) { session.drain(); });
 }
 
-std::unique_ptr<Exchange> Worker::open(Service service, const RequestHead& head, Client& client) {
-  const bool for_admin = head.path.starts_with(kAdminPrefix);
-  const bool admin_here =
-      service == Service::administration || (service == Service::clients && !access_->admin_elsewhere);
-  if (for_admin && admin_here && admin_ != nullptr && !access_->admin_token.empty()) {
-    return open_admin({loop_, *admin_, context_.log, shared_.guard, context_.on_refused}, access_->admin_token,
-                      context_.ids.next(loop_.wall()), head, client);
+// What has addresses of its own is served there alone.
+bool Worker::serves_here(Service listener, Service service) const noexcept {
+  const bool elsewhere = listener == Service::administration ? access_->admin_elsewhere
+                         : listener == Service::metrics      ? access_->metrics_elsewhere
+                                                             : false;
+  return service == listener || (service == Service::clients && !elsewhere);
+}
+
+// Of a mount, whether or not it is served at this address.
+bool Worker::is_mounted(const RequestHead& head) const noexcept {
+  return std::any_of(shared_.mounts.begin(), shared_.mounts.end(),
+                     [&head](const Mount& mount) { return mount.is_of(head.path); });
+}
+
+std::unique_ptr<Exchange> Worker::open_mounted(Service service, const RequestHead& head, Client& client) {
+  for (const Mount& mount : shared_.mounts) {
+    if (!mount.is_of(head.path) || !serves_here(mount.listener, service)) continue;
+    auto exchange =
+        mount.open({loop_, context_.log, shared_.guard, context_.on_refused, *access_, context_.ids.next(loop_.wall())},
+                   head, client);
+    if (exchange) return exchange;
   }
+  return nullptr;
+}
+
+std::unique_ptr<Exchange> Worker::open(Service service, const RequestHead& head, Client& client) {
+  if (auto mounted = open_mounted(service, head, client)) return mounted;
   const bool for_anyone = head.path == "/healthz" || head.path == "/readyz" || head.path == "/metrics";
   if (service != Service::clients && !for_anyone) {
     const std::string_view served =
@@ -130,7 +149,9 @@ bool Worker::may_read_metrics(Service service, const RequestHead& head) {
   const bool passed_on = find_header(head.headers, "x-forwarded-for") != nullptr ||
                          find_header(head.headers, "forwarded") != nullptr ||
                          find_header(head.headers, "x-real-ip") != nullptr;
-  return head.may_read_metrics && !passed_on;
+  // Nor is a page elsewhere whose name was made to lead here; such a name has a dot.
+  const std::string_view host = header_value(head.headers, "host");
+  return head.may_read_metrics && !passed_on && (host.find('.') == host.npos || is_loopback_host(host));
 }
 
 void Worker::on_connection(net::UniqueFd fd, const Entrance& entrance) {
@@ -170,13 +191,13 @@ void Worker::on_closed(Http1Session& session) {
 }
 
 void Worker::tell_of_refused(ConnectionGate& where, const std::string& address) {
-  const std::int64_t refused = where.refusals_to_tell(loop_.now());
+  const std::int64_t refused = where.take_unreported(loop_.now());
   if (refused == 0 || !context_.log) return;
   const std::string message = "too many connections: " + std::to_string(refused) + " refused or ended";
   context_.log({LogLevel::warning, message, {}, nullptr, address});
 }
 
-// Answered before anything is asked, so that it costs nothing; behind TLS that would take a handshake.
+// Answered before anything is requested, so that it costs nothing; under TLS that would take a handshake.
 void Worker::turn_away(net::UniqueFd fd, const Entrance& entrance, const std::string& address) {
   core_.count_refused("overloaded", address, loop_.now());
   tell_of_refused(gate(entrance.service), address);

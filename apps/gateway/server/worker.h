@@ -7,10 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "app/admin/thread.h"
-#include "app/admin/token_guard.h"
 #include "app/server/connection_gate.h"
 #include "app/server/listener.h"
+#include "app/server/mount.h"
 #include "app/server/session_context.h"
 #include "gateway/curl_upstream.h"
 #include "gateway/epoll_loop.h"
@@ -24,14 +23,6 @@ namespace gateway::app {
 struct ListeningSocket {
   net::UniqueFd fd;
   Entrance entrance;
-};
-
-// Who may see what operators see.
-struct Access {
-  Secret admin_token;  // empty: the administration is off
-  Secret metrics_token;
-  bool admin_elsewhere = false;    // at addresses of its own alone
-  bool metrics_elsewhere = false;  // likewise
 };
 
 // What may change while a worker runs.
@@ -48,6 +39,7 @@ struct ServerShared {
   SharedRoom session_memory;
   unsigned workers = 1;
   TokenGuard guard;
+  std::vector<Mount> mounts;  // beside the gateway; set before the workers start
 };
 
 class Worker final : public SessionOwner, public ConnectionSink {
@@ -55,13 +47,12 @@ class Worker final : public SessionOwner, public ConnectionSink {
   struct Options {
     Core* core = nullptr;
     ServerShared* shared = nullptr;
-    AdminThread* admin = nullptr;  // null: the administration is off
     unsigned index = 0;
     std::uint64_t process = 0;
     WorkerSettings settings;
     LogCallback log;
   };
-  // The core and what is shared outlive it; the administration's thread too, and is stopped before.
+  // The core and what is shared outlive it.
   Worker(const Options& options, std::vector<ListeningSocket> sockets);
   ~Worker();  // stops and joins; what is still under way is broken off
   Worker(const Worker&) = delete;
@@ -70,8 +61,8 @@ class Worker final : public SessionOwner, public ConnectionSink {
   void start();
   // Any thread, as soon as the loop comes to it.
   void apply(WorkerSettings settings);
-  void drain();  // no new connections; those there are end with what they have under way
-  void cut();    // breaks off everything, and then ends the loop
+  void drain();      // no new connections; those there are end with what they have under way
+  void abort_now();  // breaks off everything, and then ends the loop
 
   void on_closed(Http1Session& session) override;
   void on_connection(net::UniqueFd fd, const Entrance& entrance) override;
@@ -83,10 +74,14 @@ class Worker final : public SessionOwner, public ConnectionSink {
     std::unique_ptr<Exchange> open(const RequestHead& head, Client& client) override {
       return worker.open(service, head, client);
     }
+    bool allows_cors(const RequestHead& head) const override { return !worker.is_mounted(head); }
     Worker& worker;
     const Service service;
   };
   std::unique_ptr<Exchange> open(Service service, const RequestHead& head, Client& client);
+  std::unique_ptr<Exchange> open_mounted(Service service, const RequestHead& head, Client& client);
+  bool is_mounted(const RequestHead& head) const noexcept;
+  bool serves_here(Service listener, Service service) const noexcept;
   bool may_read_metrics(Service service, const RequestHead& head);
   ConnectionGate& gate(Service service) noexcept {
     return service == Service::clients ? shared_.clients : shared_.operators;
@@ -100,7 +95,6 @@ class Worker final : public SessionOwner, public ConnectionSink {
   Core& core_;
   Gateway gateway_;
   ServerShared& shared_;
-  AdminThread* const admin_;
   Opener for_clients_{*this, Service::clients}, for_administrators_{*this, Service::administration},
       for_monitors_{*this, Service::metrics};
   SessionContext context_;

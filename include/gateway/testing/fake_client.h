@@ -13,7 +13,7 @@
 
 namespace gateway::testing {
 
-// Ends the process when the order of calls is not the one that Client promises: a test cannot overlook it.
+/// Ends the process when the order of calls is not the one that Client promises: a test cannot overlook it.
 class FakeClient : public Client, public ResponseBody {
  public:
   FakeClient() = default;
@@ -27,21 +27,21 @@ class FakeClient : public Client, public ResponseBody {
   void abort() override;
 
   bool has_head() const noexcept { return status_ != 0; }
-  int status() const noexcept { return status_; }  // 0: no head yet
+  int status() const noexcept { return status_; }  ///< 0: no head yet
   std::string_view header(std::string_view name) const noexcept { return headers_.value(name); }
   const Headers& headers() const noexcept { return headers_; }
   std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
   const std::string& body() const noexcept { return body_; }
-  const std::vector<std::string>& pieces() const noexcept { return pieces_; }  // as they came
+  const std::vector<std::string>& pieces() const noexcept { return pieces_; }  ///< as they came
   bool finished() const noexcept { return finished_; }
   bool aborted() const noexcept { return aborted_; }
   bool done() const noexcept { return finished_ || aborted_; }
 
-  // What send_body says from now on. The one who says pause calls Exchange::on_drained() later.
+  /// What send_body returns from now on. The one who returns pause calls Exchange::on_drained() later.
   void set_flow(Flow flow) noexcept { flow_ = flow; }
-  // Says pause from that many body bytes on.
+  /// Returns pause from that many body bytes on.
   void pause_from(std::size_t bytes) noexcept { pause_from_ = bytes; }
-  // Called last inside finish and abort: where an Exchange may be destroyed.
+  /// Called last inside finish and abort: where an Exchange may be destroyed.
   void when_done(std::function<void()> call) { when_done_ = std::move(call); }
 
  private:

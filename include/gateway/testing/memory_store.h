@@ -9,9 +9,9 @@
 
 namespace gateway::testing {
 
-// Does all that Store promises but for outliving the process. Any thread, so that a test may look while the library
-// works. A sum over nothing without `by` is one sum of zeros. A deleted project's keys count as revoked from their
-// beginning.
+/// Does all that Store promises but for outliving the process. Any thread, so that a test may look while the library
+/// works. A sum over nothing without `by` is one sum of zeros. A deleted project's keys count as revoked from their
+/// beginning.
 class MemoryStore final : public Store {
  public:
   MemoryStore();
@@ -37,17 +37,17 @@ class MemoryStore final : public Store {
   Result<ApiKey> end_key(std::string_view id, WallTime when, WallTime now) override;
   Result<ApiKey> rotate_key(std::string_view id, const ApiKey& successor, WallTime when, WallTime now) override;
 
-  // --- failing on purpose. A call that fails has changed nothing.
+  /// --- failing on purpose. A call that fails has changed nothing.
   void fail_next(std::size_t calls, ErrorCode code = ErrorCode::unavailable);
-  // Only the n-th call from now, counted from 1.
+  /// Only the n-th call from now, counted from 1.
   void fail_nth(std::size_t n, ErrorCode code = ErrorCode::unavailable);
-  // Every call, until fail_never().
+  /// Every call, until fail_never().
   void fail_always(ErrorCode code = ErrorCode::unavailable);
   void fail_never();
-  std::size_t calls() const;  // made so far, those that failed too
+  std::size_t calls() const;  ///< made so far, those that failed too
 
-  // --- looking: not counted as calls, and never failing
-  std::vector<Row> all_rows() const;  // by request, attempt, entry
+  /// --- looking: not counted as calls, and never failing
+  std::vector<Row> all_rows() const;  ///< by request, attempt, entry
   std::optional<Row> row(const RequestId& request, std::uint16_t attempt = 1, std::uint16_t entry = 0) const;
   std::vector<RefusalCount> all_refusals() const;
   AccountState account_now(std::uint64_t process, const AccountKey& key) const;

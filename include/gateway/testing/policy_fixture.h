@@ -30,7 +30,7 @@ namespace gateway::testing {
 Money usd(std::string_view amount);
 /// Prices in USD per million tokens, as in a configuration file.
 Prices per_million(std::string_view input, std::string_view output);
-/// A route whose targets are tried in this order, each under the name that the client asked for.
+/// A route whose targets are tried in this order, each under the name that the client requested.
 RouteConfig route(std::string pattern, const std::vector<std::string>& providers, std::optional<Prices> prices = {});
 /// A project with a spend cap.
 ProjectConfig capped_project(std::string name, std::string_view cap, Period period = Period::month);
@@ -51,7 +51,7 @@ struct Scripted {
 /// No answer ever comes: only a time limit ends it.
 Scripted silence();
 
-// --- what is asked, and what came of it
+// --- the requests, and their outcomes
 
 struct PolicyRequest {
   std::string model{};
@@ -88,7 +88,7 @@ class PolicyFixture {
   PolicyFixture& operator=(const PolicyFixture&) = delete;
 
   /// What a provider answers from now on: the first call the first of these, and so on. Calls beyond the last one, and
-  /// those of a provider without a script, get chat_answer(), or chat_stream() if they ask for a stream.
+  /// those of a provider without a script, get chat_answer(), or chat_stream() if they request a stream.
   void script(std::string_view provider, std::vector<Scripted> answers);
 
   /// Sends one request and lets time pass until it is answered and its rows are in the store.
@@ -104,7 +104,7 @@ class PolicyFixture {
   /// What was sent to a provider so far, oldest first, but for requests for its list of models.
   std::vector<SentRequest> sent(std::string_view provider) const;
 
-  // --- for whatever else a test looks at
+  /// --- for whatever else a test looks at
   Core& core();
   MemoryStore& store();
   ManualTimer& timer();

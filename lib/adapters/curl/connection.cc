@@ -105,7 +105,7 @@ void Connection::pump() {
     const net::IoResult result = wire_.read(room_);
     if (result.status != net::IoStatus::done) return on_read_end(result);
     // A plain socket that filled less than the room is empty, and raises an event for what comes next. Not so for the
-    // end of the stream, if that was told of together with these bytes.
+    // end of the stream, if it was reported together with these bytes.
     drained_ = !wire_.secure() && !hung_up_ && result.bytes < room_.size();
     if (digest({room_.data(), result.bytes}) == Next::stop || drained_) return;
   }
@@ -152,7 +152,7 @@ void Connection::on_read_end(const net::IoResult& end) {
 
 void Connection::finish(Result<void> result) { std::exchange(sink_, nullptr)->on_done(std::move(result)); }
 
-// What the parser is told after the sink was called.
+// What is reported to the parser after the sink was called.
 Flow Connection::flow_of(Flow wish) {
   if (sink_ == nullptr) return Flow::pause;
   paused_ = wish == Flow::pause;

@@ -45,7 +45,7 @@ class IdleSink {
 // To be freed by retire() alone: it may be on the stack of whoever frees it.
 class Connection final : private Watcher, private http1::ResponseSink, private Loop::Deferred {
  public:
-  // `room` is where all connections of the loop read into. Everything given outlives the connection.
+  // `room` is where all connections of the loop read into. Every argument outlives the connection.
   Connection(Loop& loop, Wire wire, IdleSink& idle, std::span<char> room, const http1::ResponseLimits& limits);
   ~Connection();
 

@@ -105,7 +105,7 @@ CURLcode Connecting::on_tls_context(CURL*, void* context, void* self) {
   Tls& tls = *static_cast<Tls*>(self);
   auto* const ssl = static_cast<SSL_CTX*>(context);
   tls.used = true;
-  // A write that must wait may be made again from another buffer, and says how much of it went.
+  // A write that must wait may be made again from another buffer, and reports how much of it was written.
   SSL_CTX_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (tls.store != nullptr) SSL_CTX_set1_cert_store(ssl, tls.store);
   return CURLE_OK;
@@ -133,10 +133,12 @@ void Connecting::on_done(CURLcode result) {
 
 Error Connecting::failure(CURLcode result) const {
   const std::string_view words = words_;
-  // libcurl repeats a proxy's URL, with its password, where it cannot make sense of it.
+  // libcurl repeats a proxy's URL, with its password, if it cannot parse it.
   const bool may_tell =
       words.find('@') != std::string_view::npos || words.find("nsupported proxy") != std::string_view::npos;
-  return {ErrorCode::unreachable, words.empty() || may_tell ? curl_easy_strerror(result) : std::string(words)};
+  std::string text = words.empty() || may_tell ? curl_easy_strerror(result) : std::string(words);
+  if (words.find("wrong version number") != std::string_view::npos) text += " (no TLS is spoken there: http://?)";
+  return {ErrorCode::unreachable, std::move(text)};
 }
 
 }  // namespace gateway::curl

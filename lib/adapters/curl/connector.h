@@ -23,7 +23,7 @@ class ConnectSink {
   ~ConnectSink() = default;
 };
 
-// A connection being made. Destroying it gives up.
+// A connection being made. Destroying it cancels the attempt.
 class Connecting;
 
 class Connector {

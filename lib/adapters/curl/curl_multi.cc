@@ -7,7 +7,7 @@
 namespace gateway::curl {
 
 // One of libcurl's sockets on the loop. libcurl expects level-triggered readiness: registering the descriptor anew
-// after each event makes the loop tell again of what is still ready.
+// after each event makes the loop report again what is still ready.
 struct CurlMulti::Socket final : Watcher {
   Socket(CurlMulti& m, curl_socket_t s) : multi(m), fd(s) { multi.loop_.watch(fd, *this); }
 

@@ -69,7 +69,7 @@ CurlUpstream::CurlUpstream(Loop& loop, CurlUpstreamOptions options) : state_(std
 
 CurlUpstream::~CurlUpstream() {
   state_->draining.clear();
-  // The queue of requests, and what libcurl is still to be told of the connections' ends, may be waiting in the loop.
+  // The queue of requests, and the ends of connections not yet reported to libcurl, may be waiting in the loop.
   for (auto& [id, pool] : state_->pools) pool.clear();
   state_->shared.loop.defer_delete([gone = state_.release()] { delete gone; });
 }

@@ -61,7 +61,7 @@ Inflater::State Inflater::decode(std::string_view bytes, std::span<char> room, c
     z_->next_out = reinterpret_cast<Bytef*>(room.data());
     z_->avail_out = static_cast<uInt>(room.size());
     int code = inflate(z_.get(), Z_NO_FLUSH);
-    // Some servers send "deflate" without the zlib wrapper that the standard asks for.
+    // Some servers send "deflate" without the zlib wrapper that the standard requires.
     if (code == Z_DATA_ERROR && first && coding_ == Coding::deflate && z_->total_out == 0 &&
         inflateReset2(z_.get(), kRaw) == Z_OK) {
       z_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));

@@ -1,4 +1,4 @@
-// Decodes an answer that came compressed although nobody asked for it: RFC 9110, 8.4.1.
+// Decodes an answer that came compressed although nobody requested it: RFC 9110, 8.4.1.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class Inflater {
  public:
   enum class State : std::uint8_t {
     more,       // all input was used
-    paused,     // the sink said so; the rest of the input is kept for the next run
-    damaged,    // the input is not what it says it is
+    paused,     // the sink requested it; the rest of the input is stored for the next run
+    damaged,    // the input is not what it is declared to be
     too_large,  // more came out than allowed
   };
   using Sink = std::function<Flow(std::string_view)>;

@@ -1,4 +1,4 @@
-// The requests of one turn of a loop, sent at its end one behind the other: what the kernel and the processor's caches
+// The requests of one turn of a loop, sent at its end one after the other: what the kernel and the processor's caches
 // need for sending is then fetched once a turn, and a provider is woken once, not in between other work for each.
 #pragma once
 
@@ -44,7 +44,7 @@ class SendQueue final : private Loop::Deferred {
   void run_deferred() override;
 
   Loop& loop_;
-  std::deque<Entry> entries_;  // those behind used_ are spare
+  std::deque<Entry> entries_;  // those past used_ are spare
   std::size_t used_ = 0;
 };
 

@@ -14,7 +14,7 @@ net::IoResult outcome(CURLcode code, std::size_t bytes) noexcept {
   return {net::IoStatus::failed, 0, EPROTO};
 }
 
-// Whether TLS's own word for the end has come (close_notify). libcurl tells a bare end of the stream from it nowhere.
+// Whether TLS's close_notify has arrived. libcurl nowhere distinguishes it from a bare end of the stream.
 bool ended_in_order(CURL* easy) noexcept {
   curl_tlssessioninfo* session = nullptr;
   if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return false;
@@ -25,7 +25,7 @@ bool ended_in_order(CURL* easy) noexcept {
 }  // namespace
 
 Wire::Wire(MultiMember easy, int fd) : easy_(std::move(easy)), fd_(fd) {
-  // How much one read may give; connecting needed less, and keeps that much allocated.
+  // How much one read may return; connecting needed less, and keeps that much allocated.
   curl_easy_setopt(easy_.get(), CURLOPT_BUFFERSIZE, 64L * 1024);
 }
 

@@ -24,7 +24,7 @@ struct FileHeader {
   std::uint64_t ring_bytes = 0;  // of one worker, whole pages
 };
 void write_header(std::span<std::byte> file, const FileHeader& header);
-// Nothing where it is damaged, or does not fit the file's size.
+// Nothing if it is damaged or does not fit the file's size.
 std::optional<FileHeader> read_header(std::span<const std::byte> file);
 
 // All that can be read of a file. With a damaged header the rings are looked for page by page.

@@ -43,7 +43,7 @@ class FileJournals final : public MappedJournals {
   ~FileJournals() override {
     const bool empty = std::all_of(rings_.begin(), rings_.end(), [](const auto& ring) { return ring->queued() == 0; });
     rings_.clear();
-    // The lock is given up after the name: nobody finds the file unlocked who should not.
+    // The lock is released after the name is removed: nobody finds the file unlocked who should not.
     if (empty && file_.is_at(path_)) ::unlink(path_.c_str());
   }
 
@@ -75,7 +75,7 @@ class FileJournals final : public MappedJournals {
   std::vector<std::unique_ptr<Journal>> rings_;
 };
 
-// The whole of a dead process's file, once it is ours: locked by us and still at its path.
+// A dead process's complete file, once it is ours: locked by us and still at its path.
 bool take_over(const std::string& path, File& file) {
   file = File(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   return file && file.lock() && file.is_at(path);
@@ -123,7 +123,7 @@ Result<std::unique_ptr<MappedJournals>> MappedJournals::create(const Options& op
   if (auto done = journals->format(options.process, options.workers, ring_bytes); !done) {
     return give_up(std::move(done).error());
   }
-  // Under its name only now that it is locked and whole. Never over another's.
+  // Under its name only now that it is locked and complete. Never over another's.
   if (::link(draft.c_str(), path.c_str()) != 0) return give_up(cannot("make", path));
   ::unlink(draft.c_str());
   return std::unique_ptr<MappedJournals>(std::move(journals));

@@ -87,7 +87,7 @@ bool is_running(std::uint64_t process) {
   if (pid == 0) return false;
   Running found;
   if (!read_stat(pid, found)) {
-    // Where /proc hides other users' processes, a signal's permission check still tells that there is one.
+    // If /proc hides other users' processes, a signal's permission check still shows that there is one.
     return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM;
   }
   if (found.state == 'Z' || found.state == 'X') return false;

@@ -71,7 +71,7 @@ void add_to_uncovered(Database& db, std::int64_t account, MoneySum cost) {
   query.run();
 }
 
-// Takes a cost from the slice of the process that spent it, down to nothing. Gives what passed it.
+// Takes a cost from the slice of the process that spent it, down to nothing. Returns the excess.
 MoneySum take_from_slice(Database& db, std::int64_t account, std::int64_t process, MoneySum cost) {
   MoneySum slice;
   {
@@ -200,7 +200,7 @@ Money change_slice(Database& db, Names& names, std::uint64_t process, const Slic
     Query(db, "DELETE FROM slices WHERE account = ? AND process = ?", account.id, signed_of(process)).run();
     return change.to_money_saturated();
   }
-  // A slice of nothing stays: it tells the others that this process wants one.
+  // A slice of nothing stays: it shows the others that this process wants one.
   Query(db, "INSERT INTO slices VALUES(?,?,?) ON CONFLICT DO UPDATE SET amount = excluded.amount", account.id,
         signed_of(process), slice.to_money_saturated().units())
       .run();
@@ -225,9 +225,18 @@ MoneySum spent_in(Database& db, std::int64_t project, std::int64_t starts, std::
   const std::int64_t first = bucket_of(starts);
   const std::int64_t last = ends == std::numeric_limits<std::int64_t>::max() ? ends : bucket_of(ends);
   MoneySum spent;
-  Query query(db, "SELECT cost_dollars, cost_pico FROM rollup WHERE bucket >= ? AND bucket < ? AND project = ?", first,
-              last, project);
-  while (query.next()) spent += read_money(query, 0);
+  const auto add = [&](auto& sql, std::int64_t from, std::int64_t to) {
+    Query query(db, sql, from, to, project);
+    while (query.next()) spent += read_money(query, 0);
+  };
+  constexpr auto& kQuarters =
+      "SELECT cost_dollars, cost_pico FROM rollup WHERE bucket >= ? AND bucket < ? AND project = ?";
+  constexpr auto& kDays =
+      "SELECT cost_dollars, cost_pico FROM rollup_days WHERE bucket >= ? AND bucket < ? AND project = ?";
+  const DayRange days = whole_days(first, last);
+  add(kQuarters, first, days.first);
+  add(kDays, days.first, days.end);
+  add(kQuarters, days.end, last);
   return spent;
 }
 

@@ -26,12 +26,12 @@ class AccountChanges {
     std::int64_t bucket;  // within which no period begins or ends
     std::int64_t process;
     bool correction;  // no slice was leased for it
-    MoneySum cost;    // of one row, or of several in a row where none is negative
+    MoneySum cost;    // of one row, or of several in a row if none is negative
   };
   std::map<std::int64_t, std::vector<Cost>> by_project_;
 };
 
-// Nothing where the account has not been made yet.
+// Nothing if the account does not exist yet.
 std::optional<AccountState> find_account(Database& db, Names& names, std::uint64_t process, const AccountKey& key);
 // What it would be, summed from the rollup.
 AccountState sum_account(Database& db, Names& names, const AccountKey& key);
@@ -41,7 +41,7 @@ AccountState make_account(Database& db, Names& names, std::uint64_t process, con
 Money change_slice(Database& db, Names& names, std::uint64_t process, const SliceChange& asked);
 void release_slices(Database& db, std::uint64_t process);
 
-// Periods are sums of the rollup's steps: invalid where one begins or ends within a step.
+// Periods are sums of the rollup's steps: invalid if one begins or ends within a step.
 Result<void> check_account_key(const AccountKey& key);
 
 // The costs of all closed rows of a project in [starts, ends), from the rollup.

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxRemembered = 64 * 1024;
 constexpr char kCopyBatch[] = "INSERT INTO main.entries SELECT * FROM batch.entries";
 
-// The columns of `entries` behind its id.
+// The columns of `entries` after its id.
 template <class Columns>
 void put_columns(Columns& out, const Row& row, std::int64_t kind) {
   const auto time = [&](WallTime at) {
@@ -88,7 +88,7 @@ Appender::Appender(Database& db, Names& names, bool page_images) : db_(db), name
   if (!reads_images()) batch_.reset();
 }
 
-// Whether SQLite finds in an image of several pages what was put there, and nothing wrong with it.
+// Whether SQLite finds in an image of several pages what was written there, and nothing wrong with it.
 bool Appender::reads_images() {
   Row row;
   const auto make = [&row](std::int64_t n) {
@@ -161,7 +161,8 @@ bool Appender::insert_as_pages(RowSequence rows, Sums& sums) {
   return copy_batch();
 }
 
-// Open rows that the batch closes give way to it, or stay: a place must not be free while rows lie behind it.
+// Open rows that the batch closes are replaced by it, or stay: a row id must not be free while rows are stored after
+// it.
 bool Appender::copy_batch() {
   if (closing_.empty()) return Query(db_, kCopyBatch).run_or_conflict();
   Query(db_, "SAVEPOINT closing").run();
@@ -202,7 +203,7 @@ bool Appender::put_closed(const Row& row, const Kind& kind) {
   return put(row, kind);
 }
 
-// At its home or, where others are, in the first place behind it that is free. False: it is there already, and is not
+// At its home or, if that is taken, at the first free row id after it. False: it is there already, and is not
 // open or would be no less so.
 bool Appender::put(const Row& row, const Kind& kind) {
   const RowPlaces places = places_of(row.request);

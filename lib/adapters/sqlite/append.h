@@ -17,7 +17,7 @@ namespace gateway::sqlite {
 // Of one connection; both outlive it.
 class Appender {
  public:
-  // Page images are used if asked for and if the SQLite that is loaded reads them as they are meant.
+  // Page images are used if requested and if the SQLite that is loaded reads them as they are meant.
   Appender(Database& db, Names& names, bool page_images);
 
   bool uses_page_images() const noexcept { return batch_.has_value(); }
@@ -47,7 +47,7 @@ class Appender {
   std::optional<TableImage> batch_;  // none: the connection only reads, or writes without it
   Record record_;
   Row clamped_;
-  std::unordered_set<std::int64_t> open_;  // places of most rows that were put in as open ones
+  std::unordered_set<std::int64_t> open_;  // row ids of most rows that were inserted as open ones
   std::vector<std::int64_t> closing_;      // those of them that the batch closes
 };
 

@@ -18,7 +18,7 @@ namespace gateway::sqlite {
 
 enum class Access : std::uint8_t { read, write, create };
 
-// After a failure every further query does nothing and gives no row, until take_error(): so a sequence of them needs
+// After a failure every further query does nothing and returns no row, until take_error(): so a sequence of them needs
 // one check, at its end. One thread at a time.
 class Database {
  public:
@@ -112,7 +112,7 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  // Gives the first error since the beginning, and then nothing of it all has happened.
+  // Returns the first error since the beginning, and then nothing of it all has happened.
   Result<void> commit();
 
  private:

@@ -31,8 +31,8 @@ class Descriptor {
 // never takes away the write-ahead log of a new one.
 Descriptor open_folder_of(const std::string& path);
 
-// Makes an empty file at the path, which is an empty database, for its owner alone: SQLite gives the files that it puts
-// beside it the same mode. One that is there stays as it is. The error says what the path lacks.
+// Makes an empty file at the path, which is an empty database, for its owner alone: SQLite creates the files that it
+// puts beside it with the same mode. One that is there stays as it is. The error reports what the path lacks.
 Result<void> create_file(const std::string& path);
 
 }  // namespace gateway::sqlite

@@ -44,7 +44,7 @@ Result<void> restore(Database& db, const std::string& path) {
   const Descriptor file(::open(copy.c_str(), O_RDWR | O_CLOEXEC));
   if (!file || ::fsync(file.get()) != 0) return cannot(path);
 
-  // A write-ahead log left behind belongs to the file that is gone: SQLite would play it into the new one.
+  // A write-ahead log that remains belongs to the file that is gone: SQLite would play it into the new one.
   if (!exists(path)) {
     ::unlink((path + "-wal").c_str());
     ::unlink((path + "-shm").c_str());

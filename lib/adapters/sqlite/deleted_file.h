@@ -7,8 +7,8 @@
 
 namespace gateway::sqlite {
 
-// Writes what `db` still has open to `path`, where no file is now. Of several processes that notice, one does it.
-// Errors: unavailable; where another file has come to the path meanwhile, the copy stays beside it and the error names
+// Writes what `db` still has open to `path`, where there is no file now. Of several processes that notice, one does it.
+// Errors: unavailable; if another file has appeared at the path meanwhile, the copy stays beside it and the error names
 // it.
 Result<void> restore(Database& db, const std::string& path);
 

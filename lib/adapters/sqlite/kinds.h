@@ -24,7 +24,7 @@ class Kinds {
   // Both outlive it.
   Kinds(Database& db, Names& names) : db_(db), names_(names) {}
 
-  // A row's kind, made where there is none: within a write transaction. Valid until the next call.
+  // A row's kind, inserted if there is none: within a write transaction. Valid until the next call.
   const Kind& of(const Row& row);
 
   // After a roll-back: what it took away must not be remembered.

@@ -14,7 +14,7 @@ namespace {
 
 // Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
 // the columns that the view had. Version 4 lacked what providers of the provider are paid, version 5 the
-// processes, version 6 surfaces and the units beside tokens.
+// processes, version 6 surfaces and the units beside tokens, version 7 sums by day.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
 constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
@@ -61,7 +61,17 @@ INSERT INTO kinds SELECT id, endpoint, 0, cost_source, streamed, status, flags, 
 DROP TABLE old_kinds;
 )sql";
 
-// The SQL function place_of(request, attempt, entry): where rows lie that come in the order of these three.
+// Dollars of up to 2^63 / 10^12 lines are added without loss.
+constexpr const char* kSumDays = R"sql(
+INSERT INTO rollup_days SELECT bucket - ((bucket % 96) + 96) % 96 AS day, project, api_key, asked_model, served_model,
+  provider, operation, state, error_code, sum(requests), sum(attempts), sum(input), sum(cached_input), sum(cache_write),
+  sum(output), sum(reasoning), sum(cost_dollars) + sum(cost_pico) / 1000000000000, sum(cost_pico) % 1000000000000,
+  sum(upstream_dollars) + sum(upstream_pico) / 1000000000000, sum(upstream_pico) % 1000000000000, sum(images),
+  sum(audio_ms), sum(characters), sum(searches), max(iif(attempts > 0, bucket, 0))
+  FROM rollup GROUP BY day, project, api_key, asked_model, served_model, provider, operation, state, error_code;
+)sql";
+
+// The SQL function place_of(request, attempt, entry): the row ids of rows that come in the order of these three.
 class OldRows {
  public:
   explicit OldRows(Database& db) : db_(db) {
@@ -111,9 +121,7 @@ void copy_rows(Database& db, std::int64_t version) {
   db.run(kCopyRows);
 }
 
-}  // namespace
-
-void migrate(Database& db, std::int64_t version) {
+void migrate_to_units(Database& db, std::int64_t version) {
   if (version < 6) create_processes(db);
   if (version < 5) db.run(kAddUpstreamToSums);
   if (version < 4) {
@@ -127,6 +135,14 @@ void migrate(Database& db, std::int64_t version) {
   create_kinds(db);
   db.run(kCopyKinds);
   create_view(db);
+}
+
+}  // namespace
+
+void migrate(Database& db, std::int64_t version) {
+  if (version < 7) migrate_to_units(db, version);
+  create_days(db);
+  db.run(kSumDays);
 }
 
 }  // namespace gateway::sqlite

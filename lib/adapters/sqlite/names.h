@@ -12,19 +12,19 @@
 
 namespace gateway::sqlite {
 
-// A bounded memory of the table `names` on one connection. Numbers never change. Pruning gives up those that nothing
+// A bounded memory of the table `names` on one connection. Numbers never change. Pruning removes those that nothing
 // has any more, but for the highest, so that none of them comes back as another's.
 class Names {
  public:
   explicit Names(Database& db) : db_(db) {}
 
-  // The number of a text, made where there is none: within a write transaction.
+  // The number of a text, inserted if there is none: within a write transaction.
   std::int64_t number(std::string_view text);
   std::optional<std::int64_t> find(std::string_view text);
   // Valid until the next call.
   std::string_view text(std::int64_t number);
 
-  // First of all in a transaction. True: some were given up since the last one, so that all were forgotten.
+  // First of all in a transaction. True: some were removed since the last one, so that all were forgotten.
   bool refresh();
   // After a roll-back: what it took away must not be remembered.
   void forget();

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kStep = 5000;  // rows looked at in one transaction
 
-// The last place of the next step's last millisecond, behind `from`; nothing: there are no more rows.
+// The last row id of the next step's last millisecond, after `from`; nothing: there are no more rows.
 std::optional<std::int64_t> end_of_step(Database& db, std::int64_t from) {
   Query query(db, "SELECT id FROM entries WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", from, kStep - 1);
   if (query.next()) return places_around(query.integer(0)).last;
@@ -21,12 +21,12 @@ std::optional<std::int64_t> end_of_step(Database& db, std::int64_t from) {
   return places_around(rest.integer(0)).last;
 }
 
-// A millisecond's rows go together or not at all: a gap among them could hide those behind it.
+// A millisecond's rows go together or not at all: a gap among them could hide those after it.
 constexpr char kDelete[] = R"sql(
 DELETE FROM entries WHERE id > ?1 AND id <= ?2 AND id & ~?3 NOT IN (
   SELECT id & ~?3 FROM entries WHERE id > ?1 AND id <= ?2 AND (accepted >= ?4 OR state = 0)))sql";
 
-// All rows are looked through while nobody else can write: not where there are so many that writers would notice.
+// All rows are scanned while nobody else can write: not if there are so many that writers would notice.
 constexpr std::chrono::milliseconds kLongestLook{500};
 
 constexpr const char* kDeleteKinds = R"sql(
@@ -41,7 +41,7 @@ DELETE FROM names WHERE id > 0 AND id < (SELECT max(id) FROM names) AND id NOT I
   UNION SELECT project FROM refusals UNION SELECT asked_model FROM refusals UNION SELECT error_code FROM refusals
   UNION SELECT project FROM accounts))sql";
 
-// What rows have in common, where there is no such row any more, and texts that nothing has. Connections that remember
+// What rows have in common, if there is no such row any more, and texts that nothing has. Connections that remember
 // some of it look again: see Names::refresh().
 Result<void> prune_dictionaries(Database& db) {
   const auto began = std::chrono::steady_clock::now();

@@ -51,7 +51,7 @@ void Record::integer(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
   const IntegerType type = kIntegerTypes[static_cast<std::size_t>(std::bit_width(value < 0 ? ~bits : bits))];
   types_[types_size_++] = type.number;
-  put_big_endian<8>(&values_[values_size_], bits << (64 - 8 * type.size));  // what is behind its own is written over
+  put_big_endian<8>(&values_[values_size_], bits << (64 - 8 * type.size));  // bytes after its own are overwritten
   values_size_ += type.size;
 }
 

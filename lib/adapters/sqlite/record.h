@@ -17,11 +17,11 @@ template <std::size_t size>
 void put_big_endian(std::uint8_t* out, std::uint64_t value) noexcept {
   for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
 }
-// 1 to 9 bytes; gives what is behind them.
+// 1 to 9 bytes; returns the position after them.
 inline constexpr std::size_t kMostVarint = 9;
 std::uint8_t* put_varint(std::uint8_t* out, std::uint64_t value) noexcept;
 
-// Columns are put in their order. What goes beyond the sizes below ends the program.
+// Columns are appended in their order. What goes beyond the sizes below ends the program.
 class Record {
  public:
   static constexpr std::size_t kMostColumns = 40;
@@ -36,7 +36,7 @@ class Record {
   void text(std::string_view text) { put(2 * text.size() + 13, text.data(), text.size()); }
   void blob(std::span<const std::uint8_t> blob) { put(2 * blob.size() + 12, blob.data(), blob.size()); }
 
-  // Behind what is there already.
+  // After what is there already.
   void append_to(std::vector<std::uint8_t>& out) const;
 
  private:

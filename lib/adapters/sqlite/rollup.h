@@ -1,4 +1,4 @@
-// Sums of closed rows per quarter of an hour and everything usage is asked by, kept in the rows' own transaction.
+// Sums of closed rows per quarter of an hour and everything usage is queried by, kept in the rows' own transaction.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ struct Totals {
 };
 
 struct RollupKey {
-  // bucket, project, key, asked model, served model, provider, operation, state, error code
+  // bucket, project, key, requested model, served model, provider, operation, state, error code
   std::array<std::int64_t, 9> columns{};
   friend bool operator==(const RollupKey&, const RollupKey&) = default;
 };

@@ -20,15 +20,15 @@ RowNames number_names(Names& names, const Row& row, const Row& like, const RowNa
 
 // Counts are stored within +-10^12, so that no sum of them can leave 64 bits. False: one is beyond.
 bool within_limits(const Usage& usage) noexcept;
-// The row as it is stored then: its counts cut, flagged usage_odd.
+// The row as it is stored then: its counts clamped, flagged usage_odd.
 Row clamped_to_limits(const Row& row);
 
-// Fails the database with `corrupt` where the columns hold what no row can.
+// Fails the database with `corrupt` if the columns hold what no row can.
 Row read_row(Database& db, Names& names, const Query& query);
 
 inline std::span<const std::uint8_t> blob_of(const RequestId& id) { return id.bytes; }
 
-// A signed value as SQLite keeps it, of an unsigned one.
+// A signed value as SQLite stores it, of an unsigned one.
 inline std::int64_t signed_of(std::uint64_t process) { return static_cast<std::int64_t>(process); }
 inline std::int64_t micros_of(WallTime time) { return time.time_since_epoch().count(); }
 inline WallTime time_of(std::int64_t micros) { return WallTime(WallTime::duration(micros)); }

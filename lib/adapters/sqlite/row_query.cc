@@ -17,12 +17,44 @@ class Conditions {
  public:
   using Value = std::variant<std::int64_t, RequestId>;
   void add(const char* condition, Value value) {
-    sql_ += sql_.empty() ? " WHERE " : " AND ";
+    begin();
     continue_with(condition, value);
+  }
+  void add(const char* condition) {
+    begin();
+    sql_ += condition;
+  }
+  // `condition` ends with a SELECT whose conditions are `inner`.
+  void add_subquery(const char* condition, const Conditions& inner) {
+    add(condition);
+    sql_ += inner.sql_ + ")";
+    values_.insert(values_.end(), inner.values_.begin(), inner.values_.end());
   }
   void continue_with(const char* condition, Value value) {
     sql_ += condition;
     values_.push_back(value);
+  }
+  // A column that has any of the values; none given: whatever it has.
+  void add_any(const char* column, const std::vector<std::int64_t>& any) {
+    for (std::size_t i = 0; i < any.size(); ++i) {
+      if (i == 0) {
+        add((std::string(column) + " IN (?").c_str(), any[i]);
+      } else {
+        continue_with(", ?", any[i]);
+      }
+    }
+    if (!any.empty()) sql_ += ")";
+  }
+  void add_status(const std::vector<StatusRange>& ranges) {
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      if (i == 0) {
+        add("(status BETWEEN ?", std::max(ranges[i].first, 1));
+      } else {
+        continue_with(" OR status BETWEEN ?", std::max(ranges[i].first, 1));
+      }
+      continue_with(" AND ?", ranges[i].last);
+    }
+    if (!ranges.empty()) sql_ += ")";
   }
   const std::string& sql() const { return sql_; }
   void bind(Query& query) const {
@@ -36,12 +68,26 @@ class Conditions {
   }
 
  private:
+  void begin() { sql_ += sql_.empty() ? " WHERE " : " AND "; }
+
   std::string sql_;
   std::vector<Value> values_;
 };
 
-std::vector<Row> read_rows(Database& db, Names& names, const Conditions& where, const char* order, std::int64_t limit) {
-  Query query(db, "SELECT * FROM ledger" + where.sql() + order + " LIMIT ?");
+// What rows are wanted: conditions on what is a row's own, and on what its kind has.
+struct Wanted {
+  Conditions entry, kind;
+  bool only_open = false;  // the index of open entries has all of them
+};
+
+// Rows are found in `entries` alone, by the numbers of the kinds that match: a row that does not match costs no look
+// at its kind, and is not put together.
+std::vector<Row> read_rows(Database& db, Names& names, const Wanted& wanted, const std::string& order,
+                           std::int64_t limit) {
+  Conditions where = wanted.entry;
+  if (!wanted.kind.sql().empty()) where.add_subquery("kind IN (SELECT id FROM kinds", wanted.kind);
+  Query query(db, "SELECT * FROM ledger WHERE id IN (SELECT id FROM entries" + where.sql() + " ORDER BY " +
+                      (wanted.only_open ? "+" : "") + order + " LIMIT ?) ORDER BY " + order);
   where.bind(query);
   query.bind(limit);
   std::vector<Row> out;
@@ -50,6 +96,13 @@ std::vector<Row> read_rows(Database& db, Names& names, const Conditions& where, 
     if (!db.ok()) return {};
   }
   return out;
+}
+
+bool is_any_kind(Database& db, const Conditions& kind) {
+  if (kind.sql().empty()) return true;
+  Query query(db, "SELECT id FROM kinds" + kind.sql() + " LIMIT 1");
+  kind.bind(query);
+  return query.next();
 }
 
 void sort(std::vector<Row>& rows, bool descending) {
@@ -63,9 +116,17 @@ void sort(std::vector<Row>& rows, bool descending) {
 
 std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, const Row* last, std::int64_t limit) {
   const bool descending = asked.newest_first && !asked.after;
-  Conditions where;
-  const auto named = [&](const char* condition, const std::optional<std::string>& text) {
-    if (text) where.add(condition, names.find(*text).value_or(-1));
+  Wanted wanted;
+  Conditions& where = wanted.entry;
+  const auto named = [&](const char* column, const AnyText& texts) {
+    std::vector<std::int64_t> any;
+    for (const std::string& text : texts.values()) any.push_back(names.find(text).value_or(-1));
+    wanted.kind.add_any(column, any);
+  };
+  const auto numbered = [](Conditions& conditions, const char* column, const auto& numbers) {
+    std::vector<std::int64_t> any;
+    for (const auto number : numbers.values()) any.push_back(static_cast<std::int64_t>(number));
+    conditions.add_any(column, any);
   };
   if (asked.request) {
     const RowPlaces places = places_of(*asked.request);
@@ -77,14 +138,32 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
     where.add("id >= ?", places_of(*asked.after).first);
     where.add("request > ?", *asked.after);
   }
-  named("project = ?", asked.project);
-  named("api_key = ?", asked.key);
-  named("asked_model = ?", asked.model);
-  named("provider = ?", asked.provider);
-  if (asked.state) where.add("state = ?", static_cast<std::int64_t>(*asked.state));
+  if (asked.before) {
+    where.add("id <= ?", places_of(asked.before->request).last);
+    where.add("(request, attempt, entry) < (?", asked.before->request);
+    where.continue_with(", ?", asked.before->attempt);
+    where.continue_with(", ?)", asked.before->entry);
+  }
+  named("project", asked.project);
+  named("api_key", asked.key);
+  named("asked_model", asked.model);
+  named("served_model", asked.served_model);
+  named("provider", asked.provider);
+  named("error_code", asked.code);
+  numbered(wanted.kind, "operation", asked.operation);
+  wanted.kind.add_status(asked.status);
+  if (asked.flags_any != 0) wanted.kind.add("flags & ? <> 0", asked.flags_any);
+  if (!is_any_kind(db, wanted.kind)) return {};
+  wanted.only_open = asked.state.values() == std::vector<RowState>{RowState::open};
+  if (wanted.only_open) {
+    where.add("state = 0");
+  } else {
+    numbered(where, "state", asked.state);
+  }
+  if (asked.min_cost) where.add("cost >= ?", asked.min_cost->units());
+  if (asked.min_duration) where.add("ended_after >= ?", asked.min_duration->count());
   if (asked.since) where.add("accepted >= ?", micros_of(*asked.since));
   if (asked.until) where.add("accepted < ?", micros_of(*asked.until));
-  if (asked.flags_any != 0) where.add("flags & ? <> 0", asked.flags_any);
   if (last != nullptr) {
     const RowPlaces places = places_of(last->request);
     where.add(descending ? "id <= ?" : "id >= ?", descending ? places.last : places.first);
@@ -92,8 +171,7 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
     where.continue_with(", ?", last->attempt);
     where.continue_with(", ?)", last->entry);
   }
-  const char* const order = descending ? " ORDER BY id DESC" : " ORDER BY id";
-  std::vector<Row> out = read_rows(db, names, where, order, limit);
+  std::vector<Row> out = read_rows(db, names, wanted, descending ? "id DESC" : "id", limit);
   if (static_cast<std::int64_t>(out.size()) < limit) {
     sort(out, descending);
     return out;
@@ -103,9 +181,8 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
   while (!out.empty() && places_of(out.back().request).first == places.first) out.pop_back();
   where.add("id >= ?", places.first);
   where.add("id <= ?", places.last);
-  const char* const order_within =
-      descending ? " ORDER BY request DESC, attempt DESC, entry DESC" : " ORDER BY request, attempt, entry";
-  const std::vector<Row> of_last = read_rows(db, names, where, order_within, limit);
+  const char* const order_within = descending ? "request DESC, attempt DESC, entry DESC" : "request, attempt, entry";
+  const std::vector<Row> of_last = read_rows(db, names, wanted, order_within, limit);
   out.insert(out.end(), of_last.begin(), of_last.end());
   sort(out, descending);
   out.resize(std::min(out.size(), static_cast<std::size_t>(limit)));

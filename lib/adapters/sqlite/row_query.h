@@ -10,7 +10,7 @@
 
 namespace gateway::sqlite {
 
-// Up to `limit` matches behind the row `last`, or the first ones for null; fewer: there are no more.
+// Up to `limit` matches after the row `last`, or the first ones for null; fewer: there are no more.
 std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& query, const Row* last, std::int64_t limit);
 std::vector<Row> open_rows(Database& db, Names& names, std::uint64_t process);
 

@@ -9,9 +9,9 @@ namespace gateway::sqlite {
 namespace {
 
 // One row a record of an attempt: what is its own in `entries`, what it shares with many in `kinds`, and the view
-// `ledger` of both together. A row's id says when its request was (see row_place.h). Open entries have an index, since
-// they are looked for at every start. Written for each request, `entries` is kept small: times after `accepted` count
-// from it, and what is none is NULL.
+// `ledger` of both together. A row's id holds the time of its request (see row_place.h). Open entries have an index,
+// since they are looked for at every start. Written for each request, `entries` is kept small: times after `accepted`
+// count from it, and what is none is NULL.
 constexpr const char* kKinds = R"sql(
 CREATE TABLE kinds(
   id INTEGER PRIMARY KEY,
@@ -34,24 +34,12 @@ CREATE VIEW ledger AS SELECT
 )sql";
 
 // Money is in 10^-12 USD; what may pass 64 bits is a pair of whole dollars and 0 <= pico < 10^12. Times are
-// microseconds since 1970, UTC; zero where there is none. Texts that repeat are numbers of `names`; 0 is the empty
+// microseconds since 1970, UTC; zero if there is none. Texts that repeat are numbers of `names`; 0 is the empty
 // text.
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
-CREATE TABLE rollup(
-  bucket INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL,
-  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, operation INTEGER NOT NULL, state INTEGER NOT NULL,
-  error_code INTEGER NOT NULL,
-  requests INTEGER NOT NULL, attempts INTEGER NOT NULL,
-  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
-  reasoning INTEGER NOT NULL, cost_dollars INTEGER NOT NULL, cost_pico INTEGER NOT NULL,
-  upstream_dollars INTEGER NOT NULL DEFAULT 0, upstream_pico INTEGER NOT NULL DEFAULT 0,
-  images INTEGER NOT NULL DEFAULT 0, audio_ms INTEGER NOT NULL DEFAULT 0, characters INTEGER NOT NULL DEFAULT 0,
-  searches INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, operation, state, error_code))
-  STRICT, WITHOUT ROWID;
 CREATE TABLE refusals(
   minute INTEGER NOT NULL, project INTEGER NOT NULL, asked_model INTEGER NOT NULL, error_code INTEGER NOT NULL,
   count INTEGER NOT NULL,
@@ -90,6 +78,22 @@ CREATE TABLE api_keys(
 INSERT INTO names VALUES(0, '');
 INSERT INTO meta VALUES('tenants_version', abs(random() >> 2)), ('pruned_before_bucket', -9223372036854775807);
 )sql";
+
+// Sums of closed rows: of each quarter of an hour, and of each day of UTC, whose lines have the bucket of its first
+// quarter, and the last one in which something was attempted.
+constexpr const char* kSums = R"sql((
+  bucket INTEGER NOT NULL, project INTEGER NOT NULL, api_key INTEGER NOT NULL, asked_model INTEGER NOT NULL,
+  served_model INTEGER NOT NULL, provider INTEGER NOT NULL, operation INTEGER NOT NULL, state INTEGER NOT NULL,
+  error_code INTEGER NOT NULL,
+  requests INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  input INTEGER NOT NULL, cached_input INTEGER NOT NULL, cache_write INTEGER NOT NULL, output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL, cost_dollars INTEGER NOT NULL, cost_pico INTEGER NOT NULL,
+  upstream_dollars INTEGER NOT NULL DEFAULT 0, upstream_pico INTEGER NOT NULL DEFAULT 0,
+  images INTEGER NOT NULL DEFAULT 0, audio_ms INTEGER NOT NULL DEFAULT 0, characters INTEGER NOT NULL DEFAULT 0,
+  searches INTEGER NOT NULL DEFAULT 0)sql";
+constexpr const char* kSumsKey = R"sql(,
+  PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, operation, state, error_code))
+  STRICT, WITHOUT ROWID)sql";
 
 // A process's last heartbeat and how long that holds; and whether it was fenced, and released after that.
 constexpr const char* kProcesses = R"sql(
@@ -146,6 +150,8 @@ Result<void> create_tables(Database& db) {
   Transaction transaction(db, Transaction::Kind::schema);
   if (identify(db).empty) {  // else another process was first
     db.run(kTables);
+    db.run((std::string("CREATE TABLE rollup") + kSums + kSumsKey).c_str());
+    create_days(db);
     create_processes(db);
     create_ledger(db);
     db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
@@ -173,6 +179,10 @@ void create_ledger(Database& db) {
 }
 
 void create_kinds(Database& db) { db.run(kKinds); }
+
+void create_days(Database& db) {
+  db.run((std::string("CREATE TABLE rollup_days") + kSums + ", last INTEGER NOT NULL" + kSumsKey).c_str());
+}
 
 void create_processes(Database& db) { db.run(kProcesses); }
 

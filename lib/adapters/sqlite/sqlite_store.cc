@@ -62,6 +62,14 @@ class SqliteStore final : public Store {
     return out;
   }
 
+  Result<QuarterCosts> quarter_costs(const std::vector<std::string>& projects, WallTime since,
+                                     WallTime until) override {
+    QuarterCosts out;
+    auto done = read([&](Connection& c) { out = sqlite::quarter_costs(*c.db, c.names, projects, since, until); });
+    if (!done) return std::move(done).error();
+    return out;
+  }
+
   // In steps: whoever looks at rows at leisure must not keep the write-ahead log from being emptied meanwhile.
   Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
     constexpr std::int64_t kStep = 256;

@@ -101,7 +101,7 @@ bool TableImage::publish() {
 
 std::uint8_t* TableImage::page(std::size_t number) const noexcept { return file_ + (number - 1) * kPageSize; }
 
-// Of the rows from `first` on, as many as fit; gives the first that does not.
+// Of the rows from `first` on, as many as fit; returns the first that does not.
 std::size_t TableImage::write_leaf(std::size_t number, std::size_t first) const {
   Page leaf(page(number), kLeaf);
   std::size_t i = first;
@@ -120,7 +120,7 @@ std::size_t TableImage::write_leaf(std::size_t number, std::size_t first) const 
   return i;
 }
 
-// The root is a leaf itself where one is enough.
+// The root is a leaf itself if one page is enough.
 bool TableImage::write_leaves_and_root() {
   std::size_t next = first_free_;
   std::size_t written = write_leaf(kRoot, 0);

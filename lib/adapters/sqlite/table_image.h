@@ -15,10 +15,10 @@ namespace gateway::sqlite {
 
 // A database of one connection, in memory, whose only table has the rows that were shown last. What
 // `INSERT INTO t SELECT * FROM <name>.<table>` does with a table of the same columns is in SQLite's own comments called
-// the xfer optimization; where it does not apply, the same happens more slowly.
+// the xfer optimization; if it does not apply, the same happens more slowly.
 class TableImage {
  public:
-  // Attaches the database `name`; where that cannot be done, nothing can be shown. `create` makes its table, with an
+  // Attaches the database `name`; if that cannot be done, nothing can be published. `create` makes its table, with an
   // INTEGER PRIMARY KEY, and indexes, which stay empty. The connection outlives it.
   TableImage(Database& db, const std::string& name, const std::string& create);
   TableImage(const TableImage&) = delete;

@@ -3,83 +3,98 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "adapters/sqlite/column_hash.h"
+#include "adapters/sqlite/money_columns.h"
 #include "adapters/sqlite/rollup.h"
 #include "adapters/sqlite/row_columns.h"
 #include "adapters/sqlite/schema.h"
-#include "base/time_text.h"
+#include "base/calendar.h"
 
 namespace gateway::sqlite {
 namespace {
 
-constexpr std::int64_t kBucketsPerHour = 4;
 constexpr std::int64_t kMinutesPerBucket = 15;
-constexpr std::size_t kKeys = 10;
+constexpr std::size_t kKeys = 13;
+constexpr std::int64_t kAbsent = -1;       // what a refusal does not know
+constexpr std::int64_t kUnknownName = -2;  // a text that the dictionary lacks
 
 constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-// Where each UsageKey stands among the columns of RollupKey.
-std::int64_t key_value(UsageKey key, const RollupKey& line) {
-  const auto& c = line.columns;
+std::optional<CalendarUnit> calendar_unit(UsageKey key) noexcept {
   switch (key) {
-    case UsageKey::day:
-      return floor_div(c[0], 24 * kBucketsPerHour);
+    case UsageKey::quarter:
+      return CalendarUnit::quarter;
     case UsageKey::hour:
-      return floor_div(c[0], kBucketsPerHour);
-    case UsageKey::project:
-      return c[1];
-    case UsageKey::key:
-      return c[2];
-    case UsageKey::model:
-      return c[3];
-    case UsageKey::served_model:
-      return c[4];
-    case UsageKey::provider:
-      return c[5];
-    case UsageKey::operation:
-      return c[6];
-    case UsageKey::state:
-      return c[7];
-    case UsageKey::code:
-      return c[8];
+      return CalendarUnit::hour;
+    case UsageKey::day:
+      return CalendarUnit::day;
+    case UsageKey::week:
+      return CalendarUnit::week;
+    case UsageKey::month:
+      return CalendarUnit::month;
+    default:
+      return std::nullopt;
   }
-  return 0;
 }
 
-std::string key_text(UsageKey key, std::int64_t value, Names& names) {
+// The position of a UsageKey that is no time among the columns of RollupKey.
+std::size_t column_of(UsageKey key) noexcept {
   switch (key) {
-    case UsageKey::day:
-      return day_text(time_of(value * 24 * kBucketsPerHour * kBucketMicros));
-    case UsageKey::hour:
-      return rfc3339(time_of(value * kBucketsPerHour * kBucketMicros));
+    case UsageKey::project:
+      return 1;
+    case UsageKey::key:
+      return 2;
+    case UsageKey::model:
+      return 3;
+    case UsageKey::served_model:
+      return 4;
+    case UsageKey::provider:
+      return 5;
     case UsageKey::operation:
-      return std::string(to_string(static_cast<Operation>(value)));
+      return 6;
     case UsageKey::state:
-      return std::string(to_string(static_cast<RowState>(value)));
+      return 7;
     default:
-      return std::string(names.text(value));
+      return 8;  // the code
   }
 }
+
+// Where the units of time that hold a bucket begin, in microseconds. Lines come in the order of buckets, and most
+// buckets lie in the unit of the one before.
+class UnitStarts {
+ public:
+  explicit UnitStarts(const Zone& zone) : zone_(zone) {}
+
+  std::int64_t of(CalendarUnit unit, std::int64_t bucket) {
+    CalendarBounds& last = last_[static_cast<std::size_t>(unit)];
+    const WallTime at = time_of(bucket * kBucketMicros);
+    if (at < last.start || at >= last.end) last = calendar_bounds(unit, at, zone_);
+    return last.start.time_since_epoch().count();
+  }
+
+ private:
+  const Zone& zone_;
+  std::array<CalendarBounds, 5> last_{};  // of each unit; empty ones hold nothing
+};
 
 bool known_of_refusals(UsageKey key) {
-  return key == UsageKey::day || key == UsageKey::hour || key == UsageKey::project || key == UsageKey::model ||
-         key == UsageKey::code;
+  return calendar_unit(key) || key == UsageKey::project || key == UsageKey::model || key == UsageKey::code;
 }
 
-// A query's filters as numbers. A text that the dictionary lacks matches nothing.
+// A query's filters as numbers.
 struct Filter {
   std::int64_t first = std::numeric_limits<std::int64_t>::min();
   std::int64_t end = std::numeric_limits<std::int64_t>::max();
-  std::array<std::int64_t, 9> columns{};  // of RollupKey; kAny matches all
-  static constexpr std::int64_t kAny = -1, kNone = -2;
+  std::array<AnyOf<std::int64_t>, 9> columns{};  // of RollupKey
 
   bool matches(const RollupKey& line) const {
     if (line.columns[0] < first || line.columns[0] >= end) return false;
     for (std::size_t i = 1; i < columns.size(); ++i) {
-      if (columns[i] != kAny && columns[i] != line.columns[i]) return false;
+      if (!columns[i].accepts(line.columns[i])) return false;
     }
     return true;
   }
@@ -87,14 +102,18 @@ struct Filter {
 
 Filter filter_of(Names& names, const UsageQuery& query) {
   Filter filter;
-  filter.columns.fill(Filter::kAny);
-  const auto take = [&](std::size_t column, const std::optional<std::string>& text) {
-    if (text) filter.columns[column] = names.find(*text).value_or(Filter::kNone);
+  const auto take = [&](UsageKey key, const AnyText& texts) {
+    for (const std::string& text : texts.values())
+      filter.columns[column_of(key)].add(names.find(text).value_or(kUnknownName));
   };
-  take(1, query.project);
-  take(2, query.key);
-  take(3, query.model);
-  take(5, query.provider);
+  take(UsageKey::project, query.project);
+  take(UsageKey::key, query.key);
+  take(UsageKey::model, query.model);
+  take(UsageKey::served_model, query.served_model);
+  take(UsageKey::provider, query.provider);
+  take(UsageKey::code, query.code);
+  for (const Operation operation : query.operation.values())
+    filter.columns[column_of(UsageKey::operation)].add(static_cast<std::int64_t>(operation));
   if (query.since) filter.first = bucket_of(*query.since);
   if (query.until && *query.until < WallTime::max() - std::chrono::hours(1)) {
     filter.end = bucket_of(*query.until - WallTime::duration(1)) + 1;
@@ -104,29 +123,56 @@ Filter filter_of(Names& names, const UsageQuery& query) {
 
 class Groups {
  public:
-  explicit Groups(const std::vector<UsageKey>& by) : by_(by) {}
+  explicit Groups(const UsageQuery& query) : query_(query), starts_(query.zone) {}
 
   UsageSum& of(const RollupKey& line) {
-    std::array<std::int64_t, kKeys> key{};
-    for (std::size_t i = 0; i < by_.size(); ++i) key[i] = key_value(by_[i], line);
-    return sums_[key];
+    Key key{};
+    for (std::size_t i = 0; i < query_.by.size(); ++i) {
+      const auto unit = calendar_unit(query_.by[i]);
+      key[i] = unit ? starts_.of(*unit, line.columns[0]) : line.columns[column_of(query_.by[i])];
+    }
+    if (last_ == nullptr || key != last_->first)
+      last_ = &*sums_.try_emplace(key).first;  // lines of one follow one another
+    return last_->second;
   }
   std::vector<UsageSum> take(Names& names) {
-    if (by_.empty()) sums_[{}];  // the sum of nothing is a sum too
-    std::vector<UsageSum> out;
-    out.reserve(sums_.size());
+    if (query_.by.empty()) sums_[{}];  // the sum of nothing is a sum too
+    std::vector<std::pair<std::vector<Part>, UsageSum>> sorted;
+    sorted.reserve(sums_.size());
     for (auto& [key, sum] : sums_) {
-      for (std::size_t i = 0; i < by_.size(); ++i) sum.key.push_back(key_text(by_[i], key[i], names));
+      std::vector<Part> parts;
+      for (std::size_t i = 0; i < query_.by.size(); ++i) parts.push_back(part_of(query_.by[i], key[i], names));
+      sorted.emplace_back(std::move(parts), std::move(sum));
+    }
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<UsageSum> out;
+    out.reserve(sorted.size());
+    for (auto& [parts, sum] : sorted) {
+      for (Part& part : parts) sum.key.push_back(std::move(part.second));
       out.push_back(std::move(sum));
     }
-    std::sort(out.begin(), out.end(), [](const UsageSum& a, const UsageSum& b) { return a.key < b.key; });
     return out;
   }
 
  private:
-  const std::vector<UsageKey>& by_;
-  std::unordered_map<std::array<std::int64_t, kKeys>, UsageSum, ColumnHash> sums_;
+  using Key = std::array<std::int64_t, kKeys>;
+  // By what a part of a key is sorted among others, if it is a time, then its text.
+  using Part = std::pair<std::int64_t, std::string>;
+
+  Part part_of(UsageKey key, std::int64_t value, Names& names) const {
+    if (const auto unit = calendar_unit(key)) return {value, calendar_text(*unit, time_of(value), query_.zone)};
+    if (key == UsageKey::operation) return {0, std::string(to_string(static_cast<Operation>(value)))};
+    if (key == UsageKey::state) return {0, std::string(to_string(static_cast<RowState>(value)))};
+    return {0, std::string(names.text(value))};
+  }
+
+  const UsageQuery& query_;
+  UnitStarts starts_;
+  std::unordered_map<Key, UsageSum, ColumnHash> sums_;
+  std::pair<const Key, UsageSum>* last_ = nullptr;  // of them
 };
+
+WallTime begin_of(const RollupKey& line) { return time_of(line.columns[0] * kBucketMicros); }
 
 void add(UsageSum& sum, const Totals& totals) {
   sum.requests += totals.requests;
@@ -136,18 +182,57 @@ void add(UsageSum& sum, const Totals& totals) {
   sum.upstream_cost += totals.upstream_cost;
 }
 
-void add_closed(Database& db, const Filter& filter, Groups& groups) {
-  Query query(db, "SELECT * FROM rollup WHERE bucket >= ? AND bucket < ?", filter.first, filter.end);
+// Lines of one of the two tables of sums, those with first <= bucket < end. Columns that nobody asked for are not read.
+void add_lines(Database& db, std::string_view table, std::int64_t first, std::int64_t end, const Filter& filter,
+               const std::array<bool, 9>& wanted, Groups& groups) {
+  if (first >= end) return;
+  static constexpr std::array<std::string_view, 9> kColumns{
+      "bucket", "project", "api_key", "asked_model", "served_model", "provider", "operation", "state", "error_code"};
+  std::string sql = "SELECT ";
+  for (std::size_t i = 0; i < kColumns.size(); ++i) (sql += wanted[i] ? kColumns[i] : "0") += ", ";
+  sql +=
+      "requests, attempts, input, cached_input, cache_write, output, reasoning, cost_dollars, cost_pico,"
+      " upstream_dollars, upstream_pico, images, audio_ms, characters, searches, ";
+  sql += table == "rollup" ? "bucket" : "last";
+  Query query(db, sql + " FROM " + std::string(table) + " WHERE bucket >= ? AND bucket < ?");
+  query.bind(first);
+  query.bind(end);
   RollupKey line;
+  constexpr int kTotals = 9, kLast = 24;
   while (query.next()) {
-    for (std::size_t i = 0; i < line.columns.size(); ++i) line.columns[i] = query.integer(static_cast<int>(i));
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (wanted[i]) line.columns[i] = query.integer(static_cast<int>(i));
+    }
     if (!filter.matches(line)) continue;
     UsageSum& sum = groups.of(line);
-    const Totals totals = read_totals(query, static_cast<int>(line.columns.size()));
+    const Totals totals = read_totals(query, kTotals);
     add(sum, totals);
+    if (totals.attempts > 0) sum.last = std::max(sum.last, time_of(query.integer(kLast) * kBucketMicros));
     const auto state = static_cast<RowState>(line.columns[7]);
     if (state == RowState::failed || state == RowState::interrupted) sum.failed += totals.attempts;
   }
+}
+
+// Whether it does not matter where in a day of UTC something happened.
+bool fits_days(const UsageQuery& query) {
+  return std::all_of(query.by.begin(), query.by.end(), [&query](UsageKey key) {
+    const auto unit = calendar_unit(key);
+    return !unit || (*unit != CalendarUnit::quarter && *unit != CalendarUnit::hour && query.zone.empty());
+  });
+}
+
+// Whole days are read as such where that is enough.
+void add_closed(Database& db, const UsageQuery& query, const Filter& filter, Groups& groups) {
+  std::array<bool, 9> wanted{};
+  wanted[0] = wanted[7] = true;  // the bucket; and the state, since failures are counted
+  for (std::size_t i = 1; i < wanted.size(); ++i) wanted[i] = wanted[i] || !filter.columns[i].empty();
+  for (const UsageKey key : query.by) {
+    if (!calendar_unit(key)) wanted[column_of(key)] = true;
+  }
+  const DayRange days = fits_days(query) ? whole_days(filter.first, filter.end) : DayRange{filter.end, filter.end};
+  add_lines(db, "rollup", filter.first, days.first, filter, wanted, groups);
+  add_lines(db, "rollup_days", days.first, days.end, filter, wanted, groups);
+  add_lines(db, "rollup", days.end, filter.end, filter, wanted, groups);
 }
 
 void add_open(Database& db, const Filter& filter, Groups& groups) {
@@ -162,6 +247,7 @@ void add_open(Database& db, const Filter& filter, Groups& groups) {
     UsageSum& sum = groups.of(line);
     sum.attempts += 1;
     sum.open += 1;
+    sum.last = std::max(sum.last, begin_of(line));
     if (query.integer(9) == 1) sum.requests += 1;
     sum.held += Money::units(query.integer(10));
   }
@@ -177,14 +263,17 @@ void add_refusals(Database& db, const Filter& filter, Groups& groups) {
   while (query.next()) {
     line.columns = {floor_div(query.integer(0), kMinutesPerBucket),
                     query.integer(1),
-                    Filter::kAny,
+                    kAbsent,
                     query.integer(2),
-                    Filter::kAny,
-                    Filter::kAny,
-                    Filter::kAny,
-                    Filter::kAny,
+                    kAbsent,
+                    kAbsent,
+                    kAbsent,
+                    kAbsent,
                     query.integer(3)};
-    if (filter.matches(line)) groups.of(line).refused += query.integer(4);
+    if (!filter.matches(line)) continue;
+    UsageSum& sum = groups.of(line);
+    sum.refused += query.integer(4);
+    sum.last = std::max(sum.last, begin_of(line));
   }
 }
 
@@ -194,13 +283,35 @@ std::vector<UsageSum> usage(Database& db, Names& names, const UsageQuery& asked)
   UsageQuery query = asked;
   if (query.by.size() > kKeys) query.by.resize(kKeys);
   const Filter filter = filter_of(names, query);
-  Groups groups(query.by);
-  add_closed(db, filter, groups);
+  Groups groups(query);
+  add_closed(db, query, filter, groups);
   add_open(db, filter, groups);
-  const bool refusals_fit =
-      !query.key && !query.provider && std::all_of(query.by.begin(), query.by.end(), known_of_refusals);
+  const bool refusals_fit = query.key.empty() && query.provider.empty() && query.served_model.empty() &&
+                            query.operation.empty() && std::all_of(query.by.begin(), query.by.end(), known_of_refusals);
   if (refusals_fit) add_refusals(db, filter, groups);
   return groups.take(names);
+}
+
+QuarterCosts quarter_costs(Database& db, Names& names, const std::vector<std::string>& projects, WallTime since,
+                           WallTime until) {
+  QuarterCosts costs;
+  std::unordered_map<std::int64_t, std::vector<QuarterCost>*> by_number;
+  for (const std::string& project : projects) {
+    if (const auto number = names.find(project)) by_number[*number] = &costs[project];
+  }
+  Query query(db,
+              "SELECT bucket, project, cost_dollars, cost_pico FROM rollup WHERE bucket >= ? AND bucket < ?"
+              " AND attempts > 0",
+              bucket_of(since), bucket_of(until - WallTime::duration(1)) + 1);
+  while (query.next()) {
+    const auto found = by_number.find(query.integer(1));
+    if (found == by_number.end()) continue;
+    std::vector<QuarterCost>& quarters = *found->second;
+    const WallTime start = time_of(query.integer(0) * kBucketMicros);
+    if (quarters.empty() || quarters.back().start != start) quarters.push_back({start, {}});
+    quarters.back().cost += read_money(query, 2);
+  }
+  return costs;
 }
 
 }  // namespace gateway::sqlite

@@ -61,7 +61,7 @@ void verify_rule(Database& db, Findings& findings, const RowRule& rule, std::int
   while (query.next()) findings.add(row_name(query) + ": " + rule.finding);
 }
 
-// What holds for kinds, told of the rows that are of them.
+// What holds for kinds, reported for the rows that are of them.
 void verify_kinds(Database& db, Findings& findings, const std::string& broken_when, const std::string& finding) {
   findings.begin_kind();
   Query query(db, "SELECT request, attempt, entry FROM entries WHERE kind IN (SELECT id FROM kinds WHERE " +
@@ -85,7 +85,7 @@ void verify_places(Database& db, Findings& findings) {
   while (all.next()) {
     RequestId request;
     const auto blob = all.blob(0);
-    if (blob.size() != request.bytes.size()) continue;  // told of already
+    if (blob.size() != request.bytes.size()) continue;  // reported already
     std::copy(blob.begin(), blob.end(), request.bytes.begin());
     const auto attempt = static_cast<std::uint16_t>(all.integer(1)), entry = static_cast<std::uint16_t>(all.integer(2));
     const std::int64_t place = all.integer(3);
@@ -159,6 +159,7 @@ Result<LedgerProof> verify(const std::string& path) {
   verify_file(db, findings);
   proof.rows = verify_rows(db, findings, first_bucket);
   verify_rollup(db, findings, first_bucket);
+  verify_days(db, findings);
   proof.accounts = verify_accounts(db, names, findings);
   // A file too damaged to be read through is a finding, after those that were made.
   if (auto done = transaction.commit(); !done) {

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "adapters/sqlite/accounts.h"
 #include "adapters/sqlite/money_columns.h"
@@ -17,6 +19,12 @@ std::string line_name(const RollupKey& key) {
          ", model " + std::to_string(key.columns[3]) + ", state " + std::to_string(key.columns[7]) + ")";
 }
 
+RollupKey line_key(const Query& query) {
+  RollupKey key;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) key.columns[i] = query.integer(static_cast<int>(i));
+  return key;
+}
+
 using Sums = std::unordered_map<RollupKey, Totals, RollupKeyHash>;
 
 Sums sum_rows(Database& db, std::int64_t first_bucket) {
@@ -26,8 +34,7 @@ Sums sum_rows(Database& db, std::int64_t first_bucket) {
               " attempt, entry, input, cached_input, cache_write, output, reasoning, cost, upstream_cost,"
               " images, audio_ms, characters, searches FROM ledger WHERE state <> 0");
   while (query.next()) {
-    RollupKey key;
-    for (std::size_t i = 0; i < key.columns.size(); ++i) key.columns[i] = query.integer(static_cast<int>(i));
+    RollupKey key = line_key(query);
     key.columns[0] = bucket_of(key.columns[0]);
     if (key.columns[0] < first_bucket) continue;
     Row row;
@@ -49,8 +56,7 @@ void verify_rollup(Database& db, Findings& findings, std::int64_t first_bucket) 
   Sums sums = sum_rows(db, first_bucket);
   Query query(db, "SELECT * FROM rollup");
   while (query.next()) {
-    RollupKey key;
-    for (std::size_t i = 0; i < key.columns.size(); ++i) key.columns[i] = query.integer(static_cast<int>(i));
+    const RollupKey key = line_key(query);
     const Totals told = read_totals(query, static_cast<int>(key.columns.size()));
     const std::int64_t pico = query.integer(static_cast<int>(key.columns.size()) + 8);
     if (pico < 0 || pico >= Money::kUnitsPerDollar) findings.add(line_name(key) + ": the cost is not in normal form");
@@ -61,7 +67,7 @@ void verify_rollup(Database& db, Findings& findings, std::int64_t first_bucket) 
       continue;
     }
     if (told.cost != found->second.cost) {
-      findings.add(line_name(key) + ": they tell a cost of " + told.cost.to_string() + ", the rows " +
+      findings.add(line_name(key) + ": they report a cost of " + told.cost.to_string() + ", the rows " +
                    found->second.cost.to_string());
     } else if (told != found->second) {
       findings.add(line_name(key) + ": their counts are not those of the rows");
@@ -69,6 +75,30 @@ void verify_rollup(Database& db, Findings& findings, std::int64_t first_bucket) 
     sums.erase(found);
   }
   for (const auto& [key, totals] : sums) findings.add(line_name(key) + ": they are missing");
+}
+
+void verify_days(Database& db, Findings& findings) {
+  findings.begin_kind();
+  std::unordered_map<RollupKey, std::pair<Totals, std::int64_t>, RollupKeyHash> sums;  // and the last attempt's bucket
+  constexpr int kTotals = 9, kLast = 24;
+  Query lines(db, "SELECT * FROM rollup");
+  while (lines.next()) {
+    RollupKey key = line_key(lines);
+    const std::int64_t bucket = std::exchange(key.columns[0], first_of_day(key.columns[0]));
+    auto& [totals, last] = sums[key];
+    const Totals line = read_totals(lines, kTotals);
+    totals.add(line);
+    if (line.attempts > 0) last = std::max(last, bucket);
+  }
+  Query days(db, "SELECT * FROM rollup_days");
+  while (days.next()) {
+    const RollupKey key = line_key(days);
+    const auto found = sums.find(key);
+    if (found == sums.end() || found->second != std::pair(read_totals(days, kTotals), days.integer(kLast)))
+      findings.add(line_name(key) + ": the day's are not those of its quarters of an hour");
+    if (found != sums.end()) sums.erase(found);
+  }
+  for (const auto& [key, sum] : sums) findings.add(line_name(key) + ": the day's are missing");
 }
 
 std::int64_t verify_accounts(Database& db, Names& names, Findings& findings) {
@@ -84,7 +114,7 @@ std::int64_t verify_accounts(Database& db, Names& names, Findings& findings) {
     const MoneySum spent = read_money(query, 5);
     const MoneySum summed = spent_in(db, query.integer(1), query.integer(3), query.integer(4));
     if (spent != summed) {
-      findings.add(name + ": it tells " + spent.to_string() + " spent, the sums " + summed.to_string());
+      findings.add(name + ": it reports " + spent.to_string() + " spent, the sums " + summed.to_string());
     }
     MoneySum leased;
     Query slices(db, "SELECT amount FROM slices WHERE account = ?", query.integer(0));

@@ -14,9 +14,8 @@ struct PeriodBounds {
   friend bool operator==(const PeriodBounds&, const PeriodBounds&) = default;
 };
 
-// The period that holds `at`. Days begin at local midnight (the first instant of the local date, where a change of the
-// clocks skips or repeats midnight), weeks on Monday, months on the first. The bounds hold `at`, and where one period
-// ends the next begins, also where the clocks change. Reads no system zone data; constant time but for a binary search.
+// The period that holds `at`, as the calendar's unit of that name (base/calendar.h). The bounds hold `at`, and when one
+// period ends the next begins, also when the clocks change.
 PeriodBounds period_of(Period period, WallTime at, const Zone& zone);
 
 }  // namespace gateway

@@ -1,4 +1,4 @@
-// Requests, tokens and concurrency: lock-free, shared by all threads, told the time.
+// Requests, tokens and concurrency: lock-free, shared by all threads; callers pass the time.
 #pragma once
 
 #include <atomic>
@@ -21,27 +21,28 @@ class TokenBucket {
   // Takes n, or nothing.
   bool take(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
   // Undoes a take of n, exactly.
-  void put_back(std::int64_t n, std::int64_t per_minute) noexcept;
-  // Takes n even if that goes into debt (n > 0; an hour's worth at most), or gives back (n < 0).
-  void correct(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
+  void refund(std::int64_t n, std::int64_t per_minute) noexcept;
+  // Takes n even if that goes into debt (n > 0; an hour's worth at most), or refunds (n < 0).
+  void adjust(std::int64_t n, std::int64_t per_minute, TimePoint now) noexcept;
 
   struct Reading {
     std::int64_t remaining = 0;  // 0..per_minute
     Duration until_full{};
-    Duration until_n{};  // until the asked n could be taken; zero: now; a minute where it never can
+    Duration until_n{};  // until the requested n could be taken; zero: now; a minute if it never can
   };
   Reading read(std::int64_t n, std::int64_t per_minute, TimePoint now) const noexcept;
 
  private:
-  std::atomic<std::int64_t> full_at_{INT64_MIN};  // ns on the monotonic clock at which the bucket is full again
+  // ns on the monotonic clock at which the bucket is full again
+  std::atomic<std::int64_t> theoretical_arrival_{INT64_MIN};
 };
 
 // A project's limits in use.
 class RateLimits {
  public:
-  enum class Verdict : std::uint8_t { admitted, requests, tokens, tokens_never, concurrency };
+  enum class Verdict : std::uint8_t { admitted, requests, tokens, exceeds_burst, concurrency };
   struct Refusal {
-    Verdict verdict = Verdict::admitted;  // tokens_never: more tokens than the limit itself; no waiting helps
+    Verdict verdict = Verdict::admitted;  // exceeds_burst: more tokens than the limit itself; no waiting helps
     std::chrono::milliseconds wait{0};    // until the binding limit frees, rounded up; a second for concurrency
     std::int64_t limit = 0;               // the binding one: of several that refuse, the one with the longest wait
   };
@@ -52,7 +53,8 @@ class RateLimits {
   Refusal enter(const LimitsConfig& limits) noexcept;
   Refusal charge(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
   void leave() noexcept { concurrent_.fetch_sub(1, std::memory_order_relaxed); }
-  // Undoes an admission whole, for a request that was refused by something later. The arguments are those of admit().
+  // Undoes an admission completely, for a request that was refused by something later. The arguments are those of
+  // admit().
   void undo(const LimitsConfig& limits, std::int64_t tokens, TimePoint now) noexcept;
   // The end of an admitted request: frees its place and corrects its tokens. Call exactly one of undo and finish.
   void finish(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
@@ -64,7 +66,7 @@ class RateLimits {
   void correct(const LimitsConfig& limits, std::int64_t charged_tokens, std::int64_t real_tokens,
                TimePoint now) noexcept;
 
-  TokenBucket::Reading requests(const LimitsConfig& limits, TimePoint now) const noexcept;  // zeros where unlimited
+  TokenBucket::Reading requests(const LimitsConfig& limits, TimePoint now) const noexcept;  // zeros if unlimited
   TokenBucket::Reading tokens(const LimitsConfig& limits, TimePoint now) const noexcept;
   std::int64_t concurrent() const noexcept { return concurrent_.load(std::memory_order_relaxed); }
 

@@ -8,7 +8,7 @@ namespace {
 
 std::size_t place_of(Period period) noexcept { return static_cast<std::size_t>(period); }
 
-// Why this account refuses the amount, or would; `admitted` where it would not.
+// Why this account refuses the amount, or would; `admitted` if it would not.
 Spend::Verdict judge(const SpendAccount::View& v, Money amount, SpendMode mode) noexcept {
   using Verdict = Spend::Verdict;
   if (v.spent >= v.cap) return Verdict::cap_reached;
@@ -21,7 +21,7 @@ Spend::Verdict judge(const SpendAccount::View& v, Money amount, SpendMode mode) 
   return Verdict::admitted;
 }
 
-// The larger the less it helps to ask again soon.
+// The larger the less it helps to retry soon.
 int finality(Spend::Verdict v) noexcept {
   switch (v) {
     case Spend::Verdict::admitted:
@@ -100,7 +100,7 @@ Spend::Refusal Spend::refusal(const SpendConfig& config, Money amount, WallTime 
     } else {
       r.view = account->view();
       r.verdict = judge(r.view, amount, config.mode);
-      // It refused a moment ago, or was not there yet, and would not now: asking again is right, and nothing is held.
+      // It refused a moment ago, or was not there yet, and would not now: a retry is right, and nothing is held.
       if (r.verdict == Verdict::admitted && &cap == &refused) r.verdict = Verdict::lease_pending;
     }
     const int more_final = finality(r.verdict) - finality(worst.verdict);

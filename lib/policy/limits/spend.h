@@ -33,7 +33,7 @@ class SpendAccount {
   // zero needs nothing to be available, only the cap not to be spent. Always fails before the first rebase() or
   // grant().
   bool hold(Money amount, SpendMode mode) noexcept;
-  // Cost zero: the hold is given back. Before the row with that cost goes on its way to the store.
+  // Cost zero: the hold is released. Before the row with that cost goes on its way to the store.
   void settle(Money held, Money cost) noexcept;
 
   struct View {
@@ -44,17 +44,17 @@ class SpendAccount {
   bool loaded() const noexcept { return loaded_.load(std::memory_order_acquire); }
 
   // --- the ledger thread
-  // The slice was changed by that much in the store. Negative: given back, where give_back() has not taken it out
+  // The slice was changed by that much in the store. Negative: returned, if give_back() has not taken it out
   // already.
   void grant(Money change) noexcept;
-  // Takes free money out of the slice, so that it can be returned to the store: how much it was. Where the store does
-  // not take it, rebase() puts it back.
+  // Takes free money out of the slice, so that it can be returned to the store: how much it was. If the store does
+  // not take it, rebase() restores it.
   Money give_back(Money at_most) noexcept;
-  // The figures as the store has them now: after every append whose costs were told by appended(), and before any
+  // The figures as the store has them now: after every append whose costs were reported by appended(), and before any
   // other.
   void rebase(MoneySum spent_in_store, Money own_slice) noexcept;
   void set_cap(Money cap) noexcept { cap_.store(std::max(cap, Money{}).units(), std::memory_order_relaxed); }
-  // A cost of ours in this period is now in the store, which took it off the slice. Where it was not settled in this
+  // A cost of ours in this period is now in the store, which took it off the slice. If it was not settled in this
   // account (its hold was taken before there was one), rebase() finds it like another process's.
   void appended(Money cost) noexcept;
   // The largest hold that failed for want of a lease since clear_wanted(): the cap had room for it, the slice had not.
@@ -75,7 +75,7 @@ class SpendAccount {
   AccountKey key_;
   std::atomic<std::int64_t> cap_{0};
   std::atomic<std::int64_t> available_{0};
-  std::atomic<std::int64_t> used_{0};     // spent and held together: one number, so that one load tells their sum
+  std::atomic<std::int64_t> used_{0};     // spent and held together: one number, so that one load returns their sum
   std::atomic<std::int64_t> spent_{0};    // by all processes, as far as this one knows
   std::atomic<std::int64_t> settled_{0};  // here
   std::atomic<std::int64_t> wanted_{0};
@@ -89,7 +89,7 @@ class SpendAccount {
   MoneySum base_;      // what the store has of others and of before: spent_ = base_ + all that was settled here
 };
 
-// The accounts that one exchange's attempt holds in: one a cap. Gives the hold back when destroyed unless settled.
+// The accounts that one exchange's attempt holds in: one a cap. Releases the hold when destroyed unless settled.
 class SpendHold {
  public:
   SpendHold() = default;
@@ -114,7 +114,7 @@ class Spend {
     cap_reached,     // nothing is left by what is already spent
     exceeds_budget,  // this amount alone is more than cap - spent
     busy,            // would fit if others' holds were settled
-    lease_pending,   // would fit, but this process's slice is too small: ask again in a moment
+    lease_pending,   // would fit, but this process's slice is too small: retry in a moment
     unavailable,     // the period's account has not been read from the store yet
   };
   struct Refusal {
@@ -124,10 +124,10 @@ class Spend {
     WallTime resets_at{};  // the period's end
   };
 
-  // The caps, their zone and mode are given with each call, from the snapshot at hand.
+  // The caps, their zone and mode are passed with each call, from the snapshot at hand.
   // Holds `amount` in every capped account of the periods that hold `accepted`, or in none.
-  // Of several accounts that refuse, the most final verdict is told, and of equal ones that of the period that ends
-  // last. What `hold` held before is given back first.
+  // Of several accounts that refuse, the most final verdict is reported, and of equal ones that of the period that ends
+  // last. What `hold` held before is released first.
   Refusal admit(const SpendConfig& config, Money amount, WallTime accepted, SpendHold& hold) noexcept;
 
   struct CapView {
@@ -135,7 +135,7 @@ class Spend {
     PeriodBounds bounds;
     SpendAccount::View view;
   };
-  // Nothing spent, held or available where the account is not there yet.
+  // Nothing spent, held or available if the account does not exist yet.
   std::vector<CapView> views(const SpendConfig& config, WallTime at) const;
 
   // --- the ledger thread: makes sure the account exists; the one there, or a new one that admits nothing before

@@ -1,6 +1,6 @@
 // The accounts' arithmetic. Why it is right:
 //
-// The cap. Every hold passes a compare-and-swap of used_ from u to u + amount that is tried only where u + amount <=
+// The cap. Every hold passes a compare-and-swap of used_ from u to u + amount that is tried only if u + amount <=
 // cap (strict), and a settlement at no more than its hold only lowers used_. One variable has one order of changes on
 // all threads, so every load of it, at any instant, sees spent + held <= cap; no ordering between variables is needed.
 //
@@ -17,7 +17,7 @@
 // No double counting. A cost settled here is in spent_ at once. When its row is appended the store's figure grows by
 // the same cost, and so does appended_: base_ = store - appended_ does not move, and rebase() adds to spent_ and used_
 // only what base_ moved, which is what other processes spent and what was corrected. Likewise an append takes the cost
-// off the slice in the store and off slice_ here; rebase() gives available_ only what the store's slice differs from
+// off the slice in the store and off slice_ here; rebase() adds to available_ only what the store's slice differs from
 // slice_.
 //
 // An answer that costs more than its hold (a provider that broke its own limits, or mode estimate) drives used_ past

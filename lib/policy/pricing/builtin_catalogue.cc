@@ -22,16 +22,31 @@ Prices prices_of(const BuiltinFigures& f) {
   return p;
 }
 
+// Anthropic's, at https://docs.claude.com/en/docs/about-claude/pricing in November 2026: a write to the cache that
+// lives for an hour costs twice the input, a search of the web 10 USD a thousand.
+constexpr std::string_view kClaude = "claude-";
+constexpr Money kClaudeSearch = Money::units(Money::kUnitsPerDollar / 100);
+
+void add_hour_writes(Prices& prices) { prices.cache_write_1h = prices.input->times_saturated(2); }
+
+void add_claude_prices(Prices& prices) {
+  add_hour_writes(prices);
+  prices.web_search = kClaudeSearch;
+}
+
 CatalogueModel model_of(const BuiltinPrice& row) {
   CatalogueModel m;
   m.id = m.name = std::string(row.model);
   m.context_length = row.context;
   m.max_output_tokens = row.max_output;
   m.prices = prices_of(row.figures);
+  const bool is_claude = row.model.starts_with(kClaude);
+  if (is_claude) add_claude_prices(m.prices);
   if (row.long_from > 0) {
     PriceOverride longer;
     longer.min_prompt_tokens = row.long_from;
     longer.prices = prices_of(row.long_prompt);
+    if (is_claude) add_hour_writes(longer.prices);
     m.prices.overrides.push_back(std::move(longer));
   }
   return m;

@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// Figures are micro-dollars per million tokens, which are Money's units per token. Zero where a figure falls back.
+// Figures are micro-dollars per million tokens, which are Money's units per token. Zero if a figure falls back.
 struct BuiltinFigures {
   std::int64_t input = 0;
   std::int64_t cached_input = 0;

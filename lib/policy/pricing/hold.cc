@@ -22,7 +22,7 @@ std::optional<std::int64_t> larger(std::optional<std::int64_t> a, std::optional<
   return a && b ? std::max(*a, *b) : a ? a : b;
 }
 
-// Whether something is asked for that is billed by other units than tokens, and each such unit has a price.
+// Whether something is requested that is billed by other units than tokens, and each such unit has a price.
 bool priced_by_units(const HoldInput& in, const Prices& prices) noexcept {
   const bool any = in.made_images > 0 || in.audio_ms > 0 || in.characters > 0 || in.searches > 0;
   return any && (in.made_images <= 0 || prices.image_output_each) && (in.audio_ms <= 0 || prices.audio_second) &&

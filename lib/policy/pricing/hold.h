@@ -11,10 +11,10 @@
 
 namespace gateway {
 
-// Written into a request of a project with a strict cap where neither the client, nor the target, nor the project says
+// Written into a request of a project with a strict cap if neither the client, nor the target, nor the project sets
 // how long an answer may get.
 inline constexpr std::int64_t kDefaultMaxOutput = 4096;
-// How long an answer is taken to be where nothing is known of such answers.
+// The assumed length of an answer if nothing is known of such answers.
 inline constexpr std::int64_t kExpectedOutput = 256;
 
 struct HoldInput {
@@ -28,7 +28,7 @@ struct HoldInput {
   std::optional<std::int64_t> max_tokens, max_completion_tokens;
   std::int64_t n = 1;
   const RequestOptions* options = nullptr;  // null: none
-  // What it asks for that is counted by other units than tokens: the most of each; 0: nothing.
+  // What it requests that is counted by other units than tokens: the most of each; 0: nothing.
   std::int64_t made_images = 0, audio_ms = 0, characters = 0, searches = 0;
   // From the target.
   std::optional<std::int64_t> target_max_output;  // its own limit for one answer; absent: unknown
@@ -47,12 +47,12 @@ struct HoldPlan {
   enum class Verdict : std::uint8_t {
     ok,
     unpriced_model,   // no price is known, or none of answers, and the project's cap needs one
-    unpriced_option,  // it asks for something that has no price
+    unpriced_option,  // it requests something that has no price
     unbounded_input,  // images, audio or files without a unit price have no worst case
   };
   Verdict verdict = Verdict::ok;
-  std::string_view option;  // the field that asks for it
-  Surcharges beside;        // what the request asks for, as far as it has a price
+  std::string_view option;  // the field that requests it
+  Surcharges beside;        // what is requested, as far as it has a price
   Money hold;
   std::int64_t output_bound = 0;                 // tokens of all n answers together
   bool output_is_bounded = false;                // somebody enforces that
@@ -62,7 +62,7 @@ struct HoldPlan {
 
 // Mode strict: the worst case. The output of one answer is bounded by the larger of max_tokens and
 // max_completion_tokens, else by the target's own limit; both at most by an explicit clamp, else by kDefaultMaxOutput
-// where there is a cap. A clamp that binds is to be written into the body. Mode estimate: the expected cost, else what
+// if there is a cap. A clamp that binds is to be written into the body. Mode estimate: the expected cost, else what
 // the input's estimate and a short answer cost. Without a cap nothing is refused: what has no known price is held at
 // nothing.
 HoldPlan plan_hold(const HoldInput& input) noexcept;

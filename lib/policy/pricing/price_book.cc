@@ -32,6 +32,7 @@ void override_with(Prices& base, const Prices& over) noexcept {
   put(base.output, over.output);
   put(base.cached_input, over.cached_input);
   put(base.cache_write, over.cache_write);
+  put(base.cache_write_1h, over.cache_write_1h);
   put(base.reasoning, over.reasoning);
   put(base.request, over.request);
   put(base.image, over.image);
@@ -68,7 +69,7 @@ Money at_tier(Money usual, std::int64_t millionths) noexcept {
 // Rates as the tier has them; what is paid per request or use is the same in all.
 Rates at_tier(Rates r, std::int64_t millionths) noexcept {
   if (millionths == Surcharges::kUsualTier) return r;
-  for (Money* rate : {&r.input, &r.output, &r.cached_input, &r.cache_write, &r.reasoning}) {
+  for (Money* rate : {&r.input, &r.output, &r.cached_input, &r.cache_write, &r.cache_write_1h, &r.reasoning}) {
     *rate = at_tier(*rate, millionths);
   }
   for (std::optional<Money>* rate :
@@ -108,6 +109,10 @@ Money fixed_cost(const Rates& r, std::int64_t images, std::int64_t audios, const
   return r.request.plus_saturated(r.image.value_or(Money{}).times_saturated(std::max<std::int64_t>(images, 0)))
       .plus_saturated(r.audio.value_or(Money{}).times_saturated(std::max<std::int64_t>(audios, 0)))
       .plus_saturated(unit_cost(r, beside));
+}
+
+Money dearest_input(const Rates& r, const Surcharges& beside) noexcept {
+  return beside.hour_writes > 0 ? std::max(r.dearest_input(), r.cache_write_1h) : r.dearest_input();
 }
 
 Money dearest_output(const Rates& r, const Surcharges& beside) noexcept {
@@ -176,6 +181,7 @@ Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) n
   r.output = at_least_zero(p.output.value_or(Money{}));
   r.cached_input = at_least_zero(p.cached_input.value_or(r.input));
   r.cache_write = at_least_zero(p.cache_write.value_or(r.input));
+  r.cache_write_1h = at_least_zero(p.cache_write_1h.value_or(r.cache_write));
   r.reasoning = at_least_zero(p.reasoning.value_or(r.output));
   r.request = at_least_zero(p.request.value_or(Money{}));
   if (p.image) r.image = at_least_zero(*p.image);
@@ -212,6 +218,7 @@ std::string_view unpriced_option(const Prices& prices, const RequestOptions& opt
 Surcharges surcharges_for(const Prices& prices, const RequestOptions& options) noexcept {
   return {.tier = tier_factor(prices, options.service_tier).value_or(Surcharges::kUsualTier),
           .web_searches = options.web_searches,
+          .hour_writes = options.hour_cache ? 1 : 0,
           .audio_output = options.audio_output ? 1 : 0,
           .image_output = options.image_output ? 1 : 0,
           .images = 0,
@@ -226,6 +233,7 @@ Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::
   const std::int64_t output = std::max<std::int64_t>(usage.output, 0);
   const std::int64_t cached = within(usage.cached_input, input);
   const std::int64_t written = within(usage.cache_write, input - cached);
+  const std::int64_t for_an_hour = within(beside.hour_writes, written);
   const std::int64_t reasoning = within(usage.reasoning, output);
   const std::int64_t audio = within(beside.audio_output, output - reasoning);
   const std::int64_t image = within(beside.image_output, output - reasoning - audio);
@@ -233,7 +241,8 @@ Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::
   return fixed_cost(r, images, audios, with_units_of(usage, beside))
       .plus_saturated(r.input.times_saturated(input - cached - written))
       .plus_saturated(r.cached_input.times_saturated(cached))
-      .plus_saturated(r.cache_write.times_saturated(written))
+      .plus_saturated(r.cache_write.times_saturated(written - for_an_hour))
+      .plus_saturated(r.cache_write_1h.times_saturated(for_an_hour))
       .plus_saturated(r.output.times_saturated(output - reasoning - audio - image))
       .plus_saturated(r.audio_output.value_or(r.output).times_saturated(audio))
       .plus_saturated(r.image_output.value_or(r.output).times_saturated(image))
@@ -247,7 +256,7 @@ Money worst_case(const Prices& prices, std::int64_t input_bound, std::int64_t ou
   for_each_corner(prices, std::max<std::int64_t>(input_bound, 0), at, [&](const Rates& usual, std::int64_t input) {
     const Rates r = at_tier(usual, beside.tier);
     worst = std::max(worst, fixed_cost(r, images, audios, beside)
-                                .plus_saturated(r.dearest_input().times_saturated(input))
+                                .plus_saturated(dearest_input(r, beside).times_saturated(input))
                                 .plus_saturated(dearest_output(r, beside).times_saturated(output)));
   });
   return worst;
@@ -259,7 +268,8 @@ std::optional<std::int64_t> max_output_that_fits(const Prices& prices, std::int6
   std::int64_t most = kManyTokens;
   for_each_corner(prices, std::max<std::int64_t>(input_bound, 0), at, [&](const Rates& usual, std::int64_t input) {
     const Rates r = at_tier(usual, beside.tier);
-    const Money before = fixed_cost(r, images, audios, beside).plus_saturated(r.dearest_input().times_saturated(input));
+    const Money before =
+        fixed_cost(r, images, audios, beside).plus_saturated(dearest_input(r, beside).times_saturated(input));
     if (before > budget) {
       most = 0;
     } else if (const Money each = dearest_output(r, beside); !each.is_zero()) {

@@ -21,6 +21,7 @@ inline constexpr PriceFigure kPriceFigures[] = {
     {"output", &Prices::output, true},
     {"cached_input", &Prices::cached_input, true},
     {"cache_write", &Prices::cache_write, true},
+    {"cache_write_1h", &Prices::cache_write_1h, true, false, true},
     {"reasoning", &Prices::reasoning, true},
     {"request", &Prices::request, false},
     {"image", &Prices::image, false},

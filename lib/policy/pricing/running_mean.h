@@ -8,7 +8,7 @@ namespace gateway {
 
 class RunningMean {
  public:
-  // Weights the newest value with 1/16; the first value stands alone.
+  // Weights the newest value with 1/16; the first value is the mean itself.
   void add(std::int64_t value) noexcept;
   std::int64_t value_or(std::int64_t none) const noexcept;
 

@@ -13,6 +13,7 @@ namespace {
 // What was asked for, as it was served: of audio and images as much as is reported or, where nothing is, all there is.
 Surcharges as_served(const Observed& observed, const Prices& prices, std::int64_t output) noexcept {
   Surcharges out = observed.asked;
+  out.hour_writes = observed.hour_writes;
   if (!observed.service_tier.empty()) out.tier = tier_factor(prices, observed.service_tier.view()).value_or(out.tier);
   const bool told = observed.usage && observed.audio_output + observed.image_output > 0;
   if (told || (out.audio_output == 0 && out.image_output == 0)) {
@@ -52,6 +53,12 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
       out.usage.input = observed.input_estimate;
       if (out.usage.output == 0) out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
     }
+    if (observed.output_unknown) {
+      out.flags |= row_flag::usage_missing;
+      std::int64_t seen = estimate_output(observed.emitted_bytes, observed.emitted_events);
+      if (observed.output_bound) seen = std::min(seen, *observed.output_bound);
+      out.usage.output = std::max(out.usage.output, seen);
+    }
   } else {
     out.flags |= row_flag::usage_missing;
     out.usage.input = observed.input_estimate;
@@ -78,7 +85,8 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
       out.flags |= row_flag::unpriced;
     }
     out.cost = by_tokens;
-    if (priced) out.source = observed.usage && !no_input ? CostSource::priced : CostSource::estimated;
+    if (priced)
+      out.source = observed.usage && !no_input && !observed.output_unknown ? CostSource::priced : CostSource::estimated;
     return out;
   }
   out.source = CostSource::provider;

@@ -17,7 +17,9 @@ struct Reported {
   std::optional<Money> upstream_cost;
   bool usage_odd = false;
   bool byok = false;
+  bool output_unknown = false;  // it counts the input alone: the answer broke off before it told the output
   std::int64_t audio_output = 0, image_output = 0;  // tokens of the output, with that usage
+  std::int64_t hour_writes = 0;                     // tokens of its cache_write that live for an hour
   FixedText<24> service_tier;                       // that the provider says it was served at; empty: it does not
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/text_cursor.h"
+
 namespace gateway {
 namespace {
 
@@ -10,48 +12,21 @@ constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr std::array<std::string_view, 7> kDays{"Monday", "Tuesday",  "Wednesday", "Thursday",
                                                 "Friday", "Saturday", "Sunday"};
 
-// Takes a date from the front of the text, piece by piece. After a piece that does not fit nothing fits any more.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+unsigned read_month(TextCursor& in) noexcept {
+  const std::size_t at = in.rest().size() < 3 ? std::string_view::npos : kMonths.find(in.rest().substr(0, 3));
+  if (at == std::string_view::npos || at % 3 != 0) return in.fail(), 0;
+  in.skip(3);
+  return static_cast<unsigned>(at / 3 + 1);
+}
 
-  bool literal(std::string_view expected) noexcept {
-    ok_ = ok_ && text_.starts_with(expected);
-    if (ok_) text_.remove_prefix(expected.size());
-    return ok_;
+// "Sun" or, if `whole`, "Sunday".
+void read_day_name(TextCursor& in, bool whole) noexcept {
+  for (const std::string_view day : kDays) {
+    const std::string_view name = whole ? day : day.substr(0, 3);
+    if (in.rest().starts_with(name)) return in.skip(name.size());
   }
-  // Exactly that many digits; with `padded`, blanks may stand for leading zeros.
-  int number(std::size_t digits, bool padded = false) noexcept {
-    int value = 0;
-    ok_ = ok_ && text_.size() >= digits;
-    for (std::size_t i = 0; ok_ && i < digits; ++i) {
-      const char c = padded && value == 0 && i + 1 < digits && text_[i] == ' ' ? '0' : text_[i];
-      ok_ = c >= '0' && c <= '9';
-      value = value * 10 + (c - '0');
-    }
-    if (ok_) text_.remove_prefix(digits);
-    return value;
-  }
-  unsigned month() noexcept {
-    const std::size_t at = ok_ && text_.size() >= 3 ? kMonths.find(text_.substr(0, 3)) : std::string_view::npos;
-    ok_ = at != std::string_view::npos && at % 3 == 0;
-    if (ok_) text_.remove_prefix(3);
-    return ok_ ? static_cast<unsigned>(at / 3 + 1) : 0;
-  }
-  // "Sun" or, where `whole`, "Sunday".
-  void day_name(bool whole) noexcept {
-    for (const std::string_view day : kDays) {
-      const std::string_view name = whole ? day : day.substr(0, 3);
-      if (text_.starts_with(name)) return text_.remove_prefix(name.size());
-    }
-    ok_ = false;
-  }
-  bool done() const noexcept { return ok_ && text_.empty(); }
-
- private:
-  std::string_view text_;
-  bool ok_ = true;
-};
+  in.fail();
+}
 
 struct Fields {
   int year = 0;
@@ -59,7 +34,7 @@ struct Fields {
   int day = 0, hour = 0, minute = 0, second = 0;
 };
 
-void read_time(Scanner& in, Fields& f) noexcept {
+void read_time(TextCursor& in, Fields& f) noexcept {
   f.hour = in.number(2);
   in.literal(":");
   f.minute = in.number(2);
@@ -68,12 +43,12 @@ void read_time(Scanner& in, Fields& f) noexcept {
 }
 
 bool read_imf_fixdate(std::string_view text, Fields& f) noexcept {
-  Scanner in(text);
-  in.day_name(false);
+  TextCursor in(text);
+  read_day_name(in, false);
   in.literal(", ");
   f.day = in.number(2);
   in.literal(" ");
-  f.month = in.month();
+  f.month = read_month(in);
   in.literal(" ");
   f.year = in.number(4);
   in.literal(" ");
@@ -83,12 +58,12 @@ bool read_imf_fixdate(std::string_view text, Fields& f) noexcept {
 }
 
 bool read_rfc850(std::string_view text, WallTime now, Fields& f) noexcept {
-  Scanner in(text);
-  in.day_name(true);
+  TextCursor in(text);
+  read_day_name(in, true);
   in.literal(", ");
   f.day = in.number(2);
   in.literal("-");
-  f.month = in.month();
+  f.month = read_month(in);
   in.literal("-");
   const int two_digits = in.number(2);
   in.literal(" ");
@@ -102,12 +77,12 @@ bool read_rfc850(std::string_view text, WallTime now, Fields& f) noexcept {
 }
 
 bool read_asctime(std::string_view text, Fields& f) noexcept {
-  Scanner in(text);
-  in.day_name(false);
+  TextCursor in(text);
+  read_day_name(in, false);
   in.literal(" ");
-  f.month = in.month();
+  f.month = read_month(in);
   in.literal(" ");
-  f.day = in.number(2, true);
+  f.day = in.take(" ") ? in.number(1) : in.number(2);
   in.literal(" ");
   read_time(in, f);
   in.literal(" ");

@@ -32,7 +32,7 @@ std::optional<milliseconds> read_number(std::string_view text, std::int64_t unit
     if (total > kAbsurd.count() * 1000) return std::nullopt;
   }
   if (i == 0) return std::nullopt;
-  bool more = false;  // than the thousandths tell
+  bool more = false;  // than the thousandths hold
   if (i < text.size() && text[i] == '.') {
     if (++i == text.size()) return std::nullopt;
     for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
@@ -154,7 +154,7 @@ RefusalSubject refusal_subject(std::string_view reason) noexcept {
 
 std::optional<milliseconds> parse_retry_after(std::string_view retry_after, std::string_view retry_after_ms,
                                               WallTime wall) noexcept {
-  // Zero beside a 429 says nothing: Azure sends zero milliseconds beside the seconds that count.
+  // Zero beside a 429 means nothing: Azure sends zero milliseconds beside the seconds that count.
   if (const auto ms = read_number(trimmed(retry_after_ms), 1); ms && ms->count() > 0) return ms;
   const std::string_view text = trimmed(retry_after);
   if (const auto seconds = read_number(text, 1000)) return seconds->count() > 0 ? seconds : std::nullopt;

@@ -24,7 +24,7 @@ struct AttemptFailure {
     overloaded,       // 503, 529
     server_error,     // other 5xx, garbage
     credentials,      // 401, 402, 403 of ours: another provider may do
-    forbidden,        // a 403 that does not say why: another may do
+    forbidden,        // a 403 that does not report why: another may do
     request_refused,  // 402, 403, 503 about this one request, of a provider that serves others: another may do
     client_fault,     // 400, 404, 413, 422, moderation, a request larger than the provider's limit itself: final
   };
@@ -57,7 +57,7 @@ bool exceeds_provider_limit(std::string_view message) noexcept;
 enum class RefusalSubject : std::uint8_t { unknown, request, account };
 RefusalSubject refusal_subject(std::string_view reason) noexcept;
 
-// The value of retry-after (seconds, or an HTTP date by RFC 9110, 5.6.7) and retry-after-ms; the latter wins where it
+// The value of retry-after (seconds, or an HTTP date by RFC 9110, 5.6.7) and retry-after-ms; the latter wins if it
 // can be read. Numbers may have decimals and are rounded up. Negative or past, absurd (over a day) or unreadable:
 // nullopt.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view retry_after,
@@ -76,7 +76,7 @@ class RetryBudget {
   bool pay(std::int64_t cost, std::int64_t credit) noexcept;
 
   std::atomic<std::int64_t> balance_{0};       // thousandths of a dispatch
-  std::atomic<std::int64_t> free_{INT64_MIN};  // the second and how many were given in it, as second * 16 + count
+  std::atomic<std::int64_t> free_{INT64_MIN};  // the second and how many were granted in it, as second * 16 + count
 };
 
 }  // namespace gateway

@@ -33,7 +33,7 @@ class Router {
 bool matches_pattern(std::string_view pattern, std::string_view model) noexcept;
 // An allow-list; an empty one allows all.
 bool allows(const std::vector<std::string>& patterns, std::string_view model) noexcept;
-// The provider's name of the model: the target's own, else the one asked for without the prefix that is to be stripped.
+// The provider's name of the model: the target's own, else the requested one without the prefix that is to be stripped.
 std::string_view target_model(const TargetConfig& target, std::string_view asked) noexcept;
 
 }  // namespace gateway

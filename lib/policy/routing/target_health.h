@@ -1,4 +1,4 @@
-// Which targets to leave alone for a while. Shared by all threads, told the time; only failures take a lock.
+// Which targets to leave alone for a while. Shared by all threads; callers pass the time; only failures take a lock.
 #pragma once
 
 #include <atomic>
@@ -16,14 +16,14 @@ struct TargetHealthOptions {
   int failures_to_open = 5;                        // in a row
   std::chrono::milliseconds open_for{10'000};      // doubled each time the probe fails, up to a minute
   std::chrono::milliseconds default_cool{2'000};   // after a 429, 503 or 529 without retry-after
-  std::chrono::milliseconds longest_cool{60'000};  // a longer one is believed only this far: then a probe asks again
+  std::chrono::milliseconds longest_cool{60'000};  // a longer one is believed only this far: then a probe tries again
 };
 
 // Whose attempt it is: an address that is one project's own for as long as the target is known. Never read.
 using ProjectMark = const void*;
 
-// A circuit breaker, and the cooling down that a 429 asks for. Every admitted attempt reports one of the outcomes with
-// the pass that it was given. Attempts that were under way when it opened may still close it by success; whatever
+// A circuit breaker, and the cooling down that a 429 requests. Every admitted attempt reports one of the outcomes with
+// the pass that it received. Attempts that were under way when it opened may still close it by success; whatever
 // else becomes of them changes nothing: only the probe itself frees the probe's place.
 //
 // No project shuts a target to others alone, since its failures may be of its own making: a prompt at which the
@@ -62,10 +62,10 @@ class TargetHealth {
   State state(TimePoint now, ProjectMark project) const noexcept;
   State worst_state(TimePoint now) const noexcept;  // that any project sees
   Duration cooling(TimePoint now) const noexcept;   // zero: not
-  // Nothing has been wrong for so long that it says no more than a new one.
+  // Nothing has been wrong for so long that it holds no more than a new one.
   bool is_idle(TimePoint now) const noexcept;
   Cooling why_cooling() const noexcept { return cooling_why_.load(std::memory_order_relaxed); }
-  // When admits() may say yes, as far as is known: `now` if it may at once.
+  // When admits() may return true, as far as is known: `now` if it may at once.
   TimePoint usable_from(TimePoint now, ProjectMark project) const noexcept;
 
  private:
@@ -93,7 +93,7 @@ class TargetHealth {
   std::atomic<std::int64_t> cooling_until_{INT64_MIN};
   std::atomic<std::int64_t> troubled_{INT64_MIN};  // when something was wrong last
   std::atomic<Cooling> cooling_why_{Cooling::rate_limited};
-  std::atomic<bool> asks_again_{false};               // the cooling was cut short: one probe at a time until a success
+  std::atomic<bool> asks_again_{false};               // the cooling was shortened: one probe at a time until a success
   std::atomic<std::uint32_t> probe_{0};               // the one under way; 0: none
   std::atomic<std::uint32_t> probes_{0};              // so far
   std::atomic<std::int64_t> probe_until_{INT64_MIN};  // it keeps its place

@@ -30,7 +30,7 @@ int code_unit(const char* at, const char* end) noexcept {
 bool is_high(int unit) noexcept { return unit >= 0xd800 && unit < 0xdc00; }
 bool is_low(int unit) noexcept { return unit >= 0xdc00 && unit < 0xe000; }
 
-// What stands behind a backslash.
+// What follows a backslash.
 struct Escape {
   int code_point = -1;  // -1: no escape of JSON's
   int length = 0;       // bytes in the document, without the backslash

@@ -8,7 +8,7 @@
 
 namespace gateway::json {
 
-// A string as it stands in the document.
+// A string as it is written in the document.
 struct Text {
   std::string_view raw;         // without the quotes
   bool escaped = false;         // there is a backslash in it
@@ -24,7 +24,7 @@ struct Text {
 
 // Appends what `text` spells; a lone surrogate becomes U+FFFD.
 void append_unescaped(std::string& out, const Text& text);
-// A view of the same, into `text` or, where something is escaped, into `scratch`.
+// A view of the same, into `text` or, if something is escaped, into `scratch`.
 std::string_view unescaped(const Text& text, std::string& scratch);
 // [-] 0 | 1-9 digits [. digits] [e [+-] digits]: RFC 8259, 6.
 bool is_number(std::string_view token) noexcept;

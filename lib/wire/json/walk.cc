@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kSmallestParser = 16 * 1024;
 
-// Keys are short, so eight bytes at a time and no call. What lies behind `end` may be read: it is padding.
+// Keys are short, so eight bytes at a time and no call. What lies past `end` may be read: it is padding.
 bool has_backslash(const char* at, const char* end) noexcept {
   static_assert(PaddedBuffer::kPadding >= sizeof(std::uint64_t) && std::endian::native == std::endian::little);
   constexpr std::uint64_t kOnes = 0x0101010101010101;
@@ -140,7 +140,11 @@ bool Walk::string(Value value, Text& text) {
   // On-demand would take a string that is left untouched for a key when a colon follows.
   if (const auto code = value.get_raw_json_string().error()) return fail(code);
   text = Text{quoted.substr(1, quoted.size() - 2)};
-  return measure(text);
+  if (!measure(text)) return false;
+  if (static_cast<std::size_t>(text.size) == sought.size()) {
+    found_sought |= text.raw == sought || text.raw.size() != sought.size();
+  }
+  return true;
 }
 
 bool Walk::number(Value value, std::string_view& number) {

@@ -19,9 +19,9 @@ using Value = simdjson::ondemand::value;
 
 enum class Kind : std::uint8_t { object, array, string, number, boolean, null, broken };
 
-// One walk. Every visiting function takes one value whole, checks it, and is false when the document is broken (then
-// fault() says why) or when a visitor said false (then fault() is null). A value that a visitor is given must be taken
-// by exactly one of them.
+// One walk. Every visiting function takes one complete value, checks it, and is false when the document is broken (then
+// fault() reports why) or when a visitor returned false (then fault() is null). A value that a visitor receives must be
+// taken by exactly one of them.
 class Walk {
  public:
   Walk(simdjson::ondemand::parser& parser, int max_depth) noexcept : parser_(parser), max_depth_(max_depth) {}
@@ -45,15 +45,15 @@ class Walk {
   // Anything.
   bool skip(Value value);
 
-  // These take a value of any kind, and leave `out` as it is where it is not of the right one.
+  // These take a value of any kind, and leave `out` as it is if it is not of the right one.
   bool text_into(Value value, std::string& out);
   bool integer_into(Value value, std::int64_t& out);  // only one that is not negative and fits
-  bool decimal_into(Value value, std::string& out);   // a number as it stands, or the text of a string
+  bool decimal_into(Value value, std::string& out);   // a number as it is written, or the text of a string
   bool boolean_into(Value value, bool& out);
 
   static Kind kind(Value& value) noexcept;
   static const char* begin(Value& value) noexcept { return value.raw_json_token().data(); }
-  // Just behind the object or array that was walked last, if nothing was taken since.
+  // Just past the object or array that was walked last, if nothing was taken since.
   const char* end_of_container() noexcept;
 
   // Why the document is broken, in words that follow "the body is not valid JSON: "; null: it is not.
@@ -62,6 +62,10 @@ class Walk {
   // Sums over everything walked so far; a visitor may change them.
   std::int64_t text_bytes = 0;    // of strings, keys too, after unescaping
   std::int64_t scalar_bytes = 0;  // of numbers and literals that were skipped
+  // A text that is looked for among the strings that are values, wherever they are; and whether one of those walked so
+  // far may be it: one with escapes may be any text of its length.
+  std::string_view sought{};
+  bool found_sought = false;
 
  private:
   bool fail(const char* why) noexcept { return fault_ = why, false; }

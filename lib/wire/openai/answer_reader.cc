@@ -1,6 +1,7 @@
 #include "wire/openai/answer_reader.h"
 
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "wire/json/walk.h"
@@ -20,16 +21,11 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kKeptParser = 1024 * 1024;
 
 void clear(AnswerFacts& facts) {
-  AnswerFacts fresh;
-  fresh.id.swap(facts.id);
-  fresh.model.swap(facts.model);
-  fresh.finish_reason.swap(facts.finish_reason);
-  fresh.service_tier.swap(facts.service_tier);
-  fresh.id.clear();
-  fresh.model.clear();
-  fresh.finish_reason.clear();
-  fresh.service_tier.clear();
-  facts = std::move(fresh);
+  static_assert(std::is_trivially_copyable_v<AnswerFigures>);
+  static_cast<AnswerFigures&>(facts) = {};
+  for (std::string* text : {&facts.id, &facts.model, &facts.finish_reason, &facts.service_tier}) text->clear();
+  static const ProviderError none;
+  if (facts.error != none) facts.error = none;
 }
 
 bool is_list(std::string_view json) noexcept {
@@ -37,7 +33,7 @@ bool is_list(std::string_view json) noexcept {
   return first != std::string_view::npos && json[first] == '[';
 }
 
-// One document being read. Each function takes a value whole; false: the document is broken.
+// One document being read. Each function takes a complete value; false: the document is broken.
 class Reading {
  public:
   Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts, const PaddedBuffer& json)
@@ -57,13 +53,13 @@ class Reading {
     return loose_error(name, value);
   }
 
-  // Of what stands in a list only an error counts.
+  // Of what is in a list only an error counts.
   bool error_member(const Text& key, Value value) {
     if (json::unescaped(key, scratch_) != "error") return walk_.skip(value);
     return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
   }
 
-  // Some services put an error's members into the root.
+  // Some services write an error's members into the root.
   void settle() {
     facts_.has_loose_error = names_error_ || says_error_;
     if (!facts_.has_error) {
@@ -91,7 +87,7 @@ class Reading {
     return true;
   }
 
-  // Groq's streams report what they used in a place of their own, whether they are asked or not.
+  // Groq's streams report what they used in a place of their own, whether it is requested or not.
   bool groq(Value value) {
     if (walk_.kind(value) != Kind::object) return walk_.skip(value);
     return walk_.object(value, [this](const Text& key, Value part) {
@@ -193,9 +189,18 @@ AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) {}
 AnswerReader::~AnswerReader() = default;
 
 void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
-  if (json.view().substr(0, kByteOrderMark.size()) == kByteOrderMark) {
-    return read(json.view().substr(kByteOrderMark.size()), facts);
-  }
+  json.view().starts_with(kByteOrderMark) ? read(json.view(), facts) : read_unmarked(json, facts);
+}
+
+void AnswerReader::read(std::string_view json, AnswerFacts& facts) {
+  if (json.starts_with(kByteOrderMark)) json.remove_prefix(kByteOrderMark.size());
+  parser_->copy.clear();
+  parser_->copy.append(json);
+  read_unmarked(parser_->copy, facts);
+  if (parser_->copy.capacity() > kKeptParser) parser_->copy = PaddedBuffer();
+}
+
+void AnswerReader::read_unmarked(const PaddedBuffer& json, AnswerFacts& facts) {
   clear(facts);
   json::Walk walk(parser_->json, kMaxDepth);
   Reading reading(walk, parser_->scratch, facts, json);
@@ -210,20 +215,13 @@ void AnswerReader::read(const PaddedBuffer& json, AnswerFacts& facts) {
     if (facts.is_object) first.settle();
   } else if (facts.is_object) {
     reading.settle();
-    // Some services put what they generated elsewhere.
+    // Some services write what they generated elsewhere.
     facts.weight = reading.weight().any() ? reading.weight() : scan_chunk(json.view()).weight;
     facts.has_content |= facts.has_choices && facts.weight.any();
   }
   if (!facts.is_object) clear(facts);
   // A large answer's index is some times its size: not kept.
   if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
-}
-
-void AnswerReader::read(std::string_view json, AnswerFacts& facts) {
-  parser_->copy.clear();
-  parser_->copy.append(json);
-  read(parser_->copy, facts);
-  if (parser_->copy.capacity() > kKeptParser) parser_->copy = PaddedBuffer();
 }
 
 }  // namespace gateway

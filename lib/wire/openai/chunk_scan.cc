@@ -11,7 +11,7 @@ bool starts_with(const char* at, const char* end, std::string_view text) noexcep
   return static_cast<std::size_t>(end - at) >= text.size() && std::memcmp(at, text.data(), text.size()) == 0;
 }
 
-// The value behind a key's closing quote, or null where no colon follows: then it was no key.
+// The value after a key's closing quote, or null if no colon follows: then it was no key.
 const char* value_behind(const char* at, const char* end) noexcept {
   at = json::skip_space(at, end);
   return at == end || *at != ':' ? nullptr : json::skip_space(at + 1, end);

@@ -1,4 +1,4 @@
-// A chat completion that came in one piece, told as the events of a stream.
+// A chat completion that came in one piece, written as the events of a stream.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace gateway {
 
-// Appends one event with all choices, each whole with its finish_reason, and one with the usage where `with_usage`;
-// not the end mark. `document` is a JSON object with choices; what stands in it keeps its value and its place, but
+// Appends one event with all choices, each complete with its finish_reason, and one with the usage if `with_usage`;
+// not the end mark. `document` is a JSON object with choices; what is in it keeps its value and its place, but
 // `message` becomes `delta`, and tool calls get their index.
 void append_chunks(std::string& out, const PaddedBuffer& document, bool with_usage);
 

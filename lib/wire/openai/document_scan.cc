@@ -146,7 +146,7 @@ DocumentScan::Role DocumentScan::role_in(const Level& in, char c) noexcept {
 DocumentScan::Role DocumentScan::begin_value(char c) {
   in_scalar_ = false;
   if (depth_ == 0) return {.part = c == '{' ? Part::root : Part::other};
-  if (kept_depth_ >= 0) return {};  // as it stands, whatever is in it
+  if (kept_depth_ >= 0) return {};  // as it is, whatever is in it
   const Role role = role_in(level(), c);
   if (role.kept) start_keeping();
   return role;

@@ -13,7 +13,7 @@
 namespace gateway {
 
 // One pass over the bytes, whatever the cuts; memory is bounded, whatever the size. It does not judge whether the text
-// is JSON: in other text it finds no answer and no end. All can be asked at any time, about what has come so far.
+// is JSON: in other text it finds no answer and no end. All can be queried at any time, about what has come so far.
 class DocumentScan {
  public:
   // Returns how many of the bytes belong to the document: all, or those up to its end. What comes after is ignored.

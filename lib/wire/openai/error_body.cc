@@ -83,7 +83,7 @@ bool is_word(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '*';
 }
 
-// Providers name the account that asked in some of their messages: that is ours, not the client's.
+// Providers name the calling account in some of their messages: that is ours, not the client's.
 std::string without_account(std::string_view message) {
   static constexpr std::array<std::string_view, 4> kPrefixes{"org-", "sk-", "proj_", "acct_"};
   constexpr std::size_t kLeastIdentifier = 8;
@@ -171,7 +171,7 @@ ApiError bad_request(std::string message, std::string param) {
 
 ApiError invalid_api_key() {
   return make(401, kInvalidRequest, "invalid_api_key",
-              "Incorrect API key provided. Send a valid one as 'Authorization: Bearer gk-...'.");
+              "Incorrect API key provided, or none. Send a valid one as 'Authorization: Bearer gk-...'.");
 }
 
 ApiError metrics_not_allowed() {
@@ -198,7 +198,8 @@ ApiError model_not_found(std::string_view model) {
 ApiError unknown_url(std::string_view method, std::string_view path) {
   return make(
       404, kInvalidRequest, "unknown_url",
-      "Unknown URL (" + std::string(method.substr(0, 16)) + " " + std::string(path.substr(0, kShownName)) + ").");
+      "Unknown URL (" + std::string(method.substr(0, 16)) + " " + std::string(path.substr(0, kShownName)) +
+          "). A client's base URL ends in /v1; below it are chat/completions, messages, embeddings and models.");
 }
 
 ApiError not_served_here(std::string_view served) {
@@ -336,6 +337,7 @@ ApiError from_provider(int status, const ProviderError& error) {
       reason.empty() ? usual_message(status) : std::string_view(reason).substr(0, kShownMessage);
   ApiError out = make(status, type, code, without_account(message));
   out.param = error.param;
+  out.raw = error.raw;
   if (!error.rest.empty()) out.metadata = "{\"provider\":{" + without_account(error.rest) + "}}";
   return out;
 }

@@ -25,12 +25,14 @@ struct ApiError {
       retry_after;                // sent as retry-after (whole seconds, rounded up, 1..60) and -ms
   bool should_not_retry = false;  // x-should-retry: false; set by api_error for all that a retry cannot cure
   std::string allow;              // for 405
+  std::string raw;                // the provider's body as it came, for clients of its shape
+  bool is_overload = false;       // the provider's: Anthropic's clients know a status of its own for that
 };
 
 // The JSON document, appended.
 void append_error_body(std::string& out, const ApiError& error);
 
-// Whether the code is one that the gateway itself gives: those of the table below and `client_left`. Any other is a
+// Whether the code is one that the gateway itself returns: those of the table below and `client_left`. Any other is a
 // provider's own.
 bool is_own_code(std::string_view code) noexcept;
 
@@ -58,8 +60,8 @@ ApiError cap_reached(const SpendFigures& figures);
 ApiError cap_busy(const SpendFigures& figures);  // free when others settle
 ApiError exceeds_budget(const SpendFigures& figures, Money needed, std::optional<std::int64_t> max_tokens_that_fit);
 ApiError unpriced_model(std::string_view model);
-ApiError unpriced_option(std::string_view field);   // asks for what has no price, in a project with a strict cap
-ApiError unsupported_feature(std::string message);  // this model's provider has no place for what is asked
+ApiError unpriced_option(std::string_view field);   // requests what has no price, in a project with a strict cap
+ApiError unsupported_feature(std::string message);  // this model's provider has no place for what is requested
 ApiError unbounded_input(
     std::string_view what);  // images, audio or files without a price in a project with a strict cap
 

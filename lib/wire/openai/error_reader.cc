@@ -32,7 +32,7 @@ bool begins_like(std::string_view text, std::string_view beginning) noexcept {
   return equal_ignoring_case(text.substr(0, beginning.size()), beginning);
 }
 
-// Some services tell a key that they do not know as a mistake in the request.
+// Some services report an unknown key as a mistake in the request.
 bool tells_wrong_key(const ProviderError& error) noexcept {
   static constexpr std::array<std::string_view, 5> kBeginnings{"api key not valid", "incorrect api key",
                                                                "invalid api key", "api key expired", "api_key_invalid"};
@@ -51,7 +51,7 @@ void add_reason(std::string& out, std::string_view text) {
   out += text.substr(0, kMostReason - out.size());
 }
 
-// Members of an error in which a reason stands.
+// Members of an error that hold a reason.
 bool names_reason(std::string_view name) noexcept {
   static constexpr std::array<std::string_view, 8> kNames{"message", "msg",    "detail", "details",
                                                           "error",   "errors", "reason", "title"};
@@ -82,7 +82,7 @@ class ErrorReading {
     }
   }
 
-  // The texts that say why, from anywhere within.
+  // The texts that report why, from anywhere within.
   bool reason(Value value, std::string& out) {
     switch (walk_.kind(value)) {
       case Kind::object:
@@ -155,7 +155,7 @@ class ErrorReading {
     return true;
   }
 
-  // OpenRouter's moderation says why it flagged what, its providers' own words are raw.
+  // OpenRouter's moderation reports why it flagged what, its providers' own words are raw.
   bool metadata(Value value) {
     if (walk_.kind(value) != Kind::object) return scalar_or_skip(value);
     return walk_.object(value, [this](const Text& key, Value member) {

@@ -8,12 +8,13 @@
 
 namespace gateway {
 
-// Takes the value of `error` whole: an object, a list, a string, or anything else. An error that says nothing, such as
+// Takes the complete value of `error`: an object, a list, a string, or anything else. An error that says nothing, such
+// as
 // {}, "" or {"message": null}, is none. False: the document is broken.
 bool read_error(json::Walk& walk, json::Value value, std::string& scratch, bool& has_error, ProviderError& error);
-// Takes a value whole that says why: a text, or texts within lists and objects. They become the message.
+// Takes a complete value that reports why: a text, or texts within lists and objects. They become the message.
 bool read_reason(json::Walk& walk, json::Value value, std::string& scratch, ProviderError& error);
-// Takes the value of `code` whole.
+// Takes the complete value of `code`.
 bool read_error_code(json::Walk& walk, json::Value value, ProviderError& error);
 // Fills in what follows from the rest: moderation and wrong_key.
 void judge_error(ProviderError& error) noexcept;

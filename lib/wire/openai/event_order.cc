@@ -55,7 +55,7 @@ void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
   if (!piece.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, piece.arguments});
 }
 
-// Some providers repeat an empty id in each delta, some give each call the same index, some give none.
+// Some providers repeat an empty id in each delta, some send the same index for each call, some send none.
 EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
   std::vector<Tool>& tools = choice_->tools;
   for (auto tool = tools.rbegin(); tool != tools.rend(); ++tool) {

@@ -1,5 +1,5 @@
-// The order that chat/event.h gives to events, kept whatever order an answer in OpenAI's shape comes in. For .cc files
-// of this folder.
+// The order that chat/event.h defines for events, kept whatever order an answer comes in. For .cc files of the wire's
+// shapes.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace gateway {
 
 // A part of a tool call, as one delta has it. What is absent is empty.
 struct ToolPiece {
-  std::optional<std::int64_t> index{};  // the provider's; some give none
+  std::optional<std::int64_t> index{};  // the provider's; some send none
   std::string_view id{}, name{}, arguments{}, signature{};
   bool custom = false;
 };

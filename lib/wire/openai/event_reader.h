@@ -10,7 +10,7 @@
 namespace gateway {
 
 // One answer. It reports chat::Begin with the first piece, ends what is open before what follows it begins, and keeps
-// to the order that chat/event.h gives.
+// to the order that chat/event.h defines.
 class ChatEventReader {
  public:
   ChatEventReader();

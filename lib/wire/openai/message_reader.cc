@@ -36,7 +36,7 @@ Part input_member_of(std::string_view name) noexcept {
   return Part::file;
 }
 
-// A member of a message beside its content: images are given as parts of it are (OpenRouter, Ollama).
+// A member of a message beside its content: images are sent as parts of it are (OpenRouter, Ollama).
 Part message_member_of(std::string_view name) noexcept {
   static constexpr std::array<std::pair<std::string_view, Part>, 12> kMembers{{
       {"content", Part::unknown},
@@ -59,7 +59,7 @@ Part message_member_of(std::string_view name) noexcept {
 }
 
 Part part_of(std::string_view type) noexcept {
-  static constexpr std::array<std::pair<std::string_view, Part>, 10> kParts{{
+  static constexpr std::array<std::pair<std::string_view, Part>, 15> kParts{{
       {"text", Part::text},
       {"image_url", Part::image},
       {"input_audio", Part::audio},
@@ -70,6 +70,11 @@ Part part_of(std::string_view type) noexcept {
       {"reasoning", Part::text},
       {"input_text", Part::text},
       {"output_text", Part::text},
+      {"image", Part::image},  // and what follows: Anthropic's blocks
+      {"document", Part::file},
+      {"tool_use", Part::text},
+      {"tool_result", Part::text},
+      {"server_tool_use", Part::text},
   }};
   for (const auto& [name, part] : kParts) {
     if (name == type) return part;
@@ -161,15 +166,17 @@ class Messages {
     });
   }
 
-  // What a part is may be said behind its data: the data's size is set aside until the part ends.
+  // What a part is may be written after its data: the data's size is set aside until the part ends.
   bool part(Value value) {
     std::optional<Part> type;
-    std::int64_t image_bytes = 0, audio_bytes = 0, file_bytes = 0;
+    std::int64_t image_bytes = 0, audio_bytes = 0, file_bytes = 0, source_bytes = 0;
     const bool whole = walk_.object(value, [&](const Text& key, Value member) {
       const std::string_view name = json::unescaped(key, scratch_);
       if (name == "image_url") return media(member, "url", image_bytes);
       if (name == "input_audio") return media(member, "data", audio_bytes);
       if (name == "file") return media(member, "file_data", file_bytes);
+      if (name == "source") return media(member, "data", source_bytes);
+      if (name == "content") return content(member);  // of a tool's result
       if (name != "type") return walk_.skip(member);
       if (type) return twice("type");
       type = Part::unknown;
@@ -180,13 +187,13 @@ class Messages {
       case Part::text:
         break;
       case Part::image:
-        ++counts_.images, walk_.text_bytes -= image_bytes;
+        ++counts_.images, walk_.text_bytes -= image_bytes + source_bytes;
         break;
       case Part::audio:
         ++counts_.audios, walk_.text_bytes -= audio_bytes;
         break;
       case Part::file:
-        ++counts_.files, walk_.text_bytes -= file_bytes;
+        ++counts_.files, walk_.text_bytes -= file_bytes + source_bytes;
         break;
       case Part::unknown:
         ++counts_.files;

@@ -11,14 +11,14 @@ namespace gateway {
 
 struct MessageCounts {
   std::int64_t messages = 0;
-  std::int64_t images = 0, audios = 0, files = 0;  // as RequestFacts says
+  std::int64_t images = 0, audios = 0, files = 0;  // as in RequestFacts
   // A message refers to what is not in the body: an earlier answer's audio by its id, or any other medium beside its
   // content.
   bool refers = false;
 };
 
-// Takes the value of `messages` whole. False: `why` is filled in, or the walk has a fault. Media data given inline or
-// by URL are taken off walk.text_bytes again. `scratch` is for unescaping.
+// Takes the complete value of `messages`. False: `why` is filled in, or the walk has a fault. Media data given inline
+// or by URL are taken off walk.text_bytes again. `scratch` is for unescaping.
 bool read_messages(json::Walk& walk, json::Value value, std::string& scratch, MessageCounts& counts, BadRequest& why);
 // The same of one object in an embeddings request's `input`: {"text": ...}, {"image": ...}, {"content": [parts]}, or a
 // part itself. A member that it does not know may be a medium of unknown size: it counts as a file.

@@ -13,12 +13,13 @@ using json::Value;
 
 constexpr std::size_t kMaxModels = 64;
 constexpr std::size_t kMaxModelName = 512;
-// A plugin's search brings so many results, unless it is told how many; xAI bills each source it used, at most so many.
+// A plugin's search brings so many results, unless it is configured how many; xAI bills each source it used, at most so
+// many.
 constexpr std::int64_t kResultsPerSearch = 5;
 constexpr std::int64_t kUsualSources = 20;
 
 // Fields that name input which is not in the body: Azure's searches in one's own data, Gemini's caches, conversations
-// that a service keeps.
+// that a service stores.
 bool brings_input(std::string_view field) noexcept {
   static constexpr std::string_view kFields[] = {"data_sources",  "dataSources",          "cached_content",
                                                  "cachedContent", "previous_response_id", "conversation"};
@@ -140,18 +141,22 @@ class OptionReading {
     return true;
   }
 
-  // Functions of the client's own are free; what a service does by itself, as it may where no type says so, is not.
+  // Functions of the client's own are free; what a service does by itself, as it may if no type says so, is not.
   bool tool(Value value) {
     std::optional<std::string> type;
+    bool has_schema = false;
     const bool whole = walk_.object(value, [&](const Text& key, Value member) {
-      if (json::unescaped(key, scratch_) != "type") return walk_.skip(member);
+      const std::string_view name = json::unescaped(key, scratch_);
+      has_schema |= name == "input_schema";  // Anthropic's form of a function
+      if (name != "type") return walk_.skip(member);
       return type ? twice("type") : walk_.text_into(member, type.emplace());
     });
-    if (whole && type != "function" && type != "custom") unpriced();
+    const bool is_function = type == "function" || type == "custom" || (!type && has_schema);
+    if (whole && !is_function) unpriced();
     return whole;
   }
 
-  // Gemini's own options, which name what it keeps of an earlier input.
+  // Gemini's own options, which name what it stores of an earlier input.
   bool google(Value value) {
     if (walk_.kind(value) != Kind::object) return walk_.skip(value);
     return walk_.object(value, [this](const Text& key, Value member) {

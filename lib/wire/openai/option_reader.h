@@ -39,7 +39,7 @@ inline constexpr std::string_view kOptionFields[] = {
 static_assert(std::size(kOptionFields) <= 32);  // each a bit of an unsigned
 std::optional<std::size_t> option_field(std::string_view name) noexcept;
 
-// Takes the value of such a field whole and fills in what `options` says of it. What it does not understand is taken
+// Takes the complete value of such a field and fills in what `options` says of it. What it does not understand is taken
 // for unpriced. False: `why` is filled in, or the walk has a fault.
 bool read_option(json::Walk& walk, std::size_t field, json::Value value, std::string& scratch, RequestOptions& options,
                  BadRequest& why);

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxModel = 512;
 constexpr std::int64_t kMaxTokens = 1'000'000'000;
 constexpr std::int64_t kMaxChoices = 128;
 constexpr std::size_t kKeptParser = 1024 * 1024;
-// What chat templates put around one message, and what providers say to a model that is given tools: generous.
+// What chat templates add around one message, and what providers say to a model that has tools: generous.
 constexpr std::int64_t kTokensAroundMessage = 16;
 constexpr std::int64_t kTokensAroundTools = 512;
 
@@ -55,9 +55,12 @@ Field field_of(std::string_view name) noexcept {
   return option_field(name) ? Field::option : Field::none;
 }
 
+// How long a cache of Anthropic's is to live, if it is not the usual five minutes.
+constexpr std::string_view kHour = "1h";
+
 std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
 
-// One body being read. Each function takes a value whole; false: `why` is filled in, or the document is broken.
+// One body being read. Each function takes a complete value; false: `why` is filled in, or the document is broken.
 class Reading {
  public:
   Reading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, const PaddedBuffer& body,
@@ -68,7 +71,9 @@ class Reading {
         body_(body),
         facts_(facts),
         why_(why),
-        model_by_path_(model_by_path) {}
+        model_by_path_(model_by_path) {
+    walk_.sought = kHour;
+  }
 
   bool run() {
     facts_.object_begin = body_.view().find('{') + 1;
@@ -158,6 +163,7 @@ class Reading {
     if (!chat && !has(Field::input) && !has(Field::messages)) {
       return refuse("Missing required parameter: 'input'.", "input");
     }
+    facts_.options.hour_cache = walk_.found_sought;
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;
@@ -174,7 +180,7 @@ class Reading {
     if (!walk_.string(value, text)) return false;
     facts_.model_value = range(text.begin(), text.end());
     if (text.lone_surrogate) {
-      return refuse("Invalid value for 'model': half of a surrogate pair stands alone.", "model");
+      return refuse("Invalid value for 'model': half of a surrogate pair is alone.", "model");
     }
     facts_.model.clear();
     json::append_unescaped(facts_.model, text);
@@ -263,7 +269,7 @@ class Reading {
 
   bool messages(Value value) {
     if (walk_.kind(value) != Kind::array) {
-      // An embeddings request that has `input` may say anything here.
+      // An embeddings request that has `input` may contain anything here.
       return operation_ == Operation::chat ? wrong("messages", "an array") : walk_.skip(value);
     }
     return read_messages(walk_, value, scratch_, counts_, why_);
@@ -278,7 +284,7 @@ class Reading {
     std::optional<Kind> all;
     return walk_.array(value, [&](Value element) {
       const Kind kind = walk_.kind(element);
-      const Kind alike = kind == Kind::object ? Kind::string : kind;  // texts and objects may stand side by side
+      const Kind alike = kind == Kind::object ? Kind::string : kind;  // texts and objects may occur side by side
       if (std::exchange(all, alike).value_or(alike) != alike) return wrong("input", kExpected);
       if (kind == Kind::string) return walk_.skip(element);
       if (kind == Kind::object) return read_media_input(walk_, element, scratch_, counts_, why_);

@@ -1,4 +1,4 @@
-// Reads a chat or embeddings request: what routing, limits and holds need, and where it stands in the bytes.
+// Reads a chat or embeddings request: what routing, limits and holds need, and where it is located in the bytes.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 namespace gateway {
 
 // Keeps its parser from request to request; one per thread.
-// Checks as the contract's invariant 8 says: the whole body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels
+// Checks by the contract's invariant 8: the entire body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels
 // deep; of the fields read (top-level model, stream, stream_options, max_tokens, max_completion_tokens, n, messages,
 // input, and those that change a price: see option_reader.h) no duplicates however spelled, values in range and of the
 // right type; no lone surrogates in `model` (texts may have them: the provider judges). Everything else passes.

@@ -8,7 +8,7 @@ namespace gateway {
 
 void Splice::replace(ByteRange range, std::string_view text) {
   if (edits_ == kMaxEdits) detail::die("a body is spliced in more places than there can be");
-  // Kept sorted; insertions at one place stay in the order in which they were asked for, before a replacement there.
+  // Kept sorted; insertions at one place stay in the order in which they were requested, before a replacement there.
   std::size_t at = edits_++;
   for (; at > 0; --at) {
     const ByteRange& before = edit_[at - 1].range;

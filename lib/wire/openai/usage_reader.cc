@@ -24,7 +24,7 @@ struct CountName {
   std::string_view name;
   Count count;
 };
-// The names that services have for the same figures; where several of one figure are given the largest counts.
+// The names that services have for the same figures; if several of one figure are present, the largest one wins.
 constexpr CountName kCountNames[] = {
     {UsagePart::root, "prompt_tokens", Count::input},
     {UsagePart::root, "input_tokens", Count::input},
@@ -167,7 +167,7 @@ class UsageReading {
   bool ticks(Value value) {
     std::int64_t ticks = -1;
     if (!walk_.integer_into(value, ticks)) return false;
-    // Resellers of xAI's models say zero.
+    // Resellers of xAI's models report zero.
     if (ticks > 0 && !cost_) cost_ = Money::units(Money::kUnitsPerDollar / kTicksPerDollar).times_saturated(ticks);
     return true;
   }

@@ -8,8 +8,8 @@
 
 namespace gateway {
 
-// Takes the value of `usage` whole and fills in what AnswerFacts says of it. False: the document is broken. A second
-// usage object replaces the first where it is valid, and is odd either way.
+// Takes the complete value of `usage` and fills in what AnswerFacts says of it. False: the document is broken. A second
+// usage object replaces the first if it is valid, and is odd either way.
 bool read_usage(json::Walk& walk, json::Value value, std::string& scratch, AnswerFacts& facts);
 
 }  // namespace gateway

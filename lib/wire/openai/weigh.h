@@ -19,7 +19,7 @@ enum class Within : std::uint8_t {
   parts,    // of content; images; audio
   tools,    // calls of tools and functions
   details,  // of reasoning
-  opaque,   // an object where a text is usual: weighed as it stands
+  opaque,   // an object where a text is usual: weighed as it is
 };
 struct WeighedMember {
   Within within;

@@ -110,7 +110,7 @@ class RowBuilder {
     return true;
   }
 
-  // Null: the row is whole.
+  // Null: the row is complete.
   const char* missing() const noexcept {
     if (row_.day.empty()) return "date";
     if (row_.model.empty() && row_.permaslug.empty()) return "model";

@@ -1,4 +1,4 @@
-// What OpenRouter says it charged, by day, model and provider: its GET /activity, and files exported from it.
+// What OpenRouter reports that it charged, by day, model and provider: its GET /activity, and files exported from it.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace gateway {
 struct ActivityRow {
   std::string day;        // "2026-11-22", UTC
   std::string model;      // "openai/gpt-4.1"
-  std::string permaslug;  // "openai/gpt-4.1-2025-04-14"; empty: not told
-  std::string endpoint;   // empty: not told
+  std::string permaslug;  // "openai/gpt-4.1-2025-04-14"; empty: not reported
+  std::string endpoint;   // empty: not reported
   std::string provider;   // as OpenRouter names it: "OpenAI"
   Money usage;            // credits spent, USD
   Money byok_usage;       // what providers charged keys of one's own
@@ -27,7 +27,7 @@ struct ActivityRow {
 };
 
 // Reads {"data":[row...]}, [row...], one JSON row a line, or CSV with a line of column names (also the names of
-// OpenRouter's export of single requests, where a row without a number of requests is one). Amounts are rounded to
+// OpenRouter's export of single requests, in which a row without a number of requests is one). Amounts are rounded to
 // 10^-12. Error: invalid, naming the row that is wrong; or that the text is no bill: not JSON, and without columns of
 // date, model and usage.
 Result<std::vector<ActivityRow>> read_activity(std::string_view text);

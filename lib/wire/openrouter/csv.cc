@@ -7,7 +7,7 @@ namespace {
 
 bool ends_record(char c) noexcept { return c == '\n' || c == '\r'; }
 
-// Takes one field, up to the comma or line end behind it.
+// Takes one field, up to the comma or line end after it.
 std::string take_field(std::string_view& text) {
   std::string field;
   if (!text.empty() && text.front() == '"') {

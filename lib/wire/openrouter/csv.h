@@ -8,7 +8,7 @@
 namespace gateway {
 
 // Takes one record off the front of `text`; blank lines are skipped. False: there is none left. Never fails: quotation
-// marks at odd places stand for themselves, and one that is not closed runs to the end.
+// marks at odd places are literal, and one that is not closed runs to the end.
 bool next_csv_record(std::string_view& text, std::vector<std::string>& fields);
 
 }  // namespace gateway

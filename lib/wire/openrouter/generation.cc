@@ -31,7 +31,7 @@ class Reading {
   Result<Generation> take() {
     if (has_error_) {
       const ErrorCode code = error_.status == 404 ? ErrorCode::not_found : ErrorCode::invalid;
-      return Error{code, "the generation is not told: " + error_.message};
+      return Error{code, "the generation is not reported: " + error_.message};
     }
     if (out_.id.empty()) return Error{ErrorCode::invalid, "the answer about a generation has no id"};
     const auto first_known = [](std::int64_t a, std::int64_t b) { return a != kUnknown ? a : b; };

@@ -1,4 +1,4 @@
-// OpenRouter's GET /generation?id=: what one request came to, told some seconds after its end.
+// OpenRouter's GET /generation?id=: what one request cost, reported some seconds after its end.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct Generation {
   std::optional<Money> cost;                       // in OpenRouter's credits, USD
   std::optional<Money> upstream_cost;              // what the provider charges a key of one's own
   bool has_usage = false;
-  Usage usage;  // in the model's own tokens, by which it is billed; counted OpenRouter's way where those are not told
+  Usage usage;  // in the model's own tokens, by which it is billed; counted OpenRouter's way if those are not reported
   bool is_byok = false;
   bool cancelled = false;
   bool streamed = false;

@@ -8,7 +8,7 @@
 
 namespace gateway {
 
-// data.usage_daily: USD in the UTC day that is not over yet, rounded to 10^-12. invalid: it is not told.
+// data.usage_daily: USD in the UTC day that is not over yet, rounded to 10^-12. invalid: it is not reported.
 Result<Money> read_usage_of_today(std::string_view json);
 
 }  // namespace gateway

@@ -60,7 +60,7 @@ std::optional<int> minute_of(std::int64_t clock) noexcept {
   return static_cast<int>(clock / 100 * 60 + clock % 100) % (24 * 60);
 }
 
-// A zero that stands for "as other tokens" goes; `usual` has the figures that are meant.
+// A zero that means "as other tokens" goes; `usual` has the figures that are meant.
 void settle(Pricing& pricing, const Prices& usual) {
   Prices& p = pricing.prices;
   const auto drop_zero = [](Figure& figure, const Figure& tokens) {

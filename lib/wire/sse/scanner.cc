@@ -37,7 +37,7 @@ bool event_of(std::string_view line, std::string_view& value) noexcept {
   return true;
 }
 
-// Gives each line that is not blank. True: some line ended in CR alone.
+// Passes on each line that is not blank. True: some line ended in CR alone.
 template <class Each>
 bool for_each_line(std::string_view raw, Each&& each) {
   bool lone_cr = false;

@@ -63,7 +63,7 @@ std::string counting(std::size_t size) {
 
 }  // namespace
 
-TEST_CASE_METHOD(UpstreamFixture, "an answer is whole by its length, its chunks or its connection's end",
+TEST_CASE_METHOD(UpstreamFixture, "an answer is complete by its length, its chunks or its connection's end",
                  "[adapters][curl]") {
   const auto text =
       GENERATE(as<std::string>{}, answer("hello world"), chunked("hello world", 4),
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(UpstreamFixture, "a short answer is lost", "[adapters][curl]") 
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "an answer that a reset cuts off is not taken for whole", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "an answer that a reset cuts off is not taken for complete", "[adapters][curl]") {
   RawServer server([](Peer& peer) {
     peer.read_request();
     peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
@@ -250,7 +250,8 @@ TEST_CASE_METHOD(UpstreamFixture, "an empty body needs no decoding", "[adapters]
   CHECK(reply.succeeded());
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "compressed answers that are damaged, cut or bombs are errors", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "compressed answers that are damaged, truncated or bombs are errors",
+                 "[adapters][curl]") {
   use({.max_decoded = 100'000});
   const std::string good = compressed(counting(10'000), kGzip);
   const auto [body, code] = GENERATE_COPY(
@@ -292,7 +293,7 @@ TEST_CASE_METHOD(UpstreamFixture, "cancelling closes the connection in the same 
   CHECK_FALSE(reply.end);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "a call may be destroyed inside anything it says", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "a call may be destroyed inside any of its callbacks", "[adapters][curl]") {
   const std::string body = counting(200'000);
   const int where = GENERATE(0, 1, 2, 3);
   const auto text =

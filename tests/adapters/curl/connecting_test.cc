@@ -33,7 +33,7 @@ struct FullListener {
   std::uint16_t port;
 };
 
-// An HTTP proxy that opens a tunnel to wherever it is asked to, after checking for a password where one is wanted.
+// An HTTP proxy that opens a tunnel to whatever address is requested, after checking for a password if one is required.
 RawServer::Script tunnel_to(std::uint16_t port, std::string* asked, std::string authorization = "") {
   return [=](Peer& peer) {
     const std::string request = peer.read_request();
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(UpstreamFixture, "connecting has a time limit", "[adapters][cur
   CHECK(reply.error() == ErrorCode::unreachable);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "connecting can be given up", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "connecting can be cancelled", "[adapters][curl]") {
   const FullListener full;
   Recorder slow, unknown, before;
   auto one = get(origin(full.port), slow);
@@ -133,7 +133,7 @@ TEST_CASE_METHOD(UpstreamFixture, "several connections fail and succeed at once,
   }
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "a proxy is asked for a tunnel, with its password", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "a tunnel is requested of a proxy, with its password", "[adapters][curl]") {
   RawServer server(answering(answer("hello")));
   std::string asked;
   RawServer proxy(tunnel_to(server.port(), &asked, "Basic dXNlcjpzZWNyZXQ="));
@@ -151,7 +151,7 @@ TEST_CASE_METHOD(UpstreamFixture, "a proxy is asked for a tunnel, with its passw
   CHECK(server.requests()[0].find("Proxy-Authorization") == std::string::npos);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "what a proxy refuses is unreachable and tells no password", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "what a proxy refuses is unreachable and reports no password", "[adapters][curl]") {
   RawServer server(answering(answer("hello")));
   std::string asked;
   RawServer proxy(tunnel_to(server.port(), &asked, "Basic other"));
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(UpstreamFixture, "what a proxy refuses is unreachable and tells
   CHECK(server.connections() == 0);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "the environment's proxy is used unless told not to", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "the environment's proxy is used unless configured not to", "[adapters][curl]") {
   RawServer server(answering(answer("hello")));
   std::string asked;
   RawServer proxy(tunnel_to(server.port(), &asked));

@@ -28,7 +28,7 @@ TEST_CASE_METHOD(UpstreamFixture, "a request is one message with its pieces in o
                                                       "content-length: 7\r\n\r\n{\"a\":1}"});
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "content-length is sent where a body is, or is expected", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "content-length is sent if a body is, or is expected", "[adapters][curl]") {
   RawServer server(answering(answer("")));
   const Origin at = origin(server.port());
   Recorder got, posted;
@@ -59,7 +59,7 @@ TEST_CASE_METHOD(UpstreamFixture, "a field or path that would break out of its l
   CHECK(server.connections() == 0);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "a connection is used again after a whole answer", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "a connection is used again after a complete answer", "[adapters][curl]") {
   const auto text =
       GENERATE(as<std::string>{}, answer("hello"), "HTTP/1.1 204 No Content\r\n\r\n",
                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\nx: y\r\n\r\n");
@@ -139,7 +139,8 @@ TEST_CASE_METHOD(UpstreamFixture, "origins do not share connections", "[adapters
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "what says it closes, or says too much, is not used again", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "a connection that announces its close, or sends too much, is not used again",
+                 "[adapters][curl]") {
   const auto text = GENERATE(as<std::string>{}, answer("hello", "connection: close\r\n"), answer("hello") + "more",
                              "HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nhello");
   RawServer server(answering(text));
@@ -277,7 +278,7 @@ TEST_CASE_METHOD(UpstreamFixture, "a large body that breaks off while it is sent
   CHECK(seen == 1);
 }
 
-TEST_CASE_METHOD(UpstreamFixture, "a large body arrives whole although the server is slow", "[adapters][curl]") {
+TEST_CASE_METHOD(UpstreamFixture, "a large body arrives completely although the server is slow", "[adapters][curl]") {
   RawServer server([](Peer& peer) {
     std::this_thread::sleep_for(50ms);
     peer.read_request();

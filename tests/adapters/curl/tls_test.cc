@@ -138,7 +138,8 @@ TEST_CASE_METHOD(TlsFixture, "large bodies go both ways over TLS, paused and res
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE_METHOD(TlsFixture, "a TLS connection cut without goodbye does not end an answer", "[adapters][curl][tls]") {
+TEST_CASE_METHOD(TlsFixture, "a TLS connection aborted without close_notify does not end an answer",
+                 "[adapters][curl][tls]") {
   RawServer server(
       [](Peer& peer) {
         peer.read_request();

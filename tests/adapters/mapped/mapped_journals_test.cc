@@ -143,7 +143,7 @@ TEST_CASE("two processes cannot have the same journal", "[mapped]") {
   CHECK(MappedJournals::alive(directory.path(), kProcess));
 }
 
-TEST_CASE("journals that cannot be made say so in one line and leave nothing", "[mapped]") {
+TEST_CASE("journals that cannot be created are reported in one line and leave nothing", "[mapped]") {
   const TempDirectory directory;
   std::ofstream(directory.path() + "/file").flush();
   const auto check = [&](const MappedJournals::Options& options, ErrorCode code) {
@@ -170,7 +170,7 @@ TEST_CASE("journals that cannot be made say so in one line and leave nothing", "
   CHECK(fs::is_empty(directory.path()));
 }
 
-TEST_CASE("of a damaged file all that is whole is recovered", "[mapped]") {
+TEST_CASE("of a damaged file all that is complete is recovered", "[mapped]") {
   const TempDirectory directory;
   const std::string left = leave_orphan(directory);
   const std::string path = left + kFile;
@@ -202,7 +202,7 @@ TEST_CASE("of a damaged file all that is whole is recovered", "[mapped]") {
     CHECK(orphans[0].records.rows.size() == 1);
     CHECK(orphans[0].records.damaged > 0);
   }
-  SECTION("cut at any place") {
+  SECTION("truncated at any place") {
     for (std::streamoff cut = size; cut >= 0; cut -= 1500) {
       fs::resize_file(path, static_cast<std::uintmax_t>(cut));
       const auto orphans = sweep(left, false);

@@ -40,7 +40,7 @@ TEST_CASE("rows that would lie in the same place are all there, each once", "[sq
   CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
 }
 
-TEST_CASE("a row behind an open one is found also when that one closes in the same batch", "[sqlite][rows]") {
+TEST_CASE("a row after an open one is found also when that one closes in the same batch", "[sqlite][rows]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   const auto store = open_store(path);
@@ -82,7 +82,7 @@ TEST_CASE("a batch of any size goes in, with rows of any size", "[sqlite][rows]"
   CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
 }
 
-TEST_CASE("absurd token counts are cut, flagged, and cannot spoil a sum", "[sqlite][rows]") {
+TEST_CASE("absurd token counts are clamped, flagged, and cannot spoil a sum", "[sqlite][rows]") {
   const TempDirectory directory;
   const auto store = open_store(directory.file("gateway.db"));
   for (std::uint64_t n = 1; n <= 3; ++n) {

@@ -28,7 +28,7 @@ void check_proof(const std::string& path) {
   CHECK(proof->findings == std::vector<std::string>{});
 }
 
-// In each of these request 2's place is behind that of request 1's second attempt, which leaves it for a moment.
+// In each of these request 2's row id is after that of request 1's second attempt, which leaves it for a moment.
 struct Crowd {
   Crowd() { REQUIRE(append(*store, {with_home(settled_row(1), 1), with_home(open_row(1), 1, 2)})); }
   void check_three_closed() {
@@ -47,7 +47,7 @@ struct Crowd {
   std::unique_ptr<Store> store = open_store(path);
 };
 
-TEST_CASE("open rows one behind the other are closed in any order", "[sqlite][places]") {
+TEST_CASE("open rows one after the other are closed in any order", "[sqlite][places]") {
   Crowd f;
   REQUIRE(append(*f.store, {with_home(open_row(2), 2)}));
   REQUIRE(append(*f.store, {with_home(settled_row(2), 2), with_home(settled_row(1), 1, 2)}));
@@ -183,7 +183,7 @@ TEST_CASE("whichever write fails, rows that share homes are each there once", "[
   }
 }
 
-TEST_CASE("two connections that put the same rows in at once leave each once", "[sqlite][places][threads]") {
+TEST_CASE("two connections that insert the same rows at once leave each once", "[sqlite][places][threads]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   std::vector<std::vector<Row>> batches;

@@ -7,7 +7,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("a file removed while it is open is put back with all that was in it", "[sqlite][lost]") {
+TEST_CASE("a file removed while it is open is restored with all that was in it", "[sqlite][lost]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   const auto store = open_store(path);
@@ -44,7 +44,7 @@ TEST_CASE("that a file was restored is logged, and it is its owner's alone", "[s
   CHECK((fs::status(path).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
 }
 
-TEST_CASE("a reader notices that the file was put back", "[sqlite][lost]") {
+TEST_CASE("a reader notices that the file was restored", "[sqlite][lost]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   const auto store = open_store(path);
@@ -76,7 +76,7 @@ TEST_CASE("of two processes that lost their file both go on with the same one", 
   CHECK(all_rows(*two).size() == 5);
 }
 
-TEST_CASE("where the file cannot be put back the store refuses until it can", "[sqlite][lost]") {
+TEST_CASE("if the file cannot be restored the store refuses until it can", "[sqlite][lost]") {
   const TempDirectory directory;
   fs::create_directory(directory.file("data"));
   const std::string path = directory.file("data/gateway.db");
@@ -113,7 +113,7 @@ TEST_CASE("another file at the path is taken for the ledger once it is one", "[s
     REQUIRE(append(*store, {settled_row(2)}));
     CHECK(all_rows(*store).size() == 1);
   }
-  SECTION("nonsense is refused, and then the ledger is put back") {
+  SECTION("nonsense is refused, and then the ledger is restored") {
     std::ofstream(path) << "nonsense that is no database, and long enough to be seen as such: "
                         << std::string(4096, '.');
     const auto refused = append(*store, {settled_row(2)});

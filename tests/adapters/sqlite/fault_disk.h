@@ -33,7 +33,7 @@ class FaultDisk {
   FaultDisk(const FaultDisk&) = delete;
   FaultDisk& operator=(const FaultDisk&) = delete;
 
-  // The n-th write, sync or truncation from now (from 1) gives `code`; so do all after it where `from_then_on`.
+  // The n-th write, sync or truncation from now (from 1) returns `code`; so do all after it if `from_then_on`.
   void fail(int n, int code, bool from_then_on) {
     fail_at_ = operations_ + n;
     code_ = code;

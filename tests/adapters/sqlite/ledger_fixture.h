@@ -20,7 +20,7 @@ namespace gateway {
 class TempDirectory {
  public:
   TempDirectory() {
-    // In memory where there is such a place: what waits for a real disk tests nothing more.
+    // In memory if there is such a place: what waits for a real disk tests nothing more.
     const bool memory = ::access("/dev/shm", W_OK) == 0;
     const std::string base = memory ? "/dev/shm" : std::filesystem::temp_directory_path().string();
     std::string name = base + "/gateway-test-XXXXXX";

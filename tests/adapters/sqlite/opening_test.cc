@@ -38,11 +38,11 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 8");
+  run_sql(path, "PRAGMA user_version = 9");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 8") != std::string::npos);
+  CHECK(error.detail.find("version 9") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
@@ -61,7 +61,7 @@ class OrdinaryUser {
   OrdinaryUser& operator=(const OrdinaryUser&) = delete;
 };
 
-TEST_CASE("a new database and what SQLite puts beside it are their owner's alone, whatever the umask",
+TEST_CASE("a new database and what SQLite creates beside it are their owner's alone, whatever the umask",
           "[sqlite][opening]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
@@ -73,7 +73,7 @@ TEST_CASE("a new database and what SQLite puts beside it are their owner's alone
   for (const char* part : {"", "-wal", "-shm"}) CHECK(mode_of(path + part) == owner);
 }
 
-TEST_CASE("the mode that an operator gave a database stays", "[sqlite][opening]") {
+TEST_CASE("the mode that an operator set on a database stays", "[sqlite][opening]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   open_store(path).reset();
@@ -120,7 +120,7 @@ TEST_CASE("a database that is mounted by itself is the one that it was mounted f
   CHECK(resolve_sqlite_path(place) != resolve_sqlite_path(real));
 }
 
-TEST_CASE("a place that cannot be written says so", "[sqlite][opening]") {
+TEST_CASE("a place that cannot be written is reported", "[sqlite][opening]") {
   const TempDirectory directory;
   fs::permissions(directory.path(), fs::perms(0755));
   fs::create_directory(directory.file("closed"));
@@ -136,7 +136,7 @@ TEST_CASE("a place that cannot be written says so", "[sqlite][opening]") {
 
 // What a ledger of this version is made into one of an earlier version by: first into one of version 6, then 5, then 4.
 constexpr const char* kIntoVersion6 = R"sql(
-    DROP VIEW ledger;
+    DROP TABLE rollup_days; DROP VIEW ledger;
     ALTER TABLE rollup RENAME COLUMN operation TO endpoint;
     ALTER TABLE rollup DROP COLUMN images; ALTER TABLE rollup DROP COLUMN audio_ms;
     ALTER TABLE rollup DROP COLUMN characters; ALTER TABLE rollup DROP COLUMN searches;
@@ -283,7 +283,7 @@ TEST_CASE("a ledger of an earlier version is brought up to date, all rows as the
   CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
 }
 
-TEST_CASE("a damaged row of an earlier version is told of, and the file left as it was", "[sqlite][opening]") {
+TEST_CASE("a damaged row of an earlier version is reported, and the file left as it was", "[sqlite][opening]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1), settled_row(2)}));
@@ -321,7 +321,7 @@ TEST_CASE("what is no database is refused in one line", "[sqlite][opening]") {
   CHECK(error.detail.find("is not a database") != std::string::npos);
 }
 
-TEST_CASE("a damaged ledger is told apart from a healthy one when it is read", "[sqlite][opening]") {
+TEST_CASE("a damaged ledger is distinguished from a healthy one when it is read", "[sqlite][opening]") {
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   {
@@ -344,7 +344,7 @@ TEST_CASE("a damaged ledger is told apart from a healthy one when it is read", "
   CHECK(read.error().code == ErrorCode::corrupt);
 }
 
-TEST_CASE("what is missing is made only where that was asked for", "[sqlite][opening]") {
+TEST_CASE("what is missing is made only if that was requested", "[sqlite][opening]") {
   const TempDirectory directory;
   CHECK(refusal({.path = directory.file("none.db"), .create = false}).code == ErrorCode::unavailable);
   CHECK(refusal({.path = directory.file("none.db"), .read_only = true}).code == ErrorCode::unavailable);

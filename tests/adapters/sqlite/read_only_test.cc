@@ -3,7 +3,7 @@
 namespace gateway {
 namespace {
 
-TEST_CASE("a store opened for reading tells accounts without making them", "[sqlite][accounts]") {
+TEST_CASE("a store opened for reading reports accounts without making them", "[sqlite][accounts]") {
   const TempDirectory directory;
   const auto store = open_store(directory.file("gateway.db"));
   const AccountKey key{"red", Period::total, WallTime::min(), WallTime::max()};

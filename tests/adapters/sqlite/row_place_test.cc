@@ -24,7 +24,7 @@ TEST_CASE("places are in the order of milliseconds, and each home is among its o
   CHECK(next_place(after, after.last) == after.first);
 }
 
-TEST_CASE("milliseconds that no place can tell are the last one's", "[sqlite][row_place]") {
+TEST_CASE("milliseconds that no place can hold are the last one's", "[sqlite][row_place]") {
   const RowPlaces last = places_of(request_id(1, (std::uint64_t{1} << 42) - 1));
   CHECK(last.last == std::numeric_limits<std::int64_t>::max());
   CHECK(places_of(request_id(1, (std::uint64_t{1} << 48) - 1)).first == last.first);

@@ -110,7 +110,7 @@ TEST_CASE("what does not fit an image, or came twice, is not shown", "[sqlite][t
   CHECK(f.number("SELECT sum(number) FROM image.given") == 4);
 }
 
-TEST_CASE("where an id is taken nothing is, and the transaction goes on", "[sqlite][table_image]") {
+TEST_CASE("if an id is taken nothing is stored, and the transaction goes on", "[sqlite][table_image]") {
   ImageFixture f;
   f.db->run("INSERT INTO main.taken VALUES(2, 2, '', x'')");
   f.db->run("BEGIN");

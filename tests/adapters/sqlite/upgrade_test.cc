@@ -37,5 +37,23 @@ TEST_CASE("a ledger of version 6 is brought up to date, its rows and sums as the
   CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
 }
 
+TEST_CASE("a ledger of version 7 gets sums by day, which are those of its rows", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  std::filesystem::copy_file(source_dir() + "/tests/adapters/sqlite/fixtures/ledger_version7.bin", path);
+  const auto store = open_store(path);
+  MoneySum cost;
+  REQUIRE(store->rows({.limit = 0}, [&](const Row& row) { return cost += row.cost, true; }));
+  const UsageSum sum = total(*store);
+  CHECK(sum.attempts == 60);
+  CHECK(sum.cost == cost);
+  CHECK(cost != MoneySum{});
+  CHECK(sum.last != WallTime{});
+  CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
+  REQUIRE(append(*store, {settled_row(9)}));
+  CHECK(total(*store).attempts == 61);
+  CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace gateway

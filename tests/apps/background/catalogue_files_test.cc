@@ -49,7 +49,7 @@ TEST_CASE("price lists are beside the database that a symbolic link leads to", "
   CHECK(catalogue_directory("link.db") == fs::canonical("real").string() + "/gw.db.catalogues");
 }
 
-TEST_CASE("a price list that cannot be stored says why", "[apps][catalogues]") {
+TEST_CASE("a price list that cannot be stored is reported with the reason", "[apps][catalogues]") {
   const Folder folder;
   folder.write("occupied", "");
   const auto stored = write_catalogue_file("occupied", {"openrouter", "{}", fixed_now()});

@@ -24,7 +24,7 @@ Ran run_binary(const std::string& arguments) {
 
 }  // namespace
 
-TEST_CASE("the binary's exit status tells fine, finding and usage apart", "[apps][binary]") {
+TEST_CASE("the binary's exit status distinguishes success, finding and usage error", "[apps][binary]") {
   Folder folder;
   folder.write("gateway.yaml", "providers: {p: {type: simulated}}\nmodels: {m: {targets: [{provider: p}]}}\n");
   folder.write("bad.yaml", "x: 1\n");

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -56,6 +57,9 @@ struct Cli {
   Folder folder;
   std::map<std::string, std::string> environment;
   WallTime now = fixed_now();
+  bool is_terminal = false;
+  std::optional<std::string> answers;  // what somebody types; absent: nobody is there
+  std::function<bool(std::chrono::milliseconds)> wait = [](std::chrono::milliseconds) { return false; };
 
   Ran operator()(std::vector<std::string> arguments) {
     std::ostringstream out, err;
@@ -64,7 +68,14 @@ struct Cli {
       if (found == environment.end()) return std::nullopt;
       return found->second;
     };
-    app::Session session{out, err, lookup, [this] { return now; }};
+    std::istringstream in(answers.value_or(""));
+    app::Session session{.out = out,
+                         .err = err,
+                         .environment = lookup,
+                         .now = [this] { return now; },
+                         .is_terminal = is_terminal,
+                         .in = answers ? &in : nullptr,
+                         .wait = wait};
     const int status = app::run(std::move(arguments), session);
     return {status, out.str(), err.str()};
   }
@@ -80,7 +91,7 @@ struct Cli {
     INFO("gateway " << line);
     CHECK(ran.status == 0);
     const bool makes_key = line.starts_with("key create") || line.starts_with("key rotate");
-    if (!makes_key) CHECK(ran.err.empty());  // which key it is stands there
+    if (!makes_key) CHECK(ran.err.empty());  // the key is written there
     return ran.out;
   }
   std::unique_ptr<Store> store() {

@@ -90,14 +90,54 @@ TEST_CASE("keys are listed without their text, with their state", "[apps][key]")
   cli.now += std::chrono::hours(2);
   cli.good("key revoke " + revoked.id);
   const std::string csv = cli.good("key list --format csv");
-  CHECK_THAT(csv, Catch::StartsWith("id,project,name,state,created,expires,revoked\n"));
-  CHECK_THAT(csv, Catch::Contains(active.id + ",a,one,active,2026-11-22T13:00:00Z,,\n"));
-  CHECK_THAT(csv, Catch::Contains(expired.id + ",b,,expired,2026-11-22T13:00:00Z,2026-11-22T14:00:00Z,\n"));
-  CHECK_THAT(csv, Catch::Contains(revoked.id + ",b,,revoked,2026-11-22T13:00:00Z,,2026-11-22T15:00:00Z\n"));
+  CHECK_THAT(csv, Catch::StartsWith("id,project,name,state,created,expires,revoked,last_used_at,cost_30d\n"));
+  CHECK_THAT(csv, Catch::Contains(active.id + ",a,one,active,2026-11-22T13:00:00Z,,,,0\n"));
+  CHECK_THAT(csv, Catch::Contains(expired.id + ",b,,expired,2026-11-22T13:00:00Z,2026-11-22T14:00:00Z,,,0\n"));
+  CHECK_THAT(csv, Catch::Contains(revoked.id + ",b,,revoked,2026-11-22T13:00:00Z,,2026-11-22T15:00:00Z,,0\n"));
   for (const Made& made : {active, expired, revoked}) CHECK(csv.find(made.key) == std::string::npos);
   const std::string of_a = cli.good("key list --project a");
   CHECK(of_a.find(active.id) != std::string::npos);
   CHECK(of_a.find(expired.id) == std::string::npos);
+}
+
+TEST_CASE("keys are listed by what they cost, and those that nobody uses", "[apps][key]") {
+  Cli cli;
+  cli.good("project create demo");
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) {
+    ids.push_back(made_of(cli.good("key create --project demo --json")).id);
+    cli.now += std::chrono::seconds(1);
+  }
+  cli.good("key revoke " + ids[3]);
+  cli.now = fixed_now() + std::chrono::hours(24 * 60);
+  {
+    auto store = cli.store();
+    Row old = settled_row(1, fixed_now() + std::chrono::hours(1)), late = settled_row(2, cli.now);
+    old.key = ids[0];
+    late.key = ids[1];
+    append(*store, {old, late});
+  }
+  const auto listed = [&](const std::string& flags) {
+    const std::string out = cli.good("key list --format csv " + flags);
+    std::map<std::size_t, int> places;
+    for (int i = 0; i < 4; ++i) {
+      if (const auto at = out.find(ids[static_cast<std::size_t>(i)]); at != out.npos) places[at] = i;
+    }
+    std::string order;
+    for (const auto& [place, i] : places) order += std::to_string(i);
+    return order;
+  };
+  CHECK(listed("") == "0123");
+  CHECK(listed("--order cost") == "1023");
+  CHECK(listed("--order last_used") == "2301");
+  CHECK(listed("--unused-for 30d") == "02");
+  CHECK(listed("--unused-for 1439h") == "2");
+  CHECK(listed("--unused-for 60d").empty());
+  const std::string csv = cli.good("key list --format csv");
+  CHECK_THAT(csv, Catch::Contains(",2026-11-22T14:00:00Z,0\n"));
+  CHECK_THAT(csv, Catch::Contains(",2027-01-21T13:00:00Z,0.00012345\n"));
+  CHECK(cli("key list --order size").err == "gateway: --order: expected age, cost or last_used, found 'size'\n");
+  CHECK_THAT(cli("key list --unused-for ever").err, Catch::StartsWith("gateway: --unused-for: expected a duration"));
 }
 
 TEST_CASE("revoking ends a key, and again changes nothing", "[apps][key]") {

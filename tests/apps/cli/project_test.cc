@@ -8,7 +8,7 @@ TEST_CASE("a project is created, shown, changed and deleted", "[apps][project]")
         "defined    gateway.db\n"
         "models     fast, anthropic/*\n"
         "limits     600 requests/min, 200000 tokens/min, 50 at a time\n"
-        "spend      mode strict, time zone UTC, models without a price refused where there is a cap\n"
+        "spend      mode strict, time zone UTC, models without a price refused if there is a cap\n"
         "cap        25 USD a month: 0 spent, 0 held, 25 left, resets 2026-12-01T00:00:00Z\n"
         "cap        2.5 USD a day: 0 spent, 0 held, 2.5 left, resets 2026-11-23T00:00:00Z\n");
   CHECK(
@@ -44,7 +44,7 @@ TEST_CASE("what a project has spent and holds is shown", "[apps][project]") {
   CHECK_THAT(shown, Catch::Contains("cap        5 USD in total: 0.0002469 spent, 0.0009 held, 4.9988531 left\n"));
 }
 
-TEST_CASE("where more is spent than the cap, nothing is left", "[apps][project]") {
+TEST_CASE("if more is spent than the cap, nothing is left", "[apps][project]") {
   Cli cli;
   cli.good("project create demo --cap 0.0001/day");
   auto store = cli.store();
@@ -116,7 +116,7 @@ TEST_CASE("mistakes in a project's flags are usage errors in one line", "[apps][
   CHECK_FALSE(cli.folder.has("gateway.db"));
 }
 
-TEST_CASE("a project that is there or not is told", "[apps][project]") {
+TEST_CASE("a project that is there or not is reported", "[apps][project]") {
   Cli cli;
   cli.good("project create demo");
   CHECK(cli("project create demo").err == "gateway: project 'demo' exists already; 'gateway project set' changes it\n");
@@ -127,7 +127,7 @@ TEST_CASE("a project that is there or not is told", "[apps][project]") {
   CHECK(cli("project delete nothing").status == 1);
 }
 
-TEST_CASE("lists can be limited, and say so", "[apps][project]") {
+TEST_CASE("lists can be limited, and report it", "[apps][project]") {
   Cli cli;
   for (const char* name : {"a", "b", "c"}) cli.good(std::string("project create ") + name);
   const Ran two = cli("project list --limit 2 --format csv");

@@ -23,7 +23,7 @@ std::string spent(Cli& cli) { return cli.good("usage --by day --format csv --dat
 
 }  // namespace
 
-TEST_CASE("a file says nothing of days that it has no line of", "[apps][reconcile]") {
+TEST_CASE("a file reports nothing of days that it has no line of", "[apps][reconcile]") {
   Cli cli;
   fill(cli);
   const std::string before = spent(cli);
@@ -125,7 +125,7 @@ TEST_CASE("days that make no sense are the command line's mistake", "[apps][reco
   CHECK(cli(kBill + "--until 2026-11-20").status == 1);
 }
 
-TEST_CASE("a provider is asked only for days that its bill has", "[apps][reconcile]") {
+TEST_CASE("a provider is queried only for days that its bill has", "[apps][reconcile]") {
   Cli cli;
   fill(cli);
   cli.folder.write("gateway.yaml",
@@ -151,7 +151,7 @@ TEST_CASE("a provider is asked only for days that its bill has", "[apps][reconci
   for (const std::string day : {"2026-10-23", "2026-11-21"}) CHECK(cli("reconcile --day " + day).status == 1);
 }
 
-TEST_CASE("what only OpenRouter publishes is asked of no other provider, in the same words", "[apps][reconcile]") {
+TEST_CASE("what only OpenRouter publishes is requested of no other provider, in the same words", "[apps][reconcile]") {
   Cli cli;  // without any database
   for (const std::string command : {"reconcile", "prices diff", "prices refresh"}) {
     INFO(command);
@@ -159,7 +159,10 @@ TEST_CASE("what only OpenRouter publishes is asked of no other provider, in the 
     cli.folder.write("gateway.yaml", "providers: {local: {type: openai, api_key: k}}\n");
     Ran ran = cli(command);
     CHECK(ran.status == 2);
-    CHECK(ran.err == "gateway: --provider: there is no provider 'openrouter'; there are: local\n");
+    CHECK(ran.err ==
+          "gateway: --provider: there is no provider 'openrouter', and none of type openrouter, the only one that "
+          "publishes its " +
+              what + "\n");
     ran = cli(command + " --provider local");
     CHECK(ran.status == 2);
     CHECK(ran.err == "gateway: --provider: 'local' is not of type openrouter, so it publishes no " + what + "\n");

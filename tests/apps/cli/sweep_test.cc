@@ -1,5 +1,5 @@
 // Clearing up after the dead while others die.
-#include "app/cli/ledger_sweep.h"
+#include "app/background/ledger_sweep.h"
 
 #include <functional>
 #include <utility>
@@ -90,7 +90,7 @@ TEST_CASE("journals are where the configuration says, of its own database alone"
   CHECK(cli("ledger sweep --database other.db").out.find("0 rows from journals") != std::string::npos);
   const Ran swept = cli("ledger sweep --database sqlite:./gateway.db");
   CHECK(swept.status == 0);
-  CHECK(swept.out.find("1 dead processes: 1 rows from journals, 0 open rows closed") == 0);
+  CHECK(swept.out.find("1 dead process: 1 row from journals, 0 open rows closed") == 0);
   CHECK(open_sqlite_store({.path = "gateway.db"}).value()->usage({})->front().cost == MoneySum(settled_row(1).cost));
 
   const Ran refused = cli("ledger sweep -c other.yaml");

@@ -64,7 +64,7 @@ TEST_CASE("no line has a character that a terminal obeys", "[server][log]") {
   }
 }
 
-TEST_CASE("an exchange's line tells what it cost and how long it took", "[server][log]") {
+TEST_CASE("an exchange's line reports what it cost and how long it took", "[server][log]") {
   ExchangeRecord record;
   record.project = "demo";
   record.path = "/v1/chat/completions";
@@ -85,7 +85,7 @@ TEST_CASE("an exchange's line tells what it cost and how long it took", "[server
         "total_ms=1234.567\n");
 }
 
-TEST_CASE("lines of several threads all arrive, each whole and each thread's in order", "[server][log][threads]") {
+TEST_CASE("lines of several threads all arrive, each complete and each thread's in order", "[server][log][threads]") {
   Pipe pipe;
   std::string all;
   std::thread reader;
@@ -117,7 +117,7 @@ TEST_CASE("lines of several threads all arrive, each whole and each thread's in 
   }
 }
 
-TEST_CASE("what nobody reads is dropped, counted and told of", "[server][log][threads]") {
+TEST_CASE("what nobody reads is dropped, counted and reported", "[server][log][threads]") {
   Pipe pipe;
   std::thread reader;
   std::string all;

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The files of /proc and /sys that tell of control groups.
+// The files of /proc and /sys that describe control groups.
 struct FakeSystem {
   FakeSystem() {
     std::string pattern = (fs::temp_directory_path() / "gateway-cpus-XXXXXX").string();

@@ -1,24 +1,11 @@
-#include "app/server/server.h"
-
 #include <openssl/ssl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
-#include "app/first_run.h"
-#include "gateway/testing/memory_store.h"
-#include "gateway/yaml_config.h"
-#include "net/address.h"
-#include "net/fd.h"
-#include "support/catch.h"
+#include "apps/server/running_server.h"
 #include "support/certificates.h"
 
 using namespace gateway;
@@ -26,99 +13,6 @@ using namespace gateway::app;
 using namespace std::chrono_literals;
 
 namespace {
-
-const std::string kHealth = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
-
-struct Folder {
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gateway-server-XXXXXX").string();
-    path = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string path;
-};
-
-class Running {
- public:
-  using Administer = std::function<AdminAnswer(Server&, const AdminRequest&)>;
-  explicit Running(const std::function<void(Config&)>& change = {}, Administer admin = {})
-      : Running(config_with(change), std::move(admin)) {}
-  explicit Running(const Config& with, Administer admin = {}) : config(with) {
-    auto store = std::make_unique<testing::MemoryStore>();
-    key = make_default_project(*store, WallTime{}).value().value();
-    Server::Options options;
-    options.config = config;
-    options.journal_directory = folder.path + "/journals";
-    options.log = [this](const LogEvent& event) {
-      const std::lock_guard lock(logging);
-      logged.emplace_back(event.message);
-    };
-    options.admin = std::move(admin);
-    auto started = Server::start(std::move(store), std::move(options));
-    if (started) {
-      server = std::move(*started);
-    } else {
-      trouble = started.error().detail;
-    }
-  }
-  static Config config_with(const std::function<void(Config&)>& change) {
-    Config config = default_config([](const std::string&) { return std::nullopt; });
-    config.listen = {"127.0.0.1:0"};
-    config.workers = 1;
-    if (change) change(config);
-    return config;
-  }
-  std::string address(std::size_t i = 0) const { return server->addresses().at(i); }
-
-  std::string with_key() const {
-    return "GET /v1/key HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key + "\r\n\r\n";
-  }
-  // How many lines begin with it.
-  std::ptrdiff_t told(std::string_view beginning) const {
-    const std::lock_guard lock(logging);
-    return std::count_if(logged.begin(), logged.end(), [&](const auto& line) { return line.starts_with(beginning); });
-  }
-
-  Folder folder;
-  Config config;
-  std::string key, trouble;
-  mutable std::mutex logging;
-  std::vector<std::string> logged;  // under logging
-  std::unique_ptr<Server> server;
-};
-
-class Visitor {
- public:
-  explicit Visitor(const std::string& where) {
-    const net::Address address = net::parse_address(where).value();
-    fd.reset(::socket(address.storage.ss_family, SOCK_STREAM, 0));
-    const timeval patience{20, 0};
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    connected = ::connect(fd.get(), address.get(), address.size) == 0;
-  }
-  std::string ask(const std::string& bytes) {
-    ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    return read();
-  }
-  // Until an answer with its length is whole, or the end.
-  std::string read() {
-    std::string all;
-    char room[4096];
-    for (ssize_t n; (n = ::recv(fd.get(), room, sizeof room, 0)) > 0;) {
-      all.append(room, static_cast<std::size_t>(n));
-      const std::size_t length = all.find("content-length: ");
-      const std::size_t body = all.find("\r\n\r\n");
-      if (length < body && body != all.npos && all.size() >= body + 4 + std::stoul(all.substr(length + 16))) break;
-    }
-    return all;
-  }
-  bool ended() {
-    char byte;
-    return ::recv(fd.get(), &byte, 1, 0) == 0;
-  }
-  net::UniqueFd fd;
-  bool connected = false;
-};
 
 // The SHA-256 of the server's certificate; empty: no handshake.
 std::string certificate_seen(const std::string& where, const std::string& request = {}, std::string* answer = nullptr) {
@@ -144,15 +38,6 @@ std::string certificate_seen(const std::string& where, const std::string& reques
   SSL_free(ssl);
   SSL_CTX_free(context);
   return seen;
-}
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 2000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
 }
 
 }  // namespace
@@ -188,7 +73,7 @@ TEST_CASE("a second server on an address that is taken does not start", "[server
   CHECK(Visitor(first.address()).ask(kHealth).starts_with("HTTP/1.1 200"));
 }
 
-TEST_CASE("connections over the limit are told so at once, and there is room again when others leave",
+TEST_CASE("connections over the limit are refused at once, and there is room again when others leave",
           "[server][threads]") {
   const Running running([](Config& config) { config.server.max_connections = 2; });
   Visitor first(running.address());
@@ -205,7 +90,7 @@ TEST_CASE("connections over the limit are told so at once, and there is room aga
   CHECK(soon([&] { return Visitor(running.address()).ask(running.with_key()).starts_with("HTTP/1.1 200"); }));
 }
 
-TEST_CASE("a stranger's connection ends where its place is needed, the longest idle first", "[server][threads]") {
+TEST_CASE("a stranger's connection ends if its place is needed, the longest idle first", "[server][threads]") {
   const Running running([](Config& config) { config.server.max_connections = 3; });
   Visitor known(running.address()), older(running.address()), newer(running.address());
   CHECK(known.ask(running.with_key()).starts_with("HTTP/1.1 200"));
@@ -232,14 +117,14 @@ TEST_CASE("idle connections give way, whoever's they are", "[server][threads]") 
   CHECK(idle.ended());
 }
 
-TEST_CASE("a connection that nobody asks on gives way, too", "[server][threads]") {
+TEST_CASE("a connection without requests gives way, too", "[server][threads]") {
   const Running running([](Config& config) { config.server.max_connections = 1; });
   Visitor silent(running.address());
   CHECK(soon([&] { return Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 200"); }));
   CHECK(silent.ended());
 }
 
-TEST_CASE("refused connections are counted, and told of once a second at most", "[server][tls][threads]") {
+TEST_CASE("refused connections are counted, and reported once a second at most", "[server][tls][threads]") {
   const testing::Certificates certificates;
   const bool tls = GENERATE(false, true);
   const Running running([&](Config& config) {
@@ -260,7 +145,7 @@ TEST_CASE("refused connections are counted, and told of once a second at most", 
   CHECK(running.told("too many connections: ") < 10);
 }
 
-TEST_CASE("one address may not take all connections where there is a limit for each", "[server][threads]") {
+TEST_CASE("one address may not take all connections if there is a limit for each", "[server][threads]") {
   const Running running([](Config& config) { config.server.max_connections_per_address = 1; });
   Visitor first(running.address());
   CHECK(first.ask(kHealth).starts_with("HTTP/1.1 200"));
@@ -292,7 +177,7 @@ TEST_CASE("TLS is spoken, and a renewed certificate taken without dropping anyon
   }));
 }
 
-TEST_CASE("a client that speaks no TLS where there is TLS is dropped, others are not", "[server][tls][threads]") {
+TEST_CASE("a client that speaks no TLS if there is TLS is dropped, others are not", "[server][tls][threads]") {
   const testing::Certificates certificates;
   const Running running([&](Config& config) {
     config.server.tls = {certificates.certificate_file(), certificates.key_file()};
@@ -314,125 +199,6 @@ TEST_CASE("draining ends idle connections, takes no new ones, and stops with a w
   CHECK(soon([&] { return running.server->drained(); }));
   CHECK_FALSE(Visitor(address).connected);
   CHECK(running.server->stop());
-}
-
-namespace {
-
-std::string get(const std::string& path, const std::string& fields = {}) {
-  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
-}
-const std::string kToken = "a-token-of-26-characters-!";
-
-}  // namespace
-
-TEST_CASE("metrics are for this machine, and not for what a proxy on it passes on", "[server][metrics]") {
-  Running running;
-  Visitor visitor(running.address());
-  CHECK(visitor.ask(get("/metrics")).starts_with("HTTP/1.1 200"));
-  for (const char* field : {"X-Forwarded-For: 192.0.2.1\r\n", "Forwarded: for=192.0.2.1\r\n"}) {
-    const std::string answer = visitor.ask(get("/metrics", field));
-    CHECK(answer.starts_with("HTTP/1.1 403"));
-    CHECK(answer.find("gateway_") == answer.npos);
-  }
-}
-
-TEST_CASE("metrics have a token where the configuration says so", "[server][metrics]") {
-  Running running([](Config& config) { config.metrics.token = Secret(kToken); });
-  Visitor visitor(running.address());
-  CHECK(visitor.ask(get("/metrics")).starts_with("HTTP/1.1 403"));
-  CHECK(visitor.ask(get("/metrics", "Authorization: Bearer " + kToken + "x\r\n")).starts_with("HTTP/1.1 403"));
-  CHECK(visitor.ask(get("/metrics", "Authorization: Bearer " + kToken + "\r\n")).starts_with("HTTP/1.1 200"));
-}
-
-TEST_CASE("metrics have an address of their own, which serves nothing else and is not full of clients",
-          "[server][metrics]") {
-  Running running([](Config& config) {
-    config.metrics.listen = {"127.0.0.1:0"};
-    config.server.max_connections = 1;
-  });
-  Visitor client(running.address());
-  CHECK(client.ask(get("/metrics")).starts_with("HTTP/1.1 403"));
-  CHECK(client.ask(running.with_key()).starts_with("HTTP/1.1 200"));
-  REQUIRE(running.server->addresses(Service::metrics).size() == 1);
-  Visitor monitor(running.server->addresses(Service::metrics)[0]);
-  CHECK(monitor.ask(get("/metrics")).starts_with("HTTP/1.1 200"));
-  CHECK(monitor.ask(get("/healthz")).starts_with("HTTP/1.1 200"));
-  const std::string elsewhere = monitor.ask(get("/v1/key", "Authorization: Bearer " + running.key + "\r\n"));
-  CHECK(elsewhere.starts_with("HTTP/1.1 404"));
-  CHECK(elsewhere.find("This address serves only /metrics, /healthz and /readyz.") != std::string::npos);
-  CHECK(elsewhere.find("x-request-id: ") != std::string::npos);
-  CHECK(Visitor(running.address()).ask(kHealth).starts_with("HTTP/1.1 503"));
-}
-
-TEST_CASE("the administration at an address of its own is nowhere else", "[server][admin]") {
-  Running running(
-      [](Config& config) {
-        config.admin_token = Secret(kToken);
-        config.admin_listen = {"127.0.0.1:0"};
-      },
-      [](Server&, const AdminRequest& call) {
-        return AdminAnswer{200, "{\"path\":\"" + call.path + "\"}", {}, {}};
-      });
-  const std::string call = get("/admin/v1/projects", "Authorization: Bearer " + kToken + "\r\n");
-  CHECK(Visitor(running.address()).ask(call).starts_with("HTTP/1.1 404"));
-  const std::string own = running.server->addresses(Service::administration).at(0);
-  CHECK(Visitor(own).ask(call).find("\"path\":\"projects\"") != std::string::npos);
-  CHECK(Visitor(own).ask(get("/metrics")).starts_with("HTTP/1.1 403"));
-  CHECK(Visitor(own).ask(get("/v1/models")).find("This address serves only the administration") != std::string::npos);
-  Config moved = running.config;  // a reload does not open it to clients
-  moved.admin_listen.clear();
-  REQUIRE(running.server->reload(moved).has_value());
-  CHECK(Visitor(running.address()).ask(call).starts_with("HTTP/1.1 404"));
-}
-
-TEST_CASE("whoever guesses admin tokens has to pause, is counted, and is logged with its address", "[server][admin]") {
-  Running running([](Config& config) { config.admin_token = Secret(kToken); },
-                  [](Server&, const AdminRequest&) {
-                    return AdminAnswer{201, "{}", {}, "key create --project=p key_1"};
-                  });
-  Visitor visitor(running.address());
-  int wrong = 0, paused = 0;
-  for (int i = 0; i < 30; ++i) {
-    const std::string answer = visitor.ask(get("/admin/v1/projects", "Authorization: Bearer wrong\r\n"));
-    wrong += answer.starts_with("HTTP/1.1 401") ? 1 : 0;
-    paused += answer.starts_with("HTTP/1.1 429") && answer.find("retry-after: ") != answer.npos ? 1 : 0;
-  }
-  CHECK(wrong >= TokenGuard::kFreeTries);
-  CHECK(wrong < 20);
-  CHECK(wrong + paused == 30);
-  CHECK(running.told("refused: invalid_admin_token") >= 1);
-  CHECK(Visitor(running.address()).ask(get("/metrics")).find("reason=\"invalid_admin_token\"} 30\n") !=
-        std::string::npos);
-  const std::string good =
-      "POST /admin/v1/keys HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + kToken + "\r\nContent-Length: 2\r\n\r\n{}";
-  std::string answer;
-  for (int i = 0; i < 200 && !answer.starts_with("HTTP/1.1 201"); ++i) {
-    answer = visitor.ask(good);
-    std::this_thread::sleep_for(50ms);
-  }
-  CHECK(answer.starts_with("HTTP/1.1 201"));
-  CHECK(running.told("administration: POST /admin/v1/keys gave 201: key create --project=p key_1") == 1);
-}
-
-TEST_CASE("pauses for wrong tokens grow, end, and are forgotten after a right one", "[server][admin]") {
-  TokenGuard guard;
-  TimePoint now{1h};
-  for (int i = 0; i < TokenGuard::kFreeTries; ++i) {
-    CHECK(guard.pause("a", now) == 0ms);
-    guard.failed("a", now);
-  }
-  CHECK(guard.pause("a", now) == 1s);
-  CHECK(guard.pause("b", now) == 0ms);
-  now += 1s;
-  CHECK(guard.pause("a", now) == 0ms);
-  guard.failed("a", now);
-  CHECK(guard.pause("a", now) == 2s);
-  for (int i = 0; i < 20; ++i) guard.failed("a", now);
-  CHECK(guard.pause("a", now) == 60s);
-  guard.succeeded("a");
-  CHECK(guard.pause("a", now) == 0ms);
-  guard.failed("a", now);
-  CHECK(guard.pause("a", now) == 0ms);
 }
 
 TEST_CASE("readiness fails before the listeners close", "[server][drain]") {

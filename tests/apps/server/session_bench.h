@@ -24,7 +24,7 @@ struct Script {
   std::optional<std::uint64_t> content_length;
   bool has_body = false;
   std::string body;
-  bool ended = false;  // the request was whole
+  bool ended = false;  // the request was complete
   bool destroyed = false;
   int drained = 0;
   bool wants_body = true;
@@ -70,7 +70,7 @@ class SessionBench final : public ExchangeOpener, public SessionOwner {
     for (int fd : ours_) ::close(fd);
   }
 
-  // A new connection: gives the client's end.
+  // A new connection: returns the client's end.
   int connect() {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
@@ -93,7 +93,7 @@ class SessionBench final : public ExchangeOpener, public SessionOwner {
     }
     return all;
   }
-  // Sends, lets the session work, gives the answers.
+  // Sends, lets the session work, returns the answers.
   std::string ask(int fd, std::string_view bytes, bool* ended = nullptr) {
     send(fd, bytes);
     loop.turns(3);
@@ -118,6 +118,7 @@ class SessionBench final : public ExchangeOpener, public SessionOwner {
     if (at_open) at_open(script);
     return exchange;
   }
+  bool allows_cors(const RequestHead& head) const override { return head.path != no_cors_at; }
   void on_closed(Http1Session& session) override {
     std::erase(sessions_, &session);
     loop.defer_delete([gone = &session] { delete gone; });
@@ -134,6 +135,7 @@ class SessionBench final : public ExchangeOpener, public SessionOwner {
   SessionContext context;
   std::deque<Script> scripts;
   std::function<void(Script&)> at_open;
+  std::string no_cors_at;  // a path
 
  private:
   std::vector<Http1Session*> sessions_;

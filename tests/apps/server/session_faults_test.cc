@@ -20,7 +20,7 @@ TEST_CASE("malformed HTTP is answered in our shape, and the connection ends", "[
   CHECK(bench.scripts.empty());
 }
 
-TEST_CASE("a request behind a malformed one, and a malformed one behind a request, in their order",
+TEST_CASE("a request after a malformed one, and a malformed one after a request, in their order",
           "[server][session][faults]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer("fine"); };
@@ -146,7 +146,7 @@ TEST_CASE("a client that leaves with pipelined bytes unread is noticed too", "[s
   CHECK(bench.scripts[0].destroyed);
 }
 
-TEST_CASE("a client that ends its side right behind a request still gets an answer that is there at once",
+TEST_CASE("a client that ends its side right after a request still gets an answer that is there at once",
           "[server][session][faults]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer("ok"); };
@@ -194,7 +194,7 @@ TEST_CASE("a slow reader pauses its exchange at 256 KiB and lets it go on below 
   CHECK(script.body_out->send_body(piece) == Flow::more);
 }
 
-TEST_CASE("a reader that takes nothing at all is given up, one that takes a little is not",
+TEST_CASE("a reader that takes nothing at all is dropped, one that takes a little is not",
           "[server][session][faults]") {
   SessionBench bench;
   const int stuck = bench.connect();
@@ -217,7 +217,7 @@ TEST_CASE("a reader that takes nothing at all is given up, one that takes a litt
   CHECK_FALSE(bench.scripts[1].destroyed);
 }
 
-TEST_CASE("a reader that is slow but steady is not given up, and its exchange hears of it",
+TEST_CASE("a reader that is slow but steady is not dropped, and its exchange hears of it",
           "[server][session][faults]") {
   SessionBench bench;
   bench.set_limits([](SessionLimits& limits) { limits.stall = 1s; });
@@ -260,7 +260,7 @@ TEST_CASE("a slow reader of a finished answer may take longer than a connection 
   CHECK_FALSE(bench.closed(fd));
 }
 
-TEST_CASE("a body that comes slower than the least rate is cut, one that keeps to it is not",
+TEST_CASE("a body that comes slower than the least rate is aborted, one that keeps to it is not",
           "[server][session][faults]") {
   SessionBench bench;
   bench.set_limits([](SessionLimits& limits) {
@@ -377,7 +377,7 @@ TEST_CASE("a request that has come when draining begins is answered, read or not
   }
 }
 
-TEST_CASE("being cut answers who got nothing yet and breaks off who did", "[server][session][faults]") {
+TEST_CASE("an abort answers clients that got nothing yet and breaks off the others", "[server][session][faults]") {
   SessionBench bench;
   const int waiting = bench.connect();
   const int streaming = bench.connect();
@@ -386,7 +386,7 @@ TEST_CASE("being cut answers who got nothing yet and breaks off who did", "[serv
   bench.scripts[1].begin_stream();
   bench.loop.turn();
   bench.receive(streaming);
-  for (Http1Session* session : std::vector(bench.sessions())) session->cut();
+  for (Http1Session* session : std::vector(bench.sessions())) session->abort_now();
   bench.loop.turn();
   bool ended = false;
   const std::string answer = bench.receive(waiting, &ended);

@@ -31,7 +31,7 @@ TEST_CASE("a request is read, answered, and its connection serves the next", "[s
   CHECK_FALSE(bench.closed(fd));
 }
 
-TEST_CASE("a request cut anywhere is the same request", "[server][session]") {
+TEST_CASE("a request split anywhere is the same request", "[server][session]") {
   const std::string wire =
       "POST /a?b=c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
   for (std::size_t cut = 1; cut < wire.size(); ++cut) {
@@ -151,9 +151,9 @@ TEST_CASE("what strangers leave unread and unfinished is bounded, all connection
     for (const int fd : strangers) refused += has(bench.receive(fd), "HTTP/1.1 503") ? 1 : 0;
     CHECK(refused >= 38);
     CHECK(refused < 50);
-    CHECK(has(bench.ask(bench.connect(), kGet), "HTTP/1.1 401"));  // one that is whole is served all the same
+    CHECK(has(bench.ask(bench.connect(), kGet), "HTTP/1.1 401"));  // one that is complete is served all the same
   }
-  for (Http1Session* session : std::vector(bench.sessions())) session->cut();
+  for (Http1Session* session : std::vector(bench.sessions())) session->abort_now();
   bench.loop.turns(2);
   CHECK(bench.context.memory.taken() == 0);
 }
@@ -215,7 +215,7 @@ TEST_CASE("a client that pipelines without reading is not read without bound", "
   CHECK(before < 4'000'000);
 }
 
-TEST_CASE("HEAD is asked as GET and answered without a body", "[server][session]") {
+TEST_CASE("HEAD is handled as GET and answered without a body", "[server][session]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer("body"); };
   const int fd = bench.connect();
@@ -262,7 +262,7 @@ TEST_CASE("an HTTP/1.0 client gets no chunks, and the connection's end for the a
   CHECK(ended);
 }
 
-TEST_CASE("an HTTP/1.0 client keeps its connection only by asking", "[server][session]") {
+TEST_CASE("an HTTP/1.0 client keeps its connection only on request", "[server][session]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer("ok"); };
   const int kept = bench.connect();
@@ -274,7 +274,7 @@ TEST_CASE("an HTTP/1.0 client keeps its connection only by asking", "[server][se
   CHECK(ended);
 }
 
-TEST_CASE("a client that asks to close gets its answer and the end", "[server][session]") {
+TEST_CASE("a client that requests a close gets its answer and the end", "[server][session]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer("ok"); };
   const int fd = bench.connect();
@@ -285,7 +285,7 @@ TEST_CASE("a client that asks to close gets its answer and the end", "[server][s
   CHECK(ended);
 }
 
-TEST_CASE("leave to send a body is given once the exchange wants it", "[server][session]") {
+TEST_CASE("leave to send a body is sent once the exchange wants it", "[server][session]") {
   SessionBench bench;
   const int fd = bench.connect();
   const std::string head = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
@@ -325,7 +325,7 @@ TEST_CASE("an expectation that cannot be met is refused before anything is opene
   CHECK(bench.scripts.empty());
 }
 
-TEST_CASE("OPTIONS for the server itself tells what it allows; for a path it is the gateway's to answer",
+TEST_CASE("OPTIONS for the server itself reports what it allows; for a path it is the gateway's to answer",
           "[server][session]") {
   SessionBench bench;
   bench.at_open = [](Script& s) { s.answer("no", 405); };
@@ -364,4 +364,17 @@ TEST_CASE("pages of the origins that the configuration names may read answers, o
   CHECK(has(get("Origin: https://page.example\r\n"), "access-control-expose-headers: x-request-id"));
   CHECK_FALSE(has(get("Origin: null\r\n"), "access-control"));
   CHECK_FALSE(has(get(""), "access-control"));
+}
+
+TEST_CASE("where the opener allows no CORS, no page of any other origin may read answers", "[server][session]") {
+  SessionBench bench;
+  bench.set_limits([](SessionLimits& l) { l.cors_origins = {"*"}; });
+  bench.no_cors_at = "/admin/v1/projects";
+  bench.at_open = [](Script& s) { s.answer("ok"); };
+  const int fd = bench.connect();
+  const std::string origin = " HTTP/1.1\r\nHost: a\r\nOrigin: https://page.example\r\n";
+  CHECK_FALSE(has(bench.ask(fd, "GET /admin/v1/projects" + origin + "\r\n"), "access-control"));
+  CHECK(has(bench.ask(fd, "GET /v1/models" + origin + "\r\n"), "access-control-allow-origin: *"));
+  const std::string asked = "Access-Control-Request-Method: DELETE\r\n\r\n";
+  CHECK_FALSE(has(bench.ask(fd, "OPTIONS /admin/v1/projects" + origin + asked), "access-control"));
 }

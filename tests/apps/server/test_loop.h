@@ -1,4 +1,4 @@
-// A loop that a test turns by hand, over real descriptors and a clock that stands still.
+// A loop that a test turns by hand, over real descriptors and a stopped clock.
 #pragma once
 
 #include <poll.h>

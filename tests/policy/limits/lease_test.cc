@@ -35,7 +35,7 @@ TEST_CASE("with others a process takes a part of what is left, bounded by its de
 TEST_CASE("what can be reached of less than a hold is left to others", "[ledger][lease]") {
   CHECK(slice_change(units(1000), state(900, 93, 3, 2), {.free = units(3), .largest = units(20)}) == units(-3));
   CHECK(slice_change(units(1000), state(900, 93, 0, 2), {.free = {}, .largest = units(20)}) == Money{});
-  // but where a smaller one fits, that much is taken
+  // but if a smaller one fits, that much is taken
   CHECK(slice_change(units(1000), state(900, 93, 0, 2), {.free = {}, .smallest = units(5), .largest = units(20)}) ==
         units(5));
 }
@@ -45,12 +45,12 @@ TEST_CASE("small differences are let be", "[ledger][lease]") {
   CHECK(slice_change(units(1000), state(0, 260, 260, 2), {.free = units(260), .largest = units(10)}) == Money{});
 }
 
-TEST_CASE("an idle process gives back all that is free, a busy one in debt nothing", "[ledger][lease]") {
+TEST_CASE("an idle process returns all that is free, a busy one in debt nothing", "[ledger][lease]") {
   CHECK(slice_change(units(1000), state(0, 500, 500, 1), {.free = units(420), .idle = seconds(3)}) == units(-420));
   CHECK(slice_change(units(1000), state(0, 500, 500, 1), {.free = units(-7), .idle = seconds(3)}) == Money{});
 }
 
-TEST_CASE("a cap that was lowered below what is spent gives nothing", "[ledger][lease]") {
+TEST_CASE("a cap that was lowered below what is spent grants nothing", "[ledger][lease]") {
   CHECK(slice_change(units(10), state(500, 20, 20, 1), {.free = {}, .largest = units(1)}) == Money{});
 }
 

@@ -32,7 +32,7 @@ std::int64_t drain(TokenBucket& bucket, std::int64_t per_minute, TimePoint now) 
 
 }  // namespace
 
-TEST_CASE("a full bucket gives one minute's worth at once, exactly", "[policy][rate_limit]") {
+TEST_CASE("a full bucket grants one minute's worth at once, exactly", "[policy][rate_limit]") {
   for (const std::int64_t limit :
        {1, 2, 3, 7, 11, 59, 60, 61, 97, 600, 6001, 7919, 65'537, 100'003, 200'000, 240'007}) {
     TokenBucket bucket;
@@ -41,7 +41,7 @@ TEST_CASE("a full bucket gives one minute's worth at once, exactly", "[policy][r
   }
 }
 
-TEST_CASE("a very large limit never gives more than itself at once", "[policy][rate_limit]") {
+TEST_CASE("a very large limit never grants more than itself at once", "[policy][rate_limit]") {
   for (const std::int64_t limit : {1'000'003LL, 6'000'000LL, 70'000'000'007LL}) {
     TokenBucket bucket;
     std::int64_t taken = 0;
@@ -65,8 +65,8 @@ TEST_CASE("a limit of zero or less lets nothing through", "[policy][rate_limit]"
   REQUIRE_FALSE(bucket.take(1, 0, kStart));
   REQUIRE_FALSE(bucket.take(1, -5, kStart));
   REQUIRE(bucket.read(1, 0, kStart).remaining == 0);
-  bucket.correct(5, 0, kStart);
-  bucket.put_back(5, 0);
+  bucket.adjust(5, 0, kStart);
+  bucket.refund(5, 0);
   REQUIRE(bucket.take(1, 1, kStart));
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("what was taken flows back continuously", "[policy][rate_limit]") {
   REQUIRE(bucket.read(1, 60, kStart + 1h).remaining == 60);
 }
 
-TEST_CASE("waiting as long as told is enough, and not long too long", "[policy][rate_limit]") {
+TEST_CASE("waiting as long as reported is enough, and not long too long", "[policy][rate_limit]") {
   std::mt19937_64 random(11);
   for (int round = 0; round < 2000; ++round) {
     const auto limit = static_cast<std::int64_t>(1 + random() % 300'000);
@@ -98,7 +98,7 @@ TEST_CASE("waiting as long as told is enough, and not long too long", "[policy][
   }
 }
 
-TEST_CASE("remaining says what can be taken", "[policy][rate_limit]") {
+TEST_CASE("remaining reports what can be taken", "[policy][rate_limit]") {
   std::mt19937_64 random(12);
   for (int round = 0; round < 2000; ++round) {
     const auto limit = static_cast<std::int64_t>(1 + random() % 100'000);
@@ -149,7 +149,7 @@ TEST_CASE("over random steps of time no more comes out than burst and refill, an
 TEST_CASE("a correction may go into debt, which refuses until it is paid", "[policy][rate_limit]") {
   TokenBucket bucket;
   REQUIRE(bucket.take(100, 600, kStart));
-  bucket.correct(1100, 600, kStart);  // 1200 of 600
+  bucket.adjust(1100, 600, kStart);  // 1200 of 600
   REQUIRE(bucket.read(1, 600, kStart).remaining == 0);
   REQUIRE_FALSE(bucket.take(1, 600, kStart + 59s));
   REQUIRE_FALSE(bucket.take(1, 600, kStart + 60s));
@@ -158,26 +158,26 @@ TEST_CASE("a correction may go into debt, which refuses until it is paid", "[pol
 
 TEST_CASE("an absurd correction is paid off within an hour", "[policy][rate_limit]") {
   TokenBucket bucket;
-  bucket.correct(INT64_MAX, 600, kStart);
+  bucket.adjust(INT64_MAX, 600, kStart);
   REQUIRE_FALSE(bucket.take(1, 600, kStart + 59min));
   REQUIRE(bucket.take(1, 600, kStart + 60min));
-  bucket.correct(INT64_MIN, 600, kStart + 60min);
+  bucket.adjust(INT64_MIN, 600, kStart + 60min);
   REQUIRE(bucket.read(1, 600, kStart + 60min).remaining == 600);
 }
 
-TEST_CASE("giving back never gives more than a full bucket", "[policy][rate_limit]") {
+TEST_CASE("a refund never leaves more than a full bucket", "[policy][rate_limit]") {
   TokenBucket bucket;
-  bucket.correct(-500, 100, kStart);
+  bucket.adjust(-500, 100, kStart);
   REQUIRE(drain(bucket, 100, kStart) == 100);
 }
 
-TEST_CASE("putting a take back leaves no trace", "[policy][rate_limit]") {
+TEST_CASE("a refund of a take leaves no trace", "[policy][rate_limit]") {
   TokenBucket bucket;
   REQUIRE(bucket.take(3, 7, kStart));
   const auto before = bucket.read(1, 7, kStart);
   for (int i = 0; i < 1000; ++i) {
     REQUIRE(bucket.take(2, 7, kStart));
-    bucket.put_back(2, 7);
+    bucket.refund(2, 7);
   }
   REQUIRE(bucket.read(1, 7, kStart).until_full == before.until_full);
 }
@@ -214,7 +214,7 @@ TEST_CASE("a rejected request consumes nothing", "[policy][rate_limit]") {
   }
   SECTION("by being larger than the limit") {
     const auto r = in_use.admit(l, 1001, kStart);
-    REQUIRE(r.verdict == RateLimits::Verdict::tokens_never);
+    REQUIRE(r.verdict == RateLimits::Verdict::exceeds_burst);
     REQUIRE(r.limit == 1000);
   }
   REQUIRE(in_use.concurrent() == 1);
@@ -245,7 +245,7 @@ TEST_CASE("the wait is rounded up to a millisecond", "[policy][rate_limit]") {
   REQUIRE(in_use.admit(l, 0, kStart + r.wait).verdict == RateLimits::Verdict::admitted);
 }
 
-TEST_CASE("of two limits that refuse, the one with the longer wait is told", "[policy][rate_limit]") {
+TEST_CASE("of two limits that refuse, the one with the longer wait is reported", "[policy][rate_limit]") {
   const auto l = limits(60, 60, std::nullopt);
   RateLimits in_use;
   for (int i = 0; i < 60; ++i) REQUIRE(in_use.admit(l, 1, kStart).verdict == RateLimits::Verdict::admitted);
@@ -255,7 +255,7 @@ TEST_CASE("of two limits that refuse, the one with the longer wait is told", "[p
   REQUIRE(in_use.admit(l, 0, kStart).verdict == RateLimits::Verdict::requests);
 }
 
-TEST_CASE("undo takes an admission back whole, finish corrects it", "[policy][rate_limit]") {
+TEST_CASE("undo reverts an admission completely, finish corrects it", "[policy][rate_limit]") {
   const auto l = limits(10, 1000, 5);
   RateLimits in_use;
   REQUIRE(in_use.admit(l, 700, kStart).verdict == RateLimits::Verdict::admitted);

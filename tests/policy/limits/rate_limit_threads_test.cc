@@ -43,12 +43,12 @@ TEST_CASE("threads that drain one bucket at one instant get its burst and not on
   }
 }
 
-TEST_CASE("threads that take and put back lose nothing and win nothing", "[policy][rate_limit][threads]") {
+TEST_CASE("threads that take and refund lose nothing and win nothing", "[policy][rate_limit][threads]") {
   constexpr std::int64_t limit = 1001;
   TokenBucket bucket;
   on_threads([&](int t) {
     for (int i = 0; i < 20'000; ++i) {
-      if (bucket.take(t + 1, limit, kStart)) bucket.put_back(t + 1, limit);
+      if (bucket.take(t + 1, limit, kStart)) bucket.refund(t + 1, limit);
     }
   });
   REQUIRE(bucket.read(1, limit, kStart).until_full == Duration{0});

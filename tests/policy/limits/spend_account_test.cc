@@ -49,7 +49,7 @@ TEST_CASE("a hold is taken, then replaced by the cost", "[policy][spend]") {
   REQUIRE(v.available == m(75));
 }
 
-TEST_CASE("a hold given back leaves no trace", "[policy][spend]") {
+TEST_CASE("a released hold leaves no trace", "[policy][spend]") {
   Fixture f(100, 80, 20);
   REQUIRE(f.account.hold(m(80), kStrict));
   f.account.settle(m(80), m(0));
@@ -147,7 +147,7 @@ TEST_CASE("a cost whose hold is older than the account counts like another proce
   REQUIRE(f.account.view().spent == m(140));
   REQUIRE(f.account.view().available == m(460));
 
-  // One of each, told in whatever order.
+  // One of each, reported in whatever order.
   REQUIRE(f.account.hold(m(50), kStrict));
   f.account.settle(m(50), m(30));
   f.account.appended(m(20));
@@ -167,7 +167,7 @@ TEST_CASE("corrections in the store move what is spent down as well as up", "[po
   REQUIRE(f.account.view().held == m(100));
 }
 
-TEST_CASE("a slice that the store cut leaves less to hold, one that it grew leaves more", "[policy][spend]") {
+TEST_CASE("a slice that the store reduced leaves less to hold, one that it grew leaves more", "[policy][spend]") {
   Fixture f(1000, 100);
   REQUIRE(f.account.hold(m(80), kStrict));
   f.account.rebase(MoneySum{}, m(60));
@@ -179,7 +179,7 @@ TEST_CASE("a slice that the store cut leaves less to hold, one that it grew leav
   REQUIRE(f.account.view().available == m(200));
 }
 
-TEST_CASE("only free money is given back, and what the store did not take is granted again", "[policy][spend]") {
+TEST_CASE("only free money is returned, and what the store did not take is granted again", "[policy][spend]") {
   Fixture f(1000, 100);
   REQUIRE(f.account.hold(m(70), kStrict));
   REQUIRE(f.account.give_back(m(20)) == m(20));

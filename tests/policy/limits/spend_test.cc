@@ -44,7 +44,7 @@ TEST_CASE("without caps everything is admitted and the hold knows its amount", "
   hold.settle(m(3));
 }
 
-TEST_CASE("a hold is given back when it is destroyed, and settled only once", "[policy][spend]") {
+TEST_CASE("a hold is released when it is destroyed, and settled only once", "[policy][spend]") {
   Spend spend;
   SpendAccount& account = open(spend, Period::day, 100);
   const auto config = caps({{Period::day, 100}});
@@ -66,7 +66,7 @@ TEST_CASE("a hold is given back when it is destroyed, and settled only once", "[
   REQUIRE(account.view().available == m(80));
 }
 
-TEST_CASE("a hold can be moved, and gives back what it held when something is moved into it", "[policy][spend]") {
+TEST_CASE("a hold can be moved, and releases what it held when something is moved into it", "[policy][spend]") {
   Spend spend;
   SpendAccount& account = open(spend, Period::day, 100);
   const auto config = caps({{Period::day, 100}});
@@ -81,7 +81,7 @@ TEST_CASE("a hold can be moved, and gives back what it held when something is mo
   SpendHold& same = c;
   c = std::move(same);
   REQUIRE(account.view().held == m(40));
-  REQUIRE(spend.admit(config, m(90), kNow, c).verdict == Verdict::admitted);  // its old hold does not stand in its way
+  REQUIRE(spend.admit(config, m(90), kNow, c).verdict == Verdict::admitted);  // its old hold does not block it
   REQUIRE(account.view().held == m(90));
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("in mode estimate only an empty cap refuses", "[policy][spend]") {
   REQUIRE(spend.admit(config, m(1), kNow, b).verdict == Verdict::cap_reached);
 }
 
-TEST_CASE("of several refusals the most final one is told", "[policy][spend]") {
+TEST_CASE("of several refusals the most final one is reported", "[policy][spend]") {
   Spend spend;
   SpendAccount& day = spend.account(key_of(Period::day, kNow), m(100));
   day.rebase(MoneySum{}, m(0));  // would be lease_pending
@@ -211,7 +211,7 @@ TEST_CASE("another time zone has other accounts", "[policy][spend]") {
   REQUIRE(r.resets_at == utc(2026, 11, 22, 22));
 }
 
-TEST_CASE("an account is made once and keeps its place; asking again sets its cap", "[policy][spend]") {
+TEST_CASE("an account is made once and keeps its place; a second request sets its cap", "[policy][spend]") {
   Spend spend;
   SpendAccount& first = open(spend, Period::week, 100);
   for (int day = 1; day <= 28; ++day) open(spend, Period::day, 100, 0, utc(2026, 2, static_cast<unsigned>(day)));
@@ -222,7 +222,7 @@ TEST_CASE("an account is made once and keeps its place; asking again sets its ca
   REQUIRE(spend.accounts().front() == &first);
 }
 
-TEST_CASE("views tell of every cap, also of one whose account is not there", "[policy][spend]") {
+TEST_CASE("views report every cap, also of one whose account is not there", "[policy][spend]") {
   Spend spend;
   open(spend, Period::day, 100, 30);
   const auto views = spend.views(caps({{Period::day, 100}, {Period::total, 900}}), kNow);

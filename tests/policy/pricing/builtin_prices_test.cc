@@ -37,6 +37,11 @@ TEST_CASE("main models have their public prices", "[policy][builtin_prices]") {
   const CatalogueModel* claude = builtin_price("claude-haiku-4-5");
   REQUIRE(claude != nullptr);
   REQUIRE(claude->prices.cache_write == Money::parse("0.00000125").value());
+  REQUIRE(claude->prices.cache_write_1h == Money::parse("0.000002").value());
+  REQUIRE(claude->prices.web_search == Money::parse("0.01").value());
+  const CatalogueModel* longer = builtin_price("claude-sonnet-4-5");
+  REQUIRE(rates_for(longer->prices, 200'001, at).cache_write_1h == Money::parse("0.000012").value());
+  REQUIRE_FALSE(mini->prices.cache_write_1h);
   REQUIRE(builtin_price("mistral-embed")->prices.input == Money::parse("0.0000001").value());
 }
 
@@ -51,7 +56,7 @@ TEST_CASE("vendor prefixes are ignored, unknown ones are not", "[policy][builtin
   REQUIRE(known("") == "");
 }
 
-TEST_CASE("dated variants are their model, where the list has no entry of their own", "[policy][builtin_prices]") {
+TEST_CASE("dated variants are their model, if the list has no entry of their own", "[policy][builtin_prices]") {
   REQUIRE(known("gpt-4o-mini-2024-07-18") == "gpt-4o-mini");
   REQUIRE(known("gpt-4o-2024-08-06") == "gpt-4o");
   REQUIRE(known("gpt-4o-2024-05-13") == "gpt-4o-2024-05-13");

@@ -86,18 +86,18 @@ TEST_CASE("an explicit clamp bounds what is more, and is written", "[policy][hol
     REQUIRE(plan.clamped);
     REQUIRE(plan.output_bound == 200);
   }
-  SECTION("not where the client asks for no more") {
+  SECTION("not if the client requests no more") {
     in.max_completion_tokens = 100;
     REQUIRE_FALSE(plan_hold(in).write_max_tokens);
   }
-  SECTION("the target's, where the client says nothing") {
+  SECTION("the target's, if the client sets nothing") {
     in.target_max_output = 128'000;
     REQUIRE(plan_hold(in).write_max_tokens == 100);
     in.target_max_output = 50;
     REQUIRE_FALSE(plan_hold(in).write_max_tokens);
     REQUIRE(plan_hold(in).output_bound == 50);
   }
-  SECTION("and stands where nothing else is known") {
+  SECTION("and applies if nothing else is known") {
     REQUIRE(plan_hold(in).write_max_tokens == 100);
     REQUIRE(plan_hold(in).hold == m(500 + 100 * 100));
   }

@@ -61,7 +61,7 @@ RequestOptions audio() {
 
 }  // namespace
 
-TEST_CASE("a strict cap holds what a request asks for beside tokens", "[policy][options]") {
+TEST_CASE("a strict cap holds what a request contains beside tokens", "[policy][options]") {
   const Prices prices = with_everything();
   CHECK(plan(prices, tier("")).hold == m(3 + 500 + 2000));
   CHECK(plan(prices, tier("default")).hold == m(2503));
@@ -190,7 +190,7 @@ TEST_CASE("an estimate is at most what the answers can have been", "[policy][set
   CHECK(settle(seen, {&prices, "config"}, {}).usage.output == 20);
 }
 
-TEST_CASE("beside a provider's own cost tokens are estimated where none were reported", "[policy][settlement]") {
+TEST_CASE("beside a provider's own cost tokens are estimated if none were reported", "[policy][settlement]") {
   const Prices prices = ten_and_hundred();
   Observed seen;
   seen.ending = Observed::Ending::whole;

@@ -7,7 +7,7 @@
 
 using namespace gateway;
 
-TEST_CASE("there is no mean before the first value, which then stands alone", "[policy][running_mean]") {
+TEST_CASE("there is no mean before the first value, which then is the mean", "[policy][running_mean]") {
   RunningMean mean;
   REQUIRE(mean.value_or(256) == 256);
   mean.add(1000);

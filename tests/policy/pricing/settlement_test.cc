@@ -154,3 +154,40 @@ TEST_CASE("figures without input are not believed, for every request has some", 
   CHECK(settle(o, kInForce, {}).cost == m(3));
   CHECK(settle(o, kInForce, {}).usage.input == 0);
 }
+
+TEST_CASE("what is written to a cache for an hour has a price of its own", "[policy][settlement]") {
+  Prices prices = kPrices;
+  prices.cache_write = m(12);
+  prices.cache_write_1h = m(20);
+  const PriceInForce in_force{&prices, "config"};
+  Observed o = observed(Ending::whole);
+  o.usage = usage(10, 1);
+  o.usage->cached_input = 2;
+  o.usage->cache_write = 5;
+  o.hour_writes = 3;
+  const Settlement s = settle(o, in_force, WallTime{});
+  CHECK(s.cost == m(3 * 10 + 2 * 10 + 2 * 12 + 3 * 20 + 100));
+  CHECK(s.source == CostSource::priced);
+  CHECK((s.flags & row_flag::surcharged) != 0);
+  o.hour_writes = 0;
+  CHECK(settle(o, in_force, WallTime{}).cost == m(3 * 10 + 2 * 10 + 5 * 12 + 100));
+  Surcharges asked;
+  const Money usual = worst_case(prices, 10, 0, 0, 0, WallTime{}, asked);
+  asked.hour_writes = 1;
+  CHECK(usual == m(10 * 12));
+  CHECK(worst_case(prices, 10, 0, 0, 0, WallTime{}, asked) == m(10 * 20));
+}
+
+TEST_CASE("an answer that broke off costs the input that was told and the output that came", "[policy][settlement]") {
+  Observed o = observed(Ending::cut_off);
+  o.usage = usage(30, 2);
+  o.output_unknown = true;
+  const Settlement s = settle(o, kInForce, WallTime{});
+  CHECK(s.usage.input == 30);
+  CHECK(s.usage.output == 11);  // a quarter of 41 bytes
+  CHECK(s.cost == m(30 * 10 + 11 * 100));
+  CHECK(s.source == CostSource::estimated);
+  CHECK((s.flags & row_flag::usage_missing) != 0);
+  o.output_bound = 8;
+  CHECK(settle(o, kInForce, WallTime{}).usage.output == 8);
+}

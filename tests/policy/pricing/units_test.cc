@@ -59,7 +59,7 @@ TEST_CASE("each unit is charged at its own price", "[policy][pricing]") {
   CHECK(price(dear, usage, 0, 0, {}) == Money::max());
 }
 
-TEST_CASE("what an answer counts goes before what was asked for", "[policy][pricing]") {
+TEST_CASE("what an answer counts goes before what was requested", "[policy][pricing]") {
   const Prices prices = by_units();
   Surcharges asked;
   asked.web_searches = 5;
@@ -71,7 +71,7 @@ TEST_CASE("what an answer counts goes before what was asked for", "[policy][pric
   CHECK(price(prices, usage, 0, 0, {}, std::nullopt, asked) == m(2'000 + 40'000));
 }
 
-TEST_CASE("a strict cap holds for the units that are asked for, and refuses those without a price",
+TEST_CASE("a strict cap holds for the units that are requested, and refuses those without a price",
           "[policy][pricing]") {
   const Prices prices = by_units();
   HoldInput in;

@@ -42,7 +42,7 @@ TEST_CASE("what may be followed is as configured", "[policy][retry]") {
   REQUIRE(may_follow(config, Kind::request_refused));
 }
 
-TEST_CASE("a refusal is about the request, or about the account, or does not say", "[policy][retry]") {
+TEST_CASE("a refusal is about the request, or about the account, or does not show which", "[policy][retry]") {
   for (
       const char* request :
       {"This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford "
@@ -99,7 +99,7 @@ TEST_CASE("the earliest target is waited for, up to max_wait and the deadline", 
   REQUIRE(backoff(9, kStart, kMost, 1s, kStart, kStart + 1h) == Duration{1s});
 }
 
-TEST_CASE("a 429 about one request's own size is told from one about all requests", "[policy][retry]") {
+TEST_CASE("a 429 about one request's own size is distinguished from one about all requests", "[policy][retry]") {
   for (const char* own :
        {"Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 45000. The "
         "input "
@@ -171,7 +171,7 @@ TEST_CASE("beyond those, extra dispatches are at most their share of all", "[pol
   }
 }
 
-TEST_CASE("the ten are within the share where that is larger, not on top of it", "[policy][retry]") {
+TEST_CASE("the ten are within the share if that is larger, not on top of it", "[policy][retry]") {
   RetryBudget budget;
   int first = 0, extra = 0;
   for (int second = 0; second < 100; ++second) {

@@ -77,14 +77,14 @@ TEST_CASE("an allow-list allows what one of its patterns matches, an empty one a
   REQUIRE_FALSE(allows({"fast", "anthropic/*"}, "openai/gpt"));
 }
 
-TEST_CASE("a target's own name goes before the one asked for", "[policy][router]") {
+TEST_CASE("a target's own name goes before the requested one", "[policy][router]") {
   TargetConfig target;
   REQUIRE(target_model(target, "asked") == "asked");
   target.model = "own";
   REQUIRE(target_model(target, "asked") == "own");
 }
 
-TEST_CASE("a target strips its prefix off the name asked for, once", "[policy][router]") {
+TEST_CASE("a target strips its prefix off the requested name, once", "[policy][router]") {
   TargetConfig target;
   target.strip = "beta/";
   REQUIRE(target_model(target, "beta/llama/3") == "llama/3");

@@ -74,7 +74,7 @@ TEST_CASE("when it has been open long enough one probe at a time is admitted", "
     trip(health);
     REQUIRE(health.state(kStart + 10s, kOne) == State::half_open);
   }
-  SECTION("that is told to slow down: it cools, and is probed again") {
+  SECTION("that answers 429: it cools, and is probed again") {
     health.on_cooling(probe, later, kBusy, 5s);
     REQUIRE_FALSE(health.admits(later + 4s, kOne));
     REQUIRE(health.state(later + 5s, kOne) == State::half_open);
@@ -119,7 +119,7 @@ TEST_CASE("only the probe itself frees its place and judges the target", "[polic
   }
 }
 
-TEST_CASE("a 429 cools for as long as asked, else for the default, without opening", "[policy][target_health]") {
+TEST_CASE("a 429 cools for as long as requested, else for the default, without opening", "[policy][target_health]") {
   TargetHealth health;
   for (int i = 0; i < 100; ++i) health.on_cooling(kOrdinary, kStart, kBusy, std::nullopt);
   REQUIRE(health.state(kStart, kOne) == State::closed);
@@ -161,7 +161,7 @@ TEST_CASE("of many threads one gets to probe", "[policy][target_health][threads]
   }
 }
 
-TEST_CASE("a long cooling is believed for a minute, then one probe at a time asks again", "[policy][health]") {
+TEST_CASE("a long cooling is believed for a minute, then one probe at a time tries again", "[policy][health]") {
   TargetHealth health;
   health.on_cooling(kOrdinary, kStart, kBusy, 24h);
   CHECK_FALSE(health.admits(kStart + 59s, kOne));
@@ -187,7 +187,7 @@ TEST_CASE("a long cooling is believed for a minute, then one probe at a time ask
   }
 }
 
-TEST_CASE("a target says from when it may be used, and why it cools", "[policy][health]") {
+TEST_CASE("a target reports from when it may be used, and why it cools", "[policy][health]") {
   TargetHealth health;
   CHECK(health.usable_from(kStart, kOne) == kStart);
   health.on_cooling(kOrdinary, kStart, TargetHealth::Cooling::credentials, 30s);

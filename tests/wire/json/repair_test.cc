@@ -7,7 +7,7 @@
 
 using namespace gateway;
 
-TEST_CASE("a document that is cut anywhere is closed to one that can be read", "[wire][json]") {
+TEST_CASE("a document that is truncated anywhere is closed to one that can be read", "[wire][json]") {
   const std::string whole =
       R"( {"request_id":-1.5e3,"list":[1,{"a":[true,null,"x\\"]},[]],"error":{"code":"too_\u006cong","type":"t",)"
       "\"mess\\u0061ge\":\"a \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 \\n \\ud83d\\ude00 {\\\"[,: "

@@ -40,7 +40,7 @@ TEST_CASE("reading and splicing a request allocates nothing once warm", "[wire][
   CHECK(pieces == 3);
 }
 
-TEST_CASE("relaying events allocates nothing, cut or whole", "[wire][allocation]") {
+TEST_CASE("relaying events allocates nothing, cut or complete", "[wire][allocation]") {
   SseScanner scanner;
   SseEvent event;
   const std::string piece =

@@ -20,6 +20,22 @@ AnswerFacts with_usage(const std::string& usage) { return read(R"({"choices":[],
 AnswerFacts with_error(const std::string& error) { return read(R"({"error":)" + error + "}"); }
 Money dollars(const char* text) { return Money::parse(text).value(); }
 
+TEST_CASE("one byte order mark is passed over, in a text and in a buffer", "[wire][answer_reader]") {
+  const std::string mark = "\xef\xbb\xbf";
+  const std::string answer = R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":12}})";
+  CHECK(read(mark + answer).usage.output == 12);
+  AnswerReader reader;
+  AnswerFacts facts;
+  PaddedBuffer buffer;
+  buffer.append(mark + answer);
+  reader.read(buffer, facts);
+  CHECK(facts.usage.output == 12);
+  buffer.clear();
+  buffer.append(mark + mark + answer);
+  reader.read(buffer, facts);
+  CHECK(facts.weight.bytes() == 0);
+}
+
 TEST_CASE("a chat completion's facts", "[wire][answer_reader]") {
   const AnswerFacts f = read(R"({
     "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-4o-mini-2024-07-18",
@@ -62,7 +78,7 @@ TEST_CASE("OpenRouter's cost is exact", "[wire][answer_reader]") {
   }
 }
 
-TEST_CASE("odd usage is flagged, and not taken where it cannot be right", "[wire][answer_reader]") {
+TEST_CASE("odd usage is flagged, and not accepted if it cannot be right", "[wire][answer_reader]") {
   for (const char* none : {"null"}) {
     const AnswerFacts f = with_usage(none);
     CHECK_FALSE(f.has_usage);
@@ -159,7 +175,7 @@ TEST_CASE("a whole number may have a fraction of zero", "[wire][usage]") {
   CHECK_FALSE(with_usage(R"({"prompt_tokens":-0.0,"completion_tokens":-7.0})").has_usage);
 }
 
-TEST_CASE("Groq's own place for usage counts where there is no other", "[wire][usage]") {
+TEST_CASE("Groq's own place for usage counts if there is no other", "[wire][usage]") {
   const char* own = R"({"choices":[],"x_groq":{"id":"r","usage":{"prompt_tokens":18,"completion_tokens":73}}})";
   CHECK(read(own).usage.output == 73);
   CHECK(scan_chunk(own).may_have_usage);
@@ -179,7 +195,7 @@ TEST_CASE("a provider's own cost counts in whichever shape, also beside odd coun
   CHECK_FALSE(with_usage(R"({"prompt_tokens":8,"completion_tokens":5,"cost_in_usd_ticks":0})").cost.has_value());
 }
 
-TEST_CASE("an answer tells the tier that served it", "[wire][usage]") {
+TEST_CASE("an answer reports the tier that served it", "[wire][usage]") {
   CHECK(read(R"({"choices":[],"service_tier":"priority"})").service_tier == "priority");
   CHECK(read(R"({"choices":[],"service_tier":null})").service_tier.empty());
   CHECK(
@@ -208,7 +224,7 @@ TEST_CASE("embeddings have input only", "[wire][answer_reader]") {
   CHECK_FALSE(f.usage_odd);
 }
 
-TEST_CASE("chunks tell of choices, their end, and the usage chunk", "[wire][answer_reader]") {
+TEST_CASE("chunks report choices, their end, and the usage chunk", "[wire][answer_reader]") {
   const AnswerFacts delta =
       read(R"({"id":"c","choices":[{"index":0,"delta":{"content":"ab\"c"},"finish_reason":null}],"usage":null})");
   CHECK(delta.has_choices);
@@ -261,7 +277,7 @@ TEST_CASE("errors in the shapes that providers use", "[wire][answer_reader]") {
   CHECK(detail.error.message == "Not here");
 }
 
-TEST_CASE("a refusal for content is told from others", "[wire][answer_reader]") {
+TEST_CASE("a refusal for content is distinguished from others", "[wire][answer_reader]") {
   CHECK(with_error(R"({"code":403,"message":"m","metadata":{"reasons":["violence"],"flagged_input":"x"}})")
             .error.moderation);
   CHECK(with_error(R"({"code":"content_policy_violation","message":"m"})").error.moderation);
@@ -359,4 +375,15 @@ TEST_CASE("what an error has beside its reason is kept as it came, up to a bound
       R"({"error":{"message":"m","innererror":{"a":")" + std::string(gateway::kMaxErrorRest, 'x') + R"("},"ids":[1]}})",
       facts);
   CHECK(facts.error.rest == R"("ids":[1])");
+}
+
+TEST_CASE("nothing of an earlier error stays for the next answer", "[wire][answer]") {
+  gateway::AnswerReader reader;
+  gateway::AnswerFacts facts;
+  reader.read(R"({"error":{"message":"m","type":"t","param":"p","code":"c"}})", facts);
+  REQUIRE(facts.error.message == "m");
+  facts.error = {};
+  facts.error.raw = "another client's";  // alone, as of an error without a word
+  reader.read("{}", facts);
+  CHECK(facts.error == gateway::ProviderError{});
 }

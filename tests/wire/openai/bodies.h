@@ -14,7 +14,7 @@ inline PaddedBuffer padded(std::string_view text) {
   return buffer;
 }
 
-// Text behind which brackets lie in the padding, as if the document went on.
+// Text after which brackets lie in the padding, as if the document went on.
 inline PaddedBuffer padded_with(std::string_view text, char padding) {
   PaddedBuffer buffer;
   buffer.append(std::string(text) + std::string(PaddedBuffer::kPadding, padding));

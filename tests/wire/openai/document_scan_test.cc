@@ -74,7 +74,7 @@ TEST_CASE("a document weighs the same in one piece and in many", "[wire][documen
   }
 }
 
-TEST_CASE("what was said before a document breaks off is not lost", "[wire][document]") {
+TEST_CASE("what was sent before a document breaks off is not lost", "[wire][document]") {
   const std::string head = R"({"id":"gen-1","usage":{"prompt_tokens":7,"completion_tokens":70},"choices":[{"index":0,)";
   const DocumentScan cut = scanned(head + R"("message":{"content":"half a sen)", 5);
   CHECK_FALSE(cut.complete());
@@ -88,7 +88,7 @@ TEST_CASE("what was said before a document breaks off is not lost", "[wire][docu
   CHECK_FALSE(facts_of(scanned(R"({"id":"a","usage":{"prompt_tokens":7)", 5)).has_usage);
 }
 
-TEST_CASE("what stands around the usage does not hide it", "[wire][document]") {
+TEST_CASE("what is around the usage does not hide it", "[wire][document]") {
   std::string members;
   for (int i = 0; i < 9000; ++i)
     members += "\"member" + std::to_string(i) + "\":{\"a\":\"" + std::string(40, 'x') + "\"},";
@@ -127,7 +127,7 @@ TEST_CASE("vectors are left out, their usage is not", "[wire][document]") {
   CHECK(facts_of(scan).model == "e");
 }
 
-TEST_CASE("errors, other text and what is cut are no answer, or have no end", "[wire][document]") {
+TEST_CASE("errors, other text and what is truncated are no answer, or have no end", "[wire][document]") {
   CHECK_FALSE(scanned(R"({"error":{"message":")" + std::string(200'000, 'x') + "\"}}", 999).is_answer());
   CHECK_FALSE(scanned(R"({"x":{"choices":[")" + std::string(200'000, 'x') + "\"]}}", 999).is_answer());
   CHECK_FALSE(scanned(R"({"choices":[)" + std::string(200'000, ' ') + R"(],"error":{"code":429}})", 999).has_content());

@@ -93,7 +93,7 @@ TEST_CASE("statuses, types and codes are the contract's", "[wire][error_body]") 
   }
 }
 
-TEST_CASE("what may be tried again says when, what may not says so", "[wire][error_body]") {
+TEST_CASE("what may be tried again reports when, what may not reports that", "[wire][error_body]") {
   using namespace api_error;
   CHECK(rate_limited("requests", 1, milliseconds(1500)).retry_after == milliseconds(1500));
   CHECK(rate_limited("requests", 1, milliseconds(-5)).retry_after == milliseconds(0));

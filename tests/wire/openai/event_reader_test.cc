@@ -96,7 +96,7 @@ TEST_CASE("tool calls interleave, and end before what follows") {
               "tool end 1", "text a", "finish tools tool_calls", "end"});
 }
 
-TEST_CASE("tool calls are told apart without an index, and by ids that share one") {
+TEST_CASE("tool calls are distinguished without an index, and by ids that share one") {
   CHECK(lines_of({delta(R"("tool_calls":[{"id":"x","function":{"name":"f","arguments":"1"}}])"),
                   delta(R"("tool_calls":[{"function":{"arguments":"2"}}])"),
                   delta(R"("tool_calls":[{"id":"y","function":{"name":"f","arguments":"3"}}])")}) ==
@@ -176,7 +176,7 @@ TEST_CASE("a choice has no more tool calls than can be looked through") {
   CHECK(log.choices.at(0).tools.size() == 1024);
 }
 
-TEST_CASE("several choices are told apart") {
+TEST_CASE("several choices are distinguished") {
   const ChatLog log =
       read_stream({R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]})",
                    R"({"id":"c","choices":[{"index":1,"delta":{},"finish_reason":"stop"}]})",

@@ -43,7 +43,14 @@ TEST_CASE("what changes a price is read", "[wire][options]") {
   CHECK(options_of(R"("provider":{"sort":"price"},"route":"fallback")").unpriced.empty());
 }
 
-TEST_CASE("searches are counted as many as can be asked for", "[wire][options]") {
+TEST_CASE("a cache for an hour is seen wherever and however it is asked for", "[wire][options]") {
+  CHECK_FALSE(options_of(R"("x":"1hour","y":1,"z":"h")").hour_cache);
+  CHECK(options_of(R"("cache_control":{"type":"ephemeral","ttl":"1h"})").hour_cache);
+  CHECK(options_of(R"("x":[{"ttl":"\u0031h"}])").hour_cache);
+  CHECK(options_of(R"("x":[{"ttl":"1\u0068"}])").hour_cache);
+}
+
+TEST_CASE("searches are counted as many as can be requested", "[wire][options]") {
   const auto searches = [](const std::string& members) { return options_of(members).web_searches; };
   CHECK(searches(R"("web_search_options":{})") == 1);
   CHECK(searches(R"("web_search_options":null)") == 0);
@@ -64,7 +71,7 @@ TEST_CASE("searches are counted as many as can be asked for", "[wire][options]")
   CHECK(options_of(R"("tools":[{"type":"openrouter:web_search"}])").unpriced == "tools");
 }
 
-TEST_CASE("a tool is free only where its type says that the client runs it", "[wire][options]") {
+TEST_CASE("a tool is free only if its type says that the client runs it", "[wire][options]") {
   for (const char* tools :
        {R"([{"googleSearch":{}}])", R"([{"type":null,"web_search":{}}])", R"([{}])", R"(["web"])", R"([{"type":7}])",
         R"([{"type":""}])", R"([{"type":"function"},{"type":"code_interpreter"}])", R"([{"function":{"name":"f"}}])",
@@ -120,7 +127,7 @@ TEST_CASE("messages refer to media that are not in the body", "[wire][options]")
   CHECK(facts_of(R"({"images":[{"image_url":{"url":")" + data + R"("}}]})").input_bound < 200);
 }
 
-TEST_CASE("a field that changes a price stands in a body once, however it is spelled", "[wire][options]") {
+TEST_CASE("a field that changes a price is in a body once, however it is spelled", "[wire][options]") {
   for (const char* members : {
            R"("service_tier":"flex","service_tier":"priority")",
            R"("service_tier":"default","service\u005ftier":"priority")",

@@ -310,7 +310,7 @@ TEST_CASE("bodies with anything in the fields that are not read pass", "[wire][r
   }
 }
 
-TEST_CASE("what lies behind the body plays no part", "[wire][request_reader]") {
+TEST_CASE("what comes after the body plays no part", "[wire][request_reader]") {
   RequestReader reader;
   RequestFacts facts;
   BadRequest why;
@@ -326,7 +326,7 @@ TEST_CASE("what lies behind the body plays no part", "[wire][request_reader]") {
   }
 }
 
-TEST_CASE("a body cut at any byte is refused", "[wire][request_reader]") {
+TEST_CASE("a body truncated at any byte is refused", "[wire][request_reader]") {
   const std::string body =
       R"({"model":"m","stream":true,"messages":[{"role":"user","content":[{"type":"text","text":"\u00e9"}]}],"n":2})";
   REQUIRE(read(body).good);
@@ -361,7 +361,7 @@ TEST_CASE("facts and places are exact", "[wire][request_reader]") {
   CHECK_FALSE(f.object_empty);
 }
 
-TEST_CASE("absent fields leave empty places, empty stream options are told apart", "[wire][request_reader]") {
+TEST_CASE("absent fields leave empty places, empty stream options are distinguished", "[wire][request_reader]") {
   const RequestFacts plain = read(chat("")).facts;
   CHECK(plain.stream_options_value.empty());
   CHECK(plain.include_usage_value.empty());

@@ -19,7 +19,7 @@ std::string joined(Splice& splice, std::string_view body) {
   return out;
 }
 
-TEST_CASE("nothing to do gives the body as it is", "[wire][splice]") {
+TEST_CASE("nothing to do returns the body as it is", "[wire][splice]") {
   Splice splice;
   const std::string body = "abc";
   const auto pieces = splice.pieces(body);
@@ -64,7 +64,7 @@ TEST_CASE("the pieces of any splice are the body with its edits", "[wire][splice
     std::vector<Edit> edits;
     for (std::size_t i = 0; i < cuts.size(); i += 2) {
       const ByteRange range{cuts[i], cuts[i + 1]};
-      // An insertion where a replacement ends or begins is ordered by what was asked for first: not drawn here.
+      // An insertion where a replacement ends or begins is ordered by what was requested first: not drawn here.
       if (!edits.empty() && edits.back().range.end == range.begin) continue;
       edits.push_back({range, std::string(up_to(3), static_cast<char>('0' + i))});
     }

@@ -97,7 +97,7 @@ TEST_CASE("what is no JSON is weighed without harm", "[wire][weigh]") {
   CHECK(scan_chunk(R"({"delta":{"content":)" + std::string(100'000, '[') + "}}").weight.bytes() == 0);
 }
 
-// One field of an answer: how it stands with some text in it.
+// One field of an answer: its state with some text in it.
 struct Field {
   const char *before, *after;
 };

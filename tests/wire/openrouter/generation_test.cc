@@ -27,7 +27,7 @@ TEST_CASE("a generation's figures are read", "[wire][generation]") {
   CHECK(g->streamed);
 }
 
-TEST_CASE("what a generation does not tell is unknown", "[wire][generation]") {
+TEST_CASE("what a generation does not report is unknown", "[wire][generation]") {
   const auto g = read_generation(
       R"({"data":{"id":"gen-1","tokens_prompt":11,"tokens_completion":26,"native_tokens_prompt":null,"native_tokens_completion":null,
           "native_tokens_cached":99,"total_cost":null,"usage":0.5,"model":null,"finish_reason":null}})");
@@ -43,7 +43,7 @@ TEST_CASE("what a generation does not tell is unknown", "[wire][generation]") {
   CHECK_FALSE(bare->cost.has_value());
 }
 
-TEST_CASE("a generation that is not there, or not told, is an error", "[wire][generation]") {
+TEST_CASE("a generation that is not there, or not reported, is an error", "[wire][generation]") {
   CHECK(read_generation(R"({"error":{"code":404,"message":"Generation gen-1 not found"}})").error().code ==
         ErrorCode::not_found);
   for (const char* bad : {"", "[]", "{}", R"({"data":null})", R"({"data":{}})", R"({"data":{"id":"g")",

@@ -107,7 +107,7 @@ TEST_CASE("overrides carry their conditions", "[wire][model_list]") {
   CHECK_FALSE(p.overrides[1].prices.reasoning.has_value());
 }
 
-TEST_CASE("overrides that cannot be said make nothing cheaper, broken ones are left out", "[wire][model_list]") {
+TEST_CASE("overrides that cannot be expressed make nothing cheaper, broken ones are left out", "[wire][model_list]") {
   const Prices weekends = prices(
       R"("prompt":"0.000003","completion":"0.000015","overrides":[{"utc_days":["sunday"],"prompt":"0.000001","completion":"0.00002"}])");
   REQUIRE(weekends.overrides.size() == 1);

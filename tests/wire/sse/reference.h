@@ -1,4 +1,4 @@
-// The event stream format as WHATWG HTML 9.2.6 tells it, in the plainest way, as a measure for the scanner.
+// The event stream format as WHATWG HTML 9.2.6 defines it, in the plainest way, as a measure for the scanner.
 #pragma once
 
 #include <string>
@@ -61,7 +61,7 @@ inline std::vector<PlainEvent> reference_events(std::string_view stream) {
   return events;
 }
 
-// What the scanner makes of the pieces, with the bytes that were given as raw.
+// What the scanner makes of the pieces, with the bytes that were passed on as raw.
 struct Scanned {
   std::vector<PlainEvent> events;
   std::string raw;

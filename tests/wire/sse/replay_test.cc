@@ -44,7 +44,7 @@ bool has_lone_cr(std::string_view text) {
   return false;
 }
 
-TEST_CASE("each replay gives what the specification says, cut at every byte", "[wire][sse][replay]") {
+TEST_CASE("each replay returns what the specification says, cut at every byte", "[wire][sse][replay]") {
   const auto paths = replays();
   REQUIRE(paths.size() >= 14);
   for (const auto& path : paths) {
@@ -71,7 +71,7 @@ TEST_CASE("each replay gives what the specification says, cut at every byte", "[
   }
 }
 
-TEST_CASE("each replay cut at many places at once gives the same", "[wire][sse][replay]") {
+TEST_CASE("each replay cut at many places at once returns the same", "[wire][sse][replay]") {
   std::mt19937 random(11);
   for (const auto& path : replays()) {
     INFO(path.filename().string());
@@ -112,7 +112,7 @@ TEST_CASE("usage and cost are the same whatever the line ends and cuts", "[wire]
   }
 }
 
-TEST_CASE("an error within a stream is seen, and its end mark is known with a space behind it", "[wire][sse][replay]") {
+TEST_CASE("an error within a stream is seen, and its end mark is known with a space after it", "[wire][sse][replay]") {
   SseScanner scanner;
   AnswerReader reader;
   AnswerFacts facts;

@@ -31,7 +31,7 @@ TEST_CASE("neighbouring events lie in the pushed piece, side by side", "[wire][s
   CHECK(scanner.carried() == 2);
 }
 
-TEST_CASE("an event is given as soon as its last byte is there", "[wire][sse]") {
+TEST_CASE("an event is returned as soon as its last byte is there", "[wire][sse]") {
   for (const std::string& text : {std::string("data: x\n\n"), std::string("data: x\r\n\r\n"),
                                   std::string("data: x\r\r"), std::string("event: e\rdata: x\r\r")}) {
     INFO(text);
@@ -60,7 +60,7 @@ TEST_CASE("lines that end in CR alone are not canonical", "[wire][sse]") {
   CHECK_FALSE(scan(scanner, {"data: x"}).all_canonical);
 }
 
-TEST_CASE("what the stream's end leaves without a blank line is given once", "[wire][sse]") {
+TEST_CASE("what the stream's end leaves without a blank line is returned once", "[wire][sse]") {
   SseScanner scanner;
   SseEvent event;
   scanner.push("data: x\r\n");

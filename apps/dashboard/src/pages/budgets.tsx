@@ -1,0 +1,57 @@
+import { useApi } from '../lib/api';
+import { columnDecimals, parseMoney, permille } from '../lib/money';
+import { link } from '../lib/router';
+import type { Budget } from '../lib/types';
+import { Ago, CapBar, Mark, Missing, Money, Name, Show } from '../ui/parts';
+import { Table } from '../ui/table';
+
+export function Budgets() {
+  const budgets = useApi<Budget[]>('budgets?limit=10000', 10_000);
+  const used = (one: Budget) => permille(parseMoney(one.spent) + parseMoney(one.held), parseMoney(one.cap));
+  return (
+    <>
+      <div class="heading"><h1>Budgets</h1></div>
+      <Show of={budgets}>
+        {(all) => {
+          const decimals = (field: 'spent' | 'held' | 'remaining' | 'cap') => columnDecimals(all.map((one) => parseMoney(one[field])));
+          const money = (field: 'spent' | 'held' | 'remaining' | 'cap') => {
+            const most = decimals(field);
+            return { num: true, sort: (one: Budget) => parseMoney(one[field]), cell: (one: Budget) => <Money of={one[field]} decimals={most} /> };
+          };
+          return (
+            <Table caption="Spend caps" rows={all} id={(one) => `${one.project} ${one.period}`} order={{ head: 'Used', down: true }}
+              href={(one) => link(`/projects/${encodeURIComponent(one.project)}`)}
+              empty={<>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></>}
+              columns={[
+                { head: 'Project', sort: (one) => one.project, cell: (one) => <Name of={one.project} most={36} /> },
+                { head: 'Period', sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
+                { head: 'Used', num: true, sort: used, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
+                { head: 'Cap', ...money('cap') },
+                { head: 'Spent', ...money('spent') },
+                { head: 'Held', low: true, ...money('held') },
+                { head: 'Left', ...money('remaining') },
+                { head: 'Estimated end', sort: (one) => one.forecast.exhausted_at ?? '9', cell: (one) => <End of={one} /> },
+                { head: 'Resets', sort: (one) => one.resets_at ?? '9', cell: (one) => one.resets_at ? <Ago at={one.resets_at} /> : 'never' },
+                { head: 'Warnings', low: true, cell: (one) => one.warn.length === 0 ? <span class="muted">none</span> : (
+                  <span class="row">{one.warn.map((at) => used(one) >= at * 10
+                    ? <Mark key={at} tone="warn">{at} % passed</Mark> : <span key={at} class="muted">{at} %</span>)}</span>) },
+                { head: 'Mode', low: true, cell: (one) => <span class="muted">{one.mode}, {one.timezone}</span> },
+              ]} />
+          );
+        }}
+      </Show>
+      <Missing>Estimates follow the same quarters of an hour of the weeks before. <code>gateway budget</code> prints the same.</Missing>
+    </>
+  );
+}
+
+/** When the cap is reached, if it goes on as it did; else what will be spent when it resets. */
+export function End({ of: { forecast } }: { of: Budget }) {
+  if (forecast.exhausted_at !== null) return <Mark tone="warn"><Ago at={forecast.exhausted_at} /></Mark>;
+  if (forecast.spent_at_reset === null) return <span class="muted" title={forecast.basis}>too early</span>;
+  return (
+    <span class="muted" title={forecast.low !== null && forecast.high !== null ? `between $${forecast.low} and $${forecast.high}` : forecast.basis}>
+      lasts, <Money of={forecast.spent_at_reset} /> at its reset
+    </span>
+  );
+}

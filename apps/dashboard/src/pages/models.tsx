@@ -1,0 +1,74 @@
+import { useState } from 'preact/hooks';
+import { useApi } from '../lib/api';
+import { showCount, showTokens } from '../lib/format';
+import { columnDecimals, parseMoney, showMoney } from '../lib/money';
+import { link } from '../lib/router';
+import type { Config, Model, Prices } from '../lib/types';
+import { Money, Name, Panel, Show } from '../ui/parts';
+import { useSums } from '../ui/questions';
+import { Table } from '../ui/table';
+
+const perMillion = (text: string | null | undefined) => (text === null || text === undefined ? '-' : showMoney(parseMoney(text)));
+const rank = (prices: Prices | null, name: string) => {
+  const text = prices?.[name];
+  return typeof text === 'string' ? parseMoney(text) : -1n;
+};
+
+export function Models() {
+  const models = useApi<Model[]>('models?limit=10000');
+  const config = useApi<Config>('config');
+  const sums = useSums({ by: 'model', since: '30d' });
+  const [search, setSearch] = useState('');
+  const used = new Map((sums.data ?? []).map((sum) => [String(sum.model), sum]));
+  const targets = (id: string) => config.data?.models[id]?.targets.map((one) => `${one.provider}${one.model ? ` ${one.model}` : ''}`).join(', then ') ?? null;
+  const decimals = columnDecimals([...used.values()].map((sum) => parseMoney(sum.cost)));
+  const notes = (prices: Prices | null) => !prices ? [] : [
+    ...(prices.overrides.length ? [`${prices.overrides.length} under a condition`] : []),
+    ...(Object.keys(prices.service_tiers).length ? [`tiers: ${Object.keys(prices.service_tiers).join(', ')}`] : []),
+    ...['request', 'image', 'audio', 'web_search', 'image_output_each', 'audio_second', 'character']
+      .filter((unit) => typeof prices[unit] === 'string').map((unit) => `${prices[unit]} a ${unit.replaceAll('_', ' ')}`),
+  ];
+  return (
+    <>
+      <div class="heading"><h1>Models</h1>
+        <input type="search" aria-label="Search models" placeholder="Search" data-key="/" value={search} onInput={(event) => setSearch(event.currentTarget.value)} /></div>
+      <Show of={models}>
+        {(all) => (
+          <Table caption="Models that clients may ask for; prices in USD per million tokens" id={(one) => one.id}
+            rows={all.filter((one) => `${one.id} ${one.provider}`.toLowerCase().includes(search.toLowerCase())).slice(0, 500)}
+            count={`${showCount(all.length)} models${all.length > 500 ? ', the first 500 that match are shown' : ''}. Prices in USD per million tokens.`}
+            href={(one) => link('/routes', { model: one.id })} order={{ head: 'Model', down: false }}
+            empty={search ? 'No model matches.' : 'The configuration offers no model.'}
+            columns={[
+              { head: 'Model', sort: (one) => one.id, cell: (one) => <Name of={one.id} most={44} /> },
+              { head: 'Goes to', low: true, cell: (one) => <Name of={targets(one.id) ?? one.provider} most={34} /> },
+              { head: 'Context', num: true, sort: (one) => one.context_length ?? 0, cell: (one) => one.context_length ? showTokens(one.context_length) : '-' },
+              { head: 'Input', num: true, sort: (one) => rank(one.prices, 'input'), cell: (one) => perMillion(one.prices?.input) },
+              { head: 'Cached', num: true, low: true, sort: (one) => rank(one.prices, 'cached_input'), cell: (one) => perMillion(one.prices?.cached_input) },
+              { head: 'Output', num: true, sort: (one) => rank(one.prices, 'output'), cell: (one) => perMillion(one.prices?.output) },
+              { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices).join('; '); return also ? <Name of={also} most={20} /> : <span class="muted">-</span>; } },
+              { head: 'Spend, 30 days', num: true, sort: (one) => parseMoney(used.get(one.id)?.cost ?? '0'),
+                cell: (one) => sums.data ? <a href={link('/usage', { model: one.id, span: '30d' })}><Money of={used.get(one.id)?.cost ?? '0'} decimals={decimals} /></a> : '-' },
+            ]} />
+        )}
+      </Show>
+      <Patterns config={config.data} />
+    </>
+  );
+}
+
+function Patterns({ config }: { config: Config | null }) {
+  const patterns = Object.entries(config?.models ?? {}).filter(([name]) => name.endsWith('*'));
+  if (patterns.length === 0) return null;
+  return (
+    <Panel title="Patterns" wide>
+      <p class="muted">Names that no model above has are matched by the longest of these.</p>
+      <ul class="plain lines">
+        {patterns.map(([name, route]) => (
+          <li key={name}><code>{name}</code><span class="muted">to</span>
+            <span>{route.targets.map((one) => one.provider + (one.strip ? ` without ${one.strip}` : '')).join(', then ')}</span></li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

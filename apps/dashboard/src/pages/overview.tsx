@@ -1,0 +1,198 @@
+import { useMemo } from 'preact/hooks';
+import { query, useApi } from '../lib/api';
+import { between, quantile, showChange, showCount, showDuration, showShare } from '../lib/format';
+import { moneyPixels, parseMoney, permille, showMoney } from '../lib/money';
+import { link, setParams, zone } from '../lib/router';
+import { spanBefore, spanOf } from '../lib/span';
+import { isAdmin } from '../lib/session';
+import type { Budget, Health, Row, Sum } from '../lib/types';
+import { chartOf, columnTimes, firstTime } from '../lib/usage';
+import { TimeChart } from '../ui/chart';
+import { Ago, CapBar, Empty, Mark, Missing, Money, Name, now, Panel, Select, Show } from '../ui/parts';
+import { columnParams, columnsOf, SpanPick, spanParams, useSpan, useSums } from '../ui/questions';
+import { place } from '../lib/router';
+
+const kRows = 200;
+
+export function Overview() {
+  const minute = Math.floor(now.value / 60_000) * 60_000;
+  const today = useMemo(() => spanParams(spanOf('today', minute, zone.value)), [minute, zone.value]);
+  const before = useMemo(() => spanParams(spanBefore('today', minute, zone.value)!), [minute, zone.value]);
+  const sum = useSums({ by: 'none', ...today }, 10_000);
+  const sum_before = useSums({ by: 'none', ...before }, 60_000);
+  const codes = useSums({ by: 'code', ...today }, 10_000);
+  const health = useApi<Health>('health', 5_000);
+  const rows = useApi<Row[]>(query('requests', { limit: kRows }), 15_000);
+  return (
+    <>
+      <div class="heading"><h1>Overview</h1><SpanPick name={useSpan('7d').name} /></div>
+      <Show of={sum} rows={1}>
+        {(sums) => <Tiles sum={sums[0]} before={sum_before.data?.[0] ?? null} codes={codes.data} health={health.data} rows={rows.data} />}
+      </Show>
+      <div class="grid front">
+        <Spend />
+        <Caps />
+        {isAdmin() && <Providers health={health} />}
+        <Failures />
+      </div>
+    </>
+  );
+}
+
+function Tiles({ sum, before, codes, health, rows }: {
+  sum: Sum | undefined; before: Sum | null; codes: Sum[] | null; health: Health | null; rows: Row[] | null;
+}) {
+  const cost = parseMoney(sum?.cost ?? '0');
+  const asked = (one: Sum | null | undefined) => (one ? one.requests + one.refused : 0);
+  const good = codes?.find((one) => one.code === '')?.requests ?? 0;
+  const firsts = (rows ?? []).map((row) => between(row.dispatched, row.first_byte)).filter((ms) => ms !== null).sort((a, b) => a - b);
+  return (
+    <dl class={isAdmin() ? 'tiles' : 'tiles four'}>
+      <Tile name="Spend today" change={before && showChange(moneyPixels(cost), moneyPixels(parseMoney(before.cost)))}
+            href={link('/usage', { span: 'today', metric: 'cost' })}><Money of={cost} /></Tile>
+      <Tile name="Requests today" change={before && showChange(asked(sum), asked(before))}
+            href={link('/usage', { span: 'today', metric: 'requests' })}>
+        <span title={`${sum?.requests ?? 0} sent on, ${sum?.refused ?? 0} refused`}>{showCount(asked(sum))}</span>
+      </Tile>
+      <Tile name="Success today" note={codes ? `${showCount(asked(sum) - good)} failed or refused` : null}
+            href={link('/usage', { span: 'today', group: 'code', metric: 'requests' })}>
+        {codes ? showShare(good, asked(sum)) : '-'}
+      </Tile>
+      <Tile name="First byte, p95" note={firsts.length ? `of the last ${firsts.length} attempts` : null} href={link('/requests')}>
+        {showDuration(quantile(firsts, 0.95))}
+      </Tile>
+      {isAdmin() && <Tile name="In flight" note={health ? (health.draining ? 'draining' : 'now') : null} href={link('/providers')}>
+        {health ? showCount(health.in_flight) : '-'}
+      </Tile>}
+    </dl>
+  );
+}
+
+function Tile({ name, children, change, note, href }: {
+  name: string; children: preact.ComponentChildren; change?: string | null; note?: string | null; href: string;
+}) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd><a href={href} class="big">{children}</a>
+        <small>{change ? <span title="Against yesterday until this hour">{change} on yesterday</span> : note ?? ' '}</small></dd>
+    </div>
+  );
+}
+
+function Spend() {
+  const group = place.value.params.get('group') === 'model' ? 'model' : 'project';
+  const { span, begin, end } = useSpan('7d');
+  const plan = columnsOf(begin, end, null);
+  const sums = useSums({ ...columnParams(plan, group), ...spanParams(span) });
+  const chart = useMemo(() => {
+    const from = span.since === null ? firstTime(sums.data, plan.zone, begin) : begin;
+    return chartOf(sums.data ?? [], group, 'cost', columnTimes(from, end, plan.rollup, plan.zone), plan.zone);
+  }, [sums.data, group, span.since, begin, end, plan.rollup, plan.zone]);
+  return (
+    <Panel title="Spend" aside={<Select label="By" value={group} options={[['project', 'project'], ['model', 'model']]}
+                                             onPick={(value) => setParams({ group: value })} />}>
+      <Show of={sums}>
+        {() => chart.series.length === 0
+          ? <Empty>Nothing was spent in this span. <a href={link('/start')}>Send a first request</a>.</Empty>
+          : <TimeChart chart={chart} rollup={plan.rollup} zone={plan.zone} kind="bars" title={`Spend by ${group}`} show={showAxis} />}
+      </Show>
+      {sums.answer?.next && <p class="note">There are more sums than were drawn.</p>}
+    </Panel>
+  );
+}
+
+export function showAxis(value: number): string {
+  if (value === 0) return '$0';
+  return showMoney(parseMoney(value.toFixed(12)));
+}
+
+function Caps() {
+  const budgets = useApi<Budget[]>('budgets?limit=10000', 15_000);
+  const used = (one: Budget) => permille(parseMoney(one.spent) + parseMoney(one.held), parseMoney(one.cap));
+  return (
+    <Panel title="Caps nearest to their end" aside={<a href={link('/budgets')}>All</a>}>
+      <Show of={budgets}>
+        {(all) => all.length === 0 ? <Empty>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></Empty> : (
+          <ul class="plain caps">
+            {[...all].sort((a, b) => used(b) - used(a)).slice(0, 5).map((one) => (
+              <li key={one.project + one.period}>
+                <a href={link(`/projects/${encodeURIComponent(one.project)}`)}><Name of={one.project} most={26} /></a>
+                <span class="figure">{(used(one) / 10).toFixed(1)} %</span>
+                <CapBar {...one} />
+                <small class="muted"><Money of={one.spent} /> of <Money of={one.cap} />, {periodName(one.period)}</small>
+                <small class="muted right">{one.resets_at ? <>resets <Ago at={one.resets_at} /></> : 'never resets'}</small>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Show>
+    </Panel>
+  );
+}
+
+export function periodName(period: string): string {
+  return period === 'total' ? 'in all' : `a ${period}`;
+}
+
+function Providers({ health }: { health: ReturnType<typeof useApi<Health>> }) {
+  const since = useMemo(() => spanParams(spanOf('24h', Math.floor(now.value / 900_000) * 900_000, 'UTC')), [Math.floor(now.value / 900_000)]);
+  const sums = useSums({ by: 'provider', ...since });
+  return (
+    <Panel title="Providers" aside={<a href={link('/providers')}>All</a>}>
+      <Show of={health}>
+        {(state) => state.providers.length === 0 ? <Empty>The configuration has no provider.</Empty> : (
+          <ul class="plain lines">
+            {state.providers.map((one) => {
+              const sum = sums.data?.find((found) => found.provider === one.provider);
+              const open = one.targets.filter((target) => target.breaker !== 'closed').length;
+              return (
+                <li key={one.provider}>
+                  <a href={link('/usage', { provider: one.provider, span: '24h' })}><Name of={one.provider} /></a>
+                  <Mark tone={!one.usable ? 'bad' : open ? 'warn' : 'good'}>
+                    {!one.usable ? 'not usable' : open ? `${open} of ${one.targets.length} targets not closed` : 'ok'}
+                  </Mark>
+                  <span class="figure muted right" title="Share of failed attempts in 24 hours">
+                    {sum ? `${showShare(sum.failed, sum.attempts)} failed` : '-'}
+                  </span>
+                </li>
+              );
+            })}
+          </ul>
+        )}
+      </Show>
+    </Panel>
+  );
+}
+
+function Failures() {
+  const quarter = Math.floor(now.value / 900_000) * 900_000;
+  const since = useMemo(() => spanParams(spanOf('24h', quarter, 'UTC')), [quarter]);
+  const sums = useSums({ by: 'code,project', ...since }, 15_000);
+  return (
+    <Panel title="What failed, 24 hours" aside={<a href={link('/usage', { span: '24h', group: 'code', metric: 'refused' })}>All</a>}>
+      <Show of={sums}>
+        {(all) => {
+          const count = (one: Sum) => one.failed + one.refused;
+          const bad = all.filter((one) => one.code !== '').sort((a, b) => count(b) - count(a));
+          if (bad.length === 0) return <Empty>Nothing failed and nothing was refused.</Empty>;
+          return (
+            <ul class="plain lines failures">
+              {bad.slice(0, 8).map((one) => (
+                <li key={`${one.code} ${one.project}`}>
+                  <code>{String(one.code)}</code>
+                  <Name of={String(one.project)} most={24} />
+                  <span class="figure right" title={`${one.failed} attempts failed, ${one.refused} requests refused`}>{showCount(count(one))}</span>
+                  {one.attempts > 0
+                    ? <a href={link('/requests', { project: String(one.project), code: String(one.code) })}>rows</a>
+                    : <a href={link('/usage', { project: String(one.project), group: 'code', metric: 'refused', span: '24h' })}>sums</a>}
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Show>
+      <Missing>Refused requests have no rows: they are counted in the sums.</Missing>
+    </Panel>
+  );
+}

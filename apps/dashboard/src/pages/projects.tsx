@@ -1,0 +1,142 @@
+import { useState } from 'preact/hooks';
+import { call, useApi } from '../lib/api';
+import { showCount } from '../lib/format';
+import { columnDecimals, parseMoney, permille } from '../lib/money';
+import { go, link } from '../lib/router';
+import { isAdmin, mayWrite } from '../lib/session';
+import type { Key, LiveLimits, Project } from '../lib/types';
+import { CapBar, Dialog, Empty, Fault, Mark, Money, Name, Panel, Show, Ago, Destroy } from '../ui/parts';
+import { useSums } from '../ui/questions';
+import { Table } from '../ui/table';
+import { periodName } from './overview';
+import { ProjectForm } from './project_form';
+
+export function Projects() {
+  const projects = useApi<Project[]>('projects?limit=10000', 15_000);
+  const sums = useSums({ by: 'project', since: '30d' });
+  const [making, setMaking] = useState(false);
+  const spent = new Map((sums.data ?? []).map((sum) => [String(sum.project), sum]));
+  const decimals = columnDecimals([...spent.values()].map((sum) => parseMoney(sum.cost)));
+  return (
+    <>
+      <div class="heading"><h1>Projects</h1>{mayWrite() && <button type="button" class="primary" onClick={() => setMaking(true)}>Create project</button>}</div>
+      {making && (
+        <Dialog title="Create project" onClose={() => setMaking(false)}>
+          <ProjectForm onDone={(made) => { setMaking(false); go(link(`/projects/${encodeURIComponent(made.name)}`)); }}
+                       onCancel={() => setMaking(false)} />
+        </Dialog>
+      )}
+      <Show of={projects}>
+        {(all) => (
+          <Table caption="Projects" rows={all} id={(one) => one.name} href={(one) => link(`/projects/${encodeURIComponent(one.name)}`)}
+            order={{ head: 'Name', down: false }} empty={<>No project: <code>gateway project create NAME</code></>}
+            columns={[
+              { head: 'Name', sort: (one) => one.name, cell: (one) => <Name of={one.name} most={40} /> },
+              { head: 'Caps', cell: (one) => one.spend.length === 0 ? <span class="muted">none</span> : (
+                <span class="inline-caps">{one.spend.map((cap) => (
+                  <span key={cap.period}><Money of={cap.spent} /> of <Money of={cap.cap} /> {periodName(cap.period)}<CapBar {...cap} /></span>
+                ))}</span>) },
+              { head: 'Spend, 30 days', num: true, sort: (one) => parseMoney(spent.get(one.name)?.cost ?? '0'),
+                cell: (one) => sums.data ? <Money of={spent.get(one.name)?.cost ?? '0'} decimals={decimals} /> : '-' },
+              { head: 'Requests, 30 days', num: true, low: true, sort: (one) => spent.get(one.name)?.requests ?? 0,
+                cell: (one) => sums.data ? showCount(spent.get(one.name)?.requests ?? 0) : '-' },
+              { head: 'Models', low: true, cell: (one) => one.models.length === 0 ? <span class="muted">all</span> : <Name of={one.models.join(', ')} most={36} /> },
+              { head: 'Kept in', low: true, cell: (one) => <span class="muted">{one.from_file ? 'file' : 'database'}</span> },
+            ]} />
+        )}
+      </Show>
+    </>
+  );
+}
+
+export function OneProject({ name }: { name: string }) {
+  const path = `projects/${encodeURIComponent(name)}`;
+  const project = useApi<Project>(path, 15_000);
+  const limits = useApi<LiveLimits[]>(`limits?project=${encodeURIComponent(name)}`, 5_000);
+  const keys = useApi<Key[]>(`keys?limit=10000&project=${encodeURIComponent(name)}`);
+  const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  if (project.error && !project.data) return <><h1>{name}</h1><Fault error={project.error} retry={project.reload} /></>;
+  const from_file = project.data?.from_file ?? true;
+  const may_change = mayWrite() && !from_file;
+  return (
+    <>
+      <div class="heading">
+        <h1><Name of={name} most={60} /></h1>
+        <div class="row">
+          <a class="button" href={link('/usage', { project: name, group: 'model' })}>Usage</a>
+          <a class="button" href={link('/requests', { project: name })}>Requests</a>
+          {project.data && may_change && <button type="button" class="primary" onClick={() => setEditing(true)}>Edit</button>}
+        </div>
+      </div>
+      {isAdmin() && from_file && project.data && <p class="note">The configuration file governs this project: change it there, then reload.</p>}
+      {editing && project.data && (
+        <Dialog title={`Edit ${name}`} onClose={() => setEditing(false)}>
+          <ProjectForm project={project.data} onDone={() => { setEditing(false); project.reload(); }} onCancel={() => setEditing(false)} />
+        </Dialog>
+      )}
+      {deleting && (
+        <Destroy name={name} title="Delete project" verb="Delete project" onClose={() => setDeleting(false)}
+                 onDo={async () => { await call('DELETE', path); go(link('/projects')); }}>
+          <p>Its keys are revoked at once. What it has used stays in the ledger.</p>
+        </Destroy>
+      )}
+      <Show of={project}>
+        {(one) => (
+          <div class="grid">
+            <Panel title="Caps" aside={`${one.mode}, ${one.timezone}`}>
+              {one.spend.length === 0 ? <Empty>This project has no spend cap.</Empty> : (
+                <ul class="plain caps">
+                  {one.spend.map((cap) => (
+                    <li key={cap.period}>
+                      <strong>{cap.period === 'total' ? 'In all' : `Each ${cap.period}`}</strong>
+                      <span class="figure">{(permille(parseMoney(cap.spent) + parseMoney(cap.held), parseMoney(cap.cap)) / 10).toFixed(1)} %</span>
+                      <CapBar {...cap} />
+                      <small class="muted"><Money of={cap.spent} /> spent, <Money of={cap.held} /> held, <Money of={cap.remaining} /> of <Money of={cap.cap} /> left</small>
+                      <small class="muted right">{cap.resets_at ? <>resets <Ago at={cap.resets_at} /></> : 'never resets'}</small>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Panel>
+            <Panel title="Limits">
+              <LimitFacts project={one} live={limits.data?.[0] ?? null} />
+            </Panel>
+            <Panel title="Models">
+              {one.models.length === 0 ? <p>All models.</p> : <ul class="chips plain">{one.models.map((model) => <li key={model} class="chip"><Name of={model} most={40} /></li>)}</ul>}
+              <p class="muted">Models without a known price: {one.unpriced === 'allow' ? 'allowed' : 'refused while it has a cap'}.</p>
+            </Panel>
+            <Panel title="Keys" aside={<a href={link('/keys', { project: name })}>Manage</a>}>
+              <Show of={keys}>
+                {(all) => all.length === 0 ? <Empty>No key: <code>gateway key create --project {name}</code></Empty> : (
+                  <ul class="plain lines">
+                    {all.slice(0, 10).map((key) => (
+                      <li key={key.id}><Name of={key.name || key.id} /><Mark tone={key.state === 'active' ? 'good' : 'plain'}>{key.state}</Mark>
+                        <span class="muted right">created <Ago at={key.created} /></span></li>
+                    ))}
+                  </ul>
+                )}
+              </Show>
+            </Panel>
+            {may_change && <p class="wide"><button type="button" class="danger" onClick={() => setDeleting(true)}>Delete project</button></p>}
+          </div>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function LimitFacts({ project, live }: { project: Project; live: LiveLimits | null }) {
+  const limit = (value: number | null, left: number | null | undefined) =>
+    value === null ? <span class="muted">no limit</span> : <>{showCount(value)}{left !== null && left !== undefined && <span class="muted">, {showCount(left)} left now</span>}</>;
+  return (
+    <dl class="facts">
+      <dt>Requests a minute</dt><dd>{limit(project.limits.requests_per_minute, live?.requests_remaining)}</dd>
+      <dt>Tokens a minute</dt><dd>{limit(project.limits.tokens_per_minute, live?.tokens_remaining)}</dd>
+      <dt>At a time</dt><dd>{limit(project.limits.concurrent, live?.concurrent_remaining)}</dd>
+      <dt>Longest answer</dt><dd>{limit(project.limits.max_output_tokens, null)}</dd>
+      <dt>In flight</dt><dd>{live ? showCount(live.in_flight) : '-'}</dd>
+    </dl>
+  );
+}
+

@@ -1,0 +1,168 @@
+// Bars or lines over time. The canvas is for the eye; a sentence, the arrow keys and a table say the same.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { coloursOf, kOther, resolvedColours } from '../lib/colours';
+import { shorten } from '../lib/format';
+import { scheme } from '../lib/theme';
+import { columnName, type Chart } from '../lib/usage';
+
+interface Props {
+  chart: Chart;
+  rollup: 'hour' | 'day';
+  zone: string;
+  kind: 'bars' | 'lines';
+  show: (value: number) => string;
+  title: string;
+  onPick?: (name: string) => void;
+  onBrush?: (from: number, to: number) => void;
+}
+
+const kDashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 4], [1, 4], [10, 2, 2, 2, 2, 2], [3, 6]];
+
+export function TimeChart(props: Props) {
+  const { chart, rollup, zone, show, title } = props;
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [asTable, setAsTable] = useState(false);
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<{ setCursor: (at: { left: number; top: number }) => void; valToPos: (v: number, s: string) => number } | null>(null);
+  const colours = coloursOf(chart.series.filter((one) => one.name !== 'other').map((one) => one.name));
+  const shown = chart.series.filter((one) => !hidden.has(one.name));
+  const step = rollup === 'hour' ? 3600 : 86400;
+
+  useEffect(() => {
+    if (asTable || !host.current) return;
+    let gone = false;
+    let made: { destroy: () => void; setSize: (size: { width: number; height: number }) => void } | null = null;
+    const box = host.current;
+    const watch = new ResizeObserver(() => made?.setSize({ width: box.clientWidth, height: 220 }));
+    import('uplot').then(({ default: UPlot }) => {
+      if (gone) return;
+      const palette = resolvedColours([...Array.from({ length: 8 }, (_, i) => `--s${i}`), '--muted', '--line', '--panel']);
+      const colour = (name: string) => palette[colours.get(name) ?? kOther];
+      const bars = props.kind === 'bars';
+      const times = chart.times.map((at) => at / 1000);
+      const stacked = bars ? stack(shown.map((one) => one.values)) : shown.map((one) => one.values);
+      const order = shown.map((_, i) => i);
+      if (bars) order.reverse();  // the highest sum is drawn first, the lower ones over it
+      const axis = { stroke: palette[8], ticks: { show: false }, font: '12px system-ui', grid: { stroke: palette[9], width: 1 } };
+      const uplot = new UPlot({
+        width: box.clientWidth, height: 220, ms: 1, legend: { show: false }, padding: [8, 8, 0, 0],
+        tzDate: (ts: number) => UPlot.tzDate(new Date(ts), zone),
+        scales: {
+          x: { time: true, range: (_u: unknown, low: number, high: number) => [low - (bars ? step * 500 : 0), high + (bars ? step * 500 : 0)] },
+          y: { range: (_u: unknown, _low: number, high: number) => [0, high > 0 ? high * 1.08 : 1] },
+        },
+        axes: [
+          { ...axis, grid: { show: false }, size: 28, splits: () => ticksOf(chart.times, box.clientWidth),
+            values: (_u: unknown, splits: number[]) => splits.map((at) => tick(at, rollup, zone)) },
+          { ...axis, size: (_u: unknown, values: string[] | null) => Math.max(48, ...(values ?? []).map((v) => v.length * 7 + 14)),
+            values: (_u: unknown, splits: number[]) => splits.map(show) },
+        ],
+        cursor: { points: { show: !bars }, y: false, drag: { x: !!props.onBrush, y: false, setScale: false } },
+        series: [
+          {},
+          ...order.map((i) => ({
+            label: shown[i].name, stroke: bars ? palette[10] : colour(shown[i].name), width: bars ? 1 : 2,
+            fill: bars ? colour(shown[i].name) : undefined,
+            dash: bars ? undefined : kDashes[colours.get(shown[i].name) ?? kOther],
+            paths: bars ? UPlot.paths.bars!({ size: [0.7, 48], align: 0 }) : undefined,
+            points: { show: !bars && chart.times.length < 60, size: 5 },
+          })),
+        ],
+        hooks: {
+          setCursor: [(u: { cursor: { idx?: number | null } }) => setCursor(u.cursor.idx ?? null)],
+          setSelect: [(u: { select: { left: number; width: number }; posToVal: (p: number, s: string) => number }) => {
+            if (u.select.width > 4) props.onBrush?.(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
+          }],
+        },
+      } as never, [times.map((at) => at * 1000), ...order.map((i) => stacked[i])] as never, box);
+      made = uplot;
+      plot.current = uplot;
+      watch.observe(box);
+    });
+    return () => {
+      gone = true;
+      watch.disconnect();
+      made?.destroy();
+      plot.current = null;
+    };
+  }, [chart, hidden, asTable, props.kind, scheme.value, zone]);
+
+  const whole = chart.times.map((_, i) => shown.reduce((sum, one) => sum + one.values[i], 0));
+  const peak = whole.indexOf(Math.max(...whole));
+  const summary = chart.series.length === 0 ? `${title}: nothing.`
+    : `${title}: ${chart.series.length} series over ${chart.times.length} ${rollup}s, most on ` +
+      `${columnName(chart.times[peak], rollup, zone)} with ${show(whole[peak])}; largest is ${chart.series[0].name || 'none'}.`;
+  const move = (event: KeyboardEvent) => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (!by) return;
+    event.preventDefault();
+    const next = Math.max(0, Math.min(chart.times.length - 1, (cursor ?? (by > 0 ? -1 : chart.times.length)) + by));
+    setCursor(next);
+    plot.current?.setCursor({ left: plot.current.valToPos(chart.times[next], 'x'), top: 10 });
+  };
+  const toggle = (name: string) => {
+    const next = new Set(hidden);
+    if (!next.delete(name)) next.add(name);
+    setHidden(next);
+  };
+  const at = cursor !== null && cursor < chart.times.length ? cursor : null;
+  return (
+    <div class="chart">
+      {asTable ? <ChartTable {...props} /> : (
+        <div class="canvas" ref={host} role="img" aria-label={summary} tabIndex={0} onKeyDown={move} />
+      )}
+      <p class="readout" aria-live="polite">
+        {at === null ? ' ' : `${columnName(chart.times[at], rollup, zone)}: ${show(whole[at])}`}
+      </p>
+      <div class="legend">
+        {chart.series.map((one) => (
+          <button key={one.name} type="button" aria-pressed={!hidden.has(one.name)} title={one.name} onClick={() => toggle(one.name)}>
+            <span class={`swatch s${colours.get(one.name) ?? kOther}`} aria-hidden="true" />
+            {one.name === '' ? 'none' : shorten(one.name, 28)}
+            {at !== null && <span class="figure muted"> {show(one.values[at])}</span>}
+          </button>
+        ))}
+        <button type="button" class="small right" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>Table</button>
+      </div>
+    </div>
+  );
+}
+
+function stack(values: number[][]): number[][] {
+  const result: number[][] = [];
+  for (const one of values) {
+    const below = result.at(-1);
+    result.push(below ? one.map((value, i) => value + below[i]) : [...one]);
+  }
+  return result;
+}
+
+/** Every so many columns, so that their names have room. */
+function ticksOf(times: number[], width: number): number[] {
+  const every = Math.max(1, Math.ceil((times.length * 72) / Math.max(1, width - 64)));
+  return times.filter((_, i) => (times.length - 1 - i) % every === 0);
+}
+
+function tick(at: number, rollup: 'hour' | 'day', zone: string): string {
+  const name = columnName(at, 'hour', zone);
+  const month = new Date(at).toLocaleDateString('en-GB', { timeZone: zone, day: 'numeric', month: 'short' });
+  return rollup === 'day' ? month : name.endsWith('00:00') ? month : name.slice(11);
+}
+
+function ChartTable({ chart, rollup, zone, show, title }: Props) {
+  return (
+    <div class="scroll short" tabIndex={0} role="region" aria-label={title}>
+      <table>
+        <caption class="hidden">{title}</caption>
+        <thead><tr><th scope="col">Time</th>{chart.series.map((one) => <th key={one.name} scope="col" class="num">{one.name || 'none'}</th>)}</tr></thead>
+        <tbody>
+          {chart.times.map((at, i) => (
+            <tr key={at}><th scope="row">{columnName(at, rollup, zone)}</th>
+              {chart.series.map((one) => <td key={one.name} class="num">{show(one.values[i])}</td>)}</tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

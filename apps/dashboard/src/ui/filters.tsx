@@ -1,0 +1,77 @@
+// Filters as chips; each is a parameter of the address.
+import { useState } from 'preact/hooks';
+import { useApi } from '../lib/api';
+import { place, setParams } from '../lib/router';
+import { shorten } from '../lib/format';
+import type { Key, Model, Project, ProviderHealth } from '../lib/types';
+
+const kStates = ['open', 'settled', 'failed', 'interrupted', 'adjustment'];
+const kWords: Record<string, string> = {
+  request: 'request id', since: 'from', until: 'until', min_cost: 'cost at least', min_duration: 'at least this long',
+};
+const kExamples: Record<string, string> = {
+  since: '24h, 7d, 2026-01-31', until: '24h, 7d, 2026-01-31', status: '429, 5xx', min_cost: '0.01', min_duration: '10s',
+  code: 'rate_limit_exceeded',
+};
+
+export function Filters({ names }: { names: readonly string[] }) {
+  const params = place.value.params;
+  const [adding, setAdding] = useState<string | null>(null);
+  const given = names.filter((name) => params.get(name));
+  const free = names.filter((name) => !params.get(name));
+  const add = (event: Event) => {
+    event.preventDefault();
+    const value = new FormData(event.currentTarget as HTMLFormElement).get('value');
+    if (adding && typeof value === 'string' && value.trim()) setParams({ [adding]: value.trim() }, false);
+    setAdding(null);
+  };
+  return (
+    <div class="bar filters">
+      {given.map((name) => (
+        <button key={name} type="button" class="chip" title={`Remove: ${params.get(name)}`} onClick={() => setParams({ [name]: null }, false)}>
+          <span class="muted">{kWords[name] ?? name}</span> {shorten(params.get(name)!, 36)} <span aria-label="remove">×</span>
+        </button>
+      ))}
+      {adding ? (
+        <form class="adding" onSubmit={add} onKeyDown={(event) => event.key === 'Escape' && setAdding(null)}>
+          <select aria-label="Filter" value={adding} onChange={(event) => setAdding(event.currentTarget.value)}>
+            {free.map((name) => <option key={name} value={name}>{kWords[name] ?? name}</option>)}
+          </select>
+          <Value name={adding} />
+          <button type="submit" class="small">Apply</button>
+          <button type="button" class="small" onClick={() => setAdding(null)}>Cancel</button>
+        </form>
+      ) : free.length > 0 && (
+        <button type="button" class="chip add" data-key="/" onClick={() => setAdding(free[0])}>+ filter</button>
+      )}
+    </div>
+  );
+}
+
+function Value({ name }: { name: string }) {
+  const known = useKnown(name);
+  const focus = (element: HTMLElement | null) => element?.focus();
+  if (name === 'state') {
+    return <select name="value" aria-label="State" ref={focus}>{kStates.map((one) => <option key={one}>{one}</option>)}</select>;
+  }
+  return (
+    <>
+      <input name="value" aria-label={kWords[name] ?? name} list={`known-${name}`} autocomplete="off" spellcheck={false} ref={focus}
+             placeholder={kExamples[name]} />
+      <datalist id={`known-${name}`}>{known.map(([value, text]) => <option key={value} value={value}>{text}</option>)}</datalist>
+    </>
+  );
+}
+
+function useKnown(name: string): [string, string][] {
+  const projects = useApi<Project[]>(name === 'project' ? 'projects?limit=10000' : null);
+  const keys = useApi<Key[]>(name === 'key' ? 'keys?limit=10000' : null);
+  const models = useApi<Model[]>(name === 'model' ? 'models?limit=10000' : null);
+  const health = useApi<{ providers: ProviderHealth[] }>(name === 'provider' ? 'health' : null);
+  return [
+    ...(projects.data ?? []).map((one): [string, string] => [one.name, '']),
+    ...(keys.data ?? []).map((one): [string, string] => [one.id, `${one.project}: ${one.name}`]),
+    ...(models.data ?? []).map((one): [string, string] => [one.id, '']),
+    ...(health.data?.providers ?? []).map((one): [string, string] => [one.provider, '']),
+  ];
+}

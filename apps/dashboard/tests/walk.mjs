@@ -1,0 +1,133 @@
+// Walks through the pages as people do: node tests/walk.mjs URL TOKEN [project]; with `project` the token is a project's
+// key, and only what it may read is there. Ends with 1 if something is not as it should be.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const [url, token, role] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const problems = [];
+const refused = role === 'project' ? /a status of 401/ : /the server responded with a status of 4(01|04|09)/;  // what the walk provokes
+const check = (good, what) => good || problems.push(what);
+const browser = await chromium.launch({ executablePath: process.env.GATEWAY_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const pages = role === 'project' ? ['', 'usage', 'requests', 'keys', 'projects', 'projects/demo', 'budgets', 'models', 'routes', 'providers', 'start']
+  : ['', 'usage', 'requests', 'projects', 'keys', 'budgets', 'models', 'routes', 'providers', 'reconcile', 'start', 'system', 'nothing'];
+
+for (const colorScheme of ['light', 'dark']) {
+  const context = await browser.newContext({ colorScheme, viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  page.on('request', (request) => new URL(request.url()).origin === new URL(url).origin || /^(data|blob):/.test(request.url()) || problems.push(`foreign: ${request.url()}`));
+  page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !refused.test(message.text())
+    && problems.push(`${page.url()}: ${message.text()}`));
+  const audit = async () => {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    for (const one of violations) problems.push(`${colorScheme} ${page.url()}: ${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  };
+  await page.goto(`${url}/dashboard/usage?group=model`);
+  await page.fill('input[name=token]', 'wrong-token-wrong-token');
+  await page.click('button.primary');
+  await page.waitForSelector('.fault');
+  await audit();
+  await page.fill('input[name=token]', token);
+  await page.click('button.primary');
+  await page.waitForSelector('nav');
+  check(page.url().endsWith('/usage?group=model'), 'signing in keeps the address');
+  for (const one of pages) {
+    await page.goto(`${url}/dashboard/${one}`);
+    await page.waitForTimeout(700);
+    await audit();
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const one of pages) {
+    await page.goto(`${url}/dashboard/${one}`);
+    await page.waitForTimeout(400);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    check(over <= 0, `${colorScheme} ${one} is wider than a phone by ${over}`);
+    if (colorScheme === 'light') await audit();
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  if (role === 'project') {
+    await page.goto(`${url}/dashboard/keys`);
+    await page.waitForSelector('table');
+    check(await page.locator('main button:text-matches("^(Create|Rotate|Revoke)\\b")').count() === 0, 'a project only reads');
+    check(await page.locator('nav a:text-matches("System|Providers")').count() === 0, 'a project sees its own pages');
+  } else if (colorScheme === 'light') {
+    await use(page).catch(async (error) => {
+      const focused = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
+      problems.push(`${page.url()}, at ${focused}: ${error.stack}`);
+    });
+  }
+  await context.close();
+}
+await browser.close();
+for (const problem of problems) console.log(problem);
+process.exit(problems.length ? 1 : 0);
+
+async function use(page) {
+  const name = `walk-${Date.now()}`;
+  await page.goto(`${url}/dashboard/projects`);
+  await page.click('text=Create project');
+  await page.fill('dialog input >> nth=0', name);
+  await page.click('text=Add cap');
+  await page.fill('dialog input[inputmode=decimal]', '0.000000000001');
+  await page.click('dialog button[type=submit]');
+  await page.waitForURL(`**/projects/${name}`);
+  await page.waitForSelector('text=of $0.000000000001');
+  await page.click('text=Edit');
+  await page.fill('dialog input[placeholder=none] >> nth=0', '60');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('text=60 left now, 60 left now').catch(() => {});
+  check(await page.locator('dd', { hasText: '60' }).count() > 0, 'the new limit is shown');
+
+  await page.goto(`${url}/dashboard/keys?project=${name}`);
+  await page.click('h1 ~ button');
+  await page.fill('dialog input[name=name]', 'laptop');
+  await page.click('dialog button[type=submit]');
+  const key = await page.textContent('dialog .secret code');
+  check(/^gk-/.test(key ?? ''), 'a new key is shown');
+  await page.click('text=I have copied it');
+  check(!(await page.content()).includes(key), 'the key is gone with its dialog');
+  await page.click('text=Rotate');
+  await page.fill('dialog input[name=grace]', '');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog .secret code');
+  await page.click('text=I have copied it');
+  await page.locator('button:text-is("Revoke")').first().click();
+  check(await page.locator('dialog button.danger').isDisabled(), 'revoking asks for the name');
+  await page.fill('dialog input', 'laptop');
+  await page.click('dialog button.danger');
+  await page.waitForSelector('button:text-is("Revoke")', { state: 'detached' });
+
+  await page.goto(`${url}/dashboard/projects/${name}`);
+  await page.click('text=Delete project');
+  await page.fill('dialog input', name);
+  await page.click('dialog button.danger');
+  await page.waitForURL('**/projects');
+
+  await page.goto(`${url}/dashboard/requests`);
+  await page.waitForSelector('tr[data-href]');
+  const download = page.waitForEvent('download');
+  await page.click('button:text-is("CSV")');
+  const file = readFileSync(await (await download).path(), 'utf8');
+  check(file.startsWith('request_id,attempt,entry,accepted'), 'CSV has a head');
+  await page.click('text=+ filter');
+  await page.fill('input[name=value]', 'demo');
+  const filtered = page.waitForResponse((response) => /requests\?.*project=demo/.test(response.url()));
+  await page.click('text=Apply');
+  check(page.url().includes('project=demo'), 'a filter is in the address');
+  await filtered;
+  await page.waitForTimeout(500);
+  await page.waitForSelector('tr[data-href]');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/requests/req_*');
+  await page.goBack();
+  check(page.url().includes('project=demo'), 'back keeps the filter');
+  await page.keyboard.press('g');
+  await page.keyboard.press('m');
+  await page.waitForURL('**/models');
+  await page.click('text=Sign out');
+  await page.waitForSelector('input[name=token]');
+}

@@ -1,0 +1,62 @@
+#include "app/admin/project_scope.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/open_store.h"
+#include "base/key_life.h"
+
+namespace gateway::app {
+namespace {
+
+using operations::Id;
+
+ApiError ended() {
+  ApiError error = api_error::invalid_api_key();
+  error.message = "The key of this session has ended. Sign in with another one.";
+  return error;
+}
+
+ApiError forbidden(std::string_view what) {
+  ApiError error;
+  error.status = 403;
+  error.type = "permission_error";
+  error.code = "project_only";
+  error.message = fmt::format("A project's key reads what is its project's own; {}.", what);
+  error.should_not_retry = true;
+  return error;
+}
+
+}  // namespace
+
+ProjectScope scope_of_key(const AdminApi::Options& options, std::string_view key_id) {
+  const auto store = open_store(options.database, {.create = false, .read_only = true});
+  if (!store) return {api_error::overloaded(), {}};
+  const auto tenants = (*store)->tenants();
+  if (!tenants) return {api_error::overloaded(), {}};
+  const auto found =
+      std::find_if(tenants->keys.begin(), tenants->keys.end(), [&](const ApiKey& key) { return key.id == key_id; });
+  if (found == tenants->keys.end() || state_of(*found, options.now()) != kActiveKey) return {ended(), {}};
+  return {std::nullopt, found->project};
+}
+
+std::optional<ApiError> narrow(const operations::OperationInfo& operation, std::string_view name,
+                               const std::string& project, Parameters& parameters) {
+  if (operation.access == operations::Access::write) return forbidden("it changes nothing");
+  // A stream would outlive its key: whether that has ended is read once a call.
+  if (operation.id == Id::stream_requests) return forbidden("it polls its rows");
+  if (operation.id == Id::show_request) return std::nullopt;  // shows the rows of the project alone
+  if (operation.id == Id::show_project) {
+    if (name != project) return forbidden("this is another one");
+    return std::nullopt;
+  }
+  if (operation.access != operations::Access::project) return forbidden("this concerns all");
+  for (const std::string& given : parameters.all("project")) {
+    if (given != project) return forbidden("this is another one");
+  }
+  parameters.set("project", project);
+  return std::nullopt;
+}
+
+}  // namespace gateway::app

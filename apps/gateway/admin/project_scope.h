@@ -1,0 +1,26 @@
+// What the session of a project's key may read of the administration: its own project's, and nothing else.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/admin/api.h"
+#include "app/admin/parameters.h"
+
+namespace gateway::app {
+
+struct ProjectScope {
+  std::optional<ApiError> error;  // the key has ended
+  std::string project;
+};
+
+// Reads the key anew, so that one that was revoked is out at once.
+ProjectScope scope_of_key(const AdminApi::Options& options, std::string_view key_id);
+
+// Narrows the parameters of the call to the project. An error: the operation concerns more, changes something, or names
+// another project; `name` is what the path names.
+std::optional<ApiError> narrow(const operations::OperationInfo& operation, std::string_view name,
+                               const std::string& project, Parameters& parameters);
+
+}  // namespace gateway::app

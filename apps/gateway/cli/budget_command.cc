@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/command_line.h"
+#include "app/cli/database.h"
+#include "app/cli/flags.h"
+#include "app/cli/remote.h"
+#include "app/render/budgets.h"
+#include "app/render/live.h"
+#include "operations/budgets.h"
+#include "operations/catalogue.h"
+
+namespace gateway::app {
+namespace {
+
+struct Flags {
+  DatabaseFlags database;
+  ListFlags list;
+  RemoteFlags remote;
+  std::optional<std::string> project;
+  bool fail = false;
+};
+
+// There is no cap: how one is set, for a project that there is.
+std::string hint(const operations::Deployment& deployment, const Flags& flags) {
+  const auto projects = operations::all_projects(deployment);
+  if (!projects || projects->empty())
+    return "there is no project; 'gateway project create NAME --cap 25/month' makes one";
+  const std::string& name = flags.project ? *flags.project : projects->front().name;
+  const std::string subject = flags.project ? "project " + name + " has" : "no project has";
+  return fmt::format("{} {} spend cap; {}", subject, flags.project ? "no" : "a",
+                     operations::project_of_file(deployment, name) != nullptr
+                         ? "'spend' of a project in the configuration file sets one"
+                         : fmt::format("'gateway project set {} --cap 25/month' sets one", name));
+}
+
+Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
+  if (flags.remote.url) {
+    std::vector<Column> columns = budget_columns();
+    // The server has no such figure; what it forecasts is an object of its own.
+    std::erase_if(columns, [](const Column& column) {
+      return column.name == "used" || column.name == "spent_at_reset" || column.name == "exhausted_at";
+    });
+    return list_remotely(command, operations::Id::list_budgets, flags.remote, flags.list, columns, session);
+  }
+  const auto opened = open_deployment(flags.database, Need::read_if_there, session);
+  if (!opened) return opened.error();
+  // A cap that is not shown fails too.
+  const auto found = operations::list_budgets(opened->deployment(), {flags.project, {.limit = 0}});
+  if (!found) return found.error();
+  auto listing = open_listing(session, flags.list, budget_columns());
+  if (!listing) return listing.error();
+  bool exhausted = false;
+  for (const operations::Budget& budget : found->budgets) {
+    const bool is_shown = flags.list.limit == 0 || listing->rows() < static_cast<std::size_t>(flags.list.limit);
+    if (is_shown) listing->add(budget_cells(budget), budget_json(budget));
+    exhausted = exhausted || is_exhausted_before_reset(budget);
+  }
+  listing->end();
+  report_truncation(session, flags.list, found->all);
+  if (found->all == 0) session.err << "gateway: " << hint(opened->deployment(), flags) << '\n';
+  return flags.fail && exhausted ? kFinding : kFine;
+}
+
+}  // namespace
+
+void add_budget(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("budget", "Show what each spend cap has spent, holds and has left");
+  add_flags(*command, flags->database);
+  add_flags(*command, flags->remote);
+  command
+      ->add_option("--project", flags->project,
+                   std::string(operations::parameter_of(operations::Id::list_budgets, "project").help))
+      ->type_name("NAME");
+  command->add_flag("--fail-if-exhausted-before-reset", flags->fail,
+                    "Exit with 1 if a cap has nothing left before it resets, now or as forecast");
+  add_flags(*command, flags->list);
+  add_example(*command, "gateway budget --project demo");
+  command->callback([flags, command, &session] { finish(session, show(*flags, *command, session)); });
+}
+
+}  // namespace gateway::app

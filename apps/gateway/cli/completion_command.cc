@@ -1,0 +1,93 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/command_line.h"
+#include "app/cli/completion.h"
+#include "app/cli/flags.h"
+#include "app/cli/validators.h"
+
+namespace gateway::app {
+namespace {
+
+// Words as typed, since bash cuts them at = and :, which models' names contain; what it would cut off is taken away
+// from the candidates again.
+constexpr std::string_view kBash = R"(# bash completion of gateway
+_gateway() {
+  local line="${COMP_LINE:0:COMP_POINT}" word value
+  local -a words
+  read -ra words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  word="${words[${#words[@]}-1]}"
+  local cut="${word%"${word##*[=:]}"}"
+  COMPREPLY=()
+  while IFS=$'\t' read -r value _; do
+    if [[ $value == :files ]]; then
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$word")
+    else
+      COMPREPLY+=("${value#"$cut"}")
+    fi
+  done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *, ]]; then compopt -o nospace 2>/dev/null; fi
+}
+complete -F _gateway gateway
+)";
+
+constexpr std::string_view kZsh = R"(#compdef gateway
+_gateway() {
+  local -a candidates given
+  local line value help
+  given=("${(@)words[2,$CURRENT]}")
+  while IFS= read -r line; do
+    value="${line%%$'\t'*}"
+    help=""
+    [[ $line == *$'\t'* ]] && help="${line#*$'\t'}"
+    if [[ $value == :files ]]; then
+      _files
+    elif [[ -n $help ]]; then
+      candidates+=("${value//:/\\:}:$help")
+    else
+      candidates+=("${value//:/\\:}")
+    fi
+  done < <("${words[1]}" __complete "${given[@]}" 2>/dev/null)
+  (( ${#candidates} )) && _describe -t gateway 'gateway' candidates
+}
+if [[ ${funcstack[1]} == _gateway ]]; then _gateway "$@"; else compdef _gateway gateway; fi
+)";
+
+constexpr std::string_view kFish = R"(# fish completion of gateway
+function __gateway_complete
+    set -l words (commandline -opc)
+    set -l lines ($words[1] __complete $words[2..-1] (commandline -ct) 2>/dev/null)
+    if contains -- :files $lines
+        __fish_complete_path (commandline -ct)
+    end
+    string match -v -- ':files' $lines
+end
+complete -c gateway -f -a '(__gateway_complete)'
+)";
+
+struct Flags {
+  std::string shell;
+};
+
+}  // namespace
+
+std::string completion_script(std::string_view shell) {
+  return std::string(shell == "bash" ? kBash : shell == "zsh" ? kZsh : kFish);
+}
+
+void add_completion(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command =
+      app.add_subcommand("completion", "Print what completes commands, flags and names in a shell; see its manual");
+  command->add_option("shell", flags->shell, "bash, zsh or fish")
+      ->required()
+      ->type_name("SHELL")
+      ->check(one_of({"bash", "zsh", "fish"}));
+  add_example(*command, "gateway completion bash > ~/.local/share/bash-completion/completions/gateway");
+  command->callback([flags, &session] { session.out << completion_script(flags->shell); });
+}
+
+}  // namespace gateway::app

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "app/cli/command_line.h"
+#include "app/cli/database.h"
+#include "app/cli/flags.h"
+#include "app/cli/screen.h"
+#include "app/cli/validators.h"
+#include "app/render/top_view.h"
+
+namespace gateway::app {
+namespace {
+
+struct Flags {
+  DatabaseFlags database;
+  std::string every = "2s", window = "1m", by = "project";
+  bool ascii = false;
+};
+
+Result<TopInput> read_input(const DatabaseFlags& flags, std::chrono::seconds window, Session& session) {
+  const auto opened = open_deployment(flags, Need::read, session);
+  if (!opened) return opened.error();
+  TopInput input;
+  input.now = std::chrono::floor<std::chrono::seconds>(opened->now);
+  input.window = window;
+  RowQuery query;
+  query.since = opened->now - window;
+  query.limit = 0;
+  const auto read = opened->store->rows(query, [&input](const Row& row) {
+    input.rows.push_back(row);
+    return true;
+  });
+  if (!read) return read.error();
+  auto open = opened->store->open_rows(0);
+  if (!open) return std::move(open).error();
+  input.open = std::move(*open);
+  auto budgets = operations::list_budgets(opened->deployment(), {.project = {}, .page = {.limit = 0}});
+  if (!budgets) return std::move(budgets).error();
+  input.budgets = std::move(budgets->budgets);
+  return input;
+}
+
+Outcome top(const Flags& flags, Session& session) {
+  const auto pause = read_duration("--every", flags.every);
+  if (!pause) return pause.error();
+  if (*pause < std::chrono::milliseconds(100) || *pause > std::chrono::hours(24))
+    return usage_error(fmt::format("--every: expected from 100ms to 24h, found '{}'", flags.every));
+  const auto window = read_duration("--window", flags.window);
+  if (!window) return window.error();
+  if (*window < std::chrono::seconds(1) || *window > std::chrono::hours(24))
+    return usage_error(fmt::format("--window: expected from 1s to 24h, found '{}'", flags.window));
+  const TopKey key = flags.by == "project" ? TopKey::project : flags.by == "model" ? TopKey::model : TopKey::provider;
+  // The first view, so that a mistake is reported on the usual screen.
+  auto input = read_input(flags.database, std::chrono::floor<std::chrono::seconds>(*window), session);
+  if (!input) return input.error();
+  LiveScreen live(session);
+  for (;;) {
+    const Screen screen = screen_of(session);
+    if (input) {
+      std::string text = top_text(*input, key, {screen.columns, screen.colour, flags.ascii});
+      live.show(session.is_terminal ? text + "\nq ends\n" : text + '\n');
+    } else if (input.error().code != ErrorCode::unavailable) {
+      return input.error();
+    }
+    if (!live.wait(*pause)) return kFine;
+    input = read_input(flags.database, std::chrono::floor<std::chrono::seconds>(*window), session);
+  }
+}
+
+}  // namespace
+
+void add_top(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand(
+      "top", "Show what happens now, again and again: requests, failures, durations, cost, caps; q ends");
+  add_flags(*command, flags->database);
+  command->add_option("--by", flags->by, "project, model or provider")
+      ->type_name("KEY")
+      ->check(one_of({"project", "model", "provider"}))
+      ->capture_default_str();
+  command->add_option("--window", flags->window, "Requests that were accepted so long ago at most")
+      ->type_name("LENGTH")
+      ->capture_default_str();
+  command->add_option("--every", flags->every, "How often it is shown")->type_name("LENGTH")->capture_default_str();
+  command->add_flag("--ascii", flags->ascii, "Draw with ASCII characters alone");
+  add_example(*command, "gateway top --by provider --window 5m");
+  command->callback([flags, &session] { finish(session, top(*flags, session)); });
+}
+
+}  // namespace gateway::app

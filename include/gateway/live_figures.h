@@ -1,0 +1,35 @@
+// What a running Core knows of this moment, as plain values: its targets' health, and its projects' limits in use.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+enum class BreakerState : std::uint8_t { closed, half_open, open };
+enum class CoolingReason : std::uint8_t { rate_limited, overloaded, credentials };
+
+std::string_view to_string(BreakerState state) noexcept;    ///< "closed", "half_open", "open"
+std::string_view to_string(CoolingReason reason) noexcept;  ///< "rate_limited", "overloaded", "credentials"
+
+struct TargetHealthView {
+  std::string provider;
+  /// The provider's name for it. "*": the worst of all those that no configuration names, which clients made up.
+  std::string model;
+  BreakerState state = BreakerState::closed;  ///< the worst that any project sees
+  /// Until it may be tried again, because it requested that; zero: it does not cool down.
+  std::chrono::milliseconds cooling{0};
+  std::optional<CoolingReason> reason{};  ///< present while it cools down
+};
+
+struct ProjectLimitsView {
+  std::string project;
+  std::int64_t in_flight = 0;  ///< its requests that are under way
+  /// What may be used at once; absent if there is no such limit.
+  std::optional<std::int64_t> requests_remaining{}, tokens_remaining{}, concurrent_remaining{};
+};
+
+}  // namespace gateway

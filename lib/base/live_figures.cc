@@ -1,0 +1,16 @@
+#include "gateway/live_figures.h"
+
+#include "base/enum_names.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::array<std::string_view, 3> kStates{"closed", "half_open", "open"};
+constexpr std::array<std::string_view, 3> kReasons{"rate_limited", "overloaded", "credentials"};
+
+}  // namespace
+
+std::string_view to_string(BreakerState state) noexcept { return name_of(kStates, state); }
+std::string_view to_string(CoolingReason reason) noexcept { return name_of(kReasons, reason); }
+
+}  // namespace gateway

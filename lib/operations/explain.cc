@@ -1,0 +1,124 @@
+#include "operations/explain.h"
+
+#include <fmt/format.h>
+
+#include "base/buffer.h"
+#include "operations/snapshot.h"
+#include "proxy/hold_input.h"
+#include "proxy/target_plan.h"
+#include "wire/json/text.h"
+#include "wire/openai/request_reader.h"
+
+namespace gateway::operations {
+namespace {
+
+std::string short_body(const ExplainQuery& query) {
+  std::string model;
+  append_json_string(model, query.model);
+  return query.operation == Operation::embeddings
+             ? fmt::format(R"({{"model":{},"input":"Hello"}})", model)
+             : fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
+}
+
+// The first cap that has not enough left for it.
+const CapState* binding_cap(const std::vector<CapState>& caps, Money hold) {
+  for (const CapState& cap : caps) {
+    if (cap.remaining() < MoneySum(hold) || cap.remaining() <= MoneySum()) return &cap;
+  }
+  return nullptr;
+}
+
+ApiError cap_error(const CapState& state, Money hold, const RequestFacts& facts, const PriceInForce& price,
+                   const Surcharges& beside, WallTime now) {
+  api_error::SpendFigures figures;
+  figures.period = state.cap.period;
+  figures.cap = state.cap.cap;
+  figures.spent = state.spent.to_money_saturated();
+  figures.held = state.held.to_money_saturated();
+  if (state.cap.period != Period::total) figures.resets_at = state.resets_at;
+  if (state.spent >= MoneySum(state.cap.cap)) return api_error::cap_reached(figures);
+  if (MoneySum(hold) <= MoneySum(state.cap.cap) - state.spent) return api_error::cap_busy(figures);
+  std::optional<std::int64_t> fits;
+  if (price.prices != nullptr) {
+    fits = max_output_that_fits(*price.prices, facts.input_bound, facts.images, facts.audios, facts.n,
+                                state.remaining().to_money_saturated(), now, beside);
+  }
+  return api_error::exceeds_budget(figures, hold, fits);
+}
+
+// Why the caps would have it passed over, as the client would hear of it.
+std::optional<ApiError> cap_refusal(const ExplainedTarget& target, const RequestFacts& facts,
+                                    const std::vector<CapState>& caps, WallTime now) {
+  if (const CapState* cap = binding_cap(caps, target.plan.hold))
+    return cap_error(*cap, target.plan.hold, facts, target.price, target.plan.beside, now);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfig& project,
+                    const std::vector<CapState>& caps, const ExplainQuery& query) {
+  Explanation out;
+  out.snapshot = std::move(snapshot);
+  out.model = query.model;
+  RequestFacts facts;
+  BadRequest why;
+  PaddedBuffer body;
+  body.append(query.body ? *query.body : short_body(query));
+  RequestReader reader;
+  if (!reader.read(query.operation, body, facts, why)) {
+    out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
+    return out;
+  }
+  out.readable = true;
+  if (!query.model.empty()) facts.model = query.model;
+  out.model = facts.model;
+  out.input_bound = facts.input_bound;
+  out.tokens = tokens_to_charge(hold_input(query.operation, facts, project, query.now), std::nullopt);
+  out.allowed = allows(project.models, facts.model);
+  out.route = out.snapshot->router.find(facts.model);
+  if (out.route == nullptr) {
+    out.refusal = api_error::model_not_found(facts.model);
+    return out;
+  }
+  if (!out.allowed) {
+    out.refusal = api_error::model_not_allowed(facts.model);
+  } else if (const auto limit = project.limits.tokens_per_minute; limit && out.tokens > *limit) {
+    out.refusal = api_error::tokens_exceed_limit(out.tokens, *limit);
+  } else {
+    out.refusal = refused_alternative(*out.snapshot, project, facts);
+  }
+  std::optional<ApiError> last;
+  bool any = false;
+  for (const TargetConfig& target : out.route->targets) {
+    TargetPlan plan = plan_target(*out.snapshot, project, query.operation, facts, target, std::nullopt, query.now);
+    ExplainedTarget each;
+    each.target = &target;
+    each.model = plan.model;
+    each.price = plan.price;
+    each.plan = plan.holding;
+    if (out.refusal) {
+      each.rejected = out.refusal->message;
+    } else if (auto rejected = plan.refusal ? std::move(plan.refusal) : cap_refusal(each, facts, caps, query.now)) {
+      each.rejected = rejected->message;
+      last = std::move(rejected);
+    } else {
+      any = true;
+    }
+    out.targets.push_back(std::move(each));
+  }
+  if (!out.refusal && !any) out.refusal = std::move(last);
+  return out;
+}
+
+Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues, const ExplainQuery& query) {
+  const auto project = find_project(deployment, query.project);
+  if (!project) return project.error();
+  const auto caps = cap_states(*project, deployment.store, query.now);
+  if (!caps) return caps.error();
+  auto snapshot = make_snapshot_of(deployment, std::move(catalogues));
+  if (!snapshot) return std::move(snapshot).error();
+  return explain(std::move(*snapshot), *project, *caps, query);
+}
+
+}  // namespace gateway::operations

@@ -1,0 +1,54 @@
+// Why a request would go where it goes: the gateway's own decisions, made without sending anything.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/result.h"
+#include "operations/projects.h"
+#include "policy/pricing/hold.h"
+#include "proxy/snapshot.h"
+#include "wire/openai/error_body.h"
+
+namespace gateway::operations {
+
+struct ExplainQuery {
+  std::string project;
+  std::string model;  // empty: the body's
+  Operation operation = Operation::chat;
+  std::optional<std::string> body;  // absent: a short one
+  WallTime now{};
+};
+
+struct ExplainedTarget {
+  const TargetConfig* target = nullptr;  // the snapshot's
+  std::string model;                     // as the request to the provider would have it
+  PriceInForce price;                    // the snapshot's
+  HoldPlan plan;
+  std::string rejected;  // why not; empty: it would be tried, in its turn
+};
+
+struct Explanation {
+  std::shared_ptr<const Snapshot> snapshot;  // keeps what the targets point to
+  std::string model;
+  const RouteConfig* route = nullptr;  // null: none
+  bool readable = false;               // the body; else only `refusal` is set
+  bool allowed = false;                // by the project's allow-list
+  std::int64_t input_bound = 0;        // tokens
+  std::int64_t tokens = 0;             // charged against tokens_per_minute
+  std::vector<ExplainedTarget> targets;
+  std::optional<ApiError> refusal;  // what the client would get; absent: a target would be tried
+};
+
+// `caps` in the order of the project's. Health of targets, and what of rate limits is used, only a running server
+// knows.
+Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfig& project,
+                    const std::vector<CapState>& caps, const ExplainQuery& query);
+
+// As a server on that database would decide now, with its projects and these price lists. Errors: not_found (the
+// project), refused (a provider or route that cannot work).
+Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues, const ExplainQuery& query);
+
+}  // namespace gateway::operations

@@ -1,0 +1,88 @@
+#include "operations/one_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "operations/why_no_row.h"
+
+namespace gateway::operations {
+namespace {
+
+Result<RequestId> newest_of_client(Ledger& ledger, std::string_view client_id, const AnyText& projects) {
+  RowQuery query;
+  query.project = projects;
+  query.limit = 0;
+  std::optional<RequestId> found;
+  const auto read = ledger.rows(query, [&](const Row& row) {
+    if (row.client_request_id.view() == client_id) found = row.request;
+    return !found;
+  });
+  if (!read) return read.error();
+  if (found) return *found;
+  return Error{ErrorCode::not_found,
+               fmt::format("no request '{}': no row has it as its id, and none as the client's id", client_id)};
+}
+
+}  // namespace
+
+Result<RequestView> find_request(const Deployment& deployment, std::string_view id, const AnyText& projects) {
+  const auto store = expect_store(deployment);
+  if (!store) return store.error();
+  RequestView view;
+  // A client may call its own requests like ours.
+  const bool is_ours = RequestId::parse(id, view.id);
+  std::vector<Row> rows;
+  RowQuery query;
+  query.limit = 0;
+  query.project = projects;
+  const auto read_rows = [&](const RequestId& request) {
+    query.request = request;
+    return (*store)->rows(query, [&rows](const Row& row) {
+      rows.push_back(row);
+      return true;
+    });
+  };
+  if (is_ours) {
+    if (auto read = read_rows(view.id); !read) return read.error();
+  }
+  if (rows.empty()) {
+    const auto found = newest_of_client(**store, id, projects);
+    if (!found && is_ours && found.error().code == ErrorCode::not_found) {
+      auto reason = why_no_row(**store, view.id, projects);
+      if (!reason) return reason.error();
+      return Error{ErrorCode::not_found, std::move(*reason)};
+    }
+    if (!found) return found.error();
+    view.id = *found;
+    if (auto read = read_rows(view.id); !read) return read.error();
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const Row& a, const Row& b) { return std::tie(a.attempt, a.entry) < std::tie(b.attempt, b.entry); });
+  for (const Row& row : rows) {
+    view.cost += MoneySum(row.cost);
+    view.usage += row.usage;
+    (row.entry == 0 ? view.attempts : view.corrections).push_back(row);
+  }
+  if (view.attempts.empty())
+    return Error{ErrorCode::not_found, fmt::format("the attempts of {} were pruned", view.id.text().view())};
+  return view;
+}
+
+std::string failure_text(const RequestView& request, std::size_t index) {
+  const Row& row = request.attempts[index];
+  const bool is_last = index + 1 == request.attempts.size();
+  if (row.state == RowState::open) return {};
+  if (row.state == RowState::interrupted) return "the gateway's process ended before the answer did";
+  if (row.state == RowState::settled && (is_last || row.error_code.empty())) {
+    return row.flags & row_flag::client_left ? "the client left before the end" : std::string();
+  }
+  std::string text = fmt::format("{} ", row.provider.view());
+  text += row.status == 0 ? "did not answer" : fmt::format("answered {}", row.status);
+  if (row.status == 200) text += " and broke off";
+  if (!row.error_code.empty()) text += fmt::format(" ({})", row.error_code.view());
+  return text;
+}
+
+}  // namespace gateway::operations

@@ -1,0 +1,119 @@
+#include "operations/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gateway::operations {
+namespace {
+
+bool is_wanted(const WhyQuery& query, std::string_view code) {
+  return !code.empty() && (!query.code || code == *query.code);
+}
+
+UsageQuery sums_of(const WhyQuery& query, std::vector<UsageKey> by) {
+  UsageQuery sums;
+  sums.project = query.project;
+  sums.model = query.model;
+  sums.since = query.since;
+  sums.by = std::move(by);
+  return sums;
+}
+
+Result<void> add_refused(Ledger& ledger, const WhyQuery& query, std::vector<Cause>& causes) {
+  const auto sums = ledger.usage(sums_of(query, {UsageKey::code, UsageKey::model}));
+  if (!sums) return sums.error();
+  for (const UsageSum& sum : *sums) {
+    if (sum.refused > 0 && is_wanted(query, sum.key[0])) causes.push_back({sum.key[0], sum.key[1], {}, sum.refused, 0});
+  }
+  return {};
+}
+
+Result<void> add_failed(Ledger& ledger, const WhyQuery& query, std::vector<Cause>& causes) {
+  const auto sums = ledger.usage(sums_of(query, {UsageKey::code, UsageKey::model, UsageKey::provider}));
+  if (!sums) return sums.error();
+  for (const UsageSum& sum : *sums) {
+    if (sum.failed > 0 && is_wanted(query, sum.key[0]))
+      causes.push_back({sum.key[0], sum.key[1], sum.key[2], 0, sum.failed});
+  }
+  return {};
+}
+
+// How a setting of the project is changed: "'gateway project set demo --rpm N'".
+std::string change(const ProjectConfig& project, std::string_view flag, std::string_view key) {
+  return project.from_file ? fmt::format("'{}' of the project in the configuration file", key)
+                           : fmt::format("'gateway project set {} {}'", project.name, flag);
+}
+
+}  // namespace
+
+Result<WhyAnswer> why(const Deployment& deployment, const WhyQuery& query) {
+  auto project = find_project(deployment, query.project);
+  if (!project) return std::move(project).error();
+  const auto store = expect_store(deployment);
+  if (!store) return store.error();
+  WhyAnswer answer;
+  if (auto added = add_refused(**store, query, answer.causes); !added) return added.error();
+  if (auto added = add_failed(**store, query, answer.causes); !added) return added.error();
+  std::stable_sort(answer.causes.begin(), answer.causes.end(),
+                   [](const Cause& a, const Cause& b) { return a.refused + a.failed > b.refused + b.failed; });
+  auto caps = cap_states(*project, *store, deployment.now);
+  if (!caps) return std::move(caps).error();
+  answer.caps = std::move(*caps);
+  answer.project = std::move(*project);
+  return answer;
+}
+
+std::string advice(std::string_view code, const ProjectConfig& project, std::string_view model) {
+  const std::string explained =
+      model.empty() ? std::string() : fmt::format("; 'gateway explain --project {} --model {}'", project.name, model);
+  if (code == "rate_limit_exceeded") {
+    return fmt::format(
+        "A limit of the project was reached, or its cap was held by requests under way. Retry after 'retry-after', or "
+        "raise it: {}",
+        change(project, "--rpm N', '--tpm N' or '--concurrent N", "limits"));
+  }
+  if (code == "insufficient_quota") {
+    return fmt::format("A spend cap is used up; 'gateway budget --project {}' shows when it resets. Raise it: {}",
+                       project.name, change(project, "--cap USD/PERIOD", "spend"));
+  }
+  if (code == "request_exceeds_budget") {
+    return fmt::format("The worst case of one request is more than the cap has left. Send a lower max_tokens, or: {}",
+                       change(project, "--cap USD/PERIOD", "spend"));
+  }
+  if (code == "request_exceeds_limit") {
+    return fmt::format("One request alone has more tokens than a minute may have. Send less, or: {}",
+                       change(project, "--tpm N", "limits"));
+  }
+  if (code == "model_not_allowed")
+    return fmt::format("The project's list of models lacks it. Add it: {}", change(project, "--models LIST", "models"));
+  if (code == "model_not_found")
+    return "No route has a model of that name. Correct the client, or add it to 'models' of the configuration" +
+           explained;
+  if (code.starts_with("unpriced_")) {
+    return fmt::format("A cap needs prices. Give the target 'prices' in the configuration, or: {}",
+                       change(project, "--unpriced allow", "unpriced: allow"));
+  }
+  if (code == "provider_rate_limited")
+    return "The provider limits this account. Add another target to the model's route, or raise the limit there" +
+           explained;
+  if (code == "provider_timeout")
+    return "The provider did not answer in time. Add another target, or raise 'timeouts' of the configuration";
+  if (code.starts_with("provider_"))
+    return "The provider failed. 'gateway requests --state failed' lists the attempts; another target in the route "
+           "takes over" +
+           explained;
+  if (code == "overloaded" || code == "unavailable")
+    return "The gateway itself had no room or could not write its ledger: see its log, 'server' of the configuration "
+           "and 'gateway doctor'";
+  if (code == "content_policy_violation") return "The provider refused the content: change the prompt";
+  if (code == "client_left") return "The client closed the connection: check its timeout";
+  if (code == "request_too_large") return "The body is larger than 'server.max_body' of the configuration";
+  if (code == "unsupported_feature")
+    return "No provider of this model has a place for what is requested: another model may" + explained;
+  if (code == "invalid_api_key")
+    return "The provider, or the gateway, does not know the key: check 'api_key' of the provider";
+  return "The provider's own code: its documentation explains it";
+}
+
+}  // namespace gateway::operations

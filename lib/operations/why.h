@@ -1,0 +1,41 @@
+// Why requests of a project were refused or failed, and what can be done about it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "operations/projects.h"
+
+namespace gateway::operations {
+
+struct WhyQuery {
+  std::string project;
+  std::optional<std::string> model, code;
+  WallTime since{};
+};
+
+// All refusals, or all failed attempts, of one code and model.
+struct Cause {
+  std::string code;
+  std::string model;         // empty: no route is known for it
+  std::string provider;      // of failed attempts; empty: the gateway itself refused
+  std::int64_t refused = 0;  // exchanges
+  std::int64_t failed = 0;   // attempts, which another one may have followed
+};
+
+struct WhyAnswer {
+  ProjectConfig project;
+  std::vector<Cause> causes;   // the most frequent first
+  std::vector<CapState> caps;  // as they are now
+};
+
+// Errors: not_found (the project), the store's.
+Result<WhyAnswer> why(const Deployment& deployment, const WhyQuery& query);
+
+// What to do about a code, in a sentence or two that name the command or the key of the file.
+std::string advice(std::string_view code, const ProjectConfig& project, std::string_view model);
+
+}  // namespace gateway::operations

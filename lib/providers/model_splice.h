@@ -1,0 +1,11 @@
+// The target's own name for the model, in a body that is otherwise the client's.
+#pragma once
+
+#include "providers/dialect.h"
+
+namespace gateway {
+
+// Clears texts.members, and adds to it or replaces the client's value, if that is another or missing.
+void splice_model(const DialectRequest& request, BodyTexts& texts, DialectOutput& out);
+
+}  // namespace gateway

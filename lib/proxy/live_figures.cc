@@ -1,0 +1,101 @@
+#include "proxy/live_figures.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "proxy/project_state.h"
+
+namespace gateway {
+namespace {
+
+using Views = std::map<std::pair<std::string, std::string>, TargetHealthView>;
+
+BreakerState state_of(TargetHealth::State state) noexcept {
+  switch (state) {
+    case TargetHealth::State::closed:
+      return BreakerState::closed;
+    case TargetHealth::State::half_open:
+      return BreakerState::half_open;
+    case TargetHealth::State::open:
+      return BreakerState::open;
+  }
+  return BreakerState::closed;
+}
+
+CoolingReason reason_of(TargetHealth::Cooling why) noexcept {
+  switch (why) {
+    case TargetHealth::Cooling::rate_limited:
+      return CoolingReason::rate_limited;
+    case TargetHealth::Cooling::overloaded:
+      return CoolingReason::overloaded;
+    case TargetHealth::Cooling::credentials:
+      return CoolingReason::credentials;
+  }
+  return CoolingReason::rate_limited;
+}
+
+void add(Views& views, std::string provider, std::string model) {
+  views.try_emplace({provider, model}, TargetHealthView{provider, model});
+}
+
+// Names that the configuration has; clients make up others if a route accepts any.
+Views configured_targets(const Snapshot& snapshot) {
+  Views views;
+  for (const RouteConfig& route : snapshot.router.routes()) {
+    for (const TargetConfig& target : route.targets) {
+      if (!target.model.empty()) {
+        add(views, target.provider, target.model);
+      } else if (!route.pattern.ends_with('*')) {
+        add(views, target.provider, route.pattern);
+      }
+    }
+  }
+  return views;
+}
+
+// Of several targets the worst state and the longest cooling.
+void merge(TargetHealthView& view, const TargetHealth& target, TimePoint now) {
+  view.state = std::max(view.state, state_of(target.worst_state(now)));
+  const auto cooling = std::chrono::ceil<std::chrono::milliseconds>(target.cooling(now));
+  if (cooling <= view.cooling) return;
+  view.cooling = cooling;
+  view.reason = reason_of(target.why_cooling());
+}
+
+}  // namespace
+
+std::vector<TargetHealthView> target_health(const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
+  Views views = configured_targets(snapshot);
+  health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
+    const auto named = views.find({std::string(provider), std::string(model)});
+    if (named != views.end()) return merge(named->second, target, now);
+    TargetHealthView other{std::string(provider), "*"};
+    merge(other, target, now);
+    if (other.state == BreakerState::closed && other.cooling.count() == 0) return;
+    add(views, other.provider, other.model);
+    merge(views.at({other.provider, other.model}), target, now);
+  });
+  std::vector<TargetHealthView> out;
+  for (auto& [name, view] : views) out.push_back(std::move(view));
+  return out;
+}
+
+std::vector<ProjectLimitsView> project_limits(const Snapshot& snapshot, TimePoint now) {
+  std::vector<ProjectLimitsView> out;
+  for (const auto& [name, project] : snapshot.projects) {
+    const LimitsConfig& limits = project.config.limits;
+    const RateLimits& used = project.state->limits;
+    ProjectLimitsView view{name, used.concurrent()};
+    if (limits.requests_per_minute) view.requests_remaining = used.requests(limits, now).remaining;
+    if (limits.tokens_per_minute) view.tokens_remaining = used.tokens(limits, now).remaining;
+    if (limits.concurrent)
+      view.concurrent_remaining = std::max<std::int64_t>(0, *limits.concurrent - used.concurrent());
+    out.push_back(std::move(view));
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.project < b.project; });
+  return out;
+}
+
+}  // namespace gateway

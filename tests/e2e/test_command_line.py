@@ -1,0 +1,121 @@
+"""The commands that need a server or a terminal: chat, reading by --url, what is watched and how its screen is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+from gateway_process import BINARY, config_for
+from raw_client import ask, chat
+
+TOKEN = "admin-token-of-this-test-0123456789"
+CONFIG = {"admin_token": TOKEN}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rows(gateway, key):
+    for model in ("one", "one", "two"):
+        assert ask(gateway, key, chat(model)).status == 200
+    gateway.settled_rows(3)
+
+
+def remotely(gateway, *arguments, token=TOKEN):
+    command = [BINARY, *arguments, "--url", gateway.url.removesuffix("/v1")]
+    return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=30,
+                          env={**os.environ, "GATEWAY_ADMIN_TOKEN": token})
+
+
+def test_the_same_question_has_the_same_answer_from_the_database_and_from_the_server(gateway):
+    for command in (["usage", "--by", "model"], ["usage", "--by", "project,state", "--since", "1h"],
+                    ["requests", "--model", "one"], ["requests", "--limit", "2"]):
+        here, there = gateway.run(*command, "--json"), remotely(gateway, *command, "--json")
+        assert there.returncode == 0, there.stderr
+        assert json.loads(there.stdout) == json.loads(here.stdout), command
+    table = remotely(gateway, "usage", "--by", "model", "--columns", "model,requests")
+    assert table.stdout.splitlines()[:3] == ["model  requests", "one           2", "two           1"]
+    assert "there are more" in remotely(gateway, "requests", "--limit", "2").stderr
+
+
+def test_what_a_server_cannot_answer_is_one_line(gateway):
+    wrong = remotely(gateway, "usage", token="x" * 30)
+    assert wrong.returncode == 1 and "answers 401" in wrong.stderr and "x" * 30 not in wrong.stderr
+    assert remotely(gateway, "usage", token="").returncode == 2
+    chart = remotely(gateway, "usage", "--chart")
+    assert chart.returncode == 2 and chart.stderr == "gateway: --chart: not with --url\n"
+    nobody = remotely(gateway, "usage", "--project", "dmeo")
+    assert nobody.returncode == 1 and "did you mean 'demo'" in nobody.stderr
+
+
+def test_chat_shows_the_answer_and_what_it_cost(gateway):
+    done = gateway.run("chat", "--project", "demo", "-m", "one", "Hello")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert " USD, 1 attempt, test/one; gateway request req_" in done.stderr
+    keys = json.loads(gateway.run("key", "list", "--json").stdout)
+    assert [each["state"] for each in keys if each["name"] == "gateway chat"] == ["revoked"]
+    nobody = gateway.run("chat", "-m", "one")
+    assert nobody.returncode == 2 and "GATEWAY_KEY" in nobody.stderr
+
+
+def test_doctor_finds_the_server_ready(gateway):
+    done = gateway.run("doctor", "--offline", "--url", gateway.url.removesuffix("/v1"))
+    assert "is ready" in done.stdout and "administration: is on" in done.stdout
+    assert TOKEN not in done.stdout
+
+
+class Terminal:
+    """A command on a terminal of its own."""
+
+    def __init__(self, gateway, *arguments):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(gateway.folder)
+            environment = {**os.environ, "TERM": "xterm", "NO_COLOR": ""}
+            environment.pop("COLUMNS", None)
+            os.execve(BINARY, [str(BINARY), *arguments], environment)
+        self.text = ""
+
+    def wait_for(self, text: str, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while text not in self.text:
+            assert time.monotonic() < end, self.text
+            self.read()
+
+    def read(self) -> None:
+        if select.select([self.fd], [], [], 0.1)[0]:
+            try:
+                self.text += os.read(self.fd, 65536).decode("utf-8", "replace")
+            except OSError:
+                return
+
+    def status(self) -> int:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            self.read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.read()
+                os.close(self.fd)
+                return os.waitstatus_to_exitcode(status)
+        os.kill(self.pid, signal.SIGKILL)
+        raise AssertionError("it did not end: " + self.text)
+
+
+@pytest.mark.parametrize("command", [("usage", "--watch", "200ms"), ("top", "--every", "200ms")])
+@pytest.mark.parametrize("end", ["q", "\x03", "SIGTERM"])
+def test_a_watched_screen_is_left_as_it_was(gateway, command, end):
+    terminal = Terminal(gateway, *command)
+    terminal.wait_for("\x1b[?1049h")
+    terminal.wait_for("demo")
+    if end == "SIGTERM":
+        os.kill(terminal.pid, signal.SIGTERM)
+    else:
+        os.write(terminal.fd, end.encode())
+    assert terminal.status() == 0
+    assert terminal.text.rstrip().endswith("\x1b[?25h\x1b[?1049l")
