@@ -118,9 +118,9 @@ async function use(page) {
   await page.click('text=Apply');
   check(page.url().includes('project=demo'), 'a filter is in the address');
   await filtered;
-  await page.waitForTimeout(500);
-  await page.waitForSelector('tr[data-href]');
+  await page.waitForSelector('.scroll:not(.busy) tr[data-href]');
   await page.keyboard.press('j');
+  await page.waitForFunction(() => document.activeElement.closest('tr[data-href]'));
   await page.keyboard.press('Enter');
   await page.waitForURL('**/requests/req_*');
   await page.goBack();

@@ -11,7 +11,7 @@ const kPages: Record<string, string> = {
   c: '/reconcile', s: '/system', a: '/start',
 };
 
-let after_g = 0;
+let after_g = -Infinity;  // when g was pressed; a page's own time begins with 0
 
 export function startKeyboard(): void {
   document.addEventListener('keydown', (event) => {
@@ -22,7 +22,7 @@ export function startKeyboard(): void {
       return;
     }
     if (after_g > event.timeStamp - 1000) {
-      after_g = 0;
+      after_g = -Infinity;
       const page = kPages[event.key];
       if (page) go(link(page));
       return;
