@@ -36,6 +36,7 @@ constexpr std::array<EndpointInfo, 10> kEndpoints{{
 constexpr std::size_t kServed = 2;
 constexpr OtherPath kOtherPaths[] = {
     {"/messages", SurfaceKind::anthropic, Operation::chat},
+    {"/responses", SurfaceKind::responses, Operation::chat},
     {"/api/ai/chat/completion", SurfaceKind::insforge, Operation::chat},
     {"/api/ai/embeddings", SurfaceKind::insforge, Operation::embeddings},
     {"/api/ai/image/generation", SurfaceKind::insforge, Operation::chat, true},

@@ -40,6 +40,7 @@ struct RequestFacts {
   // What it probably is: a quarter of the text's bytes, rounded up; token arrays count one each.
   std::int64_t input_estimate = 0;
   RequestOptions options;
+  std::string repeated;     // members that the answer repeats, as JSON, each behind a comma
   bool is_mixed = false;    // has parts that another provider signed, so that it goes to none as it is
   std::int64_t images = 0;  // image_url parts
   std::int64_t audios = 0;  // input_audio parts

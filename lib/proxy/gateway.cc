@@ -13,6 +13,7 @@
 #include "surfaces/anthropic.h"
 #include "surfaces/insforge.h"
 #include "surfaces/openai.h"
+#include "surfaces/responses.h"
 
 namespace gateway {
 namespace {
@@ -86,6 +87,8 @@ const Surface& surface_for(const RequestTarget& target, HeaderSpan headers) {
   switch (target.surface) {
     case SurfaceKind::anthropic:
       return anthropic_surface();
+    case SurfaceKind::responses:
+      return responses_surface();
     case SurfaceKind::insforge: {
       const bool embeds = target.endpoint != nullptr && target.endpoint->operation == Operation::embeddings;
       const InsforgeCall call = target.for_images ? InsforgeCall::images

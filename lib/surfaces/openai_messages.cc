@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "surfaces/data_url.h"
+
 namespace gateway::openai {
 namespace {
 
@@ -27,36 +29,6 @@ struct Part {
   std::string_view data, format;    // of audio
   std::string_view file, filename;  // of a file
 };
-
-// data:MEDIA/TYPE;base64,BYTES without parameters.
-bool split_data_url(std::string_view url, std::string_view& media_type, std::string_view& bytes) noexcept {
-  static constexpr std::string_view kScheme = "data:", kBase64 = ";base64,";
-  if (!url.starts_with(kScheme)) return false;
-  const std::size_t end = url.find(';');
-  if (end == url.npos || !url.substr(end).starts_with(kBase64)) return false;
-  media_type = url.substr(kScheme.size(), end - kScheme.size());
-  bytes = url.substr(end + kBase64.size());
-  return !media_type.empty() && media_type.find(',') == media_type.npos;
-}
-
-chat::Image image_of(std::string_view url, std::string_view detail) noexcept {
-  chat::Image image{};
-  image.detail = detail;
-  if (!split_data_url(url, image.media_type, image.bytes)) {
-    image.media_type = image.bytes = {};
-    image.url = url;
-  }
-  return image;
-}
-
-chat::Document document_of(std::string_view file, std::string_view name) noexcept {
-  chat::Document document{};
-  document.name = name;
-  if (split_data_url(file, document.media_type, document.bytes)) return document;
-  document.media_type = document.bytes = {};
-  (file.find(':') == file.npos ? document.bytes : document.url) = file;
-  return document;
-}
 
 class MessageReading {
  public:

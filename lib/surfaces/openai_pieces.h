@@ -13,6 +13,7 @@ class LogProbPieces {
   void add(std::string_view json);
   bool empty() const noexcept { return content_.empty() && refusal_.empty(); }
   std::string json() const;
+  const std::string& content() const noexcept { return content_; }  // its elements
   std::size_t size() const noexcept { return content_.size() + refusal_.size(); }
 
  private:

@@ -38,8 +38,9 @@ Part input_member_of(std::string_view name) noexcept {
 
 // A member of a message beside its content: images are sent as parts of it are (OpenRouter, Ollama).
 Part message_member_of(std::string_view name) noexcept {
-  static constexpr std::array<std::pair<std::string_view, Part>, 12> kMembers{{
+  static constexpr std::array<std::pair<std::string_view, Part>, 13> kMembers{{
       {"content", Part::unknown},
+      {"output", Part::unknown},  // of a call, where the conversation is a list of items
       {"images", Part::image},
       {"image", Part::image},
       {"image_url", Part::image},
@@ -59,7 +60,7 @@ Part message_member_of(std::string_view name) noexcept {
 }
 
 Part part_of(std::string_view type) noexcept {
-  static constexpr std::array<std::pair<std::string_view, Part>, 15> kParts{{
+  static constexpr std::array<std::pair<std::string_view, Part>, 17> kParts{{
       {"text", Part::text},
       {"image_url", Part::image},
       {"input_audio", Part::audio},
@@ -70,6 +71,8 @@ Part part_of(std::string_view type) noexcept {
       {"reasoning", Part::text},
       {"input_text", Part::text},
       {"output_text", Part::text},
+      {"input_image", Part::image},
+      {"input_file", Part::file},
       {"image", Part::image},  // and what follows: Anthropic's blocks
       {"document", Part::file},
       {"tool_use", Part::text},
@@ -174,7 +177,7 @@ class Messages {
       const std::string_view name = json::unescaped(key, scratch_);
       if (name == "image_url") return media(member, "url", image_bytes);
       if (name == "input_audio") return media(member, "data", audio_bytes);
-      if (name == "file") return media(member, "file_data", file_bytes);
+      if (name == "file" || name == "file_data") return media(member, "file_data", file_bytes);
       if (name == "source") return media(member, "data", source_bytes);
       if (name == "content") return content(member);  // of a tool's result
       if (name != "type") return walk_.skip(member);

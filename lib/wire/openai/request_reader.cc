@@ -29,6 +29,7 @@ enum class Field : unsigned {
   stream_options,
   max_tokens,
   max_completion_tokens,
+  max_output_tokens,  // of a response
   n,
   messages,
   input,
@@ -38,12 +39,13 @@ enum class Field : unsigned {
 };
 
 Field field_of(std::string_view name) noexcept {
-  static constexpr std::array<std::pair<std::string_view, Field>, 9> kFields{{
+  static constexpr std::array<std::pair<std::string_view, Field>, 10> kFields{{
       {"model", Field::model},
       {"messages", Field::messages},
       {"stream", Field::stream},
       {"max_tokens", Field::max_tokens},
       {"max_completion_tokens", Field::max_completion_tokens},
+      {"max_output_tokens", Field::max_output_tokens},
       {"stream_options", Field::stream_options},
       {"n", Field::n},
       {"input", Field::input},
@@ -63,11 +65,12 @@ std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
 // One body being read. Each function takes a complete value; false: `why` is filled in, or the document is broken.
 class Reading {
  public:
-  Reading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, const PaddedBuffer& body,
-          RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
+  Reading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, bool is_response,
+          const PaddedBuffer& body, RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
       : walk_(parser, kMaxDepth),
         scratch_(scratch),
         operation_(operation),
+        is_response_(is_response),
         body_(body),
         facts_(facts),
         why_(why),
@@ -134,11 +137,15 @@ class Reading {
         return limit("max_tokens", value, facts_.max_tokens, facts_.max_tokens_value);
       case Field::max_completion_tokens:
         return limit("max_completion_tokens", value, facts_.max_completion_tokens, facts_.max_completion_tokens_value);
+      case Field::max_output_tokens:
+        if (!is_response_) return walk_.skip(value);
+        return limit("max_output_tokens", value, facts_.max_completion_tokens, facts_.max_completion_tokens_value);
       case Field::n:
         return choices(value);
       case Field::messages:
         return messages(value);
       case Field::input:
+        if (is_response_) return items(value);
         return operation_ == Operation::embeddings ? input(value) : walk_.skip(value);
       case Field::functions:
       case Field::option:
@@ -157,17 +164,18 @@ class Reading {
       return refuse("Missing required parameter: 'model'.", "model");
     }
     if (!check_model()) return false;
-    const bool chat = operation_ == Operation::chat;
+    const bool chat = operation_ == Operation::chat && !is_response_;
     if (chat && !has(Field::messages)) return refuse("Missing required parameter: 'messages'.", "messages");
     // Embedding servers of multimodal models (vLLM) take messages too.
-    if (!chat && !has(Field::input) && !has(Field::messages)) {
+    if (!chat && !has(Field::input) && (is_response_ || !has(Field::messages))) {
       return refuse("Missing required parameter: 'input'.", "input");
     }
     facts_.options.hour_cache = walk_.found_sought;
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;
-    if (counts_.refers && facts_.options.unpriced.empty()) facts_.options.unpriced = "messages";
+    if (counts_.refers && facts_.options.unpriced.empty())
+      facts_.options.unpriced = is_response_ ? "input" : "messages";
     facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + token_ids_ + counts_.messages * kTokensAroundMessage +
                          (has_tools_ ? kTokensAroundTools : 0);
     facts_.input_estimate = quarter(walk_.text_bytes) + token_ids_;
@@ -275,6 +283,14 @@ class Reading {
     return read_messages(walk_, value, scratch_, counts_, why_);
   }
 
+  // Of a response: a text, or messages, calls and their outputs.
+  bool items(Value value) {
+    if (walk_.kind(value) == Kind::array) return read_messages(walk_, value, scratch_, counts_, why_);
+    if (walk_.kind(value) != Kind::string) return wrong("input", "a string or an array of items");
+    ++counts_.messages;
+    return walk_.skip(value);
+  }
+
   bool input(Value value) {
     static constexpr std::string_view kExpected =
         "a string, an array of strings, objects with text and media, or arrays of token ids";
@@ -307,6 +323,7 @@ class Reading {
   json::Walk walk_;
   std::string& scratch_;
   Operation operation_;
+  bool is_response_;  // the conversation is in `input`
   const PaddedBuffer& body_;
   RequestFacts& facts_;
   BadRequest& why_;
@@ -328,13 +345,27 @@ struct RequestReader::Parser {
 RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {}
 RequestReader::~RequestReader() = default;
 
+enum class RequestReader::Form : bool { usual, response };
+
 bool RequestReader::read(Operation operation, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+                         std::string_view model_by_path) {
+  return read(operation, Form::usual, body, facts, why, model_by_path);
+}
+
+bool RequestReader::read_response(const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+                                  std::string_view model_by_path) {
+  return read(Operation::chat, Form::response, body, facts, why, model_by_path);
+}
+
+bool RequestReader::read(Operation operation, Form form, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
                          std::string_view model_by_path) {
   std::string model = std::move(facts.model);
   facts = RequestFacts{};
   facts.model = std::move(model);
   facts.object_empty = true;
-  const bool read = Reading(parser_->json, parser_->scratch, operation, body, facts, why, model_by_path).run();
+  const bool read =
+      Reading(parser_->json, parser_->scratch, operation, form == Form::response, body, facts, why, model_by_path)
+          .run();
   // A large body's index is some times its size: not kept.
   if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
   return read;

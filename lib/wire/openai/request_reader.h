@@ -1,4 +1,5 @@
-// Reads a chat or embeddings request: what routing, limits and holds need, and where it is located in the bytes.
+// Reads a request for chat, embeddings or a response: what routing, limits and holds need, and where it is located in
+// the bytes.
 #pragma once
 
 #include <memory>
@@ -23,8 +24,16 @@ class RequestReader {
   // it replaces the body's, which may then be absent. Empty: the URL names none.
   bool read(Operation operation, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
             std::string_view model_by_path = {});
+  // The same for a body of the Responses API: `input` is a text or the conversation's items, and `max_output_tokens`
+  // is the limit, as `max_completion_tokens` of `facts`.
+  bool read_response(const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+                     std::string_view model_by_path = {});
 
  private:
+  enum class Form : bool;
+  bool read(Operation operation, Form form, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
+            std::string_view model_by_path);
+
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };

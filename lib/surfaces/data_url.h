@@ -1,0 +1,40 @@
+// Media as clients of OpenAI's shapes give them: by URL, or in it. For .cc files of this folder.
+#pragma once
+
+#include <string_view>
+
+#include "chat/request.h"
+
+namespace gateway {
+
+// data:MEDIA/TYPE;base64,BYTES without parameters.
+inline bool split_data_url(std::string_view url, std::string_view& media_type, std::string_view& bytes) noexcept {
+  static constexpr std::string_view kScheme = "data:", kBase64 = ";base64,";
+  if (!url.starts_with(kScheme)) return false;
+  const std::size_t end = url.find(';');
+  if (end == url.npos || !url.substr(end).starts_with(kBase64)) return false;
+  media_type = url.substr(kScheme.size(), end - kScheme.size());
+  bytes = url.substr(end + kBase64.size());
+  return !media_type.empty() && media_type.find(',') == media_type.npos;
+}
+
+inline chat::Image image_of(std::string_view url, std::string_view detail) noexcept {
+  chat::Image image{};
+  image.detail = detail;
+  if (!split_data_url(url, image.media_type, image.bytes)) {
+    image.media_type = image.bytes = {};
+    image.url = url;
+  }
+  return image;
+}
+
+inline chat::Document document_of(std::string_view file, std::string_view name) noexcept {
+  chat::Document document{};
+  document.name = name;
+  if (split_data_url(file, document.media_type, document.bytes)) return document;
+  document.media_type = document.bytes = {};
+  (file.find(':') == file.npos ? document.bytes : document.url) = file;
+  return document;
+}
+
+}  // namespace gateway
