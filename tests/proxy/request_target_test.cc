@@ -89,6 +89,8 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/chat/completions%2", Page::unknown},
       {"/v1/chat/completions%zz", Page::unknown},
       {"/v1/completions", Page::unknown},
+      {"/v1/responses", Page::inference},
+      {"/v1/responses/resp_1", Page::unknown},
       {"/admin/v1/projects", Page::unknown},
   };
   for (const auto& [path, page, model] : table) {
@@ -99,6 +101,7 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     CHECK((target.endpoint != nullptr) == (page == Page::inference));
     const bool is_anthropic = target.endpoint != nullptr && path.find("messages") != path.npos;
     CHECK((target.surface == SurfaceKind::anthropic) == is_anthropic);
+    CHECK((target.surface == SurfaceKind::responses) == (path.find("/responses") != path.npos));
     const bool embeds = path.find("embeddings") != path.npos;
     if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Operation::embeddings) == embeds);
   }

@@ -1,0 +1,144 @@
+"""Clients of OpenAI's Responses API: its official SDK, before providers of OpenAI's and of Anthropic's shape."""
+
+import openai
+import pytest
+
+from behaviours import LAST_CHUNK, STREAM_HEAD, chunk, delta, error, raw, steps, stream
+from gateway_process import PROVIDER_KEY, GatewayProcess, config_for
+from raw_client import ask
+from test_anthropic import ALL, SECRET, answer_of
+
+TOOL = {"type": "function", "name": "weather", "description": "The weather", "strict": False,
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
+
+
+@pytest.fixture(scope="module")
+def gateway(provider, tmp_path_factory):
+    config = config_for(provider)
+    config["providers"] = {"claude": {"type": "anthropic", "base_url": provider.url, "api_key": SECRET},
+                           "other": {"type": "openai", "base_url": provider.url + "/v1", "api_key": PROVIDER_KEY}}
+    prices = {"input": 1, "output": 2}
+    config["models"] = {"claude/*": {"targets": [{"provider": "claude", "strip": "claude/", "prices": prices}]},
+                        "*": {"targets": [{"provider": "other", "prices": prices}]}}
+    with GatewayProcess(tmp_path_factory.mktemp("gateway"), config) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def client(gateway, key):
+    with openai.OpenAI(base_url=gateway.url, api_key=key, max_retries=0, timeout=30) as made:
+        yield made
+
+
+def create(client, streams: bool, **request):
+    if not streams:
+        return client.responses.create(**request)
+    with client.responses.stream(**request) as events:
+        for _ in events:
+            pass
+        return events.get_final_response()
+
+
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_response(client, provider, gateway, streams):
+    response = create(client, streams, model="test", input="hello", instructions="Be brief.", temperature=0.5,
+                      max_output_tokens=100, metadata={"a": "b"})
+    assert (response.status, response.output_text, response.object) == ("completed", "You said: hello", "response")
+    assert response.id.startswith("resp_") and response.output[0].id.startswith("msg_")
+    assert (response.instructions, response.temperature, response.metadata, response.store) == ("Be brief.", 0.5, {"a": "b"}, False)
+    sent = provider.dispatches()[-1]
+    assert sent.path == "/v1/chat/completions"
+    assert sent.json["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hello"}]
+    assert "metadata" not in sent.json and "store" not in sent.json
+    assert (response.usage.input_tokens, response.usage.output_tokens) == (sent.usage["prompt_tokens"], sent.usage["completion_tokens"])
+    assert response.usage.input_tokens_details.cached_tokens == 0
+    row = gateway.settled_rows(1)[-1]
+    assert (row["surface"], row["input_tokens"]) == ("responses", sent.usage["prompt_tokens"])
+
+
+@pytest.mark.parametrize("streams", [False, True])
+def test_tools_over_two_turns(client, provider, streams):
+    request = {"model": "test", "tools": [TOOL], "tool_choice": "required", "parallel_tool_calls": False}
+    first = create(client, streams, input="hello", **request)
+    (call,) = first.output
+    assert (call.type, call.name, call.arguments) == ("function_call", "weather", '{"city":"Paris"}')
+    assert call.id != call.call_id
+    turns = [{"role": "user", "content": "hello"}, *(item.model_dump(exclude_none=True) for item in first.output),
+             {"type": "function_call_output", "call_id": call.call_id, "output": "sunny"}]
+    create(client, streams, model="test", input=turns)
+    sent = provider.dispatches()[-1].json["messages"]
+    assert [turn["role"] for turn in sent] == ["user", "assistant", "tool"]
+    assert sent[1]["tool_calls"][0]["function"] == {"name": "weather", "arguments": '{"city":"Paris"}'}
+    assert (sent[1]["tool_calls"][0]["id"], sent[2]["tool_call_id"], sent[2]["content"]) == (call.call_id, call.call_id, "sunny")
+
+
+@pytest.mark.parametrize("name", ["thinking-stream", "tools-stream-multi-turn.1", "text-stream", "tools-no-args-stream.1"])
+def test_recorded_streams_of_anthropic(client, provider, name):
+    each = next((each for each in ALL if each.name == name), None)
+    if each is None:
+        pytest.skip("NOT TRIED: there are no recorded exchanges")
+    provider.on("sdk-" + name, steps(STREAM_HEAD, chunk(each.body), LAST_CHUNK))
+    with client.responses.stream(model="claude/sdk-" + name, input="hello", max_output_tokens=100) as events:
+        kinds = [event.type for event in events]
+        response = events.get_final_response()
+    assert (kinds[0], kinds[-1]) == ("response.created", "response.completed")
+    recorded = answer_of(each)
+    assert response.output_text == recorded.text
+    calls = [item for item in response.output if item.type == "function_call"]
+    assert [(call.call_id, call.name) for call in calls] == [(id, name) for id, name, _ in recorded.tools]
+    sealed = [item.encrypted_content for item in response.output if item.type == "reasoning"]
+    assert [text.split(":", 3)[-1] for text in sealed if text] == recorded.signatures
+    # The next turn has the thinking as Anthropic signed it.
+    if not recorded.signatures:
+        return
+    provider.on("sdk-" + name, error(400))
+    with pytest.raises(openai.BadRequestError):
+        client.responses.create(model="claude/sdk-" + name, max_output_tokens=2000, reasoning={"effort": "low"}, input=[
+            {"role": "user", "content": "hello"}, *(item.model_dump(exclude_none=True) for item in response.output),
+            {"role": "user", "content": "and"}])
+    blocks = provider.dispatches()[-1].json["messages"][1]["content"]
+    assert [block["signature"] for block in blocks if block["type"] == "thinking"] == recorded.signatures
+
+
+def test_structured_output(client, provider):
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
+    client.responses.create(model="test", input="hello",
+                            text={"format": {"type": "json_schema", "name": "place", "schema": schema, "strict": True}})
+    assert provider.dispatches()[-1].json["response_format"] == {
+        "type": "json_schema", "json_schema": {"name": "place", "schema": schema, "strict": True}}
+
+
+def test_an_answer_that_was_cut(client, provider):
+    provider.on("cut", stream(delta("Hel"), delta(finish="length")))
+    with client.responses.create(model="cut", input="hello", stream=True) as events:
+        last = list(events)[-1]
+    assert (last.type, last.response.incomplete_details.reason) == ("response.incomplete", "max_output_tokens")
+
+
+@pytest.mark.parametrize("field", [{"previous_response_id": "resp_1"}, {"background": True}, {"tools": [{"type": "web_search"}]},
+                                   {"input": [{"type": "item_reference", "id": "msg_1"}]}], ids=str)
+def test_what_cannot_be_kept_is_refused(client, provider, field):
+    before = len(provider.dispatches())
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(**{"model": "test", "input": "hello", **field})
+    assert caught.value.response.headers["x-gateway-error-code"] == "unsupported_feature"
+    assert len(provider.dispatches()) == before
+
+
+def test_errors(gateway, key, client, provider):
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve("resp_1")
+    reply = ask(gateway, key, {"model": "test"}, "/v1/responses")
+    assert (reply.status, reply.json["error"]["param"]) == (400, "input")
+    provider.on("down", error(500))
+    with pytest.raises(openai.InternalServerError):
+        client.responses.create(model="down", input="hello")
+    provider.on("breaks", stream(delta("Hel"), {"error": {"message": "Overloaded", "code": 503}}))
+    with pytest.raises(openai.APIError) as caught:
+        for _ in client.responses.create(model="breaks", input="hello", stream=True):
+            pass
+    assert "Overloaded" in str(caught.value)
+    provider.on("wrong", raw(400, b'{"error":{"message":"Too long","code":"context_length_exceeded","param":"messages"}}'))
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model="wrong", input="hello")
+    assert caught.value.code == "context_length_exceeded"
