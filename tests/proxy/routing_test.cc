@@ -118,7 +118,7 @@ TEST_CASE("header fields lead to targets; a request that none is for is refused"
     exchange->on_body(body);
     exchange->on_end();
     t.upstream.run();
-    return std::pair(client.header("x-gateway-provider"), client.body());
+    return std::pair(std::string(client.header("x-gateway-provider")), client.body());
   };
   constexpr std::string_view kPlain = R"({"model":"m","messages":[]})";
   constexpr std::string_view kTools = R"({"model":"m","messages":[],"tools":[{"type":"function"}]})";
