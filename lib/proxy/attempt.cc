@@ -391,7 +391,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   hold_.settle(result.cost);
   worker_.journal.settle(row_);
   settled_at_ = worker_.journal.appended();
-  plan_.pace->on_settled();
+  plan_.pace->on_settled(result.usage.input, result.usage.cached_input);
   if (query_later) worker_.backfill.add(row_);
 }
 

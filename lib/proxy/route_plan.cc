@@ -26,8 +26,9 @@ std::optional<std::int64_t> output_of(const RequestFacts& facts) noexcept {
   return std::max(*facts.max_tokens, *facts.max_completion_tokens);
 }
 
-// As a hold in mode `estimate`: the input's estimate and a short answer. None: it has no price.
-std::optional<Money> cost_at(const RouteQuery& query, const TargetConfig& target) {
+// As a hold in mode `estimate`: the input's estimate, as much of it cached as lately, and a short answer. None: it has
+// no price.
+std::optional<Money> cost_at(const RouteQuery& query, const TargetConfig& target, const TargetPace& pace) {
   const Provider& provider = *query.snapshot.provider(target.provider);
   const std::string_view model = target_model(target, query.facts.model);
   HoldInput input = hold_input(query.operation, query.facts, query.project, query.at);
@@ -35,6 +36,7 @@ std::optional<Money> cost_at(const RouteQuery& query, const TargetConfig& target
   if (input.price.prices == nullptr) return std::nullopt;
   const std::int64_t max_output = query.snapshot.max_output(target, provider, model);
   if (max_output > 0) input.target_max_output = max_output;
+  input.cached_estimate = pace.cached_of(query.facts.input_estimate);
   input.mode = SpendMode::estimate;
   return plan_hold(input).hold;
 }
@@ -79,7 +81,7 @@ RouteChoice plan_route(const RouteQuery& query) {
     each.weight = targets[i].weight;
     each.first_event = state.paces[i]->first_event(query.now);
     each.in_flight = state.paces[i]->in_flight();
-    if (state.needs.cost) each.cost = cost_at(query, targets[i]);
+    if (state.needs.cost) each.cost = cost_at(query, targets[i], *state.paces[i]);
   }
   choose(query.route, facts, {candidates.data(), targets.size()}, choice);
   return choice;

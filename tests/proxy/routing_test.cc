@@ -45,6 +45,24 @@ TEST_CASE("the cheapest is by this request's own tokens", "[proxy][routing]") {
   CHECK(policy.ask({.model = "fast", .prompt = std::string(40'000, 'a')}).provider == "input");
 }
 
+TEST_CASE("what a target has in its cache makes it cheaper", "[proxy][routing]") {
+  Config config = routed(Strategy::cheapest, {"plain", "caches"});
+  config.routes[0].targets[1].prices = per_million("1.5", "2");
+  config.routes[0].targets[1].prices->cached_input = Money::units(100'000);  // 0.1 USD per million
+  PolicyFixture policy(config);
+  const PolicyRequest request{.model = "fast", .prompt = std::string(8'000, 'a')};
+  CHECK(policy.ask(request).provider == "plain");
+  const Answer cached = Answer::json(
+      200, R"({"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"a"},)"
+           R"("finish_reason":"stop"}],"usage":{"prompt_tokens":2000,"completion_tokens":1,"total_tokens":2001,)"
+           R"("prompt_tokens_details":{"cached_tokens":1900}}})");
+  policy.script("caches", std::vector<Scripted>(10, Scripted(cached)));
+  policy.script("plain", std::vector<Scripted>(10, Scripted(Answer::json(500, "{}"))));
+  for (int i = 0; i < 5; ++i) CHECK(policy.ask(request).status == 200);  // by failover, until it is known
+  CHECK(policy.ask(request).attempts == 1);
+  CHECK(policy.ask(request).provider == "caches");
+}
+
 TEST_CASE("the fastest to begin is found by trying, and kept over a reload", "[proxy][routing]") {
   Config config = routed(Strategy::fastest, {"slow", "quick"});
   PolicyFixture policy(config);
