@@ -34,7 +34,8 @@ struct Config {
   ServerConfig server;
   Timeouts timeouts;
   std::vector<ProjectConfig> projects;
-  bool insforge = true;  ///< whether /api/ai is served, for InsForge's SDKs
+  bool insforge = true;       ///< whether /api/ai is served, for InsForge's SDKs
+  bool route_header = false;  ///< whether answers tell, in x-gateway-route, how their target was chosen
   bool log_bodies =
       false;  ///< a debugging aid that writes prompts and answers to the log: a warning in the log says so
 };

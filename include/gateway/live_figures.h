@@ -23,6 +23,7 @@ struct TargetHealthView {
   /// Until it may be tried again, because it requested that; zero: it does not cool down.
   std::chrono::milliseconds cooling{0};
   std::optional<CoolingReason> reason{};  ///< present while it cools down
+  std::string key{};                      ///< of a provider with several keys, the name of this one; else empty
 };
 
 struct ProjectLimitsView {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/prices.h"
@@ -36,6 +39,31 @@ struct ModelAbilities {
   std::optional<bool> schemas;  ///< answers by a JSON schema
 };
 
+/// What a request may need of a model; bits that are or-ed.
+enum class Ability : std::uint8_t { tools = 1, vision = 2, json_schema = 4, audio = 8 };
+
+/// Which requests a target or a group is for: everything that is set must hold.
+struct Condition {
+  using NamedValues = std::vector<std::pair<std::string, std::string>>;
+  std::vector<std::string> projects, keys;                            ///< one of them; a key by its id or its name
+  NamedValues headers, metadata;                                      ///< each of them, with this value; "*": with any
+  std::optional<std::int64_t> input_tokens_over, input_tokens_under;  ///< by the estimate
+  std::optional<std::pair<int, int>> minutes;  ///< of the day, UTC; the second is not included, and may be less
+};
+
+/// What a request is recognized by. `user` and `session` are what the body says of them.
+enum class IdentifiedBy : std::uint8_t { project, key, header, user, session, prefix };
+struct Identity {
+  IdentifiedBy by = IdentifiedBy::key;
+  std::string header;  ///< the field's name, in lower case
+};
+
+/// A share of all requests, or of those that something identifies: then each of these is in it always or never.
+struct Canary {
+  int hundredths = 0;  ///< of a percent, to 10'000
+  std::optional<Identity> by;
+};
+
 struct TargetConfig {
   std::string provider;
   std::string model;  ///< the provider's name for it; empty: the name the client asked for
@@ -48,14 +76,37 @@ struct TargetConfig {
   std::optional<bool> ask_usage;            ///< absent: as its provider
   ModelAbilities abilities;
   std::string price_version;  ///< names `prices` in rows, at most 32 bytes; empty: "config@" and a hash of them
+  std::optional<Condition> when;
+  std::optional<Canary> canary;
+  std::optional<std::uint8_t> can;             ///< bits of Ability; absent: whatever is requested
+  std::optional<std::int64_t> context_length;  ///< tokens of a request and its answer together; absent: any number
 };
 
-enum class Strategy : std::uint8_t { ordered, weighted, cheapest, fastest };
+/// How the order is found in which targets are tried; see docs/routing.md.
+enum class Strategy : std::uint8_t { ordered, weighted, cheapest, fastest, least_busy };
+class TargetStrategy;  // gateway/strategy.h
+
+/// Targets of a route that follow each other there, and are placed as one by the strategy around them.
+struct TargetGroup {
+  std::size_t first = 0, count = 0;
+  Strategy strategy = Strategy::ordered;
+  int weight = 1;
+  std::optional<Condition> when{};
+  std::optional<Canary> canary{};
+  std::vector<TargetGroup> groups{};                     ///< within it, in the order of the list
+  std::shared_ptr<const TargetStrategy> own_strategy{};  ///< an embedder's, instead of `strategy`
+};
+
+inline constexpr std::size_t kMaxTargets = 128;  ///< of a route, those of its groups too
+inline constexpr std::size_t kMaxGroupDepth = 4;
 
 struct RouteConfig {
   std::string pattern;  ///< "fast", "anthropic/*", "*": exact names win, then the longest prefix
   Strategy strategy = Strategy::ordered;
   std::vector<TargetConfig> targets;
+  std::vector<TargetGroup> groups{};  ///< of some of the targets, in the order of the list
+  std::optional<Identity> sticky{};   ///< with `weighted`: requests of one identity go to one target, while it works
+  std::shared_ptr<const TargetStrategy> own_strategy{};  ///< an embedder's, instead of `strategy`
 };
 
 struct RetryConfig {
@@ -65,6 +116,10 @@ struct RetryConfig {
   /// A request that has left and got no answer: the connection broke, or a time limit of ours ended it. Not safe: it
   /// may have been acted upon, and billed.
   bool on_lost = false;
+  /// The provider finds the request longer than its model's context: a target with a larger context_length may follow.
+  bool on_context_length = false;
+  /// The provider refuses the content before it answers: another may not. Without it such a refusal is final.
+  bool on_content_policy = false;
   double budget = 0.2;  ///< extra dispatches at most this share of a project's, but always 10 a second
   std::chrono::milliseconds max_wait{
       5000};  ///< for a target that may be tried again only later; longer waits are left to the client

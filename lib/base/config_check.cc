@@ -1,6 +1,7 @@
 #include "base/config_check.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/fault_list.h"
 #include "base/names.h"
@@ -92,9 +93,39 @@ void check_target(const TargetConfig& target, const RouteConfig& route, const Co
     faults.add("strip", faults.name() + " has both 'model' and 'strip'; expected one of them");
   }
   faults.whole("weight", target.weight, 1, 1'000'000);
+  faults.whole("context_length", target.context_length, 1, kMaxWhole);
+  if (target.canary) faults.whole("canary", target.canary->hundredths, 0, 10'000);
   faults.whole("max_output_tokens", target.max_output_tokens, 1, kMaxWhole);
   if (target.prices) check_prices(*target.prices, faults.part({"prices"}, faults.where("prices")));
   if (target.timeouts) check_timeouts(*target.timeouts, faults.part({"timeouts"}, faults.where("timeouts")));
+}
+
+// One for each key of its provider.
+std::size_t count_targets(const RouteConfig& route, const Config& config) {
+  std::size_t count = 0;
+  for (const TargetConfig& target : route.targets) {
+    const auto provider = std::find_if(config.providers.begin(), config.providers.end(),
+                                       [&](const ProviderConfig& each) { return each.name == target.provider; });
+    count += provider == config.providers.end() ? 1 : std::max<std::size_t>(1, provider->api_keys.size());
+  }
+  return count;
+}
+
+// Each within the one around it, and after the one before it.
+void check_groups(const std::vector<TargetGroup>& groups, std::pair<std::size_t, std::size_t> around, std::size_t depth,
+                  const FaultList& faults) {
+  if (!groups.empty() && depth == kMaxGroupDepth) {
+    return faults.add(faults.name() + ": groups are nested more than " + std::to_string(kMaxGroupDepth) + " deep");
+  }
+  std::size_t from = around.first;
+  for (const TargetGroup& group : groups) {
+    const bool fits = group.first >= from && group.count > 0 && group.first <= around.second &&
+                      group.count <= around.second - group.first;
+    if (!fits) return faults.add(faults.name() + ": its groups are not of targets that follow each other");
+    faults.whole("weight", group.weight, 1, 1'000'000);
+    from = group.first + group.count;
+    check_groups(group.groups, {group.first, from}, depth + 1, faults);
+  }
 }
 
 }  // namespace
@@ -106,6 +137,16 @@ void check_providers(const std::vector<ProviderConfig>& providers, std::vector<C
     unique.add(part, provider.name);
     if (!names::is_name(provider.name)) {
       part.add("a provider's name: expected " + std::string(names::kNameExpected) + ", found '" + provider.name + "'");
+    }
+    UniqueNames keys;
+    for (const ProviderKey& key : provider.api_keys) {
+      const FaultList of = part.part({"api_keys"}, "key '" + key.name + "' of " + part.name());
+      keys.add(of, key.name);
+      if (!names::is_name(key.name)) of.unexpected("name", names::kNameExpected, key.name);
+      of.whole("weight", key.weight, 1, 1'000'000);
+    }
+    if (!provider.api_keys.empty() && !provider.api_key.empty()) {
+      part.add("api_keys", part.name() + " has both 'api_key' and 'api_keys'; expected one of them");
     }
     if (!provider.base_url.empty() && !names::is_base_url(provider.base_url)) {
       part.unexpected("base_url", names::kUrlExpected, provider.base_url);
@@ -128,9 +169,14 @@ void check_routes(const Config& config, std::vector<ConfigFault>& faults) {
     if (!names::is_pattern(route.pattern)) {
       part.add("under 'models': expected " + std::string(names::kPatternExpected) + ", found '" + route.pattern + "'");
     }
-    if (route.strategy != Strategy::ordered) {
-      part.add("strategy", part.name() + ": this version knows the strategy 'ordered' alone");
+    if (route.sticky && route.strategy != Strategy::weighted) {
+      part.add("sticky", part.where("sticky") + " needs the strategy weighted");
     }
+    if (const std::size_t count = count_targets(route, config); count > kMaxTargets) {
+      part.add(part.name() + " has " + std::to_string(count) + " targets, one for each key; expected at most " +
+               std::to_string(kMaxTargets));
+    }
+    check_groups(route.groups, {0, route.targets.size()}, 0, part);
     if (route.targets.empty()) {
       part.add(part.name() + " has no 'targets'; expected a list such as [{provider: openrouter}]");
     }

@@ -46,6 +46,8 @@ constexpr Key kRootKeys[] = {
     {"projects", "a mapping from names to projects", "",
      "Projects that this file governs; others live in the database."},
     {"surfaces", "a mapping", "", "The shapes beside OpenAI's and Anthropic's that clients may speak."},
+    {"route_header", "true or false", "false",
+     "Whether answers tell in `x-gateway-route` how their target was chosen: names of providers, for trusted clients."},
     {"log_bodies", "true or false", "false", "A debugging aid: writes prompts and answers to the log."},
 };
 
@@ -222,6 +224,7 @@ void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   get_word(fields, "durability", config.durability, kDurabilities);
   read_token(fields, "admin_token", config.admin_token);
   get_word(fields, "dashboard", config.dashboard, kSwitch);
+  fields.flag("route_header", config.route_header);
   fields.flag("log_bodies", config.log_bodies);
   const auto section = [&fields](std::string_view key, auto read) {
     if (const yaml::Entry* entry = fields.find(key)) read(*entry->value);

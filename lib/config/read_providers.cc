@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/extra_fields.h"
 #include "base/names.h"
 #include "config/doubts.h"
@@ -15,6 +17,8 @@ constexpr Key kProviderKeys[] = {
      "Its address. By default `https://api.openai.com/v1`, `https://openrouter.ai/api/v1` or "
      "`https://api.anthropic.com/v1`, as its type says."},
     {"api_key", "a key, or none", "", "Required at the default `base_url`. `none`: no authorization is sent."},
+    {"api_keys", "a list such as [{name: work, key: ${WORK_KEY}}]", "",
+     "Instead of `api_key`: several, among which requests are spread; each cools down and fails alone."},
     {"management_key", "a key, or none", "", "OpenRouter: for reconciliation with its bill."},
     {"proxy", names::kProxyExpected, "", "Without it as the environment says (`https_proxy`, ...). `direct`: none."},
     {"ca_file", "text", "", "A PEM file of the CA that its certificate is verified by; without it the system's."},
@@ -24,6 +28,12 @@ constexpr Key kProviderKeys[] = {
      "Whether streams are asked for their usage (`stream_options`). OpenRouter needs no asking."},
     {"catalogue_every", "a duration of whole seconds such as 10m or 1h; 0 for never", "1h",
      "OpenRouter: how often its list of models and prices is fetched."},
+};
+
+constexpr Key kProviderKeyKeys[] = {
+    {"name", names::kNameExpected, "", "Required. What it is called in health, metrics and explanations."},
+    {"key", "a key, or none", "", "Required."},
+    {"weight", "a whole number from 1 to 1000000", "1", "Its share of the provider's requests."},
 };
 
 // Never shows what it found.
@@ -95,10 +105,39 @@ void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& prov
 void check_key(const Fields& fields, const ProviderConfig& provider) {
   const bool own_account =
       provider.type != ProviderType::simulated && provider.base_url == default_base_url(provider.type);
-  if (own_account && !fields.has("api_key")) {
+  if (own_account && !fields.has("api_key") && !fields.has("api_keys")) {
     fields.reading().mistake(fields.place(), fields.name() +
                                                  " has no 'api_key'; expected one, such as ${OPENAI_API_KEY}, "
                                                  "or none");
+  }
+}
+
+void read_keys(Reading& reading, const Fields& fields, ProviderConfig& provider) {
+  const yaml::Entry* entry = fields.find("api_keys");
+  if (entry == nullptr) return;
+  if (entry->value->kind != yaml::Kind::list || entry->value->items.empty()) {
+    return fields.mistake("api_keys",
+                          fields.where("api_keys") + ": expected a list such as [{name: work, key: ${WORK_KEY}}]");
+  }
+  if (fields.has("api_key"))
+    fields.mistake("api_keys", fields.name() + " has both 'api_key' and 'api_keys'; expected one of them");
+  for (const yaml::NodePtr& item : entry->value->items) {
+    ProviderKey key;
+    const std::string name = fmt::format("key {} of {}", provider.api_keys.size() + 1, fields.name());
+    const Fields of(reading, *item, name, kProviderKeySection);
+    for (const std::string_view required : {"name", "key"}) {
+      if (!of.has(required)) reading.mistake(item->place, fmt::format("{} has no '{}'", name, required));
+    }
+    of.get("name", key.name, names::kNameExpected, [](std::string_view text) -> std::optional<std::string> {
+      if (!names::is_name(text)) return std::nullopt;
+      return std::string(text);
+    });
+    get_secret(of, "key", key.key);
+    of.whole("weight", key.weight, 1, 1'000'000);
+    const bool twice = std::any_of(provider.api_keys.begin(), provider.api_keys.end(),
+                                   [&](const ProviderKey& other) { return other.name == key.name; });
+    if (twice && of.has("name")) of.mistake("name", fmt::format("{} is called '{}' as another is", name, key.name));
+    provider.api_keys.push_back(std::move(key));
   }
 }
 
@@ -109,6 +148,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   const bool has_type = read_type(fields, provider.type);
   read_base_url(fields, provider);
   get_secret(fields, "api_key", provider.api_key);
+  read_keys(reading, fields, provider);
   get_secret(fields, "management_key", provider.management_key);
   if (has_type) check_key(fields, provider);
   fields.get("proxy", provider.proxy, names::kProxyExpected, [](std::string_view text) -> std::optional<std::string> {
@@ -130,6 +170,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
 
 }  // namespace
 
+const Section kProviderKeySection{"providers.NAME.api_keys[]", kProviderKeyKeys};
 const Section kProviderSection{
     "providers.NAME", kProviderKeys, {}, "Names are 1 to 64 letters, digits, `.`, `_` or `-`."};
 

@@ -10,17 +10,24 @@
 namespace gateway {
 namespace {
 
+constexpr const char* kStrategyExpected = "ordered, weighted, cheapest, fastest or least_busy";
+
 constexpr Key kRouteKeys[] = {
-    {"strategy", "ordered", "ordered", "How a target is chosen: in the order of the list."},
-    {"targets", "a list such as [{provider: openrouter}]", "", "Required. Tried in this order."},
+    {"strategy", kStrategyExpected, "ordered",
+     "In which order targets are tried: see [Routing](routing.md). `ordered`: as they are listed."},
+    {"sticky", "project, key, user, session, prefix or header:NAME", "",
+     "With `weighted`: requests that have this in common go to the same target."},
+    {"targets", "a list such as [{provider: openrouter}]", "",
+     "Required. At most 128, those of groups among them; an item that has `targets` itself is a group."},
 };
 
 constexpr Key kTargetKeys[] = {
-    {"provider", "the name of one under 'providers'", "", "Required."},
+    {"provider", "the name of one under 'providers'", "", "Required, but for a group."},
     {"model", names::kModelExpected, "", "The provider's name for it; without it the name that the client asked for."},
     {"strip", "a prefix of the pattern's names such as beta/", "",
      "Under `prefix/*` or `*`, instead of `model`: taken off the beginning of the name."},
-    {"weight", "a whole number from 1 to 1000000", "1", "Has no effect in this version."},
+    {"weight", "a whole number from 1 to 1000000", "1",
+     "Its share of the requests among its neighbours, under `weighted` and `least_busy`."},
     {"prices", "a mapping", "", "What it costs, before the provider's and the built-in list."},
     {"max_output_tokens", "a whole number of at least 1", "",
      "The longest answer: held for, unless the client bounds the length itself."},
@@ -34,6 +41,17 @@ constexpr Key kTargetKeys[] = {
      "Providers of type `anthropic`: which of `temperature` and `top_p` the model takes; likewise."},
     {"schemas", "always or never", "",
      "Providers of type `anthropic`: whether the model answers by a JSON schema; likewise."},
+    {"when", "a mapping", "", "For which requests it is; without it for all."},
+    {"canary", "a mapping", "", "For which share of the requests it is; without it for all."},
+    {"can", "tools, vision, json_schema and audio, as a list", "",
+     "What it can do: requests that need more do not go there. Without it they do."},
+    {"context_length", "a whole number of at least 1", "",
+     "Tokens: requests that are longer, by the gateway's estimate and with their answer, do not go there."},
+    {"targets", "a list such as [{provider: openrouter}]", "",
+     "Makes it a group, which has a place among its neighbours as one target has: with `strategy`, `weight`, `when` "
+     "and "
+     "`canary` of its own, and nothing else."},
+    {"strategy", kStrategyExpected, "", "Of a group: in which order its targets are tried; without it `ordered`."},
 };
 
 struct RouteReader {
@@ -106,7 +124,14 @@ struct RouteReader {
       return std::string(text);
     });
     read_strip(fields, pattern, target);
-    fields.whole("weight", target.weight, 1, 1'000'000);
+    read_share(fields, target);
+    read_can(fields, target.can);
+    fields.whole("context_length", target.context_length, 1, kMostWhole);
+    if (fields.has("strategy")) {
+      Strategy strategy = Strategy::ordered;
+      read_strategy(fields, strategy);
+      fields.mistake("strategy", fields.name() + " has a 'strategy' and no 'targets'; expected both in a group");
+    }
     fields.whole("max_output_tokens", target.max_output_tokens, 1, kMostWhole);
     static constexpr Word<LengthField> kLengthFields[] = {
         {"max_tokens", LengthField::max_tokens}, {"max_completion_tokens", LengthField::max_completion_tokens}};
@@ -127,16 +152,66 @@ struct RouteReader {
   }
 
   static void read_strategy(const Fields& fields, Strategy& strategy) {
-    static constexpr Word<Strategy> kStrategies[] = {{"ordered", Strategy::ordered}};
-    const yaml::Entry* entry = fields.find("strategy");
-    if (entry == nullptr) return;
-    for (const std::string_view later : {"weighted", "cheapest", "fastest"}) {
-      if (entry->value->text != later) continue;
-      fields.mistake("strategy",
-                     fmt::format("strategy '{}' is not supported by this version; expected ordered", later));
+    static constexpr Word<Strategy> kStrategies[] = {{"ordered", Strategy::ordered},
+                                                     {"weighted", Strategy::weighted},
+                                                     {"cheapest", Strategy::cheapest},
+                                                     {"fastest", Strategy::fastest},
+                                                     {"least_busy", Strategy::least_busy}};
+    get_word(fields, "strategy", strategy, kStrategies);
+  }
+
+  template <class Of>
+  void read_share(const Fields& fields, Of& of) const {
+    fields.whole("weight", of.weight, 1, 1'000'000);
+    if (const yaml::Entry* when = fields.find("when"))
+      read_condition(reading, *when->value, fields.where("when"), of.when.emplace());
+    if (const yaml::Entry* canary = fields.find("canary"))
+      read_canary(reading, *canary->value, fields.where("canary"), of.canary.emplace());
+  }
+
+  void read_group(const yaml::Node& node, const Fields& fields, RouteConfig& route, std::vector<TargetGroup>& groups,
+                  std::size_t depth) const {
+    TargetGroup group;
+    group.first = route.targets.size();
+    read_strategy(fields, group.strategy);
+    read_share(fields, group);
+    for (const yaml::Entry& entry : node.entries) {
+      constexpr std::string_view kOfGroups[] = {"targets", "strategy", "weight", "when", "canary"};
+      const bool known = has_key(kTargetSection, entry.key);
+      if (known && std::find(std::begin(kOfGroups), std::end(kOfGroups), entry.key) == std::end(kOfGroups)) {
+        reading.mistake(entry.place, fmt::format("{} is a group, which has no '{}'; expected it at its targets",
+                                                 fields.name(), entry.key));
+      }
+    }
+    if (depth == kMaxGroupDepth) {
+      fields.mistake("targets", fmt::format("{}: groups are nested more than {} deep", fields.name(), kMaxGroupDepth));
       return;
     }
-    get_word(fields, "strategy", strategy, kStrategies);
+    read_targets(fields, fields.place(), route, group.groups, depth + 1);
+    group.count = route.targets.size() - group.first;
+    groups.push_back(std::move(group));
+  }
+
+  void read_targets(const Fields& fields, yaml::Place place, RouteConfig& route, std::vector<TargetGroup>& groups,
+                    std::size_t depth) const {
+    const yaml::Entry* targets = fields.find("targets");
+    if (targets == nullptr || targets->value->kind != yaml::Kind::list || targets->value->items.empty()) {
+      reading.mistake(targets != nullptr ? targets->value->place : place,
+                      fields.name() + " has no 'targets'; expected a list such as [{provider: openrouter}]");
+      return;
+    }
+    for (const yaml::NodePtr& item : targets->value->items) {
+      const std::string name = fmt::format("target {} of model '{}'", route.targets.size() + 1, route.pattern);
+      const bool is_group = std::any_of(item->entries.begin(), item->entries.end(),
+                                        [](const yaml::Entry& entry) { return entry.key == "targets"; });
+      if (is_group) {
+        const std::string group =
+            fmt::format("the group at target {} of model '{}'", route.targets.size() + 1, route.pattern);
+        read_group(*item, Fields(reading, *item, group, kTargetSection), route, groups, depth);
+      } else {
+        route.targets.push_back(read_target(*item, route.pattern, name));
+      }
+    }
   }
 
   RouteConfig read_route(const yaml::Entry& entry) const {
@@ -144,15 +219,14 @@ struct RouteReader {
     route.pattern = entry.key;
     const Fields fields(reading, *entry.value, "model '" + entry.key + "'", kRouteSection);
     read_strategy(fields, route.strategy);
-    const yaml::Entry* targets = fields.find("targets");
-    if (targets == nullptr || targets->value->kind != yaml::Kind::list || targets->value->items.empty()) {
-      reading.mistake(targets != nullptr ? targets->value->place : entry.place,
-                      fields.name() + " has no 'targets'; expected a list such as [{provider: openrouter}]");
-      return route;
+    read_identity(fields, "sticky", route.sticky);
+    if (route.sticky && route.strategy != Strategy::weighted) {
+      fields.mistake("sticky", fields.where("sticky") + " needs the strategy weighted");
     }
-    for (const yaml::NodePtr& item : targets->value->items) {
-      const std::string name = fmt::format("target {} of model '{}'", route.targets.size() + 1, entry.key);
-      route.targets.push_back(read_target(*item, entry.key, name));
+    read_targets(fields, entry.place, route, route.groups, 0);
+    if (route.targets.size() > kMaxTargets) {
+      reading.mistake(entry.place, fmt::format("{} has {} targets; expected at most {}", fields.name(),
+                                               route.targets.size(), kMaxTargets));
     }
     return route;
   }

@@ -60,11 +60,14 @@ constexpr Key kTimeoutsKeys[] = {
      "For all of a request, from its acceptance; a target's own: for one attempt, from its dispatch."},
 };
 
+constexpr const char* kRetryOn = "connect, timeout, 429, 5xx, lost, context_length or content_policy";
+
 constexpr Key kRetryKeys[] = {
     {"max_attempts", "a whole number from 1 to 100", "3", "Dispatches of one request in all."},
-    {"on", "connect, timeout, 429, 5xx or lost", "[connect, timeout, 429, 5xx]",
+    {"on", kRetryOn, "[connect, timeout, 429, 5xx]",
      "What is tried again. `timeout`: the provider's own 408, 504 or 524. `lost`: a request that has left and got no "
-     "answer; it may have been acted upon and billed."},
+     "answer; it may have been acted upon and billed. `context_length`: what a model finds too long goes to a target "
+     "with a larger `context_length`. `content_policy`: a refusal of the content goes to the next target."},
     {"budget", "a share from 0 to 1, such as 0.2", "0.2",
      "Extra dispatches, as a share of all; but always ten a second."},
     {"max_wait", scalars::kDurationExpected, "5s",
@@ -177,9 +180,11 @@ void read_retry(Reading& reading, const yaml::Node& node, RetryConfig& retry) {
                                              {"timeout", &RetryConfig::on_timeout},
                                              {"429", &RetryConfig::on_429},
                                              {"5xx", &RetryConfig::on_5xx},
-                                             {"lost", &RetryConfig::on_lost}};
+                                             {"lost", &RetryConfig::on_lost},
+                                             {"context_length", &RetryConfig::on_context_length},
+                                             {"content_policy", &RetryConfig::on_content_policy}};
   for (const auto& kind : kinds) retry.*kind.value = false;
-  constexpr const char* kExpected = "connect, timeout, 429, 5xx or lost";
+  const char* const kExpected = kRetryOn;
   for (const Fields::Item& item : fields.texts("on", kExpected)) {
     bool known = false;
     for (const auto& kind : kinds) {

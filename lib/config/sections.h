@@ -1,6 +1,8 @@
 // The parts of the file, each read into its struct. Mistakes go to the Reading; what is left out keeps its default.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,11 @@ void read_providers(Reading& reading, const yaml::Node& node, std::vector<Provid
 // `providers` holds every provider of the file, those with mistakes too. A target's time limits begin as `timeouts`.
 void read_routes(Reading& reading, const yaml::Node& node, const std::vector<ProviderConfig>& providers,
                  const Timeouts& timeouts, std::vector<RouteConfig>& routes);
+// What says for which requests a target or a group is.
+void read_condition(Reading& reading, const yaml::Node& node, const std::string& name, Condition& when);
+void read_canary(Reading& reading, const yaml::Node& node, const std::string& name, Canary& canary);
+void read_identity(const Fields& fields, std::string_view key, std::optional<Identity>& identity);
+void read_can(const Fields& fields, std::optional<std::uint8_t>& can);
 void read_prices(Reading& reading, const yaml::Node& node, const std::string& name, Prices& prices);
 void read_projects(Reading& reading, const yaml::Node& node, std::vector<ProjectConfig>& projects);
 // `spend` of a project: one mapping, or a list of them, one for each cap. `mode`, `timezone` and `unpriced` hold for

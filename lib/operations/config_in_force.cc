@@ -28,6 +28,7 @@ ConfigInForce config_in_force(const Deployment& deployment) {
   hide(config.metrics.token);
   for (ProviderConfig& provider : config.providers) {
     hide(provider.api_key);
+    for (ProviderKey& each : provider.api_keys) hide(each.key);
     hide(provider.management_key);
     hide_user(provider.base_url);
     hide_user(provider.proxy);

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "operations/snapshot.h"
 #include "proxy/hold_input.h"
+#include "proxy/route_plan.h"
 #include "proxy/target_plan.h"
 #include "wire/json/text.h"
 #include "wire/openai/request_reader.h"
@@ -54,6 +55,14 @@ std::optional<ApiError> cap_refusal(const ExplainedTarget& target, const Request
   return std::nullopt;
 }
 
+std::vector<std::size_t> explained_order(const RouteConfig& route, const RouteChoice& choice) {
+  std::vector<std::size_t> order(choice.order().begin(), choice.order().end());
+  for (std::size_t i = 0; i < route.targets.size(); ++i) {
+    if (choice.misfit(i) != Misfit::none) order.push_back(i);
+  }
+  return order;
+}
+
 }  // namespace
 
 Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfig& project,
@@ -90,14 +99,30 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   }
   std::optional<ApiError> last;
   bool any = false;
-  for (const TargetConfig& target : out.route->targets) {
+  const RouteChoice choice = plan_route({.snapshot = *out.snapshot,
+                                         .route = *out.route,
+                                         .project = project,
+                                         .key = query.key,
+                                         .key_name = query.key,
+                                         .headers = query.headers,
+                                         .operation = query.operation,
+                                         .facts = facts,
+                                         .body = body,
+                                         .turn = out.snapshot->router.next_turn(*out.route),
+                                         .at = query.now,
+                                         .now = query.clock});
+  if (!out.refusal && choice.size() == 0) out.refusal = no_target_fits(*out.route, choice);
+  for (const std::size_t place : explained_order(*out.route, choice)) {
+    const TargetConfig& target = out.route->targets[place];
     TargetPlan plan = plan_target(*out.snapshot, project, query.operation, facts, target, std::nullopt, query.now);
     ExplainedTarget each;
     each.target = &target;
     each.model = plan.model;
     each.price = plan.price;
     each.plan = plan.holding;
-    if (out.refusal) {
+    if (const auto misfit = to_string(choice.misfit(place)); !misfit.empty()) {
+      each.rejected = misfit;
+    } else if (out.refusal) {
       each.rejected = out.refusal->message;
     } else if (auto rejected = plan.refusal ? std::move(plan.refusal) : cap_refusal(each, facts, caps, query.now)) {
       each.rejected = rejected->message;

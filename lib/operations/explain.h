@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/result.h"
@@ -18,8 +19,11 @@ struct ExplainQuery {
   std::string project;
   std::string model;  // empty: the body's
   Operation operation = Operation::chat;
-  std::optional<std::string> body;  // absent: a short one
+  std::optional<std::string> body;                             // absent: a short one
+  std::string key{};                                           // by its id or name: for routes that look at it
+  std::vector<std::pair<std::string, std::string>> headers{};  // likewise; names in lower case
   WallTime now{};
+  TimePoint clock{};  // the same moment, if targets were measured by it
 };
 
 struct ExplainedTarget {
@@ -33,13 +37,13 @@ struct ExplainedTarget {
 struct Explanation {
   std::shared_ptr<const Snapshot> snapshot;  // keeps what the targets point to
   std::string model;
-  const RouteConfig* route = nullptr;  // null: none
-  bool readable = false;               // the body; else only `refusal` is set
-  bool allowed = false;                // by the project's allow-list
-  std::int64_t input_bound = 0;        // tokens
-  std::int64_t tokens = 0;             // charged against tokens_per_minute
-  std::vector<ExplainedTarget> targets;
-  std::optional<ApiError> refusal;  // what the client would get; absent: a target would be tried
+  const RouteConfig* route = nullptr;    // null: none
+  bool readable = false;                 // the body; else only `refusal` is set
+  bool allowed = false;                  // by the project's allow-list
+  std::int64_t input_bound = 0;          // tokens
+  std::int64_t tokens = 0;               // charged against tokens_per_minute
+  std::vector<ExplainedTarget> targets;  // in the order of their turns, then those that do not fit
+  std::optional<ApiError> refusal;       // what the client would get; absent: a target would be tried
 };
 
 // `caps` in the order of the project's. Health of targets, and what of rate limits is used, only a running server

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "operations/page_start.h"
+#include "policy/routing/provider_keys.h"
 
 namespace gateway::operations {
 namespace {
@@ -44,7 +45,8 @@ void add_targets(const Snapshot& snapshot, const PriceQuery& query, Lister& list
       if (query.model && !matches_pattern(name, *query.model)) continue;
       const bool many = name.ends_with('*');
       if (many && !(target.prices && target.prices->known())) continue;
-      lister.add(target.provider, name, snapshot.prices(target, *snapshot.provider(target.provider), name));
+      lister.add(split_keyed(target.provider).provider, name,
+                 snapshot.prices(target, *snapshot.provider(target.provider), name));
     }
   }
 }
@@ -54,7 +56,7 @@ void add_catalogues(const Snapshot& snapshot, const PriceQuery& query, Lister& l
   const TargetConfig without_prices;
   for (const auto& [name, provider] : snapshot.providers) {
     const Catalogue* catalogue = snapshot.catalogue(*provider);
-    if (catalogue == nullptr) continue;
+    if (catalogue == nullptr || name != provider->config.name) continue;
     const auto add = [&lister, &snapshot, &without_prices, &owner = name, &of = *provider](std::string_view model) {
       lister.add(owner, model, snapshot.prices(without_prices, of, model));
     };

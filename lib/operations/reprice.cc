@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "policy/routing/provider_keys.h"
+
 namespace gateway::operations {
 namespace {
 
@@ -11,7 +13,7 @@ namespace {
 const TargetConfig* target_of(const Row& row, const RouteConfig& route) {
   const TargetConfig* same_provider = nullptr;
   for (const TargetConfig& target : route.targets) {
-    if (target.provider != row.provider.view()) continue;
+    if (split_keyed(target.provider).provider != row.provider.view()) continue;
     if (target_model(target, row.asked_model) == row.target_model.view()) return &target;
     if (same_provider == nullptr) same_provider = &target;
   }

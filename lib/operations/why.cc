@@ -111,6 +111,9 @@ std::string advice(std::string_view code, const ProjectConfig& project, std::str
   if (code == "request_too_large") return "The body is larger than 'server.max_body' of the configuration";
   if (code == "unsupported_feature")
     return "No provider of this model has a place for what is requested: another model may" + explained;
+  if (code == "no_target_fits")
+    return "The model's route has no target for such a request: see 'when', 'can' and 'canary' of its targets" +
+           explained;
   if (code == "invalid_api_key")
     return "The provider, or the gateway, does not know the key: check 'api_key' of the provider";
   return "The provider's own code: its documentation explains it";

@@ -35,6 +35,9 @@ std::string fault_of(const ProviderConfig& config) {
   for (const Secret* key : {&config.api_key, &config.management_key}) {
     if (auto fault = fault_of_key(key->reveal()); !fault.empty()) return "its key: " + fault;
   }
+  for (const ProviderKey& each : config.api_keys) {
+    if (auto fault = fault_of_key(each.key.reveal()); !fault.empty()) return "its key '" + each.name + "': " + fault;
+  }
   for (std::size_t i = 0; i < config.headers.size(); ++i) {
     const ExtraFields before(config.headers.data(), i);
     const auto& [name, value] = config.headers[i];
@@ -49,6 +52,7 @@ std::string fault_of(const ProviderConfig& config) {
 void Provider::hide_secrets(std::string& text) const {
   hide(text, config.api_key.reveal());
   hide(text, config.management_key.reveal());
+  for (const ProviderKey& each : config.api_keys) hide(text, each.key.reveal());
   for (const auto& [name, value] : config.headers) {
     hide(text, value);
     // A scheme and a token: the token alone, too.
@@ -63,6 +67,8 @@ Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& conf
   }
   auto provider = std::make_shared<Provider>();
   provider->config = config;
+  // What is not of a target, as its list of models, is asked for with the first one.
+  const Secret& api_key = config.api_keys.empty() ? config.api_key : config.api_keys.front().key;
   if (provider->config.base_url.empty()) provider->config.base_url = default_base_url(config.type);
   auto base = parse_base_url(provider->config.base_url, config.proxy, config.ca_file);
   if (!base) return Error{base.error().code, "provider '" + config.name + "': " + base.error().detail};
@@ -71,9 +77,9 @@ Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& conf
     // SDKs call it by the root of its service.
     if (!provider->base.path.ends_with("/v1")) provider->base.path += "/v1";
     provider->authorization_name = "x-api-key";
-    if (!config.api_key.equals("none")) provider->authorization = config.api_key;
+    if (!api_key.equals("none")) provider->authorization = api_key;
   } else {
-    provider->authorization = bearer(config.api_key);
+    provider->authorization = bearer(api_key);
   }
   provider->management = bearer(config.management_key);
   provider->dialect = &dialect_for(config.type);

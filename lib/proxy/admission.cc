@@ -97,11 +97,12 @@ Admission admit(const AdmissionInput& in) {
   AttemptPlan plan;
   plan.provider = in.snapshot.provider(in.target.provider);
   plan.target = &in.target;
+  plan.pace = &in.pace;
   plan.target_model = at_target.model;
   plan.prices = at_target.price;
   plan.holding = at_target.holding;
   plan.timeouts = in.target.timeouts.value_or(in.snapshot.config.timeouts);
-  plan.health = HealthRef(in.worker.health, plan.provider->config.name, plan.target_model, in.project.state);
+  plan.health = HealthRef(in.worker.health, in.target.provider, plan.target_model, in.project.state);
   plan.capped = !project.spend.caps.empty();
   plan.max_event = in.snapshot.config.server.max_event;
   plan.max_answer = in.snapshot.config.server.max_answer;

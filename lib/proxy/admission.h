@@ -37,6 +37,7 @@ struct AdmissionInput {
   const Project& project;
   ExchangeRequest& request;
   const TargetConfig& target;
+  TargetPace& pace;  // the target's
   std::optional<Money> expected_cost;
   bool is_first = true;  // no attempt of this exchange was made before
 };

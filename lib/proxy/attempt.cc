@@ -136,6 +136,7 @@ void Attempt::start(SpendHold hold, std::uint16_t number) {
   row_.provider = plan_.provider->config.name;
   row_.price_version = plan_.prices.version;
   worker_.journal.open(row_);
+  plan_.pace->on_dispatch();
   state_ = State::dispatched;
 
   DialectOutput& out = worker_.outgoing;
@@ -180,6 +181,7 @@ Flow Attempt::on_body(std::string_view bytes) {
   // From now on the idle limit counts, which may be due before what the alarm is armed for.
   if (!has_begun_ && answer_->has_begun()) {
     has_begun_ = true;
+    plan_.pace->on_first_event(last_bytes_ - dispatched_, last_bytes_);
     arm();
   }
   if (step == AnswerStream::Step::failed) return fail_by_answer(), Flow::more;
@@ -198,8 +200,7 @@ void Attempt::on_end(Result<void> result) {
   if (answer_.get() == nullptr) {
     const Error error = result ? Error{ErrorCode::lost, "the call ended without an answer"} : std::move(result).error();
     log(error.detail);
-    const Kind kind = failure_kind(error.code);
-    return fail(kind, ending_of(kind), api_error::provider_error());
+    return fail(failure_kind(error.code), ending_of(failure_kind(error.code)), api_error::provider_error());
   }
   if (answer_->finish(result, *this) == AnswerStream::Step::failed) return fail_by_answer();
   return succeed();
@@ -278,10 +279,6 @@ void Attempt::go_on() {
   last_bytes_ = worker_.timer.now();
   arm();
   if (flow() == Flow::more) call_->resume();
-}
-
-void Attempt::reader_goes_on() noexcept {
-  if (paused_) paused_at_ = worker_.timer.now();
 }
 
 // --- the ends -------------------------------------------------------------------------------------------------------
@@ -394,6 +391,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   hold_.settle(result.cost);
   worker_.journal.settle(row_);
   settled_at_ = worker_.journal.appended();
+  plan_.pace->on_settled(result.usage.input, result.usage.cached_input);
   if (query_later) worker_.backfill.add(row_);
 }
 

@@ -16,6 +16,7 @@
 #include "policy/pricing/hold.h"
 #include "policy/pricing/settlement.h"
 #include "policy/routing/retry.h"
+#include "policy/routing/target_pace.h"
 #include "providers/dialect.h"
 #include "proxy/exchange_request.h"
 #include "proxy/health_ref.h"
@@ -51,6 +52,7 @@ class AttemptEvents {
 struct AttemptPlan {
   const Provider* provider = nullptr;
   const TargetConfig* target = nullptr;
+  TargetPace* pace = nullptr;  // the target's
   std::string_view target_model;
   PriceInForce prices;
   HoldPlan holding;

@@ -21,6 +21,10 @@ void Attempt::pause() noexcept {
   paused_ = true;
 }
 
+void Attempt::reader_goes_on() noexcept {
+  if (paused_) paused_at_ = worker_.timer.now();
+}
+
 Duration Attempt::reader_patience() const noexcept { return std::max<Duration>(plan_.timeouts.idle, kSlowReader); }
 
 Attempt::Due Attempt::next_due() const noexcept {

@@ -35,6 +35,7 @@ void CatalogueWatch::poll() {
   const auto snapshot = core_.snapshot();
   const TimePoint now = timer_.now();
   for (const auto& [name, provider] : snapshot->providers) {
+    if (name != provider->config.name) continue;  // another key of one
     const auto every = provider->config.catalogue_every;
     const bool with_prices = provider->config.type == ProviderType::openrouter;
     if (every.count() <= 0 || provider->simulated || (!with_prices && !snapshot->shows_list_of(*provider))) continue;

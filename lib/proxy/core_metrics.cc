@@ -22,8 +22,9 @@ void write_breakers(std::string& out, const std::vector<TargetHealthView>& healt
   prometheus::append_family(out, "gateway_target_breaker", "gauge", "Circuit breakers: 0 closed, 1 half open, 2 open.");
   for (const TargetHealthView& target : health) {
     if (target.state == BreakerState::closed) continue;
-    fmt::format_to(std::back_inserter(out), "gateway_target_breaker{{provider=\"{}\",model=\"{}\"}} {}\n",
-                   prometheus::escaped_label(target.provider), prometheus::escaped_label(target.model),
+    const std::string key = target.key.empty() ? "" : ",key=\"" + prometheus::escaped_label(target.key) + "\"";
+    fmt::format_to(std::back_inserter(out), "gateway_target_breaker{{provider=\"{}\",model=\"{}\"{}}} {}\n",
+                   prometheus::escaped_label(target.provider), prometheus::escaped_label(target.model), key,
                    static_cast<int>(target.state));
   }
 }

@@ -79,8 +79,10 @@ Result<void> CoreState::begin() {
 }
 
 Result<void> CoreState::rebuild() {
-  auto built =
-      make_snapshot(config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); });
+  const std::shared_ptr<const Snapshot> before = snapshot();
+  auto built = make_snapshot(
+      config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); },
+      before != nullptr ? &before->router : nullptr);
   if (!built) return std::move(built).error();
   catalogues_ = (*built)->catalogues;  // without those of providers that are gone
   durability_.store(config_.durability, std::memory_order_relaxed);

@@ -28,10 +28,11 @@ struct ExchangeRequest {
   Operation operation = Operation::chat;
   RequestId id;
   FixedText<128> client_id;  // the client's own
-  std::string_view project, key;
+  std::string_view project, key, key_name;
   FixedText<128> asked_model;
   // What its head says to providers of its own shape: Anthropic's version and betas.
   std::vector<std::pair<std::string, std::string>> fields;
+  std::vector<std::pair<std::string, std::string>> route_fields;  // what it says to routes
   PooledBuffer body;
   RequestFacts facts;
   std::unique_ptr<ChatRequest> chat;  // once a target needs it

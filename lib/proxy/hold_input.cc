@@ -20,6 +20,7 @@ HoldInput hold_input(Operation operation, const RequestFacts& facts, const Proje
           .mode = project.spend.mode,
           .capped = !project.spend.caps.empty(),
           .allow_unpriced = project.spend.allow_unpriced,
+          .cached_estimate = 0,
           .expected_cost = std::nullopt,
           .at = at};
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "policy/routing/provider_keys.h"
 #include "proxy/project_state.h"
 
 namespace gateway {
@@ -78,7 +79,12 @@ std::vector<TargetHealthView> target_health(const Snapshot& snapshot, const Heal
     merge(views.at({other.provider, other.model}), target, now);
   });
   std::vector<TargetHealthView> out;
-  for (auto& [name, view] : views) out.push_back(std::move(view));
+  for (auto& [name, view] : views) {
+    const auto [provider, key] = split_keyed(name.first);
+    view.provider = provider;
+    view.key = key;
+    out.push_back(std::move(view));
+  }
   return out;
 }
 

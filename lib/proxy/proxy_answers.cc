@@ -4,6 +4,7 @@
 #include "chat/endpoint.h"
 #include "proxy/answer_fields.h"
 #include "proxy/proxy_exchange.h"
+#include "proxy/route_header.h"
 
 namespace gateway {
 namespace {
@@ -196,6 +197,8 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     if (!attempt_->dropped().empty()) fields.add_view("x-gateway-dropped", attempt_->dropped());
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
+  if (snapshot_->config.route_header && route_ != nullptr)
+    fields.add("x-gateway-route", route_header(*route_, decision_));
   if (error != nullptr) add_error_fields(fields, *error);
   answer_.send_head({.status = status, .headers = fields.span(), .content_length = length});
 }

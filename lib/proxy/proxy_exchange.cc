@@ -6,6 +6,7 @@
 
 #include "base/row_model.h"
 #include "proxy/hold_input.h"
+#include "proxy/route_plan.h"
 #include "proxy/target_plan.h"
 
 namespace gateway {
@@ -16,9 +17,6 @@ constexpr std::size_t kSmallAnswer = 64 * 1024;
 constexpr std::size_t kTurnsFrom = 5 * 256 * 1024;  // past this, an answer that need not be gathered is relayed
 constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
-
-// None past the 64th.
-std::uint64_t target_bit(std::size_t index) noexcept { return index < 64 ? std::uint64_t{1} << index : 0; }
 
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
   using Verdict = RateLimits::Verdict;
@@ -52,9 +50,14 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
   request_.client_id = in.client_id;
   request_.project = project_.config.name;
   request_.key = caller.key->id;
+  request_.key_name = caller.key->name;
   for (const std::string_view name : in.surface->fields_for_providers()) {
     const std::string_view value = header_value(in.head.headers, name);
     if (!value.empty()) request_.fields.emplace_back(name, value);
+  }
+  for (const std::string& name : snapshot_->router.headers()) {
+    const std::string_view value = header_value(in.head.headers, name);
+    if (!value.empty()) request_.route_fields.emplace_back(name, value);
   }
 }
 
@@ -169,7 +172,7 @@ void ProxyExchange::on_end() {
   request_.accepted_at = worker_.timer.now();
   request_.deadline = request_.accepted_at + snapshot_->config.timeouts.total;
   log_body("request", request_.body->view());
-  if (!read_request() || !route_request() || !admit_rates()) return;
+  if (!read_request() || !route_request() || !choose_targets() || !admit_rates()) return;
   return advance();
 }
 
@@ -200,6 +203,23 @@ bool ProxyExchange::route_request() {
   return true;
 }
 
+bool ProxyExchange::choose_targets() {
+  choice_ = plan_route({.snapshot = *snapshot_,
+                        .route = *route_,
+                        .project = project_.config,
+                        .key = request_.key,
+                        .key_name = request_.key_name,
+                        .headers = request_.route_fields,
+                        .operation = request_.operation,
+                        .facts = request_.facts,
+                        .body = *request_.body,
+                        .turn = snapshot_->router.take_turn(*route_),
+                        .at = request_.accepted,
+                        .now = request_.accepted_at});
+  if (choice_.size() > 0) return true;
+  return refuse(no_target_fits(*route_, choice_)), false;
+}
+
 bool ProxyExchange::admit_rates() {
   means_ = worker_.means.find(project_.config.name, request_.facts.model);
   const std::int64_t mean = means_ ? means_->output_tokens.value_or(-1) : -1;
@@ -216,7 +236,7 @@ bool ProxyExchange::admit_rates() {
 void ProxyExchange::advance() {
   const RetryConfig& retry = snapshot_->config.retry;
   while (attempt_ == nullptr || attempt_->row().attempt < retry.max_attempts) {
-    if (cursor_ == route_->targets.size()) {
+    if (cursor_ == choice_.size()) {
       if (!goes_round_) break;
       const TimePoint now = worker_.timer.now();
       const auto wait = backoff(round_, earliest_target(), static_cast<std::uint32_t>(worker_.random()), retry.max_wait,
@@ -227,11 +247,9 @@ void ProxyExchange::advance() {
       goes_round_ = false;
       return worker_.timer.arm(retry_alarm_, now + *wait);
     }
-    if ((declined_by_ & target_bit(cursor_)) != 0) {
-      ++cursor_;
-      continue;
-    }
-    switch (dispatch(cursor_++)) {
+    const std::size_t target = choice_.target(cursor_++);
+    if (declined_by_.test(target)) continue;
+    switch (dispatch(target)) {
       case Dispatch::started:
         return;
       case Dispatch::waits:
@@ -254,6 +272,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target) {
                                .project = project_,
                                .request = request_,
                                .target = route_->targets[target],
+                               .pace = *snapshot_->router.state(*route_).paces[target],
                                .expected_cost = mean_cost < 0 ? std::nullopt : std::optional(Money::units(mean_cost)),
                                .is_first = attempt_ == nullptr});
   decision_.add({static_cast<std::uint16_t>(target), admission.outcome, now});
@@ -275,12 +294,12 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target) {
   return Dispatch::started;
 }
 
-// When the first of the route's targets may be tried again.
+// When the first of the chosen targets may be tried again.
 TimePoint ProxyExchange::earliest_target() const {
   TimePoint earliest = TimePoint::max();
-  for (std::size_t i = 0; i < route_->targets.size(); ++i) {
-    if ((declined_by_ & target_bit(i)) != 0) continue;
-    earliest = std::min(earliest, usable_from(worker_, project_, route_->targets[i], request_));
+  for (const std::size_t target : choice_.order()) {
+    if (declined_by_.test(target)) continue;
+    earliest = std::min(earliest, usable_from(worker_, project_, route_->targets[target], request_));
   }
   return earliest;
 }
@@ -291,13 +310,27 @@ void ProxyExchange::give_up() {
   return fail_with(std::move(*attempt_error_));
 }
 
+bool ProxyExchange::goes_elsewhere(const Attempt& attempt, const AttemptFailure& failure, const ApiError& error) {
+  const RetryConfig& retry = snapshot_->config.retry;
+  if (failure.kind != AttemptFailure::Kind::client_fault || !attempt.row().cost.is_zero()) return false;
+  if (error.code == "content_policy_violation") return retry.on_content_policy;
+  if (!retry.on_context_length || !is_context_too_short(error.code, error.message)) return false;
+  const std::int64_t length = attempt.plan().target->context_length.value_or(0);
+  for (std::size_t i = 0; i < route_->targets.size(); ++i) {
+    if (route_->targets[i].context_length.value_or(0) <= length) declined_by_.set(i);
+  }
+  return true;
+}
+
 void ProxyExchange::on_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) {
   end_waiting();
   cost_ = cost_.plus_saturated(attempt.row().cost);
-  if (failure.final || !may_follow(snapshot_->config.retry, failure.kind)) return fail_with(std::move(error));
+  const bool elsewhere = goes_elsewhere(attempt, failure, error);
+  if (!elsewhere && (failure.final || !may_follow(snapshot_->config.retry, failure.kind)))
+    return fail_with(std::move(error));
   attempt_error_ = std::move(error);
-  if (is_about_request(failure.kind)) {
-    declined_by_ |= target_bit(cursor_ - 1);
+  if (elsewhere || is_about_request(failure.kind)) {
+    declined_by_.set(choice_.target(cursor_ - 1));
   } else {
     goes_round_ = true;
   }

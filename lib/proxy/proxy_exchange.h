@@ -2,6 +2,7 @@
 // relays what comes. Decides nothing itself: wire reads, policy judges.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "base/buffer.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
+#include "policy/routing/route_choice.h"
 #include "proxy/admission.h"
 #include "proxy/answer_line.h"
 #include "proxy/attempt.h"
@@ -72,10 +74,13 @@ class ProxyExchange final : public Exchange,
   ProjectRoom::Bound room_bound() const noexcept;
   bool read_request();
   bool route_request();
+  bool choose_targets();
   bool admit_rates();
-  void advance();  // the next attempt, or the end
-  Dispatch dispatch(std::size_t target);
+  void advance();                         // the next attempt, or the end
+  Dispatch dispatch(std::size_t target);  // its place in the route
   TimePoint earliest_target() const;
+  // Whether another target may do what this one refused for good, as the configuration has it.
+  bool goes_elsewhere(const Attempt& attempt, const AttemptFailure& failure, const ApiError& error);
   void give_up();
 
   // AttemptEvents.
@@ -118,6 +123,7 @@ class ProxyExchange final : public Exchange,
   std::size_t gathered_ = 0;     // of the answer, by the attempt
   const RouteConfig* route_ = nullptr;
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
+  RouteChoice choice_;
   Decision decision_;
   std::unique_ptr<Attempt> attempt_;       // the last one
   std::optional<ApiError> attempt_error_;  // of the last attempt that failed
@@ -130,10 +136,10 @@ class ProxyExchange final : public Exchange,
   bool admitted_ = false;  // by the rate limits, so that they are owed the real tokens
   bool ending_sent_ = false;
   std::int64_t charged_tokens_ = 0;
-  std::size_t cursor_ = 0;  // the next target of this round
+  std::size_t cursor_ = 0;  // the place of the next one of this round, in the order of choice_
   int round_ = 0;
-  bool goes_round_ = false;        // some target of this round may answer later
-  std::uint64_t declined_by_ = 0;  // bits of the route's first targets, which would answer the same again
+  bool goes_round_ = false;               // some target of this round may answer later
+  std::bitset<kMaxTargets> declined_by_;  // targets of the route, which would answer the same again
   int lease_waits_ = 0;
   Money cost_;  // of the attempts that failed
   Duration overhead_{};

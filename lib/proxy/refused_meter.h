@@ -22,7 +22,7 @@ class RefusedMeter {
 
  private:
   // The codes of our own refusals; any other is counted as the last.
-  static constexpr std::array<std::string_view, 24> kReasons{"invalid_api_key",
+  static constexpr std::array<std::string_view, 25> kReasons{"invalid_api_key",
                                                              "invalid_admin_token",
                                                              "metrics_not_allowed",
                                                              "model_not_allowed",
@@ -33,6 +33,7 @@ class RefusedMeter {
                                                              "invalid_request_error",
                                                              "unsupported_content_encoding",
                                                              "unsupported_feature",
+                                                             "no_target_fits",
                                                              "unpriced_model",
                                                              "unpriced_option",
                                                              "request_too_large",

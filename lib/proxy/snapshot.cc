@@ -4,6 +4,7 @@
 #include <array>
 
 #include "policy/pricing/price_version.h"
+#include "policy/routing/provider_keys.h"
 #include "simulated/catalogue.h"
 
 namespace gateway {
@@ -113,7 +114,8 @@ bool Snapshot::shows_list_of(const Provider& provider) const noexcept {
   const auto& routes = router.routes();
   return std::any_of(routes.begin(), routes.end(), [&](const RouteConfig& route) {
     const TargetConfig& first = route.targets.front();
-    return route.pattern.ends_with('*') && first.model.empty() && first.provider == provider.config.name;
+    return route.pattern.ends_with('*') && first.model.empty() &&
+           split_keyed(first.provider).provider == provider.config.name;
   });
 }
 
@@ -137,9 +139,10 @@ std::int64_t Snapshot::max_output(const TargetConfig& target, const Provider& pr
   return model ? model->max_output_tokens : 0;
 }
 
-Result<std::shared_ptr<const Snapshot>> make_snapshot(
-    const Config& config, const TenantChange& tenants, Catalogues catalogues,
-    const std::function<ProjectState*(const std::string&)>& state_of) {
+Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants,
+                                                      Catalogues catalogues,
+                                                      const std::function<ProjectState*(const std::string&)>& state_of,
+                                                      const Router* previous) {
   for (const auto& [name, token] : {std::pair<const char*, const Secret&>{"admin_token", config.admin_token},
                                     std::pair<const char*, const Secret&>{"metrics.token", config.metrics.token}}) {
     if (!token.empty() && token.reveal().size() < kMinAdminToken) {
@@ -152,10 +155,15 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(
     auto provider = make_provider(each);
     if (!provider) return std::move(provider).error();
     providers.emplace(each.name, std::move(*provider));
+    for (const ProviderKey& key : each.api_keys) {
+      auto keyed = make_provider(with_key(each, key));
+      if (!keyed) return std::move(keyed).error();
+      providers.emplace(keyed_name(each, key), std::move(*keyed));
+    }
   }
   Config named = config;
   name_prices(named.routes);
-  Router router(named.routes);
+  Router router(with_key_groups(named.routes, named.providers), previous);
   auto snapshot = std::make_shared<Snapshot>(Snapshot{.config = std::move(named),
                                                       .providers = std::move(providers),
                                                       .router = std::move(router),

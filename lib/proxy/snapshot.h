@@ -40,7 +40,7 @@ using Catalogues = std::map<std::string, std::shared_ptr<const Catalogue>, std::
 
 struct Snapshot {
   Config config;
-  std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;
+  std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;  // see provider_keys.h
   Router router;
   KeyRing keys;
   std::unordered_map<std::string, Project> projects;
@@ -65,9 +65,11 @@ struct Snapshot {
                           std::string_view target_model) const noexcept;
 };
 
-// `state_of` returns the lasting state of a project. Errors: a provider or route that cannot work.
+// `state_of` returns the lasting state of a project; `previous` knows how targets did before. Errors: a provider or
+// route that cannot work.
 Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants,
                                                       Catalogues catalogues,
-                                                      const std::function<ProjectState*(const std::string&)>& state_of);
+                                                      const std::function<ProjectState*(const std::string&)>& state_of,
+                                                      const Router* previous = nullptr);
 
 }  // namespace gateway

@@ -135,7 +135,13 @@ TEST_CASE("what a file cannot express, or expresses otherwise, is refused of a s
              Catch::Contains("'base_url' in provider 'p'"));
   CHECK_THAT(fault([](Config& c) { c.providers[0].catalogue_every = std::chrono::seconds(-1); }),
              Catch::Contains("catalogue_every"));
-  CHECK_THAT(fault([](Config& c) { c.routes[0].strategy = Strategy::cheapest; }), Catch::Contains("'ordered' alone"));
+  CHECK_THAT(fault([](Config& c) { c.routes[0].sticky.emplace(); }), Catch::Contains("needs the strategy weighted"));
+  CHECK_THAT(fault([](Config& c) { c.routes[0].targets.resize(kMaxTargets + 1, c.routes[0].targets[0]); }),
+             Catch::Contains("at most 128"));
+  CHECK_THAT(fault([](Config& c) { c.routes[0].groups = {{.first = 0, .count = 2}}; }),
+             Catch::Contains("follow each other"));
+  CHECK_THAT(fault([](Config& c) { c.routes[0].groups = {{.first = 0, .count = 0}}; }),
+             Catch::Contains("follow each other"));
   CHECK_THAT(fault([](Config& c) { c.server.tls.certificate = "c.pem"; }), Catch::Contains("needs both"));
 }
 

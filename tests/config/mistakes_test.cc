@@ -127,7 +127,8 @@ TEST_CASE("durations, sizes and shares are read strictly", "[config][mistakes][s
   CHECK(mistakes_of("retry: {max_attempts: 0}\n") ==
         Lines{"f:1:23: 'max_attempts' in retry: expected a whole number from 1 to 100, found '0'"});
   CHECK(mistakes_of("retry: {on: [connect, 500]}\n") ==
-        Lines{"f:1:23: 'on' in retry: expected connect, timeout, 429, 5xx or lost, found '500'"});
+        Lines{"f:1:23: 'on' in retry: expected connect, timeout, 429, 5xx, lost, context_length or content_policy, "
+              "found '500'"});
 }
 
 TEST_CASE("a URL that may hold a secret is in no message", "[config][mistakes]") {
@@ -256,12 +257,9 @@ TEST_CASE("models and their targets are checked", "[config][mistakes][models]") 
   CHECK(mistakes_of(sim + "models: {a: {targets: [{provider: sim, model: \"x*\"}]}}\n") ==
         Lines{"f:2:47: 'model' in target 1 of model 'a': expected a model's name of at most 512 characters without "
               "spaces, found 'x*'"});
-  for (const std::string strategy : {"weighted", "cheapest", "fastest"}) {
-    CHECK(mistakes_of(sim + "models: {a: {strategy: " + strategy + ", targets: [{provider: sim}]}}\n") ==
-          Lines{"f:2:24: strategy '" + strategy + "' is not supported by this version; expected ordered"});
-  }
   CHECK(mistakes_of(sim + "models: {a: {strategy: random, targets: [{provider: sim}]}}\n") ==
-        Lines{"f:2:24: 'strategy' in model 'a': expected ordered, found 'random'"});
+        Lines{"f:2:24: 'strategy' in model 'a': expected ordered, weighted, cheapest, fastest or least_busy, "
+              "found 'random'"});
 }
 
 TEST_CASE("prices are checked", "[config][mistakes][prices]") {

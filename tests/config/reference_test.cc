@@ -55,6 +55,7 @@ std::string shown(const Config& c) {
       fmt::format("{} {} {} {} {} {} {} {} {} {}", fmt::join(c.listen, ","), c.workers, c.database,
                   static_cast<int>(c.durability), c.admin_token.reveal(), fmt::join(c.admin_listen, ","),
                   fmt::join(c.metrics.listen, ","), c.metrics.token.reveal(), c.log_bodies, shown(c.timeouts));
+  out += fmt::format(" {}", c.route_header);
   out += fmt::format(" {} {} {} {} {} {} {} {}", c.retry.max_attempts, c.retry.on_connect, c.retry.on_timeout,
                      c.retry.on_429, c.retry.on_5xx, c.retry.on_lost, c.retry.budget, c.retry.max_wait.count());
   out += fmt::format(" {} {} {} {} {} {} {} {} {} {}", s.max_connections, s.max_connections_per_address,
@@ -65,7 +66,10 @@ std::string shown(const Config& c) {
   out += fmt::format(" {} {} {} {} {}", c.reconcile.nightly, c.reconcile.book, c.dashboard, c.insforge, c.mcp.enabled);
   out += fmt::format(" {} {}", c.mcp.write_keys, fmt::join(c.mcp.origins, ","));
   for (const AdminToken& t : c.admin_tokens) out += fmt::format(" {}", static_cast<int>(t.role));
-  for (const ProviderConfig& p : c.providers) out += fmt::format(" {} {}", p.ask_usage, p.catalogue_every.count());
+  for (const ProviderConfig& p : c.providers) {
+    out += fmt::format(" {} {}", p.ask_usage, p.catalogue_every.count());
+    for (const ProviderKey& key : p.api_keys) out += fmt::format(" {}", key.weight);
+  }
   for (const RouteConfig& r : c.routes) {
     out += fmt::format(" {}", static_cast<int>(r.strategy));
     for (const TargetConfig& t : r.targets) out += fmt::format(" {}", t.weight);

@@ -1,6 +1,7 @@
 // Counts every operator new of the process while a complete gateway works.
 #include <cstdio>
 
+#include "policy/routing/route_choice.h"
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 #include "support/count_allocations.h"
@@ -109,6 +110,33 @@ TEST_CASE("a request costs few allocations, and their number is reported", "[pro
   }
   std::printf("allocations per chat request in the core: %ld\n", counted);
   CHECK(counted <= 24);
+}
+
+TEST_CASE("a decision over a hundred targets allocates nothing", "[proxy][allocation][routing]") {
+  for (const Strategy strategy :
+       {Strategy::ordered, Strategy::weighted, Strategy::cheapest, Strategy::fastest, Strategy::least_busy}) {
+    RouteConfig route;
+    route.pattern = "fast";
+    route.strategy = strategy;
+    route.targets.resize(100);
+    for (TargetConfig& target : route.targets) target.canary = Canary{9'000, {}};
+    TargetGroup& group = route.groups.emplace_back();
+    group.first = 10;
+    group.count = 50;
+    group.strategy = Strategy::weighted;
+    std::vector<Candidate> candidates(100);
+    for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].target = &route.targets[i];
+    RouteFacts facts;
+    const long before = allocations;
+    std::size_t chosen = 0;
+    for (facts.turn = 0; facts.turn < 100; ++facts.turn) {
+      RouteChoice choice;
+      choose(route, facts, candidates, choice);
+      chosen += choice.size();
+    }
+    CHECK(allocations - before == 0);
+    CHECK(chosen > 8'000);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "app/render/price_view.h"
 #include "chat/endpoint.h"
 #include "operations/explain.h"
+#include "policy/routing/strategies.h"
 
 namespace gateway::app {
 namespace {
@@ -75,12 +76,16 @@ void print_refusal(const ApiError& refusal, std::ostream& out) {
                      refusal.message);
 }
 
+std::string_view strategy_text(const RouteConfig& route) {
+  return route.strategy == Strategy::ordered ? "in order" : to_string(route.strategy);
+}
+
 void print_text(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
   std::ostream& out = session.out;
   if (!found.readable) return print_refusal(*found.refusal, out);
   out << fmt::format("project  {}: {} {}\n", flags.project, found.allowed ? "may use" : "may not use", found.model);
-  out << fmt::format("route    {}\n", found.route ? fmt::format("'{}', in order, at most {} attempts",
-                                                                found.route->pattern, retry.max_attempts)
+  out << fmt::format("route    {}\n", found.route ? fmt::format("'{}', {}, at most {} attempts", found.route->pattern,
+                                                                strategy_text(*found.route), retry.max_attempts)
                                                   : "none");
   out << fmt::format("request  at most {} tokens of input; {} tokens charged against tokens_per_minute\n",
                      found.input_bound, found.tokens);

@@ -7,6 +7,7 @@
 #include "app/render/json.h"
 #include "app/render/price_view.h"
 #include "app/render/project_view.h"
+#include "policy/routing/strategies.h"
 #include "providers/length_field.h"
 
 namespace gateway::app {
@@ -54,16 +55,83 @@ std::string timeouts_json(const Timeouts& timeouts) {
 std::string provider_json(const ProviderConfig& provider) {
   Object headers;
   for (const auto& [name, value] : provider.headers) headers.add(name, json::text(value));
+  std::vector<std::string> keys;
+  for (const ProviderKey& each : provider.api_keys) {
+    keys.push_back(Object()
+                       .add("name", json::text(each.name))
+                       .add("key", secret(each.key))
+                       .add("weight", json::number(each.weight))
+                       .str());
+  }
   return Object()
       .add("type", json::text(name_of(provider.type)))
       .add("base_url", text_or_null(provider.base_url))
       .add("api_key", secret(provider.api_key))
+      .add("api_keys", json::list(keys))
       .add("management_key", secret(provider.management_key))
       .add("proxy", text_or_null(provider.proxy))
       .add("ca_file", text_or_null(provider.ca_file))
       .add("headers", headers.str())
       .add("ask_usage", ask_usage(provider.ask_usage))
       .add("catalogue_every", json::text(fmt::format("{}s", provider.catalogue_every.count())))
+      .str();
+}
+
+std::string identity_json(const Identity& identity) {
+  switch (identity.by) {
+    case IdentifiedBy::project:
+      return json::text("project");
+    case IdentifiedBy::key:
+      return json::text("key");
+    case IdentifiedBy::header:
+      return json::text("header:" + identity.header);
+    case IdentifiedBy::user:
+      return json::text("user");
+    case IdentifiedBy::session:
+      return json::text("session");
+    case IdentifiedBy::prefix:
+      return json::text("prefix");
+  }
+  return json::null();
+}
+
+std::string canary_json(const Canary& canary) {
+  return Object()
+      .add("percent", fmt::format("{}.{:02}", canary.hundredths / 100, canary.hundredths % 100))
+      .add("by", json::optional(canary.by, identity_json))
+      .str();
+}
+
+std::string can_json(std::uint8_t can) {
+  std::vector<std::string> out;
+  for (const auto& [ability, name] :
+       {std::pair(Ability::tools, "tools"), std::pair(Ability::vision, "vision"),
+        std::pair(Ability::json_schema, "json_schema"), std::pair(Ability::audio, "audio")}) {
+    if ((can & static_cast<std::uint8_t>(ability)) != 0) out.emplace_back(name);
+  }
+  return texts(out);
+}
+
+std::string values_json(const Condition::NamedValues& values) {
+  Object out;
+  for (const auto& [name, value] : values) out.add(name, json::text(value));
+  return out.str();
+}
+
+std::string hours_json(const std::pair<int, int>& minutes) {
+  const auto [from, to] = minutes;
+  return json::text(fmt::format("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60));
+}
+
+std::string condition_json(const Condition& when) {
+  return Object()
+      .add("projects", texts(when.projects))
+      .add("keys", texts(when.keys))
+      .add("header", values_json(when.headers))
+      .add("metadata", values_json(when.metadata))
+      .add("input_tokens_over", json::optional(when.input_tokens_over, json::number))
+      .add("input_tokens_under", json::optional(when.input_tokens_under, json::number))
+      .add("hours", json::optional(when.minutes, hours_json))
       .str();
 }
 
@@ -78,13 +146,39 @@ std::string target_json(const TargetConfig& target) {
       .add("timeouts", json::optional(target.timeouts, timeouts_json))
       .add("length_field", target.length_field ? json::text(to_string(*target.length_field)) : json::null())
       .add("ask_usage", json::optional(target.ask_usage, ask_usage))
+      .add("when", json::optional(target.when, condition_json))
+      .add("canary", json::optional(target.canary, canary_json))
+      .add("can", json::optional(target.can, can_json))
+      .add("context_length", json::optional(target.context_length, json::number))
       .str();
+}
+
+// Of the targets from place `first` on, which counts from 0.
+std::string groups_json(const std::vector<TargetGroup>& groups) {
+  std::vector<std::string> out;
+  for (const TargetGroup& group : groups) {
+    out.push_back(Object()
+                      .add("first", json::number(static_cast<std::int64_t>(group.first)))
+                      .add("count", json::number(static_cast<std::int64_t>(group.count)))
+                      .add("strategy", json::text(to_string(group.strategy)))
+                      .add("weight", json::number(group.weight))
+                      .add("when", json::optional(group.when, condition_json))
+                      .add("canary", json::optional(group.canary, canary_json))
+                      .add("groups", groups_json(group.groups))
+                      .str());
+  }
+  return json::list(out);
 }
 
 std::string route_json(const RouteConfig& route) {
   std::vector<std::string> targets;
   for (const TargetConfig& target : route.targets) targets.push_back(target_json(target));
-  return Object().add("strategy", json::text("ordered")).add("targets", json::list(targets)).str();
+  return Object()
+      .add("strategy", json::text(to_string(route.strategy)))
+      .add("sticky", json::optional(route.sticky, identity_json))
+      .add("targets", json::list(targets))
+      .add("groups", groups_json(route.groups))
+      .str();
 }
 
 std::string retry_json(const RetryConfig& retry) {
@@ -94,6 +188,8 @@ std::string retry_json(const RetryConfig& retry) {
   if (retry.on_429) on.emplace_back("429");
   if (retry.on_5xx) on.emplace_back("5xx");
   if (retry.on_lost) on.emplace_back("lost");
+  if (retry.on_context_length) on.emplace_back("context_length");
+  if (retry.on_content_policy) on.emplace_back("content_policy");
   return Object()
       .add("max_attempts", json::number(retry.max_attempts))
       .add("on", texts(on))
@@ -202,6 +298,7 @@ std::string config_json(const operations::ConfigInForce& shown) {
       .add("timeouts", timeouts_json(config.timeouts))
       .add("projects", projects.str())
       .add("surfaces", Object().add("insforge", json::boolean(config.insforge)).str())
+      .add("route_header", json::boolean(config.route_header))
       .add("log_bodies", json::boolean(config.log_bodies))
       .str();
 }

@@ -4,6 +4,8 @@
 
 #include "app/render/json.h"
 #include "app/render/price_view.h"
+#include "policy/routing/provider_keys.h"
+#include "policy/routing/strategies.h"
 
 namespace gateway::app {
 namespace {
@@ -12,9 +14,11 @@ using operations::ExplainedTarget;
 using operations::Explanation;
 
 std::string target_json(const ExplainedTarget& each, std::size_t order) {
+  const auto [provider, key] = split_keyed(each.target->provider);
   return json::Object()
       .add("order", json::number(static_cast<std::int64_t>(order)))
-      .add("provider", json::text(each.target->provider))
+      .add("provider", json::text(provider))
+      .add("key", key.empty() ? json::null() : json::text(key))
       .add("model", json::text(each.model))
       .add("prices", each.price.prices ? prices_json(*each.price.prices) : json::null())
       .add("price_version", each.price.prices ? json::text(each.price.version) : json::null())
@@ -45,6 +49,7 @@ std::string explanation_json(const Explanation& found, std::string_view project,
       .add("model", json::text(found.model))
       .add("endpoint", json::text(endpoint))
       .add("route", found.route ? json::text(found.route->pattern) : json::null())
+      .add("strategy", found.route ? json::text(to_string(found.route->strategy)) : json::null())
       .add("allowed", found.readable ? json::boolean(found.allowed) : json::null())
       .add("input_bound", json::number(found.input_bound))
       .add("tokens", json::number(found.tokens))

@@ -14,6 +14,7 @@ namespace {
 std::string target_json(const TargetHealthView& target) {
   return json::Object()
       .add("model", json::text(target.model))
+      .add("key", target.key.empty() ? json::null() : json::text(target.key))
       .add("breaker", json::text(to_string(target.state)))
       .add("cooling_ms", json::number(target.cooling.count()))
       .add("reason", target.reason ? json::text(to_string(*target.reason)) : json::null())

@@ -65,6 +65,7 @@ Money expected_cost(const HoldInput& in, const OutputBound& output, std::int64_t
   if (in.expected_cost) return *in.expected_cost;
   Usage usage;
   usage.input = in.input_estimate;
+  usage.cached_input = std::clamp<std::int64_t>(in.cached_estimate, 0, in.input_estimate);
   usage.output = times(output.known ? std::min(output.tokens, kExpectedOutput) : kExpectedOutput, choices);
   return price(*in.price.prices, usage, in.images, in.audios, in.at, std::nullopt, beside);
 }

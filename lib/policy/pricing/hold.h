@@ -38,6 +38,7 @@ struct HoldInput {
   SpendMode mode = SpendMode::strict;
   bool capped = false;  // it has a spend cap
   bool allow_unpriced = false;
+  std::int64_t cached_estimate = 0;    // tokens of the input that the target's cache has, probably
   std::optional<Money> expected_cost;  // the running mean of its requests to this model; absent: none yet
 
   WallTime at{};

@@ -136,6 +136,12 @@ bool exceeds_provider_limit(std::string_view message) noexcept {
   return limit && requested && *requested > *limit;
 }
 
+bool is_context_too_short(std::string_view code, std::string_view message) noexcept {
+  return code == "context_length_exceeded" || contains_ignoring_case(message, "maximum context length") ||
+         contains_ignoring_case(message, "prompt is too long") ||
+         contains_ignoring_case(message, "exceeds the context window");
+}
+
 RefusalSubject refusal_subject(std::string_view reason) noexcept {
   static constexpr std::array<std::string_view, 15> kOfRequest{
       "max_tokens",    "max_completion_tokens", "max_output_tokens", "fewer",    "can only afford",

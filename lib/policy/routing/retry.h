@@ -51,6 +51,10 @@ std::optional<Duration> backoff(int round, TimePoint earliest, std::uint32_t ran
 // 10000, Requested 13000", as OpenAI, Azure and Groq write it.
 bool exceeds_provider_limit(std::string_view message) noexcept;
 
+// Whether a provider's 400 says that the request is longer than its model's context: by its code, or as Anthropic, vLLM
+// and others word it.
+bool is_context_too_short(std::string_view code, std::string_view message) noexcept;
+
 // What a provider's 402, 403 or 503 is about, by its words: this one request (its max_tokens, a parameter, a feature,
 // how it may be routed), or the account or key that we come with. Words of the request win: "This request requires more
 // credits, or fewer max_tokens" leaves credit for others.

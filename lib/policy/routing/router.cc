@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "policy/routing/route_needs.h"
+
 namespace gateway {
 namespace {
 
@@ -17,9 +19,34 @@ bool has_prefix(std::string_view model, std::string_view prefix) noexcept {
   return model.size() > prefix.size() && model.starts_with(prefix);
 }
 
+bool is_same_target(const TargetConfig& a, const TargetConfig& b) noexcept {
+  return a.provider == b.provider && a.model == b.model;
+}
+
+// The pace of the same target of the same route before; null: there was none.
+std::shared_ptr<TargetPace> pace_before(const Router* previous, const RouteConfig& route, const TargetConfig& target) {
+  if (previous == nullptr) return nullptr;
+  for (const RouteConfig& old : previous->routes()) {
+    if (old.pattern != route.pattern) continue;
+    for (std::size_t i = 0; i < old.targets.size(); ++i) {
+      if (is_same_target(old.targets[i], target)) return previous->state(old).paces[i];
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-Router::Router(const std::vector<RouteConfig>& routes) : routes_(routes) {
+Router::Router(const std::vector<RouteConfig>& routes, const Router* previous)
+    : routes_(routes), states_(std::make_unique<RouteState[]>(routes.size())), headers_(headers_of(routes)) {
+  for (const RouteConfig& route : routes_) {
+    RouteState& own = state(route);
+    own.needs = needs_of(route);
+    for (const TargetConfig& target : route.targets) {
+      std::shared_ptr<TargetPace> before = pace_before(previous, route, target);
+      own.paces.push_back(before ? std::move(before) : std::make_shared<TargetPace>());
+    }
+  }
   for (const RouteConfig& route : routes_) {
     if (const auto prefix = prefix_of(route.pattern)) {
       prefixes_.emplace_back(*prefix, &route);

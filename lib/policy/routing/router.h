@@ -1,7 +1,9 @@
 // From a model's name to the targets that may serve it, in the order in which to try them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -9,22 +11,54 @@
 #include <vector>
 
 #include "gateway/config.h"
+#include "policy/routing/target_pace.h"
 
 namespace gateway {
 
-// Immutable once built. Of several routes of one pattern the first counts.
+// What the strategies of a route look at beside its configuration.
+struct RouteNeeds {
+  bool choice = false;  // false: its targets are tried as they are listed
+  bool cost = false;
+  bool body = false;  // what the body says beside RequestFacts
+};
+
+// What routing keeps of a route. Any thread.
+struct RouteState {
+  std::atomic<std::uint64_t> turns{0};
+  std::vector<std::shared_ptr<TargetPace>> paces;  // of its targets
+  RouteNeeds needs;
+};
+
+// Immutable once built, but for the states of its routes. Of several routes of one pattern the first counts.
 class Router {
  public:
-  explicit Router(const std::vector<RouteConfig>& routes);
+  // What `previous` knows of a target that is in a route of the same pattern goes on.
+  explicit Router(const std::vector<RouteConfig>& routes, const Router* previous = nullptr);
   Router(Router&&) = default;
   Router(const Router&) = delete;
 
   // Exact names win, then the longest `prefix/*`, then `*`. Null: no route.
   const RouteConfig* find(std::string_view model) const noexcept;
   const std::vector<RouteConfig>& routes() const noexcept { return routes_; }
+  // `route` is one of routes().
+  RouteState& state(const RouteConfig& route) const noexcept {
+    return states_[static_cast<std::size_t>(&route - routes_.data())];
+  }
+  // The number of the route's next request, and what it is going to be.
+  std::uint64_t take_turn(const RouteConfig& route) const noexcept {
+    RouteState& own = state(route);
+    return own.needs.choice ? own.turns.fetch_add(1, std::memory_order_relaxed) : 0;
+  }
+  std::uint64_t next_turn(const RouteConfig& route) const noexcept {
+    return state(route).turns.load(std::memory_order_relaxed);
+  }
+  // The header fields that routes look at, in lower case.
+  const std::vector<std::string>& headers() const noexcept { return headers_; }
 
  private:
   std::vector<RouteConfig> routes_;
+  std::unique_ptr<RouteState[]> states_;
+  std::vector<std::string> headers_;
   std::unordered_map<std::string_view, const RouteConfig*> exact_;
   std::vector<std::pair<std::string_view, const RouteConfig*>> prefixes_;  // longest first; "*" is the empty one
 };

@@ -135,7 +135,7 @@ void append_error_body(std::string& out, const ApiError& error) {
 }
 
 bool is_own_code(std::string_view code) noexcept {
-  static constexpr std::array<std::string_view, 23> kCodes{"rate_limit_exceeded",
+  static constexpr std::array<std::string_view, 24> kCodes{"rate_limit_exceeded",
                                                            "insufficient_quota",
                                                            "model_not_allowed",
                                                            "model_not_found",
@@ -154,6 +154,7 @@ bool is_own_code(std::string_view code) noexcept {
                                                            "request_too_large",
                                                            "client_left",
                                                            "unsupported_feature",
+                                                           "no_target_fits",
                                                            "invalid_api_key",
                                                            "unknown_url",
                                                            "method_not_allowed",
@@ -280,6 +281,11 @@ ApiError unpriced_option(std::string_view field) {
 
 ApiError unsupported_feature(std::string message) {
   return make(400, kInvalidRequest, "unsupported_feature", std::move(message));
+}
+
+ApiError no_target_fits(std::string_view why) {
+  return make(400, kInvalidRequest, "no_target_fits",
+              "No target of this model is for such a request: " + std::string(why) + ".");
 }
 
 ApiError unbounded_input(std::string_view what) {

@@ -62,6 +62,7 @@ ApiError exceeds_budget(const SpendFigures& figures, Money needed, std::optional
 ApiError unpriced_model(std::string_view model);
 ApiError unpriced_option(std::string_view field);   // requests what has no price, in a project with a strict cap
 ApiError unsupported_feature(std::string message);  // this model's provider has no place for what is requested
+ApiError no_target_fits(std::string_view why);      // the route has targets, but none for such a request
 ApiError unbounded_input(
     std::string_view what);  // images, audio or files without a price in a project with a strict cap
 

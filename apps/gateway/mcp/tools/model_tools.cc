@@ -11,6 +11,7 @@
 #include "chat/endpoint.h"
 #include "operations/explain.h"
 #include "operations/models.h"
+#include "policy/routing/provider_keys.h"
 
 namespace gateway::app::mcp {
 namespace {
@@ -43,7 +44,7 @@ std::string listed_json(const Desk& desk, const operations::ModelList& list, con
     std::vector<std::string> targets;
     for (const TargetConfig& target : route->targets) {
       targets.push_back(json::Object()
-                            .add("provider", json::text(target.provider))
+                            .add("provider", json::text(split_keyed(target.provider).provider))
                             .add("model", json::text(target_model(target, model.id)))
                             .str());
     }
@@ -165,7 +166,7 @@ ToolAnswer estimate_answer(const Desk& desk, const Arguments& given) {
     const std::string_view name = target_model(target, model);
     const PriceInForce priced = provider ? snapshot.prices(target, *provider, name) : PriceInForce{};
     json::Object object;
-    object.add("provider", json::text(target.provider)).add("model", json::text(name));
+    object.add("provider", json::text(split_keyed(target.provider).provider)).add("model", json::text(name));
     std::optional<Estimate> estimate;
     if (priced.prices != nullptr) {
       estimate = {price(*priced.prices, usage, images, 0, desk.now()),

@@ -38,6 +38,8 @@ constexpr Meaning kMeanings[] = {
     {"unpriced_input", 400, "Images, audio or files have no unit price, under a spend cap.",
      "Leave them out, or use a model that prices them."},
     {"unsupported_feature", 400, "The model's provider has no place for what is requested.", "Use another model."},
+    {"no_target_fits", 400, "No target of the model's route is for such a request.",
+     "Use another model; explain_route shows what each target is for."},
     {"request_too_large", 413, "The body is larger than the server takes.", "Send less."},
     {"provider_unavailable", 502, "The provider refuses the gateway's credentials or credit.",
      "An operator has to look at the provider's account."},

@@ -10,6 +10,7 @@
 #include "operations/budgets.h"
 #include "operations/models.h"
 #include "operations/projects.h"
+#include "policy/routing/provider_keys.h"
 
 namespace gateway::app::mcp {
 namespace {
@@ -152,7 +153,7 @@ Result<std::set<std::pair<std::string, std::string>>> targets_of(const Desk& des
     const RouteConfig* route = models->snapshot->router.find(model->id);
     if (route == nullptr) continue;
     for (const TargetConfig& target : route->targets)
-      targets.emplace(target.provider, std::string(target_model(target, model->id)));
+      targets.emplace(split_keyed(target.provider).provider, std::string(target_model(target, model->id)));
   }
   return targets;
 }

@@ -1,0 +1,100 @@
+#include "proxy/route_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "proxy/hold_input.h"
+#include "wire/openai/routing_reader.h"
+
+namespace gateway {
+namespace {
+
+int minute_of(WallTime at) noexcept {
+  const auto since_midnight = at - std::chrono::floor<std::chrono::days>(at);
+  return static_cast<int>(std::chrono::floor<std::chrono::minutes>(since_midnight).count());
+}
+
+std::uint8_t bit(bool needed, Ability ability) noexcept {
+  return needed ? static_cast<std::uint8_t>(ability) : std::uint8_t{0};
+}
+
+std::optional<std::int64_t> output_of(const RequestFacts& facts) noexcept {
+  if (!facts.max_tokens || !facts.max_completion_tokens)
+    return facts.max_tokens ? facts.max_tokens : facts.max_completion_tokens;
+  return std::max(*facts.max_tokens, *facts.max_completion_tokens);
+}
+
+// As a hold in mode `estimate`: the input's estimate, as much of it cached as lately, and a short answer. None: it has
+// no price.
+std::optional<Money> cost_at(const RouteQuery& query, const TargetConfig& target, const TargetPace& pace) {
+  const Provider& provider = *query.snapshot.provider(target.provider);
+  const std::string_view model = target_model(target, query.facts.model);
+  HoldInput input = hold_input(query.operation, query.facts, query.project, query.at);
+  input.price = query.snapshot.prices(target, provider, model);
+  if (input.price.prices == nullptr) return std::nullopt;
+  const std::int64_t max_output = query.snapshot.max_output(target, provider, model);
+  if (max_output > 0) input.target_max_output = max_output;
+  input.cached_estimate = pace.cached_of(query.facts.input_estimate);
+  input.mode = SpendMode::estimate;
+  return plan_hold(input).hold;
+}
+
+RouteFacts facts_of(const RouteQuery& query) noexcept {
+  RouteFacts facts;
+  facts.project = query.project.name;
+  facts.key = query.key;
+  facts.key_name = query.key_name;
+  facts.headers = query.headers;
+  facts.input_tokens = query.facts.input_estimate;
+  facts.max_output = output_of(query.facts);
+  facts.needs = static_cast<std::uint8_t>(bit(query.facts.images > 0, Ability::vision) |
+                                          bit(query.facts.audios > 0, Ability::audio));
+  facts.minute = minute_of(query.at);
+  facts.turn = query.turn;
+  return facts;
+}
+
+}  // namespace
+
+RouteChoice plan_route(const RouteQuery& query) {
+  RouteChoice choice;
+  const RouteState& state = query.snapshot.router.state(query.route);
+  const std::vector<TargetConfig>& targets = query.route.targets;
+  if (!state.needs.choice) return choice.take_all(targets.size()), choice;
+  RouteFacts facts = facts_of(query);
+  RoutingMembers members;
+  if (state.needs.body) {
+    members = read_routing_members(query.body);
+    facts.metadata = members.metadata;
+    facts.user = members.user;
+    facts.session = members.session;
+    facts.prefix = members.prefix;
+    facts.needs = static_cast<std::uint8_t>(facts.needs | bit(members.tools, Ability::tools) |
+                                            bit(members.json_schema, Ability::json_schema));
+  }
+  std::array<Candidate, kMaxTargets> candidates;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    Candidate& each = candidates[i];
+    each.target = &targets[i];
+    each.weight = targets[i].weight;
+    each.first_event = state.paces[i]->first_event(query.now);
+    each.in_flight = state.paces[i]->in_flight();
+    if (state.needs.cost) each.cost = cost_at(query, targets[i], *state.paces[i]);
+  }
+  choose(query.route, facts, {candidates.data(), targets.size()}, choice);
+  return choice;
+}
+
+ApiError no_target_fits(const RouteConfig& route, const RouteChoice& choice) {
+  std::string why;
+  for (std::size_t i = 0; i < route.targets.size(); ++i) {
+    const std::string_view misfit = to_string(choice.misfit(i));
+    if (misfit.empty() || why.find(misfit) != std::string::npos) continue;
+    why.append(why.empty() ? "" : "; ").append(misfit);
+  }
+  return api_error::no_target_fits(why);
+}
+
+}  // namespace gateway

@@ -1,0 +1,135 @@
+// What explain says of a request is what then happens to it.
+#include <random>
+
+#include "gateway/testing/policy_fixture.h"
+#include "operations/explain.h"
+#include "proxy/core_state.h"
+#include "support/catch.h"
+
+using namespace gateway;
+using namespace gateway::testing;
+
+namespace {
+
+constexpr const char* kProviders[] = {"p0", "p1", "p2", "p3", "p4", "p5"};
+
+class Drawn {
+ public:
+  explicit Drawn(unsigned seed) : random_(seed) {}
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+
+  std::optional<Condition> condition() {
+    Condition when;
+    if (one_in(2)) when.metadata = {{"plan", one_in(2) ? "pro" : "*"}};
+    if (one_in(3)) when.projects = {"demo"};
+    if (one_in(3)) when.input_tokens_over = static_cast<std::int64_t>(below(40));
+    return one_in(3) ? std::optional(when) : std::nullopt;
+  }
+  std::optional<Canary> canary() {
+    if (!one_in(5)) return std::nullopt;
+    Canary canary{static_cast<int>(below(10'001)), {}};
+    if (one_in(2)) canary.by = Identity{IdentifiedBy::user, {}};
+    return canary;
+  }
+  Strategy strategy() { return static_cast<Strategy>(below(5)); }
+
+  Config config() {
+    Config config;
+    config.retry.max_attempts = 4;
+    RouteConfig& route = config.routes.emplace_back();
+    route.pattern = "fast";
+    route.strategy = strategy();
+    if (route.strategy == Strategy::weighted && one_in(2)) route.sticky = Identity{IdentifiedBy::user, {}};
+    const std::size_t count = 1 + below(std::size(kProviders));
+    for (std::size_t i = 0; i < count; ++i) {
+      TargetConfig& target = route.targets.emplace_back();
+      target.provider = kProviders[i];
+      target.weight = 1 + static_cast<int>(below(4));
+      if (!one_in(4)) target.prices = per_million(std::to_string(1 + below(3)), std::to_string(1 + below(9)));
+      target.when = condition();
+      target.canary = canary();
+      if (one_in(5)) target.can = std::uint8_t{0};
+      if (one_in(5)) target.context_length = static_cast<std::int64_t>(10 + below(200));
+    }
+    if (count > 2 && one_in(2)) {
+      TargetGroup& group = route.groups.emplace_back();
+      group.first = below(2);
+      group.count = 1 + below(count - group.first);
+      group.strategy = strategy();
+      group.weight = 1 + static_cast<int>(below(4));
+      group.when = condition();
+    }
+    return config;
+  }
+
+  std::string body() {
+    std::string body =
+        R"({"model":"fast","messages":[{"role":"user","content":")" + std::string(below(200), 'a') + "\"}]";
+    if (one_in(2)) body += R"(,"metadata":{"plan":"pro"})";
+    if (one_in(2)) body += R"(,"user":"u)" + std::to_string(below(5)) + "\"";
+    if (one_in(3)) body += R"(,"max_tokens":)" + std::to_string(below(150));
+    if (one_in(3)) body += R"(,"tools":[{"type":"function","function":{"name":"f"}}])";
+    return body + "}";
+  }
+
+ private:
+  std::minstd_rand random_;
+};
+
+std::vector<std::string> expected_order(const operations::Explanation& explained) {
+  std::vector<std::string> out;
+  for (const operations::ExplainedTarget& each : explained.targets) {
+    if (each.rejected.empty()) out.push_back(each.target->provider);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("explain says which targets are tried, in which order, and what is refused",
+          "[operations][explain][random]") {
+  int refused = 0, failed_over = 0;
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    Drawn drawn(seed);
+    const Config config = drawn.config();
+    PolicyFixture policy(config);
+    for (int request = 0; request < 6; ++request) {
+      INFO("seed " << seed << ", request " << request);
+      const std::string body = drawn.body();
+      const auto snapshot = static_cast<CoreState&>(policy.core()).snapshot();
+      const operations::Explanation explained = operations::explain(
+          snapshot, snapshot->project("demo")->config, {},
+          {.project = "demo", .model = {}, .body = body, .now = policy.timer().wall(), .clock = policy.timer().now()});
+      const std::vector<std::string> expected = expected_order(explained);
+      const bool fails = request == 5;
+      for (const RouteConfig& route : config.routes) {
+        for (const TargetConfig& target : route.targets) {
+          if (fails) {
+            policy.script(target.provider, std::vector<Scripted>(4, Scripted(Answer::json(500, "{}"))));
+          } else {
+            policy.script(target.provider, {Scripted(chat_answer(), std::chrono::milliseconds(1 + drawn.below(50)))});
+          }
+        }
+      }
+      const PolicyAnswer answer = policy.ask({.body = body});
+      if (explained.refusal) {
+        ++refused;
+        CHECK(answer.code == explained.refusal->code);
+        CHECK(answer.status == explained.refusal->status);
+        CHECK(answer.rows.empty());
+        CHECK(expected.empty());
+        continue;
+      }
+      REQUIRE_FALSE(expected.empty());
+      std::vector<std::string> tried;
+      for (const Row& row : answer.rows) tried.push_back(row.provider.str());
+      REQUIRE(tried.size() >= 1);
+      CHECK(tried.size() == (fails ? 4 : 1));
+      for (std::size_t i = 0; i < tried.size(); ++i) CHECK(tried[i] == expected[i % expected.size()]);
+      failed_over += fails && expected.size() > 1 ? 1 : 0;
+    }
+  }
+  CHECK(refused > 50);
+  CHECK(failed_over > 50);
+}
