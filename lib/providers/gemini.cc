@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view kFolder = "models/";
 
-bool is_vertex(const Provider& provider) noexcept {
-  return provider.base.origin.host.ends_with("aiplatform.googleapis.com");
-}
-
 void write_path(const Provider& provider, const DialectRequest& request, std::string_view method, std::string& path) {
   std::string_view model = request.target_model;
   if (model.starts_with(kFolder)) model.remove_prefix(kFolder.size());
@@ -37,7 +33,7 @@ void write_fields(const Provider& provider, bool stream, FieldList& fields) {
 }
 
 void write_embeddings(const Provider& provider, const DialectRequest& request, BodyTexts& texts, DialectOutput& out) {
-  const auto form = is_vertex(provider) ? GeminiEmbeddings::predict : GeminiEmbeddings::batch;
+  const auto form = is_vertex(provider.base.origin.host) ? GeminiEmbeddings::predict : GeminiEmbeddings::batch;
   write_path(provider, request, form == GeminiEmbeddings::batch ? "batchEmbedContents" : "predict", out.path);
   const bool is_full = request.target_model.starts_with(kFolder);
   const std::string name = (is_full ? std::string() : std::string(kFolder)).append(request.target_model);
@@ -45,6 +41,13 @@ void write_embeddings(const Provider& provider, const DialectRequest& request, B
 }
 
 }  // namespace
+
+bool is_vertex(std::string_view host) noexcept {
+  static constexpr std::string_view kHost = "aiplatform.googleapis.com";
+  if (!host.ends_with(kHost)) return false;
+  host.remove_suffix(kHost.size());
+  return host.empty() || host.back() == '-' || host.back() == '.';
+}
 
 AnswerStream& GeminiDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
   if (context.operation == Operation::embeddings) return slot.emplace<GeminiEmbeddingsAnswer>(context);
@@ -68,7 +71,7 @@ Result<void> GeminiDialect::write(const Provider& provider, const DialectRequest
     const GeminiBodyOptions options{
         .abilities = gemini_model(request.target_model, request.abilities != nullptr ? *request.abilities : known),
         .max_output = request.write_max_tokens,
-        .fetches_urls = is_vertex(provider)};
+        .fetches_urls = is_vertex(provider.base.origin.host)};
     Dropped dropped(texts.dropped, gemini_features());
     if (auto appended = append_gemini_body(texts.body, *request.chat, options, dropped); !appended) return appended;
   }

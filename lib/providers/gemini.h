@@ -5,6 +5,9 @@
 
 namespace gateway {
 
+// Whether a host is Vertex, where a token takes the place of the key.
+bool is_vertex(std::string_view host) noexcept;
+
 class GeminiDialect final : public Dialect {
  public:
   Shape shape() const noexcept override { return Shape::gemini; }

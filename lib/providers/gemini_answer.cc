@@ -212,7 +212,7 @@ AnswerStream::Step GeminiAnswer::fail(AnswerFault fault) {
 }
 
 AnswerStream::Step GeminiAnswer::fail_by_error(std::string_view json) {
-  return fail(gemini_fault(context_.tools, context_.operation, status_, json, has_begun_));
+  return fail(gemini_fault(context_.tools, context_.operation, status_, json, is_stream_ && has_begun_));
 }
 
 }  // namespace gateway

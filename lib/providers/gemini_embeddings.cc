@@ -1,12 +1,10 @@
 #include "providers/gemini_embeddings.h"
 
-#include <openssl/evp.h>
 #include <simdjson.h>
 
 #include <bit>
-#include <cstring>
+#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "providers/gemini_error.h"
 #include "providers/judgement.h"
@@ -23,21 +21,31 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
+std::string base64_of(const std::string& bytes) {
+  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
+    }
+    for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : kDigits[group >> (18 - 6 * i) & 63];
+  }
+  return out;
+}
+
 // Floats of 32 bits, the lowest byte first.
-std::string base64_of(const array& values) {
-  std::vector<unsigned char> bytes;
+std::string floats_of(const array& values) {
+  std::string bytes;
   bytes.reserve(values.size() * 4);
   for (const element each : values) {
     double number = 0;
     if (each.get(number) != simdjson::SUCCESS) number = 0;
     const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(number));
-    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<unsigned char>(bits >> shift));
+    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(bits >> shift & 255);
   }
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
+  return bytes;
 }
 
 void append_embedding(std::string& out, std::int64_t index, const array& values, bool base64) {
@@ -46,7 +54,7 @@ void append_embedding(std::string& out, std::int64_t index, const array& values,
   append_text(out, "object", "embedding");
   append_number(out, "index", index);
   if (base64) {
-    append_text(out, "embedding", base64_of(values));
+    append_text(out, "embedding", base64_of(floats_of(values)));
   } else {
     append_json(out, "embedding", simdjson::minify(values));
   }

@@ -39,15 +39,16 @@ Secret bearer(const Secret& key) {
   return Secret("Bearer " + std::string(key.reveal()));
 }
 
-// The name of the field that the key goes into alone; empty: it is a bearer's.
-std::string_view key_field(ProviderType type) noexcept {
-  switch (type) {
+// The name of the field that the key goes into alone; empty: it is a bearer's. Vertex takes tokens, Azure takes either:
+// Entra's are JSON Web Tokens, which its keys never look like.
+std::string_view key_field(const ProviderConfig& config, std::string_view host) noexcept {
+  switch (config.type) {
     case ProviderType::anthropic:
       return "x-api-key";
     case ProviderType::gemini:
-      return "x-goog-api-key";
+      return is_vertex(host) ? "" : "x-goog-api-key";
     case ProviderType::azure:
-      return "api-key";
+      return config.api_key.reveal().starts_with("eyJ") ? "" : "api-key";
     default:
       return {};
   }
@@ -120,7 +121,7 @@ Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& conf
   provider->models_path = models_path(config);
   const Origin& origin = provider->base.origin;
   provider->habits = &habits_of(config.preset, origin.host, origin.port);
-  if (const std::string_view field = key_field(config.type); !field.empty()) {
+  if (const std::string_view field = key_field(config, provider->base.origin.host); !field.empty()) {
     provider->authorization_name = field;
     if (!config.api_key.equals("none")) provider->authorization = config.api_key;
   } else {

@@ -91,15 +91,14 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeReq
 // --- the request ----------------------------------------------------------------------------------------------------
 
 Result<void> Attempt::write() {
-  const Dialect& dialect = *plan_.provider->dialect;
   DialectOutput& out = worker_.outgoing;
   out.clear();
-  auto written = dialect.write(
+  auto written = plan_.provider->dialect->write(
       *plan_.provider,
       {.operation = request_.operation,
        .facts = &request_.facts,
        .chat = plan_.translated ? request_.chat.get() : nullptr,
-       .may_relay = !request_.is_translated_for(dialect.shape()),
+       .may_relay = !request_.is_translated_for(plan_.provider->dialect->shape()),
        .target_model = plan_.target_model,
        .write_max_tokens = plan_.holding.write_max_tokens,
        .length_field = plan_.target->length_field,

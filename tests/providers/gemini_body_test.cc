@@ -210,7 +210,8 @@ Sent sent(const DialectRequest& request, const char* base = "") {
   BodyTexts texts;
   DialectOutput out;
   REQUIRE(provider->dialect->write(*provider, request, texts, out).has_value());
-  CHECK(header_value(out.fields.span(), "authorization") == "");
+  const bool is_vertex = std::string_view(base).find("aiplatform.") != std::string_view::npos;
+  CHECK(header_value(out.fields.span(), "authorization") == (is_vertex ? "Bearer AIza0123456789" : ""));
   return {out.path, texts.body, std::string(header_value(out.fields.span(), "x-goog-api-key"))};
 }
 

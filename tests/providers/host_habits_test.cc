@@ -67,9 +67,9 @@ TEST_CASE("Mistral gets its own words, ids of nine characters, and nothing that 
                             kMistral);
   CHECK(wrote.body ==
         R"({"messages":[{"content":"Hi","role":"user"},{"role":"assistant","tool_calls":[)"
-        R"({"function":{"arguments":"{}","name":"f"},"id":"EWwAhfXQK","type":"function"},)"
+        R"({"function":{"arguments":"{}","name":"f"},"id":"rMvm6TNZR","type":"function"},)"
         R"({"function":{"arguments":"{}","name":"g"},"id":"abcDEF123","type":"function"}]},)"
-        R"({"content":"1","role":"tool","tool_call_id":"EWwAhfXQK"},)"
+        R"({"content":"1","role":"tool","tool_call_id":"rMvm6TNZR"},)"
         R"({"content":"2","role":"tool","tool_call_id":"abcDEF123"}],"random_seed":7,"stream":true,"temperature":1,)"
         R"("tool_choice":"any"})");
   CHECK(wrote.dropped == "messages[].name, messages[].reasoning, metadata, user, store");

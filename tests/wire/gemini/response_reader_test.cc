@@ -168,7 +168,7 @@ TEST_CASE("every recorded document of Gemini is read whole", "[wire][gemini][fix
 }
 
 TEST_CASE("arguments that come in parts are put together", "[wire][gemini]") {
-  const auto& tools =
+  const Heard heard =
       hear({R"({"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","willContinue":true},)"
             R"("thoughtSignature":"S"}]}}],"responseId":"r"})",
             R"({"candidates":[{"content":{"parts":[{"functionCall":{"partialArgs":[)"
@@ -178,11 +178,10 @@ TEST_CASE("arguments that come in parts are put together", "[wire][gemini]") {
             R"({"jsonPath":"$.b[1].e","boolValue":true}],"willContinue":true}}]}}]})",
             R"({"candidates":[{"content":{"parts":[{"functionCall":{"name":"g"}}]}}]})",
             R"({"candidates":[{"content":{"parts":[{"functionCall":{"name":"h","willContinue":true}}]},)"
-            R"("finishReason":"STOP"}]})"})
-          .log.choices.at(0)
-          .tools;
+            R"("finishReason":"STOP"}]})"});
+  const auto& tools = heard.log.choices.at(0).tools;
   REQUIRE(tools.size() == 3);
-  CHECK(tools[0].arguments == R"({"a":"xy","b":[{"c d":2.0},{"e":true}]})");
+  CHECK(tools[0].arguments == R"({"a":"xy","b":[{"c d":2},{"e":true}]})");
   CHECK(tools[0].signature == "S");
   CHECK(tools[1].arguments == "{}");
   CHECK(tools[2].arguments == "{}");
