@@ -39,9 +39,9 @@ std::string_view type_by_name(std::string_view url) noexcept {
 
 // Addresses that the Gemini API itself reads from.
 bool is_known_address(std::string_view url) noexcept {
-  static constexpr std::string_view kKnown[] = {"https://generativelanguage.googleapis.com/", "gs://",
-                                                "https://www.youtube.com/", "https://youtu.be/"};
-  return std::any_of(std::begin(kKnown), std::end(kKnown),
+  static constexpr std::string_view kAddresses[] = {"https://generativelanguage.googleapis.com/", "gs://",
+                                                    "https://www.youtube.com/", "https://youtu.be/"};
+  return std::any_of(std::begin(kAddresses), std::end(kAddresses),
                      [&](std::string_view each) { return url.starts_with(each); });
 }
 

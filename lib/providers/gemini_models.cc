@@ -28,8 +28,8 @@ constexpr GeminiModel kGeminiModels[] = {
 }  // namespace
 
 GeminiModel gemini_model(std::string_view name, const ModelAbilities& configured) noexcept {
-  static constexpr std::string_view kFolder = "models/";
-  if (name.starts_with(kFolder)) name.remove_prefix(kFolder.size());
+  static constexpr std::string_view kModelsFolder = "models/";
+  if (name.starts_with(kModelsFolder)) name.remove_prefix(kModelsFolder.size());
   GeminiModel out;
   for (const GeminiModel& each : kGeminiModels) {
     if (name.starts_with(each.name) && each.name.size() > out.name.size()) out = each;

@@ -7,8 +7,8 @@ namespace {
 
 // Of Google's, which are for its models alone.
 bool has_call_signatures(std::string_view body) noexcept {
-  static constexpr std::string_view kMark = "\"thought_signature\"";
-  return memmem(body.data(), body.size(), kMark.data(), kMark.size()) != nullptr;
+  static constexpr std::string_view kSignature = "\"thought_signature\"";
+  return memmem(body.data(), body.size(), kSignature.data(), kSignature.size()) != nullptr;
 }
 
 class OpenAiSurface : public Surface {
