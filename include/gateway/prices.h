@@ -27,6 +27,7 @@ struct Prices {
   std::optional<Money> image;       ///< per image in the request; else a request with images has no known worst case
   std::optional<Money> audio;       ///< per audio part in the request; likewise
   std::optional<Money> web_search;  ///< per search, of the web or of a rerank; else a request for one has no worst case
+  std::optional<Money> audio_input;   ///< per token of audio in the request, where the answer counts them; else input
   std::optional<Money> audio_output;  ///< per token of audio in the answer; likewise
   std::optional<Money> image_output;  ///< per token of images in the answer; likewise
   /// What some operations are billed by instead of tokens, or beside them; else nothing.

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,9 +13,25 @@
 
 namespace gateway {
 
-enum class ProviderType : std::uint8_t { openai, openrouter, anthropic, simulated };
+enum class ProviderType : std::uint8_t { openai, openrouter, anthropic, gemini, azure, simulated };
 
-/// Where a provider of the type is reached if nothing else is configured.
+/// Whose habits a server of OpenAI's API has: what it refuses, demands and calls otherwise.
+enum class HostPreset : std::uint8_t {
+  plain,  ///< nobody's: requests go out as they are
+  openai,
+  google,  ///< its own OpenAI layer
+  mistral,
+  deepseek,
+  groq,
+  xai,
+  perplexity,
+  together,
+  cohere,  ///< its compatibility layer
+  ollama,
+  vllm,
+};
+
+/// Where a provider of the type is reached if nothing else is configured; empty: each has an address of its own.
 constexpr std::string_view default_base_url(ProviderType type) noexcept {
   switch (type) {
     case ProviderType::openai:
@@ -23,6 +40,10 @@ constexpr std::string_view default_base_url(ProviderType type) noexcept {
       return "https://openrouter.ai/api/v1";
     case ProviderType::anthropic:
       return "https://api.anthropic.com/v1";
+    case ProviderType::gemini:
+      return "https://generativelanguage.googleapis.com/v1beta";
+    case ProviderType::azure:
+      break;
     case ProviderType::simulated:
       return "http://simulated.invalid/v1";
   }
@@ -39,8 +60,10 @@ struct ProviderKey {
 struct ProviderConfig {
   std::string name;
   ProviderType type = ProviderType::openai;
-  std::string base_url;  ///< without a last slash; "https://api.openai.com/v1" where the type has a default
-  Secret api_key;        ///< empty: no authorization field is sent
+  std::string api_version;           ///< Azure: of calls by deployment; empty: its `/openai/v1`, which has none
+  std::optional<HostPreset> preset;  ///< whose habits a server of OpenAI's API has; absent: as its host says
+  std::string base_url;              ///< without a last slash; "https://api.openai.com/v1" where the type has a default
+  Secret api_key;                    ///< empty: no authorization field is sent
   std::vector<ProviderKey> api_keys;  ///< instead of `api_key`: each with a breaker and a cooling of its own
   Secret management_key;              ///< OpenRouter: for reconciliation
   std::string proxy;                  ///< see Origin::proxy

@@ -39,6 +39,7 @@ struct ToolBegin {
   int index = 0;  // of the tool call within its choice
   std::string_view id, name;
   bool custom = false;
+  std::string_view signature{};  // if it came with the call's beginning; ToolEnd has it in any case
 };
 struct ToolArguments {
   int choice = 0;

@@ -135,6 +135,12 @@ struct ReasoningWish {
   std::string_view summary;  // "auto", "concise", "detailed"
 };
 
+// What is to be embedded, in place of a conversation.
+struct Embedding {
+  std::vector<std::string_view> texts;
+  std::string_view dimensions;  // number
+};
+
 // A member of the body's root that this model has no place for: `json` is its value.
 struct Extra {
   std::string_view name, json;
@@ -156,6 +162,7 @@ struct ChatRequest {
   std::string_view user, service_tier;
   std::string_view prediction;  // JSON
   std::vector<chat::Extra> extra;
+  chat::Embedding embedding;
   chat::Texts texts;
 };
 

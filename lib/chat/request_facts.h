@@ -40,11 +40,12 @@ struct RequestFacts {
   // What it probably is: a quarter of the text's bytes, rounded up; token arrays count one each.
   std::int64_t input_estimate = 0;
   RequestOptions options;
-  std::string repeated;     // members that the answer repeats, as JSON, each behind a comma
-  bool is_mixed = false;    // has parts that another provider signed, so that it goes to none as it is
-  std::int64_t images = 0;  // image_url parts
-  std::int64_t audios = 0;  // input_audio parts
-  std::int64_t files = 0;   // file parts and any other part type that carries data of unknown size
+  std::string repeated;       // members that the answer repeats, as JSON, each behind a comma
+  bool wants_base64 = false;  // embeddings as base64, not as lists of numbers
+  bool is_mixed = false;      // has parts that another provider signed, so that it goes to none as it is
+  std::int64_t images = 0;    // image_url parts
+  std::int64_t audios = 0;    // input_audio parts
+  std::int64_t files = 0;     // file parts and any other part type that carries data of unknown size
 };
 
 // Why a body is refused with 400.

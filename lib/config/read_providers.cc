@@ -12,10 +12,17 @@ namespace gateway {
 namespace {
 
 constexpr Key kProviderKeys[] = {
-    {"type", "openai, openrouter, anthropic or simulated", "", "Required. `openai`: whatever speaks OpenAI's API."},
+    {"type", "openai, openrouter, anthropic, gemini, azure or simulated", "",
+     "Required. `openai`: whatever speaks OpenAI's API."},
     {"base_url", names::kUrlExpected, "",
-     "Its address. By default `https://api.openai.com/v1`, `https://openrouter.ai/api/v1` or "
-     "`https://api.anthropic.com/v1`, as its type says."},
+     "Its address. By default `https://api.openai.com/v1`, `https://openrouter.ai/api/v1`, "
+     "`https://api.anthropic.com/v1` or `https://generativelanguage.googleapis.com/v1beta`, as its type says; required "
+     "for `azure`."},
+    {"api_version", "a version such as 2024-10-21", "",
+     "Azure: calls go to `/openai/deployments/NAME` with this version; without it to `/openai/v1`, which needs none."},
+    {"preset", "plain, openai, google, mistral, deepseek, groq, xai, perplexity, together, cohere, ollama or vllm", "",
+     "For `openai`: whose habits its server has, which fields it refuses and which ids it demands. Without it as its "
+     "host says."},
     {"api_key", "a key, or none", "", "Required at the default `base_url`. `none`: no authorization is sent."},
     {"api_keys", "a list such as [{name: work, key: ${WORK_KEY}}]", "",
      "Instead of `api_key`: several, among which requests are spread; each cools down and fails alone."},
@@ -51,22 +58,15 @@ void get_secret(const Fields& fields, std::string_view key, Secret& out) {
 bool read_type(const Fields& fields, ProviderType& type) {
   const yaml::Entry* entry = fields.find("type");
   if (entry == nullptr) {
-    fields.reading().mistake(fields.place(),
-                             fields.name() + " has no 'type'; expected openai, openrouter, anthropic or simulated");
+    fields.reading().mistake(
+        fields.place(),
+        fields.name() + " has no 'type'; expected openai, openrouter, anthropic, gemini, azure or simulated");
     return false;
   }
-  const yaml::Node& node = *entry->value;
-  if (node.text == "gemini") {
-    fields.mistake("type",
-                   fmt::format("provider type '{}' is not supported by this version; expected openai, openrouter, "
-                               "anthropic or simulated",
-                               node.text));
-    return false;
-  }
-  static constexpr Word<ProviderType> kTypes[] = {{"openai", ProviderType::openai},
-                                                  {"openrouter", ProviderType::openrouter},
-                                                  {"anthropic", ProviderType::anthropic},
-                                                  {"simulated", ProviderType::simulated}};
+  static constexpr Word<ProviderType> kTypes[] = {
+      {"openai", ProviderType::openai},       {"openrouter", ProviderType::openrouter},
+      {"anthropic", ProviderType::anthropic}, {"gemini", ProviderType::gemini},
+      {"azure", ProviderType::azure},         {"simulated", ProviderType::simulated}};
   const std::size_t before = fields.reading().count();
   get_word(fields, "type", type, kTypes);
   return fields.reading().count() == before;
@@ -81,6 +81,31 @@ void read_base_url(const Fields& fields, ProviderConfig& provider) {
                return std::string(text);
              });
   doubt_base_url(fields, "base_url", provider.base_url);
+  if (provider.base_url.empty() && provider.type == ProviderType::azure && !fields.has("base_url")) {
+    fields.reading().mistake(
+        fields.place(),
+        fields.name() + " has no 'base_url'; expected its resource's, such as https://NAME.openai.azure.com");
+  }
+}
+
+void read_api_version(const Fields& fields, ProviderConfig& provider) {
+  fields.get("api_version", provider.api_version, "a version such as 2024-10-21",
+             [](std::string_view text) -> std::optional<std::string> {
+               if (!names::is_name(text)) return std::nullopt;
+               return std::string(text);
+             });
+}
+
+void read_preset(const Fields& fields, ProviderConfig& provider) {
+  static constexpr Word<HostPreset> kPresets[] = {
+      {"plain", HostPreset::plain},     {"openai", HostPreset::openai},         {"google", HostPreset::google},
+      {"mistral", HostPreset::mistral}, {"deepseek", HostPreset::deepseek},     {"groq", HostPreset::groq},
+      {"xai", HostPreset::xai},         {"perplexity", HostPreset::perplexity}, {"together", HostPreset::together},
+      {"cohere", HostPreset::cohere},   {"ollama", HostPreset::ollama},         {"vllm", HostPreset::vllm}};
+  HostPreset preset{};
+  if (!fields.has("preset")) return;
+  get_word(fields, "preset", preset, kPresets);
+  provider.preset = preset;
 }
 
 void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& provider) {
@@ -103,8 +128,8 @@ void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& prov
 }
 
 void check_key(const Fields& fields, const ProviderConfig& provider) {
-  const bool own_account =
-      provider.type != ProviderType::simulated && provider.base_url == default_base_url(provider.type);
+  const bool own_account = provider.type != ProviderType::simulated && !provider.base_url.empty() &&
+                           provider.base_url == default_base_url(provider.type);
   if (own_account && !fields.has("api_key") && !fields.has("api_keys")) {
     fields.reading().mistake(fields.place(), fields.name() +
                                                  " has no 'api_key'; expected one, such as ${OPENAI_API_KEY}, "
@@ -147,6 +172,8 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   const Fields fields(reading, *entry.value, "provider '" + entry.key + "'", kProviderSection);
   const bool has_type = read_type(fields, provider.type);
   read_base_url(fields, provider);
+  read_api_version(fields, provider);
+  read_preset(fields, provider);
   get_secret(fields, "api_key", provider.api_key);
   read_keys(reading, fields, provider);
   get_secret(fields, "management_key", provider.management_key);

@@ -36,7 +36,8 @@ constexpr Key kTargetKeys[] = {
      "What bounds an answer's length there; without it as its host and its model's name say."},
     {"ask_usage", "always or never", "", "Without it as its provider."},
     {"thinking", "none, budget, adaptive or either", "",
-     "Providers of type `anthropic`: how thinking is requested of the model; without it as the built-in table says."},
+     "Providers of type `anthropic` or `gemini`: how thinking is requested of the model; without it as the built-in "
+     "table says."},
     {"sampling", "both, one or none", "",
      "Providers of type `anthropic`: which of `temperature` and `top_p` the model takes; likewise."},
     {"schemas", "always or never", "",

@@ -2,6 +2,7 @@
 // the answer said of itself.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,8 @@ struct AnswerFault {
   int status = 502;                // the HTTP status that it means
   ProviderError* error = nullptr;  // what the provider said; null: nothing. Valid until another answer is read
   std::string why{};               // for the log; empty: nothing to report
+  // When it may be tried again, if the body says so where the head does not.
+  std::optional<std::chrono::milliseconds> retry_after{};
 };
 
 // Hears an answer: relay() if the client has its provider's shape, event() otherwise. It does not destroy the

@@ -13,7 +13,24 @@ bool is_plain(char c) noexcept {
   return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^';
 }
 
+bool is_unreserved(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
 }  // namespace
+
+void append_path_segment(std::string& path, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      path += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    path.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+  }
+}
 
 Result<BaseUrl> parse_base_url(std::string_view url, std::string_view proxy, std::string_view ca_file) {
   const std::string_view whole = url;

@@ -18,4 +18,7 @@ struct BaseUrl {
 // origin's identity, since connections through different ones must not be mixed.
 Result<BaseUrl> parse_base_url(std::string_view url, std::string_view proxy = {}, std::string_view ca_file = {});
 
+// As one segment of a path, whoever wrote the text: all but letters, digits and `-._~` as %XX (RFC 3986, 2.3).
+void append_path_segment(std::string& path, std::string_view text);
+
 }  // namespace gateway

@@ -28,6 +28,7 @@ struct DialectRequest {
   Operation operation = Operation::chat;
   const RequestFacts* facts = nullptr;
   const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
+  bool may_relay = false;  // the client's body has the dialect's shape: what cannot be written anew goes as it came
   std::string_view target_model{};
   std::optional<std::int64_t> write_max_tokens{};  // the clamp, to be put into the body
   std::optional<LengthField> length_field{};       // by which name; absent: as the host and the model's name say
@@ -87,6 +88,8 @@ class Dialect {
  public:
   virtual ~Dialect() = default;
   virtual Shape shape() const noexcept = 0;
+  // Whether bodies of its own shape are written anew for this provider too, as far as they can be.
+  virtual bool rewrites(const Provider&) const noexcept { return false; }
   // The secret goes into the fields as a view, nowhere else. `texts` outlives the call to the provider. Error:
   // unsupported, and names what this kind of provider has no place for.
   virtual Result<void> write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,

@@ -1,6 +1,7 @@
 #include "providers/openai.h"
 
 #include "chat/endpoint.h"
+#include "providers/host_habits.h"
 #include "providers/length_field.h"
 #include "providers/model_splice.h"
 #include "providers/openai_answer.h"
@@ -30,12 +31,25 @@ LengthField length_field(const Provider& provider, const DialectRequest& request
   return request.length_field.value_or(usual_length_field(provider.base.origin.host, request.target_model));
 }
 
-OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& request, bool needs_asking) {
+// Whether a stream is asked for its usage: only where that is needed, and known.
+bool asks_usage(const Provider& provider, const DialectRequest& request, bool needs_asking) noexcept {
+  const bool usual = provider.config.ask_usage && provider.habits->asks_usage;
+  return needs_asking && request.ask_usage.value_or(usual);
+}
+
+OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
+                             bool needs_asking) {
+  const HostHabits& habits = *provider.habits;
   return {.model = request.target_model,
           .stream = request.facts->stream,
-          .ask_usage = needs_asking && request.ask_usage.value_or(provider.config.ask_usage),
+          .ask_usage = asks_usage(provider, request, needs_asking),
           .max_output = request.write_max_tokens,
-          .length_field = length_field(provider, request)};
+          .length_field = length_field(provider, request),
+          .reasoning = habits.reasoning,
+          .cache_marks = habits.cache_marks,
+          .call_signatures = habits.call_signatures,
+          .habits = &habits,
+          .dropped = &texts.dropped};
 }
 
 void write_clamp(const Provider& provider, const DialectRequest& request, BodyTexts& texts, Splice& splice) {
@@ -59,7 +73,9 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   out.path += info_of(request.operation).path;
   out.fields.add_view("content-type", "application/json");
   out.fields.add_view("accept", facts.stream ? "text/event-stream" : "application/json");
-  if (!provider.authorization.empty()) out.fields.add_view("authorization", provider.authorization.reveal());
+  if (!provider.authorization.empty()) {
+    out.fields.add_view(provider.authorization_name, provider.authorization.reveal());
+  }
   bool names_agent = false;
   for (const auto& [name, value] : provider.config.headers) {
     names_agent |= equal_ignoring_case(name, "user-agent");
@@ -67,17 +83,22 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   }
   if (!names_agent) out.fields.add_view("user-agent", user_agent());
 
+  texts.dropped.clear();
   if (request.chat != nullptr) {
-    const OpenAiBodyOptions options = options_of(provider, request, needs_asking);
     texts.body.clear();
-    if (auto appended = append_openai_body(texts.body, *request.chat, options); !appended) return appended;
-    out.rebuilt = texts.body;
-    out.asked_usage = facts.stream && options.ask_usage;
-    return {};
+    const OpenAiBodyOptions options = options_of(provider, request, texts, needs_asking);
+    const auto appended = append_openai_body(texts.body, *request.chat, options);
+    if (!appended && !request.may_relay) return appended;
+    if (appended) {
+      out.rebuilt = texts.body;
+      out.asked_usage = facts.stream && options.ask_usage && !facts.include_usage;
+      return {};
+    }
+    texts.dropped.clear();
   }
   splice_model(request, texts, out);
   if (info_of(request.operation).has_output) {
-    const bool ask = needs_asking && request.ask_usage.value_or(provider.config.ask_usage);
+    const bool ask = asks_usage(provider, request, needs_asking);
     out.asked_usage = ask && facts.stream && !facts.include_usage;
     if (out.asked_usage) request_usage(facts, out.splice, texts.members);
     if (request.write_max_tokens) write_clamp(provider, request, texts, out.splice);
@@ -86,6 +107,8 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   if (!texts.members.empty()) out.splice.replace({facts.object_begin, facts.object_begin}, texts.members);
   return {};
 }
+
+bool OpenAiDialect::rewrites(const Provider& provider) const noexcept { return provider.habits->rewrites; }
 
 AnswerStream& OpenAiDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
   return slot.emplace<OpenAiAnswer>(context);

@@ -8,6 +8,7 @@ namespace gateway {
 class OpenAiDialect : public Dialect {
  public:
   Shape shape() const noexcept override { return Shape::openai; }
+  bool rewrites(const Provider& provider) const noexcept override;
   AnswerStream& open_answer(const AnswerContext& context, AnswerSlot& slot) const override;
   Result<void> write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
                      DialectOutput& out) const override;

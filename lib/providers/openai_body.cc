@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "providers/carried.h"
+#include "providers/host_habits.h"
 #include "providers/length_field.h"
 #include "providers/openai_body_messages.h"
 #include "wire/json/members.h"
@@ -43,11 +45,18 @@ void append_given_texts(std::string& out, std::string_view key, const std::vecto
   out += ']';
 }
 
-void append_sampling(std::string& out, const chat::Sampling& sampling) {
+// Whether its host refuses the field, so that it is left out.
+bool leaves_out(const OpenAiBodyOptions& options, std::string_view field) {
+  if (options.habits == nullptr || !may_drop(options.habits->features, field)) return false;
+  if (options.dropped != nullptr) Dropped(*options.dropped, options.habits->features).add(field);
+  return true;
+}
+
+void append_sampling(std::string& out, const chat::Sampling& sampling, const OpenAiBodyOptions& options) {
   append_given(out, "temperature", sampling.temperature);
   append_given(out, "top_p", sampling.top_p);
   append_given(out, "top_k", sampling.top_k);
-  append_given(out, "seed", sampling.seed);
+  append_given(out, options.habits == nullptr ? "seed" : options.habits->seed, sampling.seed);
   append_given(out, "frequency_penalty", sampling.frequency_penalty);
   append_given(out, "presence_penalty", sampling.presence_penalty);
   append_given_texts(out, "stop", sampling.stop);
@@ -104,7 +113,8 @@ void append_tool_name(std::string& out, std::string_view name, const std::vector
   out += "}}";
 }
 
-void append_tool_choice(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools) {
+void append_tool_choice(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools,
+                        const OpenAiBodyOptions& options) {
   switch (choice.kind) {
     case ToolChoice::Kind::unset:
       break;
@@ -115,7 +125,7 @@ void append_tool_choice(std::string& out, const ToolChoice& choice, const std::v
       append_text(out, "tool_choice", "none");
       break;
     case ToolChoice::Kind::required:
-      append_text(out, "tool_choice", "required");
+      append_text(out, "tool_choice", options.habits == nullptr ? "required" : options.habits->required);
       break;
     case ToolChoice::Kind::named:
       append_key(out, "tool_choice");
@@ -180,16 +190,19 @@ Result<void> append_openai_body(std::string& out, const ChatRequest& chat, const
   if (options.stream && options.ask_usage) append_json(out, "stream_options", "{\"include_usage\":true}");
   const auto limit = options.max_output ? options.max_output : chat.sampling.max_output;
   if (limit) append_number(out, to_string(options.length_field), *limit);
-  append_sampling(out, chat.sampling);
+  append_sampling(out, chat.sampling, options);
   if (auto appended = append_tools(out, chat.tools, options); !appended) return appended;
-  append_tool_choice(out, chat.tool_choice, chat.tools);
+  append_tool_choice(out, chat.tool_choice, chat.tools, options);
   append_output(out, chat.output);
   append_reasoning(out, chat.reasoning);
-  append_given(out, "metadata", chat.metadata);
-  append_given_text(out, "user", chat.user);
-  append_given_text(out, "service_tier", chat.service_tier);
+  if (!chat.metadata.empty() && !leaves_out(options, "metadata")) append_json(out, "metadata", chat.metadata);
+  if (!chat.user.empty() && !leaves_out(options, "user")) append_text(out, "user", chat.user);
+  if (!chat.service_tier.empty() && !leaves_out(options, "service_tier")) {
+    append_text(out, "service_tier", chat.service_tier);
+  }
   append_given(out, "prediction", chat.prediction);
   for (const chat::Extra& extra : chat.extra) {
+    if (leaves_out(options, extra.name)) continue;
     append_comma(out);
     append_json_string(out, extra.name);
     out.append(":").append(extra.json);

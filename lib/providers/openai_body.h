@@ -18,7 +18,10 @@ enum class ReasoningHistory : std::uint8_t {
   reasoning_content,  // DeepSeek, Z.ai, Moonshot, ...
   reasoning,          // Groq, vLLM, Ollama, ...
   reasoning_details,  // OpenRouter, with signatures
+  beside_calls,       // DeepSeek: as reasoning_content, but only with the calls that it led to
 };
+
+struct HostHabits;
 
 struct OpenAiBodyOptions {
   std::string_view model{};
@@ -27,8 +30,10 @@ struct OpenAiBodyOptions {
   std::optional<std::int64_t> max_output{};  // in place of the conversation's own
   LengthField length_field = LengthField::max_completion_tokens;
   ReasoningHistory reasoning = ReasoningHistory::none;
-  bool cache_marks = false;      // it knows `cache_control`; else they are left out
-  bool call_signatures = false;  // it knows Google's signatures of tool calls; else they are left out
+  bool cache_marks = false;            // it knows `cache_control`; else they are left out
+  bool call_signatures = false;        // it knows Google's signatures of tool calls; else they are left out
+  const HostHabits* habits = nullptr;  // of its host; null: nobody's in particular
+  std::string* dropped = nullptr;      // the names of what was left out for it; null: nobody wants to know
 };
 
 // Appended. Error: unsupported, and names what a chat completions body has no place for; `out` may then hold a part.

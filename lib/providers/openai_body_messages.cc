@@ -1,9 +1,13 @@
 #include "providers/openai_body_messages.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "providers/carried.h"
+#include "providers/host_habits.h"
 #include "wire/json/members.h"
 
 namespace gateway {
@@ -21,6 +25,20 @@ constexpr std::string_view kOwnOrigin = "openai";
 template <class Kind>
 const Kind* as(const Block& block) noexcept {
   return std::get_if<Kind>(&block.value);
+}
+
+bool is_alphanumeric(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Letters and digits that stand for another id.
+std::string short_id(std::string_view id, std::size_t size) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  std::string out;
+  for (; out.size() < size; hash /= kDigits.size()) out += kDigits[hash % kDigits.size()];
+  return out;
 }
 
 class MessageWriting {
@@ -48,7 +66,21 @@ class MessageWriting {
     append_comma(out_);
     out_ += '{';
     append_text(out_, "role", role);
-    if (!name.empty()) append_text(out_, "name", name);
+    if (!name.empty() && !leaves_out("messages[].name")) append_text(out_, "name", name);
+  }
+
+  // Whether its host refuses the field, so that it is left out.
+  bool leaves_out(std::string_view field) {
+    if (options_.habits == nullptr || !may_drop(options_.habits->features, field)) return false;
+    if (options_.dropped != nullptr) Dropped(*options_.dropped, options_.habits->features).add(field);
+    return true;
+  }
+
+  // An id as the host demands it, the same for a call and its result.
+  std::string own_id(std::string_view id) const {
+    const std::size_t size = options_.habits == nullptr ? 0 : options_.habits->call_id_size;
+    const bool fits = size == 0 || (id.size() == size && std::all_of(id.begin(), id.end(), is_alphanumeric));
+    return fits ? std::string(id) : short_id(id, size);
   }
 
   void message(std::string_view role, std::string_view name, const Blocks& blocks) {
@@ -80,7 +112,7 @@ class MessageWriting {
   // Without an id it is the result of a call in the older form.
   void tool_result(const chat::ToolResult& result, const Blocks& texts, std::string_view cache) {
     begin_message(result.call_id.empty() ? "function" : "tool", result.call_id.empty() ? result.name : "");
-    if (!result.call_id.empty()) append_text(out_, "tool_call_id", result.call_id);
+    if (!result.call_id.empty()) append_text(out_, "tool_call_id", own_id(result.call_id));
     content(texts, result.is_error ? "\"error\"" : "\"\"");
     append_cache_mark(out_, cache, options_);
     out_ += '}';
@@ -102,7 +134,7 @@ class MessageWriting {
     if (has_media) refused_ = "what is no text, in a turn of the assistant,";
     begin_message("assistant", turn.name);
     content(said, calls.empty() ? "\"\"" : "null");
-    reasoning(thoughts);
+    reasoning(thoughts, !calls.empty());
     tool_calls(calls);
     out_ += '}';
   }
@@ -196,7 +228,7 @@ class MessageWriting {
       const auto& call = *as<chat::ToolCall>(*block);
       append_comma(out_);
       out_ += '{';
-      append_text(out_, "id", call.id);
+      append_text(out_, "id", own_id(call.id));
       append_text(out_, "type", call.custom ? "custom" : "function");
       append_key(out_, call.custom ? "custom" : "function");
       function(call);
@@ -217,14 +249,16 @@ class MessageWriting {
     out_ += '}';
   }
 
-  void reasoning(const std::vector<const chat::Reasoning*>& thoughts) {
-    if (thoughts.empty() || options_.reasoning == ReasoningHistory::none) return;
+  void reasoning(const std::vector<const chat::Reasoning*>& thoughts, bool has_calls) {
+    if (thoughts.empty()) return;
+    if (options_.reasoning == ReasoningHistory::none) return void(leaves_out("messages[].reasoning"));
+    if (options_.reasoning == ReasoningHistory::beside_calls && !has_calls) return;
     if (options_.reasoning == ReasoningHistory::reasoning_details) return details(thoughts);
     std::string text;
     for (const chat::Reasoning* thought : thoughts) text += thought->text;
     if (text.empty()) return;
-    const bool is_new = options_.reasoning == ReasoningHistory::reasoning_content;
-    append_text(out_, is_new ? "reasoning_content" : "reasoning", text);
+    const bool is_older = options_.reasoning == ReasoningHistory::reasoning;
+    append_text(out_, is_older ? "reasoning" : "reasoning_content", text);
   }
 
   void details(const std::vector<const chat::Reasoning*>& thoughts) {

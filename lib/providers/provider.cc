@@ -2,6 +2,9 @@
 
 #include "base/extra_fields.h"
 #include "providers/anthropic.h"
+#include "providers/azure.h"
+#include "providers/gemini.h"
+#include "providers/host_habits.h"
 #include "providers/openai.h"
 #include "providers/openrouter.h"
 
@@ -12,8 +15,21 @@ const Dialect& dialect_for(ProviderType type) noexcept {
   static const OpenAiDialect openai;
   static const OpenRouterDialect openrouter;
   static const AnthropicDialect anthropic;
-  if (type == ProviderType::openrouter) return openrouter;
-  if (type == ProviderType::anthropic) return anthropic;
+  static const GeminiDialect gemini;
+  static const AzureDialect azure;
+  switch (type) {
+    case ProviderType::openrouter:
+      return openrouter;
+    case ProviderType::anthropic:
+      return anthropic;
+    case ProviderType::gemini:
+      return gemini;
+    case ProviderType::azure:
+      return azure;
+    case ProviderType::openai:
+    case ProviderType::simulated:
+      break;
+  }
   return openai;
 }
 
@@ -21,6 +37,40 @@ Secret bearer(const Secret& key) {
   // "none" is how people tell servers that want no key at all.
   if (key.empty() || key.equals("none")) return Secret{};
   return Secret("Bearer " + std::string(key.reveal()));
+}
+
+// The name of the field that the key goes into alone; empty: it is a bearer's. Vertex takes tokens, Azure takes either:
+// Entra's are JSON Web Tokens, which its keys never look like.
+std::string_view key_field(ProviderType type, const Secret& key, std::string_view host) noexcept {
+  switch (type) {
+    case ProviderType::anthropic:
+      return "x-api-key";
+    case ProviderType::gemini:
+      return is_vertex(host) ? "" : "x-goog-api-key";
+    case ProviderType::azure:
+      return key.reveal().starts_with("eyJ") ? "" : "api-key";
+    default:
+      return {};
+  }
+}
+
+// What the configured path stands for. SDKs call Anthropic by the root of its service, and Azure by that of a resource.
+void complete_path(const ProviderConfig& config, std::string& path) {
+  if (config.type == ProviderType::anthropic && !path.ends_with("/v1")) path += "/v1";
+  if (config.type != ProviderType::azure || path.ends_with("/models")) return;
+  for (const std::string_view tail : {"/v1", "/openai"}) {
+    if (path.ends_with(tail)) path.resize(path.size() - tail.size());
+  }
+  path += config.api_version.empty() ? "/openai/v1" : "/openai";
+}
+
+std::string models_path(const ProviderConfig& config) {
+  if (config.type == ProviderType::openrouter) return "/models?output_modalities=all";
+  if (config.type == ProviderType::gemini) return "/models?pageSize=1000";
+  if (config.type == ProviderType::azure && !config.api_version.empty()) {
+    return "/models?api-version=" + config.api_version;
+  }
+  return "/models";
 }
 
 void hide(std::string& text, std::string_view secret) {
@@ -73,10 +123,12 @@ Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& conf
   auto base = parse_base_url(provider->config.base_url, config.proxy, config.ca_file);
   if (!base) return Error{base.error().code, "provider '" + config.name + "': " + base.error().detail};
   provider->base = std::move(*base);
-  if (config.type == ProviderType::anthropic) {
-    // SDKs call it by the root of its service.
-    if (!provider->base.path.ends_with("/v1")) provider->base.path += "/v1";
-    provider->authorization_name = "x-api-key";
+  complete_path(config, provider->base.path);
+  provider->models_path = models_path(config);
+  const Origin& origin = provider->base.origin;
+  provider->habits = &habits_of(config.preset, origin.host, origin.port);
+  if (const std::string_view field = key_field(config.type, api_key, origin.host); !field.empty()) {
+    provider->authorization_name = field;
     if (!api_key.equals("none")) provider->authorization = api_key;
   } else {
     provider->authorization = bearer(api_key);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "gateway/config.h"
@@ -12,6 +13,7 @@
 namespace gateway {
 
 class Dialect;
+struct HostHabits;
 
 // Immutable.
 struct Provider {
@@ -20,6 +22,8 @@ struct Provider {
   Secret authorization;                                   // "Bearer ...", or the key alone; or empty
   std::string_view authorization_name = "authorization";  // of the field that it goes into
   Secret management;                                      // the same of the management key
+  const HostHabits* habits = nullptr;                     // of its host; lives for ever
+  std::string models_path;                                // of its list of models, after the base URL's
   const Dialect* dialect = nullptr;                       // lives for ever
   bool simulated = false;                                 // served in process: see simulated_upstream.h
 

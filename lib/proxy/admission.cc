@@ -106,9 +106,14 @@ Admission admit(const AdmissionInput& in) {
   plan.capped = !project.spend.caps.empty();
   plan.max_event = in.snapshot.config.server.max_event;
   plan.max_answer = in.snapshot.config.server.max_answer;
-  if (in.request.is_translated_for(plan.provider->dialect->shape())) {
+  const Dialect& dialect = *plan.provider->dialect;
+  plan.translated = in.request.is_translated_for(dialect.shape());
+  if (plan.translated) {
     if (const auto translated = translate(in.request); !translated)
       return refused(Outcome::unsupported, Hope::never, unsupported(translated.error()));
+  } else if (in.request.operation == Operation::chat && dialect.rewrites(*plan.provider)) {
+    // What has no place in a conversation goes as it came: its provider knows best.
+    plan.translated = translate(in.request).has_value();
   }
 
   const TimePoint now = in.worker.timer.now();

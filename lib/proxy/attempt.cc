@@ -91,15 +91,14 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeReq
 // --- the request ----------------------------------------------------------------------------------------------------
 
 Result<void> Attempt::write() {
-  const Dialect& dialect = *plan_.provider->dialect;
-  const bool translates = request_.is_translated_for(dialect.shape());
   DialectOutput& out = worker_.outgoing;
   out.clear();
-  auto written = dialect.write(
+  auto written = plan_.provider->dialect->write(
       *plan_.provider,
       {.operation = request_.operation,
        .facts = &request_.facts,
-       .chat = translates ? request_.chat.get() : nullptr,
+       .chat = plan_.translated ? request_.chat.get() : nullptr,
+       .may_relay = !request_.is_translated_for(plan_.provider->dialect->shape()),
        .target_model = plan_.target_model,
        .write_max_tokens = plan_.holding.write_max_tokens,
        .length_field = plan_.target->length_field,
@@ -325,6 +324,7 @@ void Attempt::fail_by_answer() {
     return fail(fault.kind, fault.ending, api_error::provider_error(), fault.final);
   }
   hide_secrets(*fault.error, *plan_.provider);
+  if (!retry_after_) retry_after_ = fault.retry_after;
   auto [what, error] = answered(fault, retry_after_);
   error.is_overload = fault.kind == Kind::overloaded;
   std::string text = std::string(what) + " (" + std::to_string(fault.status) + ")";

@@ -4,6 +4,7 @@
 
 #include "base/time_text.h"
 #include "proxy/core_state.h"
+#include "wire/gemini/model_list.h"
 #include "wire/openrouter/model_list.h"
 
 namespace gateway {
@@ -20,6 +21,9 @@ Duration after_failures(int failures) { return std::chrono::seconds(std::min(60,
 
 Result<std::shared_ptr<const Catalogue>> read_catalogue(const FetchedCatalogue& fetched) {
   auto models = read_model_list(fetched.json);
+  if (!models) {
+    if (auto google = gemini::read_model_list(fetched.json)) models = std::move(google);
+  }
   if (!models) return models.error();
   auto catalogue = std::make_shared<Catalogue>();
   catalogue->models = std::move(*models);
@@ -44,7 +48,7 @@ void CatalogueWatch::poll() {
     if (watched.base_url != provider->config.base_url) watched = {.fetch = {}, .base_url = provider->config.base_url};
     if (now < watched.next) continue;
     watched.fetch = std::make_unique<Fetch>(
-        timer_, upstream_, provider, with_prices ? "/models?output_modalities=all" : "/models", kLimit,
+        timer_, upstream_, provider, provider->models_path, kLimit,
         [this, provider = provider](const Result<Fetch::Answer>& answer) { take(*provider, answer); });
   }
   timer_.arm(alarm_, now + kLook);

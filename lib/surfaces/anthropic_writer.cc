@@ -5,6 +5,7 @@
 
 #include "surfaces/anthropic.h"
 #include "wire/anthropic/message_reader.h"
+#include "wire/gemini/response_reader.h"
 #include "wire/json/members.h"
 
 namespace gateway {
@@ -92,6 +93,7 @@ class MessageWriter final : public AnswerWriter {
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       if (blocks_[i].kind != Kind::call) close(i);
     }
+    if (!tool.signature.empty()) sign_call(tool.signature);
     Block block;
     block.kind = Kind::call;
     block.id = tool.id.empty() ? "toolu_" + std::to_string(tool.index) : std::string(tool.id);
@@ -138,6 +140,15 @@ class MessageWriter final : public AnswerWriter {
   void on(const chat::Error&) {}
 
   // --- blocks ---
+
+  // Calls have no place for what signed the thought that led to one: it goes ahead of it as a thought without words.
+  void sign_call(std::string_view given) {
+    const std::size_t place = of(Kind::thinking);
+    const std::string signature = marked(gemini::kCallSignatureOrigin, given);
+    if (stream_) delta(place, "signature_delta", "signature", signature);
+    blocks_[place].signature = signature;
+    close(place);
+  }
 
   // The one of that kind that is open, or a new one.
   std::size_t of(Kind kind) {

@@ -1,7 +1,15 @@
 #include "surfaces/openai.h"
 
+#include <cstring>
+
 namespace gateway {
 namespace {
+
+// Of Google's, which are for its models alone.
+bool has_call_signatures(std::string_view body) noexcept {
+  static constexpr std::string_view kSignature = "\"thought_signature\"";
+  return memmem(body.data(), body.size(), kSignature.data(), kSignature.size()) != nullptr;
+}
 
 class OpenAiSurface : public Surface {
  public:
@@ -23,7 +31,9 @@ class ChatSurface final : public OpenAiSurface {
  public:
   bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
             BadRequest& why) const override {
-    return reader.read(Operation::chat, body, facts, why, model_by_path);
+    if (!reader.read(Operation::chat, body, facts, why, model_by_path)) return false;
+    facts.is_mixed = has_call_signatures(body.view());
+    return true;
   }
   Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
     return read_openai_chat(body, out);
@@ -36,8 +46,8 @@ class EmbeddingsSurface final : public OpenAiSurface {
             BadRequest& why) const override {
     return reader.read(Operation::embeddings, body, facts, why, model_by_path);
   }
-  Result<void> translate(const PaddedBuffer&, ChatRequest&) const override {
-    return Error{ErrorCode::unsupported, "embeddings: this model's provider has none in a shape of its own"};
+  Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
+    return read_openai_embeddings(body, out);
   }
 };
 

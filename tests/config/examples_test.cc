@@ -11,6 +11,11 @@ namespace {
 const Variables kVariables{{"OPENROUTER_API_KEY", "sk-or-example"},
                            {"OPENAI_API_KEY", "sk-example"},
                            {"ANTHROPIC_API_KEY", "sk-example"},
+                           {"GEMINI_API_KEY", "AIza-example"},
+                           {"MISTRAL_API_KEY", "example"},
+                           {"GROQ_API_KEY", "gsk-example"},
+                           {"AZURE_OPENAI_API_KEY", "example"},
+                           {"VERTEX_TOKEN", "ya29.example"},
                            {"GATEWAY_ADMIN_TOKEN", "an-example-of-a-token"}};
 
 // The blocks of a document that are marked as YAML: each is a complete configuration.

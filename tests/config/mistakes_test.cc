@@ -167,12 +167,15 @@ TEST_CASE("listen addresses, database, durability and origins are checked", "[co
 
 TEST_CASE("providers are checked", "[config][mistakes][providers]") {
   CHECK(mistakes_of("providers:\n  p: {}\n") ==
-        Lines{"f:2:6: provider 'p' has no 'type'; expected openai, openrouter, anthropic or simulated"});
-  CHECK(mistakes_of("providers: {p: {type: azure}}\n") ==
-        Lines{"f:1:23: 'type' in provider 'p': expected openai, openrouter, anthropic or simulated, found 'azure'"});
-  CHECK(mistakes_of("providers: {p: {type: gemini, api_key: k}}\n") ==
-        Lines{"f:1:23: provider type 'gemini' is not supported by this version; expected openai, openrouter, anthropic "
-              "or simulated"});
+        Lines{"f:2:6: provider 'p' has no 'type'; expected openai, openrouter, anthropic, gemini, azure or simulated"});
+  CHECK(mistakes_of("providers: {p: {type: bedrock}}\n") ==
+        Lines{"f:1:23: 'type' in provider 'p': expected openai, openrouter, anthropic, gemini, azure or simulated, "
+              "found 'bedrock'"});
+  CHECK(mistakes_of("providers: {p: {type: azure, api_key: k}}\n") ==
+        Lines{"f:1:16: provider 'p' has no 'base_url'; expected its resource's, such as "
+              "https://NAME.openai.azure.com"});
+  CHECK(mistakes_of("providers: {p: {type: gemini, api_key: k}}\n") == Lines{});
+  CHECK(mistakes_of("providers: {p: {type: openai, api_key: k, preset: mistral}}\n") == Lines{});
   CHECK(mistakes_of("providers: {p: {type: anthropic, api_key: k}}\n") == Lines{});
   CHECK(mistakes_of("providers: {p: {type: openai}}\n") ==
         Lines{"f:1:16: provider 'p' has no 'api_key'; expected one, such as ${OPENAI_API_KEY}, or none"});

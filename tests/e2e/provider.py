@@ -62,6 +62,9 @@ class Dispatch:
 
     @property
     def model(self) -> str | None:
+        """Of the body; in Gemini's dialect of the path, `/models/NAME:generateContent`."""
+        if "/models/" in self.path and ":" in self.path:
+            return self.path.split("/models/")[1].split(":")[0]
         try:
             return self.json.get("model")
         except (ValueError, AttributeError):

@@ -56,13 +56,24 @@ inline std::vector<RecordedFile> recorded_chats(std::string_view ending) {
   return out;
 }
 
-// With Anthropic; named by the exchange alone.
-inline std::vector<RecordedFile> anthropic_recorded(std::string_view ending) {
-  auto out = recorded_files(ending, [](std::string_view provider) { return provider == "anthropic"; });
+// With one provider; named by the exchange alone.
+inline std::vector<RecordedFile> recorded_with(std::string_view whom, std::string_view ending) {
+  auto out = recorded_files(ending, [&](std::string_view provider) { return provider == whom; });
   for (RecordedFile& each : out) {
     each.name.erase(each.name.size() - ending.size());
-    each.name.erase(0, std::string_view("anthropic/").size());
+    each.name.erase(0, whom.size() + 1);
   }
+  return out;
+}
+inline std::vector<RecordedFile> anthropic_recorded(std::string_view ending) {
+  return recorded_with("anthropic", ending);
+}
+// Those of generateContent, streamed (".sse") or not (".response.json").
+inline std::vector<RecordedFile> gemini_recorded(std::string_view ending) {
+  auto out = recorded_with("gemini", ending);
+  std::erase_if(out, [](const RecordedFile& each) {
+    return each.name.starts_with("count-tokens") || each.name.starts_with("embed") || each.name == "cached-content.1";
+  });
   return out;
 }
 

@@ -18,7 +18,9 @@ constexpr std::chrono::seconds kMaxDrift{60};
 constexpr std::chrono::hours kOldList{25};
 
 // Lists of models cost nothing, and OpenRouter's needs no key: there the key itself is asked for.
-std::string_view free_path(ProviderType type) { return type == ProviderType::openrouter ? "/key" : "/models"; }
+std::string free_path(const Provider& provider) {
+  return provider.config.type == ProviderType::openrouter ? "/key" : provider.models_path;
+}
 
 void examine_clock(const HttpAnswer& answer, WallTime now, Diagnoses& found) {
   const auto date = parse_http_date(answer.header("date"), now);
@@ -42,8 +44,9 @@ void examine_provider(const ProviderConfig& config, WallTime now, Diagnoses& fou
     found.push_back({name, Health::ok, "simulated: answers by itself", ""});
     return;
   }
-  HttpCall call{.base_url = config.base_url.empty() ? std::string(default_base_url(config.type)) : config.base_url,
-                .path = std::string(free_path(config.type)),
+  const BaseUrl& base = (*provider)->base;
+  HttpCall call{.base_url = base.origin.scheme + "://" + base.origin.authority + base.path,
+                .path = free_path(**provider),
                 .limit = std::chrono::seconds(15),
                 .proxy = config.proxy,
                 .ca_file = config.ca_file};

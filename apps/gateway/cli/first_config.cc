@@ -21,6 +21,10 @@ std::string_view type_name(ProviderType type) {
       return "openrouter";
     case ProviderType::anthropic:
       return "anthropic";
+    case ProviderType::gemini:
+      return "gemini";
+    case ProviderType::azure:
+      return "azure";
     case ProviderType::simulated:
       return "simulated";
   }
@@ -93,6 +97,10 @@ std::string usual_key_variable(ProviderType type) {
       return "OPENROUTER_API_KEY";
     case ProviderType::anthropic:
       return "ANTHROPIC_API_KEY";
+    case ProviderType::gemini:
+      return "GEMINI_API_KEY";
+    case ProviderType::azure:
+      return "AZURE_OPENAI_API_KEY";
     case ProviderType::simulated:
       break;
   }
@@ -107,6 +115,10 @@ std::string usual_model(ProviderType type) {
       return "openai/gpt-4o-mini";
     case ProviderType::anthropic:
       return "claude-haiku-4-5";
+    case ProviderType::gemini:
+      return "gemini-2.5-flash";
+    case ProviderType::azure:
+      return "gpt-4o-mini";
     case ProviderType::simulated:
       break;
   }

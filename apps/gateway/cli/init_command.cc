@@ -19,7 +19,7 @@
 namespace gateway::app {
 namespace {
 
-const std::vector<std::string> kProviders{"openai", "openrouter", "anthropic", "simulated"};
+const std::vector<std::string> kProviders{"openai", "openrouter", "anthropic", "gemini", "azure", "simulated"};
 
 struct Flags {
   std::optional<std::string> provider, key_variable, base_url, model, alias, prices, project, cap;
@@ -49,7 +49,7 @@ class Questions {
 
 // The provider whose key the environment has; else the one that needs none.
 std::string usual_provider(const Session& session) {
-  for (std::size_t i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     const std::string variable = usual_key_variable(static_cast<ProviderType>(i));
     if (!session.environment(variable).value_or("").empty()) return std::string(kProviders[i]);
   }
@@ -59,11 +59,12 @@ std::string usual_provider(const Session& session) {
 Result<FirstConfig> wanted(const Flags& flags, Session& session) {
   Questions questions(session, flags.print);
   FirstConfig config;
-  const std::string provider =
-      questions.ask(flags.provider, "Provider: openai, openrouter, anthropic or simulated", usual_provider(session));
+  const std::string provider = questions.ask(
+      flags.provider, "Provider: openai, openrouter, anthropic, gemini, azure or simulated", usual_provider(session));
   const auto found = std::find(kProviders.begin(), kProviders.end(), provider);
   if (found == kProviders.end())
-    return usage_error("--provider: expected openai, openrouter, anthropic or simulated, found '" + provider + "'");
+    return usage_error("--provider: expected openai, openrouter, anthropic, gemini, azure or simulated, found '" +
+                       provider + "'");
   config.provider = static_cast<ProviderType>(found - kProviders.begin());
   if (config.provider != ProviderType::simulated) {
     config.key_variable =
@@ -115,7 +116,7 @@ void add_init(CLI::App& app, Session& session) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command =
       app.add_subcommand("init", "Write a first configuration; asks for what no flag says, and never for a key");
-  command->add_option("--provider", flags->provider, "openai, openrouter, anthropic or simulated")
+  command->add_option("--provider", flags->provider, "openai, openrouter, anthropic, gemini, azure or simulated")
       ->type_name("TYPE")
       ->check(one_of(kProviders));
   command->add_option("--key-env", flags->key_variable, "The environment variable that has the provider's key")

@@ -35,6 +35,10 @@ std::string_view name_of(ProviderType type) {
       return "anthropic";
     case ProviderType::openrouter:
       return "openrouter";
+    case ProviderType::gemini:
+      return "gemini";
+    case ProviderType::azure:
+      return "azure";
     case ProviderType::simulated:
       return "simulated";
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "policy/pricing/builtin_prices.h"
 #include "policy/pricing/price_book.h"
@@ -7,8 +8,8 @@ namespace gateway {
 namespace {
 
 constexpr std::string_view kVersion = "builtin@2026-11";
-constexpr std::string_view kVendors[] = {"openai/", "anthropic/", "mistralai/", "mistral/",
-                                         "google/", "gemini/",    "models/"};
+constexpr std::string_view kVendors[] = {"openai/", "anthropic/", "mistralai/", "mistral/",  "google/", "gemini/",
+                                         "models/", "x-ai/",      "xai/",       "deepseek/", "cohere/"};
 
 Prices prices_of(const BuiltinFigures& f) {
   const auto given = [](std::int64_t figure) {
@@ -34,6 +35,37 @@ void add_claude_prices(Prices& prices) {
   prices.web_search = kClaudeSearch;
 }
 
+// Gemini's at half the price for `flex`: https://ai.google.dev/gemini-api/docs/optimization, read in November 2026.
+// `priority` costs 75 to 100% more, as the model has it: who uses it configures it.
+constexpr std::string_view kGemini = "gemini-", kGeminiEmbedding = "gemini-embedding";
+constexpr std::int64_t kHalf = 500'000;
+// Audio heard by gemini-2.5-flash: the same list as its other prices, read on 2026-10-07.
+constexpr std::string_view kGeminiWithAudio = "gemini-2.5-flash";
+constexpr Money kGeminiAudio = Money::units(Money::kUnitsPerDollar / 1'000'000);
+
+void add_gemini_prices(std::string_view model, Prices& prices) {
+  if (model.starts_with(kGeminiEmbedding)) return;
+  prices.service_tiers.push_back({"flex", kHalf});
+  if (model == kGeminiWithAudio) prices.audio_input = kGeminiAudio;
+}
+
+// DeepSeek's at twice the price from 01:00 to 04:00 and from 06:00 to 10:00 UTC: its list, October 2026. It says so of
+// working days in China; here it is every day, the dearer reading.
+constexpr std::string_view kDeepSeek = "deepseek-";
+constexpr std::pair<int, int> kPeaks[] = {{1 * 60, 4 * 60}, {6 * 60, 10 * 60}};
+
+void add_peak_hours(Prices& prices) {
+  for (const auto& [start, end] : kPeaks) {
+    PriceOverride peak;
+    peak.utc_start_minute = start;
+    peak.utc_end_minute = end;
+    for (const auto figure : {&Prices::input, &Prices::cached_input, &Prices::output}) {
+      if (prices.*figure) peak.prices.*figure = (prices.*figure)->times_saturated(2);
+    }
+    prices.overrides.push_back(std::move(peak));
+  }
+}
+
 CatalogueModel model_of(const BuiltinPrice& row) {
   CatalogueModel m;
   m.id = m.name = std::string(row.model);
@@ -42,6 +74,8 @@ CatalogueModel model_of(const BuiltinPrice& row) {
   m.prices = prices_of(row.figures);
   const bool is_claude = row.model.starts_with(kClaude);
   if (is_claude) add_claude_prices(m.prices);
+  if (row.model.starts_with(kGemini)) add_gemini_prices(row.model, m.prices);
+  if (row.model.starts_with(kDeepSeek)) add_peak_hours(m.prices);
   if (row.long_from > 0) {
     PriceOverride longer;
     longer.min_prompt_tokens = row.long_from;

@@ -155,6 +155,26 @@ constexpr BuiltinPrice kPrices[] = {
     {"gemini-2.0-flash-lite", {75'000, 0, 0, 300'000}, 1'048'576, 8'192, 0, {}},
     {"gemini-embedding-2", {200'000, 0, 0, 0}, 8'192, 0, 0, {}},
     {"gemini-embedding-001", {150'000, 0, 0, 0}, 2'048, 0, 0, {}},
+    // Google, as ai.google.dev/gemini-api/docs/pricing had it on 2026-10-07 (transcribed by api-evangelist/deepmind)
+    {"gemini-3.5-flash-lite", {300'000, 0, 0, 2'500'000}, 1'048'576, 65'536, 0, {}},
+    // xAI: grok-4.6 and 4.7 by apidog.com/blog/how-to-use-grok-4-7-api (2026-09-29); 4.5, 4.3, 4.20 and build by
+    // docs.apiyi.com/api-capabilities/grok/overview, which compared them with xAI's own on 2026-07-13; long prompts of
+    // those by docs.apiyi.com/models/grok-4-5 and grok-4-3; grok-3 by docs.x.ai, archived on 2025-06-02 (archive.fo/dYUtw)
+    {"grok-4.7", {2'000'000, 500'000, 0, 6'000'000}, 500'000, 0, 200'000, {4'000'000, 1'000'000, 0, 12'000'000}},
+    {"grok-4.6", {2'000'000, 500'000, 0, 6'000'000}, 500'000, 0, 200'000, {4'000'000, 1'000'000, 0, 12'000'000}},
+    {"grok-4.5", {2'000'000, 500'000, 0, 6'000'000}, 500'000, 0, 200'000, {4'000'000, 1'000'000, 0, 12'000'000}},
+    {"grok-4.3", {1'250'000, 200'000, 0, 2'500'000}, 1'000'000, 0, 200'000, {2'500'000, 400'000, 0, 5'000'000}},
+    {"grok-3", {3'000'000, 750'000, 0, 15'000'000}, 131'072, 0, 0, {}},
+    {"grok-3-mini", {300'000, 75'000, 0, 500'000}, 131'072, 0, 0, {}},
+    // DeepSeek off its peak hours: api-docs.deepseek.com/quick_start/pricing, of the version DeepSeek-V4.1-Flash-1017;
+    // the older name is served and billed as the newer
+    {"deepseek-flash", {150'000, 3'000, 0, 600'000}, 1'000'000, 384'000, 0, {}},
+    {"deepseek-v4-flash", {150'000, 3'000, 0, 600'000}, 1'000'000, 384'000, 0, {}},
+    {"deepseek-v4-pro", {660'000, 22'000, 0, 1'980'000}, 1'000'000, 384'000, 0, {}},
+    // Cohere: developer.puter.com/tutorials/cohere-api-pricing (June 2026), of cohere.com/pricing
+    {"command-r-08-2024", {150'000, 0, 0, 600'000}, 128'000, 4'096, 0, {}},
+    {"command-r7b-12-2024", {37'500, 0, 0, 150'000}, 128'000, 4'096, 0, {}},
+    {"embed-v4.0", {120'000, 0, 0, 0}, 128'000, 0, 0, {}},
 };
 // clang-format on
 

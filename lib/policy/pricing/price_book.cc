@@ -38,6 +38,7 @@ void override_with(Prices& base, const Prices& over) noexcept {
   put(base.image, over.image);
   put(base.audio, over.audio);
   put(base.web_search, over.web_search);
+  put(base.audio_input, over.audio_input);
   put(base.audio_output, over.audio_output);
   put(base.image_output, over.image_output);
   put(base.image_output_each, over.image_output_each);
@@ -72,8 +73,8 @@ Rates at_tier(Rates r, std::int64_t millionths) noexcept {
   for (Money* rate : {&r.input, &r.output, &r.cached_input, &r.cache_write, &r.cache_write_1h, &r.reasoning}) {
     *rate = at_tier(*rate, millionths);
   }
-  for (std::optional<Money>* rate :
-       {&r.image, &r.audio, &r.audio_output, &r.image_output, &r.image_output_each, &r.audio_second, &r.character}) {
+  for (std::optional<Money>* rate : {&r.image, &r.audio, &r.audio_input, &r.audio_output, &r.image_output,
+                                     &r.image_output_each, &r.audio_second, &r.character}) {
     if (*rate) *rate = at_tier(**rate, millionths);
   }
   return r;
@@ -187,6 +188,7 @@ Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) n
   if (p.image) r.image = at_least_zero(*p.image);
   if (p.audio) r.audio = at_least_zero(*p.audio);
   if (p.web_search) r.web_search = at_least_zero(*p.web_search);
+  if (p.audio_input) r.audio_input = at_least_zero(*p.audio_input);
   if (p.audio_output) r.audio_output = at_least_zero(*p.audio_output);
   if (p.image_output) r.image_output = at_least_zero(*p.image_output);
   if (p.image_output_each) r.image_output_each = at_least_zero(*p.image_output_each);
@@ -218,6 +220,7 @@ std::string_view unpriced_option(const Prices& prices, const RequestOptions& opt
 Surcharges surcharges_for(const Prices& prices, const RequestOptions& options) noexcept {
   return {.tier = tier_factor(prices, options.service_tier).value_or(Surcharges::kUsualTier),
           .web_searches = options.web_searches,
+          .audio_input = 0,
           .hour_writes = options.hour_cache ? 1 : 0,
           .audio_output = options.audio_output ? 1 : 0,
           .image_output = options.image_output ? 1 : 0,
@@ -234,12 +237,14 @@ Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::
   const std::int64_t cached = within(usage.cached_input, input);
   const std::int64_t written = within(usage.cache_write, input - cached);
   const std::int64_t for_an_hour = within(beside.hour_writes, written);
+  const std::int64_t heard = within(beside.audio_input, input - cached - written);
   const std::int64_t reasoning = within(usage.reasoning, output);
   const std::int64_t audio = within(beside.audio_output, output - reasoning);
   const std::int64_t image = within(beside.image_output, output - reasoning - audio);
   const Rates r = at_tier(rates_for(prices, input, at), beside.tier);
   return fixed_cost(r, images, audios, with_units_of(usage, beside))
-      .plus_saturated(r.input.times_saturated(input - cached - written))
+      .plus_saturated(r.input.times_saturated(input - cached - written - heard))
+      .plus_saturated(r.audio_input.value_or(r.input).times_saturated(heard))
       .plus_saturated(r.cached_input.times_saturated(cached))
       .plus_saturated(r.cache_write.times_saturated(written - for_an_hour))
       .plus_saturated(r.cache_write_1h.times_saturated(for_an_hour))

@@ -27,6 +27,7 @@ inline constexpr PriceFigure kPriceFigures[] = {
     {"image", &Prices::image, false},
     {"audio", &Prices::audio, false},
     {"web_search", &Prices::web_search, false, false},
+    {"audio_input", &Prices::audio_input, true, false, true},
     {"audio_output", &Prices::audio_output, true, false},
     {"image_output", &Prices::image_output, true, false},
     {"image_output_each", &Prices::image_output_each, false, false, true},

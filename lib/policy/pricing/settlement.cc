@@ -14,6 +14,8 @@ namespace {
 Surcharges as_served(const Observed& observed, const Prices& prices, std::int64_t output) noexcept {
   Surcharges out = observed.asked;
   out.hour_writes = observed.hour_writes;
+  // Where each audio part has a price, that pays for its tokens.
+  if (!prices.audio) out.audio_input = observed.audio_input;
   if (!observed.service_tier.empty()) out.tier = tier_factor(prices, observed.service_tier.view()).value_or(out.tier);
   const bool told = observed.usage && observed.audio_output + observed.image_output > 0;
   if (told || (out.audio_output == 0 && out.image_output == 0)) {

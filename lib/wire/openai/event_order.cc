@@ -76,7 +76,7 @@ EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
   tool.begun = true;
   tool.number = choice_->tools_begun++;
-  sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom});
+  sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom, tool.signature});
   if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, tool.arguments});
   std::string().swap(tool.arguments);
 }

@@ -110,12 +110,19 @@ class Reading {
     const std::string_view name = json::unescaped(key, scratch_);
     const Field which = field_of(name);
     has_tools_ |= which == Field::functions || name == "tools";
-    if (which == Field::none) return walk_.skip(value);
+    if (which == Field::none) return name == "encoding_format" ? encoding(value) : walk_.skip(value);
     if (which == Field::option) return option(*option_field(name), value);
     const unsigned bit = 1u << static_cast<unsigned>(which);
     if ((seen_ & bit) != 0) return twice(std::string(name), std::string(name));
     seen_ |= bit;
     return read(which, value);
+  }
+
+  bool encoding(Value value) {
+    std::string format;
+    if (!walk_.text_into(value, format)) return false;
+    facts_.wants_base64 = format == "base64";
+    return true;
   }
 
   bool option(std::size_t which, Value value) {

@@ -45,6 +45,37 @@ TEST_CASE("main models have their public prices", "[policy][builtin_prices]") {
   REQUIRE(builtin_price("mistral-embed")->prices.input == Money::parse("0.0000001").value());
 }
 
+TEST_CASE("audio, tiers and hours of the day have their prices", "[policy][builtin_prices]") {
+  const WallTime night{std::chrono::hours(3)}, day{std::chrono::hours(12)};
+  const CatalogueModel* deepseek = builtin_price("deepseek/deepseek-v4-pro");
+  REQUIRE(deepseek != nullptr);
+  REQUIRE(rates_for(deepseek->prices, 1, day).output == Money::parse("0.00000198").value());
+  REQUIRE(rates_for(deepseek->prices, 1, night).output == Money::parse("0.00000396").value());
+  REQUIRE(rates_for(deepseek->prices, 1, night).cached_input == Money::parse("0.000000044").value());
+
+  const CatalogueModel* gemini = builtin_price("gemini-2.5-flash");
+  REQUIRE(tier_factor(gemini->prices, "flex") == 500'000);
+  REQUIRE_FALSE(tier_factor(gemini->prices, "priority"));
+  Usage usage;
+  usage.input = 1000;
+  usage.cached_input = 200;
+  usage.output = 10;
+  Surcharges heard;
+  heard.audio_input = 500;
+  // 300 of text, 500 of audio, 200 from the cache, 10 of output.
+  REQUIRE(price(gemini->prices, usage, 0, 1, day, {}, heard) == Money::parse("0.00009")
+                                                                    .value()
+                                                                    .plus_saturated(Money::parse("0.0005").value())
+                                                                    .plus_saturated(Money::parse("0.000006").value())
+                                                                    .plus_saturated(Money::parse("0.000025").value()));
+  REQUIRE_FALSE(builtin_price("gemini-embedding-001")->prices.audio_input);
+
+  const CatalogueModel* grok = builtin_price("x-ai/grok-4.7");
+  REQUIRE(rates_for(grok->prices, 199'999, day).input == Money::parse("0.000002").value());
+  REQUIRE(rates_for(grok->prices, 200'000, day).cached_input == Money::parse("0.000001").value());
+  REQUIRE(builtin_price("command-r7b-12-2024")->prices.input == Money::parse("0.0000000375").value());
+}
+
 TEST_CASE("vendor prefixes are ignored, unknown ones are not", "[policy][builtin_prices]") {
   REQUIRE(known("openai/gpt-4o-mini") == "gpt-4o-mini");
   REQUIRE(known("anthropic/claude-haiku-4-5") == "claude-haiku-4-5");

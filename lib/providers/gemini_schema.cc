@@ -1,0 +1,152 @@
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "providers/gemini_parts.h"
+#include "wire/json/members.h"
+#include "wire/json/text.h"
+
+namespace gateway::gemini {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+// What `parametersJsonSchema` and `responseJsonSchema` take of JSON Schema.
+constexpr std::string_view kKnown[] = {"$id",
+                                       "$anchor",
+                                       "$ref",
+                                       "$defs",
+                                       "type",
+                                       "format",
+                                       "title",
+                                       "description",
+                                       "enum",
+                                       "items",
+                                       "minItems",
+                                       "maxItems",
+                                       "minimum",
+                                       "maximum",
+                                       "anyOf",
+                                       "prefixItems",
+                                       "properties",
+                                       "required",
+                                       "oneOf",
+                                       "default",
+                                       "nullable",
+                                       "propertyOrdering",
+                                       "additionalProperties"};
+constexpr std::string_view kSilent[] = {"$schema", "$comment", "examples", "example", "deprecated", "readOnly"};
+
+template <std::size_t N>
+bool is_in(std::string_view text, const std::string_view (&words)[N]) noexcept {
+  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+}
+
+class GeminiSchemaWriting {
+ public:
+  explicit GeminiSchemaWriting(std::string& out) : out_(out) {}
+
+  void schema(const element& value) {
+    object members;
+    if (value.get(members) != simdjson::SUCCESS) return raw(value);
+    std::string moved;  // keywords that the model is at least to read
+    std::string_view description;
+    out_ += '{';
+    for (const auto& [key, member] : members) {
+      std::string_view text;
+      if (key == "description" && member.get(text) == simdjson::SUCCESS) {
+        description = text;
+      } else if (key == "const") {
+        json::append_json(out_, "enum", "[");
+        raw(member);
+        out_ += ']';
+      } else if (key == "definitions") {
+        this->member("$defs", member);
+      } else if (array all; key == "allOf" && member.get(all) == simdjson::SUCCESS && all.size() == 1) {
+        this->member("anyOf", member);
+      } else if (is_in(key, kKnown)) {
+        this->member(key, member);
+      } else if (!is_in(key, kSilent)) {
+        moved.append(moved.empty() ? "" : ", ").append(key).append(": ").append(simdjson::minify(member));
+      }
+    }
+    describe(description, moved);
+    out_ += '}';
+    changed_ |= !moved.empty();
+  }
+  bool changed() const noexcept { return changed_; }
+
+ private:
+  void raw(const element& value) { out_ += simdjson::minify(value); }
+
+  void key(std::string_view name) {
+    json::append_comma(out_);
+    append_json_string(out_, name);
+    out_ += ':';
+  }
+
+  void member(std::string_view name, const element& value) {
+    static constexpr std::string_view kOldPlace = "#/definitions/";
+    key(name);
+    object named;
+    array list;
+    std::string_view text;
+    if ((name == "properties" || name == "$defs") && value.get(named) == simdjson::SUCCESS) {
+      out_ += '{';
+      for (const auto& [each, inner] : named) {
+        key(each);
+        schema(inner);
+      }
+      out_ += '}';
+    } else if (name == "items" || name == "additionalProperties") {
+      schema(value);
+    } else if ((name == "anyOf" || name == "oneOf" || name == "prefixItems") && value.get(list) == simdjson::SUCCESS) {
+      out_ += '[';
+      for (const element each : list) {
+        json::append_comma(out_);
+        schema(each);
+      }
+      out_ += ']';
+    } else if (name == "$ref" && value.get(text) == simdjson::SUCCESS && text.starts_with(kOldPlace)) {
+      append_json_string(out_, "#/$defs/" + std::string(text.substr(kOldPlace.size())));
+    } else {
+      raw(value);
+    }
+  }
+
+  void describe(std::string_view description, const std::string& moved) {
+    if (description.empty() && moved.empty()) return;
+    std::string text(description);
+    if (!moved.empty()) text.append(text.empty() ? "" : " ").append("(").append(moved).append(")");
+    json::append_text(out_, "description", text);
+  }
+
+  std::string& out_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+bool append_schema(std::string& out, std::string_view schema) {
+  simdjson::dom::parser parser;
+  element root;
+  if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS) return out += schema, false;
+  GeminiSchemaWriting writing(out);
+  writing.schema(root);
+  return writing.changed();
+}
+
+bool is_empty_schema(std::string_view schema) {
+  simdjson::dom::parser parser;
+  object root, properties;
+  if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS) return true;
+  if (root["properties"].get(properties) == simdjson::SUCCESS) return properties.size() == 0;
+  return std::none_of(root.begin(), root.end(), [](const auto& member) {
+    return member.key == "$ref" || member.key == "anyOf" || member.key == "oneOf" || member.key == "allOf" ||
+           member.key == "additionalProperties";
+  });
+}
+
+}  // namespace gateway::gemini

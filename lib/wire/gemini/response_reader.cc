@@ -1,0 +1,149 @@
+#include "wire/gemini/response_reader.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <map>
+
+#include "wire/gemini/candidate.h"
+#include "wire/gemini/usage_reader.h"
+#include "wire/json/tame.h"
+
+namespace gateway::gemini {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::size_t kKeptCopy = 1024 * 1024;
+
+}  // namespace
+
+struct ResponseReader::State {
+  simdjson::dom::parser parser;
+  PaddedBuffer copy;
+  AnswerFacts facts;
+  EventOrder order;
+  std::map<int, Candidate> candidates;
+  std::string block_reason;
+
+  Hearing hearing(ChatEventSink* sink) {
+    return {.order = order, .weight = facts.weight, .sink = sink, .answer = facts.id};
+  }
+
+  bool parse(const PaddedBuffer& json, element& root) {
+    std::string_view text = json.view();
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    if (parser.parse(text.data(), text.size(), false).get(root) == simdjson::SUCCESS) return true;
+    return parser.parse(json::tamed(text)).get(root) == simdjson::SUCCESS;
+  }
+
+  Piece chunk(const object& root, ChatEventSink* sink) {
+    object inner;
+    if (root["error"].get(inner) == simdjson::SUCCESS) return Piece::error;
+    array list;
+    const bool has_candidates = root["candidates"].get(list) == simdjson::SUCCESS;
+    const bool has_feedback = root["promptFeedback"].get(inner) == simdjson::SUCCESS;
+    if (has_feedback) block_reason = text_of(inner, "blockReason");
+    const bool has_usage = root["usageMetadata"].get(inner) == simdjson::SUCCESS;
+    const bool names_model = !text_of(root, "modelVersion").empty();
+    if (!has_candidates && !has_feedback && !(has_usage && names_model)) return Piece::unknown;
+    if (has_usage) read_usage(inner, facts.usage);
+    if (facts.id.empty()) facts.id = text_of(root, "responseId");
+    if (names_model) facts.model = text_of(root, "modelVersion");
+    order.select(0);
+    if (sink != nullptr) order.begin(facts.id, facts.model, 0, *sink);
+    if (has_candidates) {
+      for (const element each : list) {
+        if (object one; each.get(one) == simdjson::SUCCESS) take(one, sink);
+      }
+    }
+    note_finish();
+    return Piece::part;
+  }
+
+  void take(const object& json, ChatEventSink* sink) {
+    std::int64_t index = 0;
+    if (json["index"].get(index) != simdjson::SUCCESS) index = 0;
+    if (index < 0 || index >= EventOrder::kMaxChoices) return;
+    Hearing heard = hearing(sink);
+    order.select(static_cast<int>(index));
+    candidates[static_cast<int>(index)].take(json, heard);
+  }
+
+  void note_finish() {
+    bool all = !candidates.empty();
+    for (const auto& [number, candidate] : candidates) {
+      all &= !candidate.reason().empty();
+      if (!candidate.reason().empty()) facts.finish_reason = candidate.reason();
+    }
+    if (candidates.empty() && !block_reason.empty()) facts.finish_reason = block_reason;
+    facts.finished = all || (candidates.empty() && !block_reason.empty());
+  }
+
+  Piece document(const element& root, ChatEventSink* sink) {
+    object answer;
+    if (root.get(answer) == simdjson::SUCCESS) return chunk(answer, sink);
+    array list;
+    if (root.get(list) != simdjson::SUCCESS) return Piece::broken;
+    Piece all = Piece::unknown;
+    for (const element each : list) {
+      if (each.get(answer) != simdjson::SUCCESS) return Piece::broken;
+      const Piece piece = chunk(answer, sink);
+      if (piece == Piece::error) return piece;
+      if (piece == Piece::part) all = piece;
+    }
+    return all;
+  }
+
+  void finish(ChatEventSink& sink) {
+    order.select(0);
+    Hearing heard = hearing(&sink);
+    for (auto& [number, candidate] : candidates) {
+      order.select(number);
+      candidate.finish(heard);
+    }
+    order.select(0);
+    if (candidates.empty() && !block_reason.empty()) {
+      order.finish(chat::FinishReason::filter, block_reason, {}, sink);
+    }
+    if (facts.usage.given) sink.event(chat::UsageReport{facts.usage.total(), {}});
+    order.end(sink);
+  }
+};
+
+ResponseReader::ResponseReader() : state_(std::make_unique<State>()) {}
+ResponseReader::~ResponseReader() = default;
+ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
+ResponseReader& ResponseReader::operator=(ResponseReader&&) noexcept = default;
+
+ResponseReader::Piece ResponseReader::read_chunk(std::string_view json, ChatEventSink* sink) {
+  State& state = *state_;
+  state.copy.clear();
+  state.copy.append(json);
+  element root;
+  object chunk;
+  const bool whole = state.parse(state.copy, root) && root.get(chunk) == simdjson::SUCCESS;
+  const Piece piece = whole ? state.chunk(chunk, sink) : Piece::broken;
+  if (state.copy.capacity() > kKeptCopy) state.copy = PaddedBuffer();
+  return piece;
+}
+
+ResponseReader::Piece ResponseReader::read_document(const PaddedBuffer& json, ChatEventSink* sink) {
+  element root;
+  return state_->parse(json, root) ? state_->document(root, sink) : Piece::broken;
+}
+
+void ResponseReader::finish(ChatEventSink& sink) { state_->finish(sink); }
+
+const AnswerFacts& ResponseReader::facts() const noexcept { return state_->facts; }
+
+std::size_t ResponseReader::kept() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& [number, candidate] : state_->candidates) bytes += candidate.kept();
+  return bytes;
+}
+
+}  // namespace gateway::gemini
