@@ -101,7 +101,7 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     CHECK((target.endpoint != nullptr) == (page == Page::inference));
     const bool is_anthropic = target.endpoint != nullptr && path.find("messages") != path.npos;
     CHECK((target.surface == SurfaceKind::anthropic) == is_anthropic);
-    CHECK((target.surface == SurfaceKind::responses) == (path.find("/responses") != path.npos));
+    CHECK((target.surface == SurfaceKind::responses) == path.ends_with("/responses"));
     const bool embeds = path.find("embeddings") != path.npos;
     if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Operation::embeddings) == embeds);
   }
