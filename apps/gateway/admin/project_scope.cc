@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/open_store.h"
+#include "app/admin/opened.h"
 #include "base/key_life.h"
 
 namespace gateway::app {
@@ -31,7 +31,7 @@ ApiError forbidden(std::string_view what) {
 }  // namespace
 
 ProjectScope scope_of_key(const AdminApi::Options& options, std::string_view key_id) {
-  const auto store = open_store(options.database, {.create = false, .read_only = true});
+  const auto store = open_to_read(options);
   if (!store) return {api_error::overloaded(), {}};
   const auto tenants = (*store)->tenants();
   if (!tenants) return {api_error::overloaded(), {}};
