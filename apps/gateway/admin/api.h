@@ -44,6 +44,7 @@ struct AdminRequest {
   bool may_write = true;   // else what changes something is refused
   std::string last_event_id{};
   std::string key_id{};                  // of the project's key whose session calls; empty: an administrator's
+  std::optional<KeyHash> key_hash{};     // of what may be a project's key, which calls without a session
   std::optional<SessionCall> session{};  // it is a call to /dashboard/session, and none of the operations
 };
 
