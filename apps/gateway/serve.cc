@@ -309,6 +309,8 @@ int serve(const ServeOptions& given) {
   RowStreams row_streams(
       {.connect = [&] { return open_store(settings->database, {.create = false, .read_only = true}); },
        .now = wall_now});
+  IdleStores idle_stores(settings->database);
+  operations::Readings readings;
   std::unique_ptr<AdminThreads> administration;
   std::unique_ptr<mcp::Service> agents;
   mcp::CallThreads agent_calls;
@@ -317,6 +319,8 @@ int serve(const ServeOptions& given) {
         std::make_unique<AdminThreads>([&, server = &running](const AdminRequest& call, const WritePiece& write) {
           AdminApi::Options admin = admin_options(*server, options, *settings, nightly, log, started);
           admin.exports = &exports;
+          admin.readings = &readings;
+          admin.idle_stores = &idle_stores;
           return AdminApi(std::move(admin)).answer(call, write);
         });
     agents = std::make_unique<mcp::Service>([&, server = &running] {
@@ -332,6 +336,7 @@ int serve(const ServeOptions& given) {
   const auto end_others = [&] {
     row_streams.stop();
     if (administration) administration->stop();
+    idle_stores.close();
     agent_calls.stop();
     sweeper.stop();
   };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "operations/page_start.h"
+#include "operations/readings.h"
 
 namespace gateway::operations {
 namespace {
@@ -25,7 +26,9 @@ Result<void> add_forecasts(const Deployment& deployment, const std::vector<const
   for (std::size_t i = first; i < end; ++i) {
     if (projects.empty() || budgets[i].project != projects.back()) projects.push_back(budgets[i].project);
   }
-  auto histories = deployment.store->quarter_costs(projects, deployment.now - kForecastHistory, deployment.now);
+  auto histories = deployment.readings != nullptr
+                       ? deployment.readings->forecast_history(*deployment.store, projects, deployment.now)
+                       : deployment.store->quarter_costs(projects, deployment.now - kForecastHistory, deployment.now);
   if (!histories) return std::move(histories).error();
   for (std::size_t i = first; i < end; ++i) {
     const CapState& state = budgets[i].state;

@@ -14,6 +14,8 @@
 
 namespace gateway::operations {
 
+class Readings;
+
 // What it refers to outlives it. An operation calls the store on the thread it runs on, and may block there.
 struct Deployment {
   const Config& config;
@@ -21,6 +23,7 @@ struct Deployment {
   std::string database;     // only shown
   Store* store = nullptr;   // null: there is no database yet, so nothing was stored
   WallTime now{};
+  Readings* readings = nullptr;  // those that others share; null: each call reads for itself
 };
 
 // Which part of a list is wanted.

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "operations/readings.h"
+
 namespace gateway::operations {
 namespace {
 
@@ -32,7 +34,8 @@ Result<HealthAnswer> health(const Deployment& deployment, const Live& live) {
     answer.providers.push_back(std::move(provider));
   }
   if (deployment.store == nullptr) return answer;
-  auto recent = recent_health(*deployment.store, deployment.now);
+  auto recent = deployment.readings != nullptr ? deployment.readings->recent_health(*deployment.store, deployment.now)
+                                               : recent_health(*deployment.store, deployment.now);
   if (!recent) return std::move(recent).error();
   answer.recent = std::move(*recent);
   return answer;

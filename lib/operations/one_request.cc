@@ -27,6 +27,21 @@ Result<RequestId> newest_of_client(Ledger& ledger, std::string_view client_id, c
 
 }  // namespace
 
+Result<RequestView> view_of(const RequestId& id, std::vector<Row> rows) {
+  RequestView view;
+  view.id = id;
+  std::sort(rows.begin(), rows.end(),
+            [](const Row& a, const Row& b) { return std::tie(a.attempt, a.entry) < std::tie(b.attempt, b.entry); });
+  for (const Row& row : rows) {
+    view.cost += MoneySum(row.cost);
+    view.usage += row.usage;
+    (row.entry == 0 ? view.attempts : view.corrections).push_back(row);
+  }
+  if (view.attempts.empty())
+    return Error{ErrorCode::not_found, fmt::format("the attempts of {} were pruned", view.id.text().view())};
+  return view;
+}
+
 Result<RequestView> find_request(const Deployment& deployment, std::string_view id, const AnyText& projects) {
   const auto store = expect_store(deployment);
   if (!store) return store.error();
@@ -58,16 +73,7 @@ Result<RequestView> find_request(const Deployment& deployment, std::string_view 
     view.id = *found;
     if (auto read = read_rows(view.id); !read) return read.error();
   }
-  std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return std::tie(a.attempt, a.entry) < std::tie(b.attempt, b.entry); });
-  for (const Row& row : rows) {
-    view.cost += MoneySum(row.cost);
-    view.usage += row.usage;
-    (row.entry == 0 ? view.attempts : view.corrections).push_back(row);
-  }
-  if (view.attempts.empty())
-    return Error{ErrorCode::not_found, fmt::format("the attempts of {} were pruned", view.id.text().view())};
-  return view;
+  return view_of(view.id, std::move(rows));
 }
 
 std::string failure_text(const RequestView& request, std::size_t index) {

@@ -18,6 +18,9 @@ struct RequestView {
   Usage usage;                   // likewise
 };
 
+// Of the rows of a request, in any order. Errors: not_found (its attempts were pruned).
+Result<RequestView> view_of(const RequestId& id, std::vector<Row> rows);
+
 // `id` is ours ("req_..."), or the client's own: then the newest request that has it. Of these projects alone; of all,
 // if there are none.
 // Errors: not_found, with why there is no row.

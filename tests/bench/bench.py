@@ -10,6 +10,7 @@ import argparse, contextlib, json, math, os, pathlib, re, shutil, signal, socket
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROXY_CPU, LOAD_CPU = "0", "1"
+DASHBOARD_TOKEN = "the-administration-of-this-measurement"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -108,8 +109,9 @@ http {{
         self.stop(process)
 
     @contextlib.contextmanager
-    def gateway(self, upstream, ledger=True, build=None):
-        """With its ledger proved when it is done. `build`: the folder of another build than the one under test."""
+    def gateway(self, upstream, ledger=True, build=None, dashboards=0):
+        """With its ledger proved when it is done. `build`: the folder of another build than the one under test. `dashboards`:
+        so many are open all the time, on the load's core."""
         build = build or self.build
         port = free_port()
         self.folders += 1
@@ -120,6 +122,7 @@ http {{
 listen: 127.0.0.1:{port}
 workers: 1
 database: sqlite:{folder}/gateway.db
+admin_token: {DASHBOARD_TOKEN}
 providers:
   up: {{type: openai, base_url: "http://127.0.0.1:{upstream}/v1", api_key: sk-bench}}
 models:
@@ -136,7 +139,14 @@ projects:
         log = open(folder / "log", "w")
         process = self.start(*serve, cpu=PROXY_CPU, stdout=log, stderr=log)
         wait_for(port)
+        viewers = []
+        if dashboards:
+            viewers.append(self.start(sys.executable, HERE / "dashboard_bench.py", "--open", port, "--tabs", dashboards, cpu=LOAD_CPU))
         yield process, port, json.loads(made.stdout)["key"]
+        for each in viewers:
+            if each.poll() is not None:
+                sys.exit("the dashboards ended before their time")
+            self.stop(each)
         self.stop(process)
         if ledger:
             verify = subprocess.run([binary, "ledger", "verify", "-c", conf], capture_output=True, text=True)
@@ -192,6 +202,9 @@ def requests(bench, upstream, options):
         "gateway": lambda: bench.gateway(upstream),
         "gateway, no rows stored": lambda: bench.gateway(upstream, ledger=False),
     }
+    watched = f"gateway, {options.dashboards} dashboards open"
+    if options.dashboards:
+        proxies[watched] = lambda: bench.gateway(upstream, dashboards=options.dashboards)
     if options.baseline:
         proxies["baseline"] = lambda: bench.gateway(upstream, build=pathlib.Path(options.baseline).resolve())
     rounds = {(name, connections): [] for name in proxies for connections in options.connections}
@@ -214,6 +227,9 @@ def requests(bench, upstream, options):
                   f"{mean(results, 'p50_us'):8.0f}{mean(results, 'p99_us'):8.0f}{told:>15}")
         value, error = ratio(of["gateway"], of["gateway, no rows stored"], "cpu_us")
         print(f"the ledger's part, {connections} connections: {100 * (value - 1):+.1f} +- {100 * error:.1f} % CPU per request", flush=True)
+        if options.dashboards:
+            value, error = ratio(of[watched], of["gateway"], "cpu_us")
+            print(f"with {options.dashboards} dashboards open, {connections} connections: {value:.3f} +- {error:.3f} of the CPU per request")
         if options.baseline:
             value, error = ratio(of["gateway"], of["baseline"], "cpu_us")
             print(f"against the baseline, {connections} connections: {value:.3f} +- {error:.3f} of its CPU per request", flush=True)
@@ -254,6 +270,7 @@ def main():
     parser.add_argument("--stream-rounds", type=int, default=3)
     parser.add_argument("--chunks", type=int, default=50, help="per stream")
     parser.add_argument("--every-ms", type=int, default=100, help="between two chunks of a stream")
+    parser.add_argument("--dashboards", type=int, default=0, help="also a gateway with so many dashboards open, which follow its rows")
     parser.add_argument("--skip-ledger", action="store_true", help="without the micro-benchmark of the ledger")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -265,7 +282,8 @@ def main():
                 time.sleep(1)
                 print(f"idle memory: gateway {rss_kib(gateway[0].pid) / 1024:.1f} MiB", flush=True)
             requests(bench, upstream, options)
-            streams(bench, upstream, options)
+            if options.stream_rounds:
+                streams(bench, upstream, options)
             print(f"ledger verify: {bench.proved}")
         finally:
             bench.stop_all()

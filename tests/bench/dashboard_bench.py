@@ -1,19 +1,20 @@
 """How long the calls of each dashboard page take on a large ledger, and what open dashboards cost.
 
     dashboard_bench.py --gateway BINARY --fill MILLION_LEDGER [--rows N] [--watch SECONDS] [--keep FOLDER]
+    dashboard_bench.py --open PORT --tabs N
 
 Fills a ledger with MILLION_LEDGER, starts BINARY on it and makes the calls that the pages make (apps/dashboard/src/pages),
 as the administration and as a project's key. A call's time is its first one's and the least of the later ones; a page
 takes as long as its calls one after another. Then ten dashboards are open for a
-while: ten followers of the rows as they come, and what Overview polls; the server's CPU time in that while is printed.
+while: ten followers of the rows as they come, and what Overview polls; the server's CPU time in that while is printed. The second form opens
+dashboards on a server, until it is killed.
 """
-import argparse, http.client, json, pathlib, re, signal, subprocess, sys, tempfile, threading, time
+import argparse, contextlib, http.client, json, pathlib, re, signal, subprocess, sys, tempfile, threading, time
 from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import cpu_seconds, free_port, wait_for
+from bench import DASHBOARD_TOKEN as TOKEN, cpu_seconds, free_port, wait_for
 
-TOKEN = "the-administration-of-this-measurement"
 MODELS, PROJECTS, PROVIDERS = 40, 20, ("openrouter", "openai", "anthropic", "google", "mistral")  # as million_ledger.cc
 
 
@@ -112,15 +113,17 @@ def time_pages(caller, now, is_admin, later, only):
 
 
 def follow(port, ended):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    connection.request("GET", "/admin/v1/requests/stream", headers={"authorization": f"Bearer {TOKEN}"})
-    answer = connection.getresponse()
+    """As a browser does: a stream is complete after a minute, and asked for again; each 15 s something comes."""
     while not ended.is_set():
-        try:
-            if not answer.read1(65536):
-                return
-        except TimeoutError:
-            return follow(port, ended)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
+        connection.request("GET", "/admin/v1/requests/stream", headers={"authorization": f"Bearer {TOKEN}"})
+        answer = connection.getresponse()
+        if answer.status != 200:
+            sys.exit(f"following the rows gave {answer.status}")
+        with contextlib.suppress(http.client.IncompleteRead):  # broken off, as when the server stops
+            while not ended.is_set() and answer.read1(65536):
+                pass
+        connection.close()
 
 
 def poll_overview(port, ended):
@@ -129,19 +132,24 @@ def poll_overview(port, ended):
     while not ended.wait(0.2):
         now = datetime.now(timezone.utc)
         calls = pages(now, True, [])["Overview"]
-        every = [10, 60, 10, 15, 30, 15, 15, 5, 30]
+        every = [10, 60, 10, 15, 30, 30, 30, 5, 30]
         for i, call in enumerate(calls):
             if time.monotonic() >= due.get(i, 0):
                 caller.get(call)
                 due[i] = time.monotonic() + every[i]
 
 
-def watch(process, port, seconds, tabs):
-    ended = threading.Event()
+def open_dashboards(port, tabs, ended):
     threads = [threading.Thread(target=target, args=(port, ended), daemon=True)
                for target in [follow] * tabs + [poll_overview] * tabs]
     for thread in threads:
         thread.start()
+    return threads
+
+
+def watch(process, port, seconds, tabs):
+    ended = threading.Event()
+    open_dashboards(port, tabs, ended)
     time.sleep(5)
     begin, at = cpu_seconds(process.pid), time.monotonic()
     time.sleep(seconds)
@@ -152,14 +160,22 @@ def watch(process, port, seconds, tabs):
 
 def main():
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parse.add_argument("--gateway", required=True)
-    parse.add_argument("--fill", required=True, help="the program of million_ledger.cc")
+    parse.add_argument("--gateway")
+    parse.add_argument("--fill", help="the program of million_ledger.cc")
+    parse.add_argument("--open", type=int, help="the port of a server that runs")
+    parse.add_argument("--tabs", type=int, default=10, help="dashboards")
     parse.add_argument("--rows", type=int, default=1_000_000)
     parse.add_argument("--later", type=int, default=5, help="calls after the first one")
     parse.add_argument("--pages", default="", help="only pages whose names this regular expression finds")
-    parse.add_argument("--watch", type=int, default=60, help="seconds with ten open dashboards; 0: not")
+    parse.add_argument("--watch", type=int, default=60, help="seconds with open dashboards; 0: not")
     parse.add_argument("--keep", help="a folder whose ledger is used again, if it is there")
     options = parse.parse_args()
+    if options.open:
+        for thread in open_dashboards(options.open, options.tabs, threading.Event()):
+            thread.join()
+        sys.exit("the server has gone")
+    if not options.gateway or not options.fill:
+        parse.error("--gateway and --fill, or --open")
     with tempfile.TemporaryDirectory() as made:
         folder = pathlib.Path(options.keep or made).resolve()
         folder.mkdir(exist_ok=True)
@@ -178,7 +194,7 @@ def main():
             now = datetime.now(timezone.utc)
             time_pages(Caller(port, TOKEN, True), now, True, options.later, options.pages)
             time_pages(Caller(port, key, False), now, False, options.later, options.pages)
-            for tabs in (0, 10) if options.watch else ():
+            for tabs in (0, options.tabs) if options.watch else ():
                 watch(process, port, options.watch, tabs)
         finally:
             process.send_signal(signal.SIGTERM)

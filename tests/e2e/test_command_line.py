@@ -31,6 +31,22 @@ def remotely(gateway, *arguments, token=TOKEN):
                           env={**os.environ, "GATEWAY_ADMIN_TOKEN": token})
 
 
+def first_view(gateway, *arguments, token=TOKEN) -> str:
+    """What a command that goes on shows first; then it is interrupted."""
+    command = [BINARY, *arguments, "--url", gateway.url.removesuffix("/v1")]
+    with subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "GATEWAY_ADMIN_TOKEN": token}) as process:
+        shown = ""
+        while line := process.stdout.readline():
+            shown += line
+            if line == "\n" and "demo" in shown:
+                break
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.wait(20) == 0
+    return shown
+
+
 def test_the_same_question_has_the_same_answer_from_the_database_and_from_the_server(gateway):
     for command in (["usage", "--by", "model"], ["usage", "--by", "project,state", "--since", "1h"],
                     ["requests", "--model", "one"], ["requests", "--limit", "2"]):
@@ -50,6 +66,44 @@ def test_what_a_server_cannot_answer_is_one_line(gateway):
     assert chart.returncode == 2 and chart.stderr == "gateway: --chart: not with --url\n"
     nobody = remotely(gateway, "usage", "--project", "dmeo")
     assert nobody.returncode == 1 and "did you mean 'demo'" in nobody.stderr
+
+
+def test_all_reading_commands_ask_a_server(gateway):
+    request = json.loads(gateway.run("requests", "--limit", "1", "--json").stdout)[0]["request_id"]
+    for command in (["request", request], ["key", "list"], ["key", "list", "--project", "demo", "--order", "cost"], ["project", "list"],
+                    ["project", "show", "demo"], ["prices", "list"], ["explain", "--project", "demo", "--model", "one"],
+                    ["why", "--project", "demo", "--model", "one", "--since", "2026-01-01"]):
+        here, there = gateway.run(*command, "--json"), remotely(gateway, *command, "--json")
+        assert there.returncode == here.returncode == 0, (command, there.stderr)
+        assert json.loads(there.stdout) == json.loads(here.stdout), command
+    for command in (["request", request, "--ascii"], ["why", "--project", "demo", "--since", "2026-01-01"]):
+        here, there = gateway.run(*command), remotely(gateway, *command)
+        assert there.stdout == here.stdout and there.returncode == 0, command
+    shown = remotely(gateway, "project", "show", "demo").stdout
+    assert shown.startswith("project    demo\ndefined    in the server's configuration\n")
+    outline = remotely(gateway, "explain", "--project", "demo", "--model", "one").stdout
+    assert "targets\n  1.\n" in outline and "refusal" in outline
+    assert "demo" in first_view(gateway, "top", "--window", "1h")
+    assert remotely(gateway, "explain", "--project", "nobody", "--model", "one").returncode == 1
+    for command, flag in ((["explain", "--project", "demo", "--model", "one", "--body", "x"], "--body"),
+                          (["request", request, "--database", "x.db"], "--database"), (["top", "-c", "x"], "--config")):
+        wrong = remotely(gateway, *command)
+        assert wrong.returncode == 2 and wrong.stderr == f"gateway: {flag}: not with --url\n"
+    missing = remotely(gateway, "request", "req_01M8GN6NM2000PS5HDTWFMMX0E")
+    assert missing.returncode == 1 and "answers 404" in missing.stderr
+
+
+def test_a_projects_key_reads_its_own_project(gateway, key):
+    rows = remotely(gateway, "requests", "--json", token=key)
+    assert rows.returncode == 0, rows.stderr
+    assert {row["project"] for row in json.loads(rows.stdout)} == {"demo"}
+    for command in (["usage", "--by", "model"], ["budget"], ["key", "list"], ["why", "--project", "demo"],
+                    ["explain", "--project", "demo", "--model", "one"], ["project", "show", "demo"]):
+        done = remotely(gateway, *command, token=key)
+        assert done.returncode == 0, (command, done.stderr)
+    for command in (["usage", "--project", "other"], ["project", "list"], ["prices", "list"]):
+        assert "answers 403" in remotely(gateway, *command, token=key).stderr, command
+    assert "demo" in first_view(gateway, "top", "--window", "1h", token=key)
 
 
 def test_chat_shows_the_answer_and_what_it_cost(gateway):

@@ -233,6 +233,45 @@ def test_a_projects_key_sees_its_project_and_nothing_else(gateway, key, traffic,
     assert session(gateway.port, "POST", others_key).status == 401
 
 
+def test_a_projects_key_as_a_token_reads_its_project_and_nothing_else(gateway, key, traffic):
+    admin = f"authorization: Bearer {TOKEN}\r\n"
+    assert with_cookie(gateway.port, "POST", "projects", "", {"name": "third"}, admin).status == 201
+    thirds_key = gateway.create_key("third")
+    bearer = f"authorization: Bearer {thirds_key}\r\n"
+    theirs = ask(gateway, thirds_key, chat("fast"))
+    gateway.rows_of(theirs)
+
+    def read(path: str, fields: str = bearer) -> Reply:
+        return with_cookie(gateway.port, "GET", path, "", None, fields)
+
+    for path, of in (("requests", "project"), ("usage?by=project", "project"), ("keys", "project"), ("limits", "project")):
+        rows = read(path).json["data"]
+        assert rows and {row[of] for row in rows} == {"third"}, path
+    assert read("projects/third").json["data"]["name"] == "third"
+    assert read("budgets").json["data"] == []
+    assert read("explain?project=third&model=fast").json["data"]["project"] == "third"
+    assert read(f"requests/{theirs.header('x-request-id')}").status == 200
+    exported = read("ledger/export?format=jsonl").body.decode().splitlines()
+    assert exported and {json.loads(line)["project"] for line in exported} == {"third"}
+    mine = gateway.requests("--project", "demo")[0]["request_id"]
+    assert read(f"requests/{mine}").status == 404 and read(f"requests?request={mine}").json["data"] == []
+    for path in ("projects", "projects/demo", "usage?project=demo", "usage?project=third&project=demo", "requests?project=demo",
+                 "requests/stream", "keys?project=demo", "budgets?project=demo", "explain?project=demo&model=fast", "models?project=demo",
+                 "limits?project=demo", "config", "system", "health", "prices", "reconcile", "ledger/verify", "openapi.json",
+                 "ledger/export?project=demo", "ledger/reprice?project=demo"):
+        reply = read(path)
+        assert reply.status == 403 and reply.error["code"] == "project_only", (path, reply.body)
+        assert b"demo" not in reply.body, path
+    for method, path, body in (("POST", "projects", {"name": "more"}), ("PATCH", "projects/third", {"models": []}),
+                               ("DELETE", "projects/third", None), ("POST", "keys", {"project": "third"}), ("POST", "reload", None)):
+        assert with_cookie(gateway.port, method, path, "", body, bearer).status == 403, path
+    wrong = "gk-" + "A" * 43
+    assert read("usage", f"authorization: Bearer {wrong}\r\n").status == 401
+    key_id = gateway.cli("key", "list", "--project", "third")[0]["id"]
+    assert with_cookie(gateway.port, "DELETE", f"keys/{key_id}", "", None, admin).status == 200
+    assert read("usage").status == 401
+
+
 def test_a_new_token_ends_all_sessions(start_gateway, provider, page):
     gateway = start_gateway(config_for(provider, **CONFIG))
     cookie, _ = signed_in(gateway.port, TOKEN)

@@ -156,6 +156,11 @@ std::string_view version_in(std::string_view if_match) noexcept {
 
 AdminAnswer AdminApi::answer(const AdminRequest& request, const WritePiece& write) const {
   if (request.session) return answer_session(options_, request);
+  std::optional<ProjectScope> scope;
+  if (!request.key_id.empty() || request.key_hash) {
+    scope = request.key_hash ? scope_of_key(options_, *request.key_hash) : scope_of_key(options_, request.key_id);
+    if (scope->error) return refused(std::move(*scope->error));
+  }
   Target target{segments_of(request.path)};
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   const OperationInfo* operation = nullptr;
@@ -173,11 +178,9 @@ AdminAnswer AdminApi::answer(const AdminRequest& request, const WritePiece& writ
   auto parameters = Parameters::read(request.query, *operation);
   if (!parameters) return refused(400, parameters.error().detail);
   std::optional<std::string> only_project;
-  if (!request.key_id.empty()) {
-    auto scope = scope_of_key(options_, request.key_id);
-    if (!scope.error) scope.error = narrow(*operation, target.name, scope.project, *parameters);
-    if (scope.error) return refused(std::move(*scope.error));
-    only_project = std::move(scope.project);
+  if (scope) {
+    if (auto beyond = narrow(*operation, target.name, scope->project, *parameters)) return refused(std::move(*beyond));
+    only_project = std::move(scope->project);
   }
   Asked asked{options_, *operation, *parameters, target.name, request.body, std::nullopt, options_.now()};
   asked.only_project = std::move(only_project);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/admin/idle_stores.h"
 #include "app/admin/row_streams.h"
 #include "app/server/access.h"
 #include "app/server/browser.h"
@@ -16,6 +17,7 @@
 #include "gateway/time.h"
 #include "operations/ledger.h"
 #include "operations/live.h"
+#include "operations/readings.h"
 #include "operations/reconciliation.h"
 #include "operations/reload.h"
 #include "operations/system.h"
@@ -42,6 +44,7 @@ struct AdminRequest {
   bool may_write = true;   // else what changes something is refused
   std::string last_event_id{};
   std::string key_id{};                  // of the project's key whose session calls; empty: an administrator's
+  std::optional<KeyHash> key_hash{};     // of what may be a project's key, which calls without a session
   std::optional<SessionCall> session{};  // it is a call to /dashboard/session, and none of the operations
 };
 
@@ -72,8 +75,10 @@ class AdminApi {
     std::function<operations::Host()> host;                        // the process that it runs in
     operations::Sweep sweep;                                       // reads the journals of dead processes
     std::function<operations::ReloadAnswer()> reload;
-    std::function<void()> tenants_changed;  // projects or keys were, by a call
-    std::atomic<int>* exports = nullptr;    // under way, of all that share it; null: each counts its own
+    std::function<void()> tenants_changed;     // projects or keys were, by a call
+    std::atomic<int>* exports = nullptr;       // under way, of all that share it; null: each counts its own
+    operations::Readings* readings = nullptr;  // shared by all calls; null: each reads for itself
+    IdleStores* idle_stores = nullptr;         // likewise; null: each opens its own
   };
   explicit AdminApi(Options options)
       : options_(std::move(options)), streams_(options_.exports != nullptr ? *options_.exports : own_streams_) {}

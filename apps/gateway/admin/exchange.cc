@@ -10,8 +10,10 @@
 #include <string>
 #include <utility>
 
+#include "app/admin/project_scope.h"
 #include "app/admin/session.h"
 #include "app/server/browser.h"
+#include "base/key_text.h"
 #include "gateway/secret.h"
 #include "proxy/answer_fields.h"
 
@@ -44,6 +46,12 @@ class AdminExchange final : public Exchange {
     request_.may_write = administrator_.role == AdminRole::write;
     request_.key_id = std::move(key_id);
   }
+  // What may be a project's key: one of the AdminThreads finds out.
+  void admit_if_key(const KeyHash& hash) {
+    request_.may_write = false;
+    request_.key_hash = hash;
+    has_key_to_judge_ = true;
+  }
   void is_session(SessionCall call, std::shared_ptr<SignInTries> tries) {
     request_.session = std::move(call);
     tries_ = std::move(tries);
@@ -51,6 +59,7 @@ class AdminExchange final : public Exchange {
   bool wants_body() const override { return !ended_; }
   void on_body(std::string_view bytes) override {
     if (ended_) return;
+    if (has_key_to_judge_) return refuse(api_error::body_too_large(0));
     if (request_.body.size() + bytes.size() > kMostAdminBody)
       return refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
     request_.body += bytes;
@@ -176,6 +185,10 @@ class AdminExchange final : public Exchange {
       if (answer.status != 401) tries_->taken_back(std::string(peer_));
       if (answer.status == 401 && context_.on_refused) context_.on_refused("invalid_admin_token", peer_);
     }
+    if (has_key_to_judge_ && answer.status == 401) {
+      context_.guard.failed(std::string(peer_), context_.loop.now());
+      if (context_.on_refused) context_.on_refused("invalid_admin_token", peer_);
+    }
     if (changes_ && context_.log) {
       const auto id = id_.text();
       std::string message = fmt::format("administration: {} by {} gave {}", what_,
@@ -219,17 +232,11 @@ class AdminExchange final : public Exchange {
   bool changes_ = false;
   bool request_was_sign_in_ = false;
   std::shared_ptr<SignInTries> tries_;  // null: no call to the session
+  bool has_key_to_judge_ = false;
   bool ended_ = false;
   std::shared_ptr<Link> link_ = std::make_shared<Link>(this);
   ResponseBody* stream_ = nullptr;  // once a piece was sent
 };
-
-ApiError wrong_token() {
-  ApiError error = api_error::invalid_api_key();
-  error.message =
-      "The administration needs its own token, as 'Authorization: Bearer ...': admin_token, or one of admin_tokens.";
-  return error;
-}
 
 ApiError paused(std::chrono::milliseconds pause) {
   ApiError error = api_error::rate_limited("requests", 0, pause);
@@ -313,12 +320,16 @@ std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Access& 
   }
   if (const auto pause = context.guard.pause(address, now); pause.count() > 0) {
     turn_away(paused(pause));
-  } else if (auto administrator = administrator_of(access, token); !administrator) {
-    context.guard.failed(address, now);
-    turn_away(wrong_token());
-  } else {
+  } else if (auto administrator = administrator_of(access, token)) {
     context.guard.succeeded(address);
     let_in(*std::move(administrator), {});
+  } else if (!looks_like_key(token)) {
+    context.guard.failed(address, now);
+    turn_away(wrong_token());
+  } else if (changes_something(head.method)) {
+    exchange->refuse(changes_nothing());
+  } else {
+    exchange->admit_if_key(key_hash(token));
   }
   return exchange;
 }

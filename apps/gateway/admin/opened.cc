@@ -5,12 +5,26 @@
 #include "app/open_store.h"
 
 namespace gateway::app {
+namespace {
+
+Result<std::shared_ptr<Store>> open_alone(const AdminApi::Options& options, bool read_only) {
+  auto store = open_store(options.database, {.create = false, .read_only = read_only});
+  if (!store) return std::move(store).error();
+  return std::shared_ptr<Store>(std::move(*store));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Store>> open_to_read(const AdminApi::Options& options) {
+  return options.idle_stores != nullptr ? options.idle_stores->borrow() : open_alone(options, true);
+}
 
 Result<Opened> open_for(const Asked& asked, bool read_only) {
-  auto store = open_store(asked.options.database, {.create = false, .read_only = read_only});
+  auto store = read_only ? open_to_read(asked.options) : open_alone(asked.options, false);
   if (!store) return std::move(store).error();
-  const operations::Deployment deployment{*asked.options.config, asked.options.config_path, asked.options.database,
-                                          store->get(), asked.now};
+  const operations::Deployment deployment{
+      *asked.options.config, asked.options.config_path, asked.options.database, store->get(), asked.now,
+      asked.options.readings};
   return Opened{std::move(*store), deployment};
 }
 

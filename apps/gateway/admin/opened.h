@@ -17,11 +17,12 @@
 
 namespace gateway::app {
 
-// A store of its own: it is called on the administration's thread.
+// A store that nobody else uses meanwhile: it is called on the administration's thread.
 struct Opened {
-  std::unique_ptr<Store> store;
+  std::shared_ptr<Store> store;
   operations::Deployment deployment;
 };
+Result<std::shared_ptr<Store>> open_to_read(const AdminApi::Options& options);
 Result<Opened> open_for(const Asked& asked, bool read_only);
 inline Result<Opened> open_to_read(const Asked& asked) { return open_for(asked, true); }
 inline Result<Opened> open_to_write(const Asked& asked) { return open_for(asked, false); }

@@ -15,8 +15,13 @@ struct ProjectScope {
   std::string project;
 };
 
-// Reads the key anew, so that one that was revoked is out at once.
+// Reads the key anew, so that one that was revoked is out at once: that of a session, or what came as a token.
 ProjectScope scope_of_key(const AdminApi::Options& options, std::string_view key_id);
+ProjectScope scope_of_key(const AdminApi::Options& options, const KeyHash& hash);
+
+// What came is neither a token nor a key that works; and a project's key is to change something.
+ApiError wrong_token();
+ApiError changes_nothing();
 
 // Narrows the parameters of the call to the project. An error: the operation concerns more, changes something, or names
 // another project; `name` is what the path names.

@@ -19,6 +19,8 @@ std::string event_of(const Row& row, const Zone& zone, WallTime found) {
   return fmt::format("id: {}\ndata: {}\n", found.time_since_epoch().count(), line.take());
 }
 
+std::string left_out() { return "event: left_out\ndata: {}\n\n"; }
+
 // No event, but clients keep the id: they have all that was found by then.
 std::string mark_of(WallTime found) { return fmt::format(":\nid: {}\n\n", found.time_since_epoch().count()); }
 
@@ -67,7 +69,8 @@ void RowStreams::run(const std::stop_token& stop) {
         follower_.reset();
         changed_.wait(lock, stop, is_added);
       } else {
-        changed_.wait_for(lock, stop, options_.every, is_added);
+        const bool is_overrun = follower_ && follower_->is_overrun();
+        changed_.wait_for(lock, stop, is_overrun ? options_.when_overrun : options_.every, is_added);
       }
       for (Stream& each : added_) streams.push_back(std::move(each));
       added_.clear();
@@ -90,7 +93,7 @@ bool RowStreams::connect() {
   auto store = options_.connect();
   if (!store) return false;
   store_ = std::move(*store);
-  follower_.emplace(*store_, RowQuery{});
+  follower_.emplace(*store_, RowQuery{}, kMaxRead);
   if (follower_->start(1, options_.now())) return true;
   follower_.reset();
   store_.reset();
@@ -106,7 +109,8 @@ void RowStreams::begin(Stream& stream, WallTime now) {
   }
   stream.is_new = false;
   stream.pending = "retry: 2000\n\n";
-  for (const Row& row : *missed) stream.pending += event_of(row, stream.subscription.zone, now);
+  for (const Row& row : missed->rows) stream.pending += event_of(row, stream.subscription.zone, now);
+  if (missed->is_truncated) stream.pending += left_out();
   stream.pending += mark_of(found_);
 }
 
@@ -128,17 +132,35 @@ void RowStreams::write(Stream& stream) const {
   stream.sink->finish();
 }
 
+// Most clients want times in the same zone: a row is written once for all of them.
+void RowStreams::add_events(const std::vector<Row>& rows, WallTime now, std::vector<Stream>& streams) const {
+  std::vector<std::string> events(rows.size());
+  const Zone* zone = nullptr;  // of them
+  for (Stream& each : streams) {
+    if (each.is_new) continue;
+    if (zone == nullptr || !(*zone == each.subscription.zone)) events.assign(rows.size(), {});
+    zone = &each.subscription.zone;
+    std::vector<std::size_t> wanted;  // the latest first
+    for (std::size_t i = rows.size(); i-- > 0 && wanted.size() <= kMaxShown;) {
+      if (matches(each.subscription.query, rows[i])) wanted.push_back(i);
+    }
+    const bool are_too_many = wanted.size() > kMaxShown;
+    if (are_too_many) wanted.pop_back();
+    for (auto at = wanted.rbegin(); at != wanted.rend(); ++at) {
+      if (events[*at].empty()) events[*at] = event_of(rows[*at], *zone, now);
+      each.pending += events[*at];
+    }
+    if (are_too_many || follower_->is_overrun()) each.pending += left_out();
+  }
+}
+
 void RowStreams::poll(std::vector<Stream>& streams) {
   for (Stream& each : streams) each.is_over = each.sink->is_left();
   const WallTime now = options_.now();
   if (connect()) {
-    const auto rows = follower_->poll(now);
-    if (rows) found_ = now;
-    for (const Row& row : rows ? *rows : std::vector<Row>{}) {
-      for (Stream& each : streams) {
-        if (!each.is_new && matches(each.subscription.query, row))
-          each.pending += event_of(row, each.subscription.zone, now);
-      }
+    if (const auto rows = follower_->poll(now)) {
+      found_ = now;
+      add_events(*rows, now, streams);
     }
     for (Stream& each : streams) {
       if (each.is_new && !each.is_over) begin(each, now);

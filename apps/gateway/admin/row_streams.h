@@ -41,18 +41,23 @@ class RowSink {
 
 // One reading of the ledger serves all clients. Each row is an event: "id: TIME", "data: {...}"; the id says when the
 // row was found, so that a client that comes back with it misses none, and may see some twice. Lines that begin with
-// ":" come while there is nothing else. A client that does not take its rows is broken off. After a minute a stream
-// is complete: its client comes back with the last id, and is judged by the tokens that are valid then.
+// ":" come while there is nothing else. Of more rows than anybody could read some are left out, which an event of that
+// name says; so a tail costs the same however much is served. A client that does not take its rows is broken off. After
+// a minute a stream is complete: its client comes back with the last id, and is judged by the tokens that are valid
+// then.
 class RowStreams {
  public:
   static constexpr std::size_t kMaxStreams = 32;
-  static constexpr std::size_t kMaxMissed = 10'000;            // rows since the last event
+  static constexpr std::size_t kMaxMissed = 2'000;             // rows since the last event: the latest
+  static constexpr std::size_t kMaxRead = 1000;                // rows that are looked at in a poll, about
+  static constexpr std::size_t kMaxShown = 200;                // rows of a poll that are sent: the latest
   static constexpr std::size_t kMaxPending = 4 * 1024 * 1024;  // bytes that one client has not taken
 
   struct Options {
     std::function<Result<std::unique_ptr<Store>>()> connect;  // to read
     std::function<WallTime()> now;
     std::chrono::milliseconds every{300};
+    std::chrono::milliseconds when_overrun{1'000};  // as long as more rows come than are looked at
     std::chrono::milliseconds keep_alive{15'000};
     std::chrono::milliseconds longest{60'000};
   };
@@ -80,6 +85,7 @@ class RowStreams {
 
   void run(const std::stop_token& stop);
   void poll(std::vector<Stream>& streams);
+  void add_events(const std::vector<Row>& rows, WallTime now, std::vector<Stream>& streams) const;
   bool connect();
   void begin(Stream& stream, WallTime now);
   void write(Stream& stream) const;

@@ -9,6 +9,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/remote_views.h"
 #include "app/render/explanation.h"
 #include "app/render/price_view.h"
 #include "chat/endpoint.h"
@@ -24,6 +25,7 @@ using operations::Explanation;
 
 struct Flags {
   DatabaseFlags database;
+  RemoteFlags remote;
   std::string project;
   std::optional<std::string> model, body;
   std::string endpoint = "chat";
@@ -101,9 +103,18 @@ void print_text(const Explanation& found, const Flags& flags, const RetryConfig&
   if (found.refusal) print_refusal(*found.refusal, out);
 }
 
-Outcome run_explain(const Flags& flags, Session& session) {
+Outcome explain_remotely(const Flags& flags, const CLI::App& command, Session& session) {
+  if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
+  const auto found = remote_explanation(flags.remote, flags.project, flags.model.value_or(""), flags.endpoint, session);
+  if (!found) return found.error();
+  session.out << (flags.json ? found->json + '\n' : outline(found->json));
+  return found->refusal ? kFinding : kFine;
+}
+
+Outcome run_explain(const Flags& flags, const CLI::App& command, Session& session) {
   auto query = make_query(flags, session.now());
   if (!query) return query.error();
+  if (flags.remote.url) return explain_remotely(flags, command, session);
   auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   if (flags.body) {
@@ -135,13 +146,14 @@ void add_explain(CLI::App& app, Session& session) {
                           "why each other target is rejected; sends nothing; exit 1 if it would be refused");
   auto flags = std::make_shared<Flags>();
   add_flags(command, flags->database);
+  add_flags(command, flags->remote);
   command.add_option("--project", flags->project, "Whose request")->required()->type_name("NAME");
   command.add_option("--model", flags->model, "As a client would name it; before the body's")->type_name("NAME");
   command.add_option("--body", flags->body, "The request's JSON; without it a short one is taken")->type_name("FILE");
   command.add_option("--endpoint", flags->endpoint, "chat or embeddings")->capture_default_str()->type_name("NAME");
   command.add_flag("--json", flags->json, "Print one JSON document");
   add_example(command, "gateway explain --project demo --model fast --body request.json");
-  command.callback([flags, &session] { finish(session, run_explain(*flags, session)); });
+  command.callback([flags, &command, &session] { finish(session, run_explain(*flags, command, session)); });
 }
 
 }  // namespace gateway::app

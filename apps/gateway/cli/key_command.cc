@@ -9,6 +9,7 @@
 #include "app/cli/database.h"
 #include "app/cli/env_file.h"
 #include "app/cli/flags.h"
+#include "app/cli/remote.h"
 #include "app/new_key.h"
 #include "app/render/keys.h"
 #include "app/values/queries.h"
@@ -22,6 +23,8 @@ namespace {
 struct Flags {
   DatabaseFlags database;
   ListFlags list;
+  RemoteFlags remote;
+  const CLI::App* list_command = nullptr;
   std::optional<std::string> project, name, expires, grace, order, unused_for;
   std::string id;
   std::optional<std::string> env_file;
@@ -97,6 +100,9 @@ Outcome create(const Flags& flags, Session& session) {
 Outcome list(const Flags& flags, Session& session) {
   auto query = read_key_query(flags.project, flags.order, flags.unused_for, "--");
   if (!query) return std::move(query).error();
+  if (flags.remote.url)
+    return list_remotely(*flags.list_command, operations::Id::list_keys, flags.remote, flags.list, key_columns(),
+                         session);
   query->page.limit = flags.list.limit;
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
@@ -173,6 +179,8 @@ void add_key(CLI::App& app, Session& session) {
       ->needs(env_file)
       ->capture_default_str();
   CLI::App* list_command = add("list", "List keys, never the keys themselves", "gateway key list --project demo", list);
+  flags->list_command = list_command;
+  add_flags(*list_command, flags->remote);
   list_command->add_option("--project", flags->project, "Only this project's")->type_name("NAME");
   const auto help_of = [](std::string_view name) {
     return std::string(operations::parameter_of(operations::Id::list_keys, name).help);

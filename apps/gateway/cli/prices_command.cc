@@ -8,6 +8,7 @@
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/price_fetching.h"
+#include "app/cli/remote.h"
 #include "app/render/prices.h"
 #include "operations/prices.h"
 
@@ -17,6 +18,7 @@ namespace {
 struct Flags {
   DatabaseFlags database;
   ListFlags list;
+  RemoteFlags remote;
   std::optional<std::string> provider, model;
 };
 
@@ -25,7 +27,9 @@ std::string narrowed(const Flags& flags) {
   return flags.provider ? " of a provider of that name" : "; 'gateway prices refresh' fetches OpenRouter's";
 }
 
-Outcome list(const Flags& flags, Session& session) {
+Outcome list(const Flags& flags, const CLI::App& command, Session& session) {
+  if (flags.remote.url)
+    return list_remotely(command, operations::Id::list_prices, flags.remote, flags.list, price_columns(), session);
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   const auto warn = [&session](const std::string& line) { session.err << "gateway: " << line << '\n'; };
@@ -60,11 +64,12 @@ void add_prices(CLI::App& app, Session& session) {
       "api.anthropic.com, api.mistral.ai and generativelanguage.googleapis.com alone. What has no price is not "
       "listed.");
   add_flags(*command, flags->database);
+  add_flags(*command, flags->remote);
   command->add_option("--provider", flags->provider, "Only this provider's")->type_name("NAME");
   command->add_option("--model", flags->model, "Only this model's, as its provider names it")->type_name("NAME");
   add_flags(*command, flags->list);
   add_example(*command, "gateway prices list --model gpt-4o-mini --json");
-  command->callback([flags, &session] { finish(session, list(*flags, session)); });
+  command->callback([flags, command, &session] { finish(session, list(*flags, *command, session)); });
   add_price_fetching(*group, session);
 }
 

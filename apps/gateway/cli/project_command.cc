@@ -9,6 +9,7 @@
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/project_flags.h"
+#include "app/cli/remote_views.h"
 #include "app/render/project_view.h"
 #include "base/names.h"
 #include "operations/projects.h"
@@ -19,6 +20,8 @@ namespace {
 struct Flags {
   DatabaseFlags database;
   ListFlags list;
+  RemoteFlags remote;
+  const CLI::App *list_command = nullptr, *show_command = nullptr;
   ProjectTexts project;
   std::string name;
   std::optional<std::string> if_match;
@@ -52,7 +55,33 @@ Outcome create_or_set(const Flags& flags, bool create, Session& session) {
   return show(*view, flags.json, session);
 }
 
+Outcome show_remotely(const Flags& flags, Session& session) {
+  if (auto sound = expect_without(*flags.show_command, {"--config", "--database"}); !sound) return sound.error();
+  const auto document = remote_document(flags.remote, "projects/" + percent_encoded(flags.name), session);
+  if (!document) return document.error();
+  session.out << (flags.json ? *document + "\n" : project_text(project_view_of(*document)));
+  return kFine;
+}
+
+Outcome list_all_remotely(const Flags& flags, Session& session) {
+  if (auto sound = expect_without(*flags.list_command, {"--config", "--database"}); !sound) return sound.error();
+  const std::int64_t limit = flags.list.limit;
+  const auto entries = remote_entries(flags.remote, "projects", limit == 0 ? 0 : limit + 1, session);
+  if (!entries) return entries.error();
+  auto listing = open_listing(session, flags.list, project_columns());
+  if (!listing) return listing.error();
+  for (const std::string& each : *entries) {
+    if (limit != 0 && static_cast<std::int64_t>(listing->rows()) == limit) break;
+    listing->add(project_cells(project_view_of(each)), each);
+  }
+  listing->end();
+  if (entries->size() > listing->rows())
+    session.err << fmt::format("gateway: {} shown, there are more; --limit 0 shows all\n", listing->rows());
+  return kFine;
+}
+
 Outcome show_one(const Flags& flags, Session& session) {
+  if (flags.remote.url) return show_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
   const auto view = operations::show_project(opened->deployment(), flags.name);
@@ -74,6 +103,7 @@ Outcome remove(const Flags& flags, Session& session) {
 }
 
 Outcome list(const Flags& flags, Session& session) {
+  if (flags.remote.url) return list_all_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
   const auto found = operations::list_projects(opened->deployment(), {.limit = flags.list.limit});
@@ -113,9 +143,13 @@ void add_project(CLI::App& app, Session& session) {
         ->type_name("VERSION");
   }
   CLI::App* list_command = add("list", "List all projects", "gateway project list --json", list);
+  flags->list_command = list_command;
+  add_flags(*list_command, flags->remote);
   add_flags(*list_command, flags->list);
   CLI::App* show_command =
       add("show", "Show a project, its limits and what it has spent", "gateway project show demo", show_one);
+  flags->show_command = show_command;
+  add_flags(*show_command, flags->remote);
   add_name(show_command);
   add_json(show_command);
   add_name(add("delete", "Delete a project and revoke its keys", "gateway project delete demo", remove));

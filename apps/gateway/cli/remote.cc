@@ -17,16 +17,6 @@ namespace {
 
 constexpr std::int64_t kMaxPage = 10'000;
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 // The command's flags as the operation's parameters.
 Result<std::string> query_of(const CLI::App& command, const operations::OperationInfo& operation) {
   static const std::set<std::string> kOwn{"url", "token-env", "format", "json", "columns", "limit"};
@@ -50,8 +40,9 @@ Result<std::string> query_of(const CLI::App& command, const operations::Operatio
 Result<std::string> get(const RemoteFlags& remote, const std::string& path, Session& session) {
   const std::string token = session.environment(remote.token_variable).value_or("");
   if (token.empty())
-    return usage_error(fmt::format("expected the administration's token in {}; --token-env names another variable",
-                                   remote.token_variable));
+    return usage_error(fmt::format(
+        "expected the administration's token, or a project's key, in {}; --token-env names another variable",
+        remote.token_variable));
   const auto url = server_url({}, remote.url);
   if (!url) return url.error();
   auto answer = http_call({.base_url = *url, .path = "/admin/v1/" + path, .token = token});
@@ -108,10 +99,62 @@ Result<std::string> add_page(const std::string& body, const std::vector<Column>&
 
 }  // namespace
 
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+Result<void> expect_without(const CLI::App& command, const std::vector<std::string>& flags) {
+  for (const std::string& flag : flags) {
+    if (command.count(flag) > 0) return usage_error(fmt::format("{}: not with --url", flag));
+  }
+  return {};
+}
+
+Result<std::string> remote_document(const RemoteFlags& remote, const std::string& path, Session& session) {
+  const auto body = get(remote, path, session);
+  if (!body) return body.error();
+  simdjson::dom::parser parser;
+  simdjson::dom::element data;
+  if (parser.parse(*body)["data"].get(data) != simdjson::SUCCESS)
+    return Error{ErrorCode::protocol, "the answer is none of an administration"};
+  return std::string(simdjson::minify(data));
+}
+
+Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const std::string& path, std::int64_t limit,
+                                                Session& session) {
+  std::vector<std::string> entries;
+  std::string cursor;
+  do {
+    const std::int64_t left = limit == 0 ? kMaxPage : limit - static_cast<std::int64_t>(entries.size());
+    std::string page =
+        fmt::format("{}{}limit={}", path, path.find('?') == path.npos ? "?" : "&", std::min(left, kMaxPage));
+    if (!cursor.empty()) page += "&cursor=" + percent_encoded(cursor);
+    const auto body = get(remote, page, session);
+    if (!body) return body.error();
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    simdjson::dom::array data;
+    if (parser.parse(*body).get(document) != simdjson::SUCCESS || document["data"].get(data) != simdjson::SUCCESS)
+      return Error{ErrorCode::protocol, "the answer is no list of an administration"};
+    for (const simdjson::dom::element entry : data) entries.emplace_back(simdjson::minify(entry));
+    std::string_view next;
+    cursor = document["next"].get(next) == simdjson::SUCCESS ? next : std::string_view();
+  } while (!cursor.empty() && (limit == 0 || static_cast<std::int64_t>(entries.size()) < limit));
+  return entries;
+}
+
 void add_flags(CLI::App& command, RemoteFlags& flags) {
   command.add_option("--url", flags.url, "Ask the server there, through its administration, instead of the database")
       ->type_name("URL");
-  command.add_option("--token-env", flags.token_variable, "The environment variable that has its token")
+  command
+      .add_option("--token-env", flags.token_variable,
+                  "The environment variable that has its token, or the key of a project to read what is that one's own")
       ->type_name("VAR")
       ->capture_default_str();
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/cli/flags.h"
@@ -16,6 +17,18 @@ struct RemoteFlags {
 };
 // --url and --token-env.
 void add_flags(CLI::App& command, RemoteFlags& flags);
+
+// With --url these flags mean nothing. Errors: invalid.
+Result<void> expect_without(const CLI::App& command, const std::vector<std::string>& flags);
+// For a path or a query.
+std::string percent_encoded(std::string_view text);
+
+// `data` of what GET /admin/v1/PATH answers, as JSON. Errors: invalid (no token), not_found, refused (any other status
+// but 200, with the server's message), unreachable and the like.
+Result<std::string> remote_document(const RemoteFlags& remote, const std::string& path, Session& session);
+// The entries of a list, each as JSON, page after page. `limit` 0: all.
+Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const std::string& path, std::int64_t limit,
+                                                Session& session);
 
 // The list that the operation answers with, as the command would print it from the database. The command's flags become
 // the parameters of their name. Errors: invalid (a flag that the operation has no parameter for), refused (any status

@@ -7,6 +7,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/remote_views.h"
 #include "app/cli/screen.h"
 #include "app/cli/validators.h"
 #include "app/render/top_view.h"
@@ -16,12 +17,30 @@ namespace {
 
 struct Flags {
   DatabaseFlags database;
+  RemoteFlags remote;
   std::string every = "2s", window = "1m", by = "project";
   bool ascii = false;
 };
 
-Result<TopInput> read_input(const DatabaseFlags& flags, std::chrono::seconds window, Session& session) {
-  const auto opened = open_deployment(flags, Need::read, session);
+Result<TopInput> read_remotely(const RemoteFlags& remote, std::chrono::seconds window, Session& session) {
+  TopInput input;
+  input.now = std::chrono::floor<std::chrono::seconds>(session.now());
+  input.window = window;
+  auto rows = remote_rows(remote, fmt::format("requests?since={}s", window.count()), session);
+  if (!rows) return std::move(rows).error();
+  auto open = remote_rows(remote, "requests?state=open", session);
+  if (!open) return std::move(open).error();
+  auto budgets = remote_budgets(remote, session);
+  if (!budgets) return std::move(budgets).error();
+  input.rows = std::move(*rows);
+  input.open = std::move(*open);
+  input.budgets = std::move(*budgets);
+  return input;
+}
+
+Result<TopInput> read_input(const Flags& flags, std::chrono::seconds window, Session& session) {
+  if (flags.remote.url) return read_remotely(flags.remote, window, session);
+  const auto opened = open_deployment(flags.database, Need::read, session);
   if (!opened) return opened.error();
   TopInput input;
   input.now = std::chrono::floor<std::chrono::seconds>(opened->now);
@@ -43,7 +62,10 @@ Result<TopInput> read_input(const DatabaseFlags& flags, std::chrono::seconds win
   return input;
 }
 
-Outcome top(const Flags& flags, Session& session) {
+Outcome top(const Flags& flags, const CLI::App& command, Session& session) {
+  if (flags.remote.url) {
+    if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
+  }
   const auto pause = read_duration("--every", flags.every);
   if (!pause) return pause.error();
   if (*pause < std::chrono::milliseconds(100) || *pause > std::chrono::hours(24))
@@ -54,7 +76,7 @@ Outcome top(const Flags& flags, Session& session) {
     return usage_error(fmt::format("--window: expected from 1s to 24h, found '{}'", flags.window));
   const TopKey key = flags.by == "project" ? TopKey::project : flags.by == "model" ? TopKey::model : TopKey::provider;
   // The first view, so that a mistake is reported on the usual screen.
-  auto input = read_input(flags.database, std::chrono::floor<std::chrono::seconds>(*window), session);
+  auto input = read_input(flags, std::chrono::floor<std::chrono::seconds>(*window), session);
   if (!input) return input.error();
   LiveScreen live(session);
   for (;;) {
@@ -62,11 +84,11 @@ Outcome top(const Flags& flags, Session& session) {
     if (input) {
       std::string text = top_text(*input, key, {screen.columns, screen.colour, flags.ascii});
       live.show(session.is_terminal ? text + "\nq ends\n" : text + '\n');
-    } else if (input.error().code != ErrorCode::unavailable) {
+    } else if (input.error().code != ErrorCode::unavailable && input.error().code != ErrorCode::unreachable) {
       return input.error();
     }
     if (!live.wait(*pause)) return kFine;
-    input = read_input(flags.database, std::chrono::floor<std::chrono::seconds>(*window), session);
+    input = read_input(flags, std::chrono::floor<std::chrono::seconds>(*window), session);
   }
 }
 
@@ -77,6 +99,7 @@ void add_top(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "top", "Show what happens now, again and again: requests, failures, durations, cost, caps; q ends");
   add_flags(*command, flags->database);
+  add_flags(*command, flags->remote);
   command->add_option("--by", flags->by, "project, model or provider")
       ->type_name("KEY")
       ->check(one_of({"project", "model", "provider"}))
@@ -87,7 +110,7 @@ void add_top(CLI::App& app, Session& session) {
   command->add_option("--every", flags->every, "How often it is shown")->type_name("LENGTH")->capture_default_str();
   command->add_flag("--ascii", flags->ascii, "Draw with ASCII characters alone");
   add_example(*command, "gateway top --by provider --window 5m");
-  command->callback([flags, &session] { finish(session, top(*flags, session)); });
+  command->callback([flags, command, &session] { finish(session, top(*flags, *command, session)); });
 }
 
 }  // namespace gateway::app

@@ -9,6 +9,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/remote_views.h"
 #include "app/render/project_view.h"
 #include "base/time_text.h"
 #include "operations/explain.h"
@@ -19,15 +20,16 @@ namespace {
 
 struct Flags {
   DatabaseFlags database;
+  RemoteFlags remote;
   operations::WhyQuery query;
   std::string since = "24h";
   bool json = false;
 };
 
 // What a short request for the model would get now; absent: it would be sent, or no model was named.
-Result<std::optional<ApiError>> refusal_now(const OpenDeployment& opened, const operations::WhyQuery& query,
-                                            Session& session) {
-  if (!query.model) return std::optional<ApiError>();
+Result<std::optional<std::string>> refusal_now(const OpenDeployment& opened, const operations::WhyQuery& query,
+                                               Session& session) {
+  if (!query.model) return std::optional<std::string>();
   const auto warn = [&session](const std::string& line) { session.err << "gateway: " << line << '\n'; };
   operations::ExplainQuery asked;
   asked.project = query.project;
@@ -35,15 +37,14 @@ Result<std::optional<ApiError>> refusal_now(const OpenDeployment& opened, const 
   asked.now = opened.now;
   auto found = operations::explain(opened.deployment(), kept_catalogues(opened.workspace.database, warn), asked);
   if (!found) return std::move(found).error();
-  return std::move(found->refusal);
-}
-
-std::string now_text(const ApiError& refusal) {
-  return fmt::format("{} {}: {}", refusal.status, refusal.code.empty() ? refusal.type : refusal.code, refusal.message);
+  if (!found->refusal) return std::optional<std::string>();
+  const ApiError& refusal = *found->refusal;
+  return std::optional(
+      fmt::format("{} {}: {}", refusal.status, refusal.code.empty() ? refusal.type : refusal.code, refusal.message));
 }
 
 std::string as_json(const operations::WhyAnswer& answer, const operations::WhyQuery& query,
-                    const std::optional<ApiError>& refusal) {
+                    const std::optional<std::string>& refusal) {
   std::vector<std::string> causes, caps;
   for (const operations::Cause& cause : answer.causes) {
     causes.push_back(json::Object()
@@ -58,7 +59,7 @@ std::string as_json(const operations::WhyAnswer& answer, const operations::WhyQu
   for (const operations::CapState& state : answer.caps) caps.push_back(cap_object(state).str());
   json::Object now;
   if (query.model) {
-    now.add("sent", json::boolean(!refusal)).add("refusal", refusal ? json::text(now_text(*refusal)) : json::null());
+    now.add("sent", json::boolean(!refusal)).add("refusal", refusal ? json::text(*refusal) : json::null());
   }
   return json::Object()
              .add("project", json::text(query.project))
@@ -80,7 +81,7 @@ std::string cause_text(const operations::Cause& cause, const ProjectConfig& proj
 }
 
 std::string as_text(const operations::WhyAnswer& answer, const operations::WhyQuery& query,
-                    const std::optional<ApiError>& refusal) {
+                    const std::optional<std::string>& refusal) {
   std::string text;
   for (const operations::Cause& cause : answer.causes) text += cause_text(cause, answer.project);
   if (answer.causes.empty()) {
@@ -99,25 +100,56 @@ std::string as_text(const operations::WhyAnswer& answer, const operations::WhyQu
   }
   if (query.model) {
     text += refusal ? fmt::format("  a short request for {} would be refused: {}\n", printable(*query.model),
-                                  printable(now_text(*refusal)))
+                                  printable(*refusal))
                     : fmt::format("  a short request for {} would be sent\n", printable(*query.model));
   }
   return text;
 }
 
-Outcome run_why(const Flags& flags, Session& session) {
+// What happened, and what a short request would get now.
+struct Found {
+  operations::WhyAnswer answer;
+  std::optional<std::string> refusal;
+};
+
+Result<Found> find_remotely(const Flags& flags, const operations::WhyQuery& query, Session& session) {
+  Found found;
+  auto project = remote_project(flags.remote, query.project, session);
+  if (!project) return std::move(project).error();
+  auto causes = remote_causes(flags.remote, query, flags.since, session);
+  if (!causes) return std::move(causes).error();
+  if (query.model) {
+    auto explained = remote_explanation(flags.remote, query.project, *query.model, "chat", session);
+    if (!explained) return std::move(explained).error();
+    found.refusal = std::move(explained->refusal);
+  }
+  found.answer = {std::move(project->project), std::move(*causes), std::move(project->caps)};
+  return found;
+}
+
+Result<Found> find(const Flags& flags, const operations::WhyQuery& query, Session& session) {
+  const auto opened = open_deployment(flags.database, Need::read, session);
+  if (!opened) return opened.error();
+  auto answer = operations::why(opened->deployment(), query);
+  if (!answer) return std::move(answer).error();
+  auto refusal = refusal_now(*opened, query, session);
+  if (!refusal) return std::move(refusal).error();
+  return Found{std::move(*answer), std::move(*refusal)};
+}
+
+Outcome run_why(const Flags& flags, const CLI::App& command, Session& session) {
   operations::WhyQuery query = flags.query;
   const auto since = read_moment("--since", flags.since, session.now());
   if (!since) return since.error();
   query.since = *since;
-  const auto opened = open_deployment(flags.database, Need::read, session);
-  if (!opened) return opened.error();
-  const auto answer = operations::why(opened->deployment(), query);
-  if (!answer) return answer.error();
-  const auto refusal = refusal_now(*opened, query, session);
-  if (!refusal) return refusal.error();
-  session.out << (flags.json ? as_json(*answer, query, *refusal) : as_text(*answer, query, *refusal));
-  return *refusal ? kFinding : kFine;
+  if (flags.remote.url) {
+    if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
+  }
+  const auto found = flags.remote.url ? find_remotely(flags, query, session) : find(flags, query, session);
+  if (!found) return found.error();
+  session.out << (flags.json ? as_json(found->answer, query, found->refusal)
+                             : as_text(found->answer, query, found->refusal));
+  return found->refusal ? kFinding : kFine;
 }
 
 }  // namespace
@@ -129,6 +161,7 @@ void add_why(CLI::App& app, Session& session) {
       "Show why requests of a project were refused or failed, how its limits are now, and what to do; exit 1 "
       "if a request for --model would be refused now");
   add_flags(*command, flags->database);
+  add_flags(*command, flags->remote);
   command->add_option("--project", flags->query.project, "Whose requests")->required()->type_name("NAME");
   command->add_option("--model", flags->query.model, "Only this model, as clients asked for it")->type_name("NAME");
   command->add_option("--code", flags->query.code, "Only this code, as in an error's answer")->type_name("CODE");
@@ -137,7 +170,7 @@ void add_why(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway why --project demo --model fast");
-  command->callback([flags, &session] { finish(session, run_why(*flags, session)); });
+  command->callback([flags, command, &session] { finish(session, run_why(*flags, *command, session)); });
 }
 
 }  // namespace gateway::app

@@ -233,7 +233,12 @@ std::string components() {
                                 .add("description", json::text("It failed; `param` is what was wrong in the call."))
                                 .add("content", content(reference("schemas", "Error")))
                                 .str();
-  const std::string token = Object().add("type", json::text("http")).add("scheme", json::text("bearer")).str();
+  const std::string token = Object()
+                                .add("type", json::text("http"))
+                                .add("scheme", json::text("bearer"))
+                                .add("description", json::text("A token of the administration. Or a key of a project, "
+                                                               "which reads what is that project's own."))
+                                .str();
   return Object()
       .add("securitySchemes", Object().add("token", token).str())
       .add("responses", Object().add("Error", error).str())

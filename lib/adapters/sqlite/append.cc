@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/sqlite/accounts.h"
+#include "adapters/sqlite/quarters.h"
 #include "adapters/sqlite/rollup.h"
 #include "adapters/sqlite/row_place.h"
 #include "adapters/sqlite/schema.h"
@@ -74,8 +75,10 @@ void count_refusal(Database& db, Names& names, const RefusalCount& refusal) {
 struct Appender::Sums {
   RollupChanges rollup;
   AccountChanges accounts;
+  QuarterChanges quarters;
 
   void add(const Row& row, const Kind& kind) {
+    quarters.add(row);
     if (row.state == RowState::open) return;
     rollup.add(row, kind);
     accounts.add(row, kind.texts.project);
@@ -141,6 +144,7 @@ bool Appender::insert_as_pages(RowSequence rows, Sums& sums) {
     if (!db_.ok()) return true;
     if (row.state == RowState::open) {  // has an index to go into also
       put(row, kind);
+      sums.add(row, kind);
       continue;
     }
     const std::int64_t home = home_of(row.request, row.attempt, row.entry);
@@ -247,6 +251,7 @@ void Appender::append(const Batch& batch) {
   if (!db_.ok()) return;
   sums.rollup.write(db_);
   sums.accounts.write(db_);
+  sums.quarters.write(db_);
   for (const RefusalCount& refusal : batch.refusals) count_refusal(db_, names_, refusal);
 }
 

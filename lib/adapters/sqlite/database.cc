@@ -147,6 +147,11 @@ Query::~Query() {
   sqlite3_reset(statement_);
 }
 
+void Query::restart() {
+  bound_ = 0;
+  if (statement_ != nullptr) sqlite3_reset(statement_);
+}
+
 void Query::bind_integer(std::int64_t value) {
   if (statement_ == nullptr) return;
   if (const int code = sqlite3_bind_int64(statement_, ++bound_, value); code != SQLITE_OK) db_.fail_with(code);

@@ -82,6 +82,8 @@ class Query {
   void bind(std::span<const std::uint8_t> blob);
   void bind_null();
 
+  // To be bound and run anew.
+  void restart();
   // True: there is a row. False: there is none, or no more, or something failed.
   bool next();
   void run() { next(); }

@@ -14,7 +14,8 @@ namespace {
 
 // Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
 // the columns that the view had. Version 4 lacked what providers of the provider are paid, version 5 the
-// processes, version 6 surfaces and the units beside tokens, version 7 sums by day.
+// processes, version 6 surfaces and the units beside tokens, version 7 sums by day,
+// version 8 the quarters of an hour.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
 constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
@@ -69,6 +70,12 @@ INSERT INTO rollup_days SELECT bucket - ((bucket % 96) + 96) % 96 AS day, projec
   sum(upstream_dollars) + sum(upstream_pico) / 1000000000000, sum(upstream_pico) % 1000000000000, sum(images),
   sum(audio_ms), sum(characters), sum(searches), max(iif(attempts > 0, bucket, 0))
   FROM rollup GROUP BY day, project, api_key, asked_model, served_model, provider, operation, state, error_code;
+)sql";
+
+// A row may lie anywhere within its millisecond, 2^21 ids.
+constexpr const char* kFindQuarters = R"sql(
+INSERT INTO quarters SELECT accepted / 900000000 - (accepted % 900000000 < 0) AS bucket, min(id & ~2097151),
+  max(id | 2097151), max(coalesce(max(ended_after), 0), 0), max(max(cost), 0) FROM entries GROUP BY 1;
 )sql";
 
 // The SQL function place_of(request, attempt, entry): the row ids of rows that come in the order of these three.
@@ -141,8 +148,12 @@ void migrate_to_units(Database& db, std::int64_t version) {
 
 void migrate(Database& db, std::int64_t version) {
   if (version < 7) migrate_to_units(db, version);
-  create_days(db);
-  db.run(kSumDays);
+  if (version < 8) {
+    create_days(db);
+    db.run(kSumDays);
+  }
+  create_quarters(db);
+  db.run(kFindQuarters);
 }
 
 }  // namespace gateway::sqlite

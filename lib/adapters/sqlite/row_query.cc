@@ -3,76 +3,14 @@
 #include <algorithm>
 #include <string>
 #include <tuple>
-#include <variant>
 #include <vector>
 
+#include "adapters/sqlite/conditions.h"
 #include "adapters/sqlite/row_columns.h"
 #include "adapters/sqlite/row_place.h"
 
 namespace gateway::sqlite {
 namespace {
-
-// Conditions of a WHERE, and what they are bound to.
-class Conditions {
- public:
-  using Value = std::variant<std::int64_t, RequestId>;
-  void add(const char* condition, Value value) {
-    begin();
-    continue_with(condition, value);
-  }
-  void add(const char* condition) {
-    begin();
-    sql_ += condition;
-  }
-  // `condition` ends with a SELECT whose conditions are `inner`.
-  void add_subquery(const char* condition, const Conditions& inner) {
-    add(condition);
-    sql_ += inner.sql_ + ")";
-    values_.insert(values_.end(), inner.values_.begin(), inner.values_.end());
-  }
-  void continue_with(const char* condition, Value value) {
-    sql_ += condition;
-    values_.push_back(value);
-  }
-  // A column that has any of the values; none given: whatever it has.
-  void add_any(const char* column, const std::vector<std::int64_t>& any) {
-    for (std::size_t i = 0; i < any.size(); ++i) {
-      if (i == 0) {
-        add((std::string(column) + " IN (?").c_str(), any[i]);
-      } else {
-        continue_with(", ?", any[i]);
-      }
-    }
-    if (!any.empty()) sql_ += ")";
-  }
-  void add_status(const std::vector<StatusRange>& ranges) {
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-      if (i == 0) {
-        add("(status BETWEEN ?", std::max(ranges[i].first, 1));
-      } else {
-        continue_with(" OR status BETWEEN ?", std::max(ranges[i].first, 1));
-      }
-      continue_with(" AND ?", ranges[i].last);
-    }
-    if (!ranges.empty()) sql_ += ")";
-  }
-  const std::string& sql() const { return sql_; }
-  void bind(Query& query) const {
-    for (const Value& value : values_) {
-      if (const auto* id = std::get_if<RequestId>(&value)) {
-        query.bind(blob_of(*id));
-      } else {
-        query.bind(std::get<std::int64_t>(value));
-      }
-    }
-  }
-
- private:
-  void begin() { sql_ += sql_.empty() ? " WHERE " : " AND "; }
-
-  std::string sql_;
-  std::vector<Value> values_;
-};
 
 // What rows are wanted: conditions on what is a row's own, and on what its kind has.
 struct Wanted {
@@ -81,21 +19,29 @@ struct Wanted {
 };
 
 // Rows are found in `entries` alone, by the numbers of the kinds that match: a row that does not match costs no look
-// at its kind, and is not put together.
-std::vector<Row> read_rows(Database& db, Names& names, const Wanted& wanted, const std::string& order,
-                           std::int64_t limit) {
+// at its kind, and is not put together. Appends up to `limit` of them in all, one stretch after another.
+void read_rows(Database& db, Names& names, const Wanted& wanted, const std::vector<Stretch>& stretches,
+               const std::string& order, std::int64_t limit, std::vector<Row>& out) {
+  if (stretches.empty()) return;
   Conditions where = wanted.entry;
-  if (!wanted.kind.sql().empty()) where.add_subquery("kind IN (SELECT id FROM kinds", wanted.kind);
-  Query query(db, "SELECT * FROM ledger WHERE id IN (SELECT id FROM entries" + where.sql() + " ORDER BY " +
+  if (!wanted.kind.empty()) where.add_subquery("kind IN (SELECT id FROM kinds", wanted.kind);
+  // Open rows have an index of their own, which a range of ids must not keep from being used.
+  const std::string id = wanted.only_open ? "+id" : "id";
+  const std::string range = (where.empty() ? " WHERE " : " AND ") + id + " >= ? AND " + id + " <= ?";
+  Query query(db, "SELECT * FROM ledger WHERE id IN (SELECT id FROM entries" + where.sql() + range + " ORDER BY " +
                       (wanted.only_open ? "+" : "") + order + " LIMIT ?) ORDER BY " + order);
-  where.bind(query);
-  query.bind(limit);
-  std::vector<Row> out;
-  while (query.next()) {
-    out.push_back(read_row(db, names, query));
-    if (!db.ok()) return {};
+  for (const Stretch& each : stretches) {
+    if (static_cast<std::int64_t>(out.size()) >= limit) return;
+    query.restart();
+    where.bind(query);
+    query.bind(each.first);
+    query.bind(each.last);
+    query.bind(limit - static_cast<std::int64_t>(out.size()));
+    while (query.next()) {
+      out.push_back(read_row(db, names, query));
+      if (!db.ok()) return out.clear();
+    }
   }
-  return out;
 }
 
 bool is_any_kind(Database& db, const Conditions& kind) {
@@ -112,10 +58,8 @@ void sort(std::vector<Row>& rows, bool descending) {
   });
 }
 
-}  // namespace
-
-std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, const Row* last, std::int64_t limit) {
-  const bool descending = asked.newest_first && !asked.after;
+// By what is a row's own and by its kind; beyond `last`, if there is one.
+Wanted wanted_by(Names& names, const RowQuery& asked, const Row* last, bool descending) {
   Wanted wanted;
   Conditions& where = wanted.entry;
   const auto named = [&](const char* column, const AnyText& texts) {
@@ -128,18 +72,9 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
     for (const auto number : numbers.values()) any.push_back(static_cast<std::int64_t>(number));
     conditions.add_any(column, any);
   };
-  if (asked.request) {
-    const RowPlaces places = places_of(*asked.request);
-    where.add("id >= ?", places.first);
-    where.add("id <= ?", places.last);
-    where.add("request = ?", *asked.request);
-  }
-  if (asked.after) {
-    where.add("id >= ?", places_of(*asked.after).first);
-    where.add("request > ?", *asked.after);
-  }
+  if (asked.request) where.add("request = ?", *asked.request);
+  if (asked.after) where.add("request > ?", *asked.after);
   if (asked.before) {
-    where.add("id <= ?", places_of(asked.before->request).last);
     where.add("(request, attempt, entry) < (?", asked.before->request);
     where.continue_with(", ?", asked.before->attempt);
     where.continue_with(", ?)", asked.before->entry);
@@ -153,7 +88,6 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
   numbered(wanted.kind, "operation", asked.operation);
   wanted.kind.add_status(asked.status);
   if (asked.flags_any != 0) wanted.kind.add("flags & ? <> 0", asked.flags_any);
-  if (!is_any_kind(db, wanted.kind)) return {};
   wanted.only_open = asked.state.values() == std::vector<RowState>{RowState::open};
   if (wanted.only_open) {
     where.add("state = 0");
@@ -165,13 +99,57 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
   if (asked.since) where.add("accepted >= ?", micros_of(*asked.since));
   if (asked.until) where.add("accepted < ?", micros_of(*asked.until));
   if (last != nullptr) {
-    const RowPlaces places = places_of(last->request);
-    where.add(descending ? "id <= ?" : "id >= ?", descending ? places.last : places.first);
     where.add(descending ? "(request, attempt, entry) < (?" : "(request, attempt, entry) > (?", last->request);
     where.continue_with(", ?", last->attempt);
     where.continue_with(", ?)", last->entry);
   }
-  std::vector<Row> out = read_rows(db, names, wanted, descending ? "id DESC" : "id", limit);
+  return wanted;
+}
+
+// Where they may lie, by their ids.
+Stretch stretch_of(const RowQuery& asked, const Row* last, bool descending) {
+  Stretch all;
+  const auto from = [&all](const RequestId& request) { all.first = std::max(all.first, places_of(request).first); };
+  const auto to = [&all](const RequestId& request) { all.last = std::min(all.last, places_of(request).last); };
+  if (asked.request) from(*asked.request), to(*asked.request);
+  if (asked.after) from(*asked.after);
+  if (asked.before) to(asked.before->request);
+  if (last != nullptr) descending ? to(last->request) : from(last->request);
+  return all;
+}
+
+}  // namespace
+
+std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, const Row* last, std::int64_t limit,
+                           RowSearch& search) {
+  const bool descending = asked.newest_first && !asked.after;
+  const Wanted wanted = wanted_by(names, asked, last, descending);
+  if (!is_any_kind(db, wanted.kind)) return {};
+  const Stretch all = stretch_of(asked, last, descending);
+  const std::string order = descending ? "id DESC" : "id";
+  std::vector<Row> out;
+  const bool is_search = !asked.request && !wanted.only_open &&
+                         (!wanted.kind.empty() || !asked.state.empty() || asked.min_cost || asked.min_duration ||
+                          asked.since || asked.until);
+  if (is_search) {
+    // One part after another, until there are enough; of those that earlier steps went through, what is left.
+    const auto read = [&](std::vector<Stretch> stretches) {
+      for (Stretch& each : stretches) each = common_part(each, all);
+      std::erase_if(stretches, [](const Stretch& each) { return each.empty(); });
+      read_rows(db, names, wanted, stretches, order, limit, out);
+    };
+    read({search.near_begin(db, all, descending)});
+    std::size_t done = 0;
+    do {
+      const std::vector<Stretch>& found = search.found();
+      read({found.begin() + static_cast<std::ptrdiff_t>(done), found.end()});
+      done = found.size();
+    } while (static_cast<std::int64_t>(out.size()) < limit && db.ok() &&
+             search.go_on(db, asked, wanted.kind, descending));
+  } else {
+    read_rows(db, names, wanted, {all}, order, limit, out);
+  }
+  if (!db.ok()) return {};
   if (static_cast<std::int64_t>(out.size()) < limit) {
     sort(out, descending);
     return out;
@@ -179,10 +157,9 @@ std::vector<Row> some_rows(Database& db, Names& names, const RowQuery& asked, co
   // Ids are in the order of milliseconds; of the last one, the first rows by their own order may be others.
   const RowPlaces places = places_of(out.back().request);
   while (!out.empty() && places_of(out.back().request).first == places.first) out.pop_back();
-  where.add("id >= ?", places.first);
-  where.add("id <= ?", places.last);
   const char* const order_within = descending ? "request DESC, attempt DESC, entry DESC" : "request, attempt, entry";
-  const std::vector<Row> of_last = read_rows(db, names, wanted, order_within, limit);
+  std::vector<Row> of_last;
+  read_rows(db, names, wanted, {common_part(all, {places.first, places.last})}, order_within, limit, of_last);
   out.insert(out.end(), of_last.begin(), of_last.end());
   sort(out, descending);
   out.resize(std::min(out.size(), static_cast<std::size_t>(limit)));

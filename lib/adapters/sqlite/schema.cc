@@ -95,6 +95,14 @@ constexpr const char* kSumsKey = R"sql(,
   PRIMARY KEY(bucket, project, api_key, asked_model, served_model, provider, operation, state, error_code))
   STRICT, WITHOUT ROWID)sql";
 
+// The rows that were accepted in a quarter of an hour: they lie among the ids from `first` to `last`, and none takes
+// longer, in microseconds, or costs more than it says. So a search looks only where something may be.
+constexpr const char* kQuarters = R"sql(
+CREATE TABLE quarters(
+  bucket INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, longest INTEGER NOT NULL,
+  dearest INTEGER NOT NULL) STRICT;
+)sql";
+
 // A process's last heartbeat and how long that holds; and whether it was fenced, and released after that.
 constexpr const char* kProcesses = R"sql(
 CREATE TABLE processes(
@@ -152,6 +160,7 @@ Result<void> create_tables(Database& db) {
     db.run(kTables);
     db.run((std::string("CREATE TABLE rollup") + kSums + kSumsKey).c_str());
     create_days(db);
+    create_quarters(db);
     create_processes(db);
     create_ledger(db);
     db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
@@ -183,6 +192,8 @@ void create_kinds(Database& db) { db.run(kKinds); }
 void create_days(Database& db) {
   db.run((std::string("CREATE TABLE rollup_days") + kSums + ", last INTEGER NOT NULL" + kSumsKey).c_str());
 }
+
+void create_quarters(Database& db) { db.run(kQuarters); }
 
 void create_processes(Database& db) { db.run(kProcesses); }
 

@@ -76,10 +76,12 @@ class SqliteStore final : public Store {
     std::int64_t left = query.limit > 0 ? query.limit : std::numeric_limits<std::int64_t>::max();
     std::vector<Row> some;
     std::optional<Row> last;
+    sqlite::RowSearch search;
     while (left > 0) {
       const std::int64_t step = std::min(left, kStep);
-      auto done =
-          read([&](Connection& c) { some = sqlite::some_rows(*c.db, c.names, query, last ? &*last : nullptr, step); });
+      auto done = read([&](Connection& c) {
+        some = sqlite::some_rows(*c.db, c.names, query, last ? &*last : nullptr, step, search);
+      });
       if (!done) return done;
       for (const Row& row : some) {
         if (!each(row)) return {};

@@ -160,6 +160,7 @@ Result<LedgerProof> verify(const std::string& path) {
   proof.rows = verify_rows(db, findings, first_bucket);
   verify_rollup(db, findings, first_bucket);
   verify_days(db, findings);
+  verify_quarters(db, findings);
   proof.accounts = verify_accounts(db, names, findings);
   // A file too damaged to be read through is a finding, after those that were made.
   if (auto done = transaction.commit(); !done) {

@@ -27,6 +27,7 @@ void verify_file(Database& db, Findings& findings);
 std::int64_t verify_rows(Database& db, Findings& findings, std::int64_t first_bucket);
 void verify_rollup(Database& db, Findings& findings, std::int64_t first_bucket);
 void verify_days(Database& db, Findings& findings);
+void verify_quarters(Database& db, Findings& findings);
 std::int64_t verify_accounts(Database& db, Names& names, Findings& findings);
 
 // All of them, on a connection of its own.

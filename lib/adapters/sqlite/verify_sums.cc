@@ -101,6 +101,17 @@ void verify_days(Database& db, Findings& findings) {
   for (const auto& [key, sum] : sums) findings.add(line_name(key) + ": the day's are missing");
 }
 
+void verify_quarters(Database& db, Findings& findings) {
+  findings.begin_kind();
+  Query query(db,
+              "SELECT count(*), min(accepted) FROM entries LEFT JOIN quarters ON bucket = accepted / 900000000 -"
+              " (accepted % 900000000 < 0) WHERE bucket IS NULL OR id < first OR id > last OR ended_after > longest"
+              " OR cost > dearest");
+  if (query.next() && query.integer(0) > 0)
+    findings.add(std::to_string(query.integer(0)) + " rows, the first accepted " + rfc3339(time_of(query.integer(1))) +
+                 ", are not where their quarter of an hour says");
+}
+
 std::int64_t verify_accounts(Database& db, Names& names, Findings& findings) {
   findings.begin_kind();
   std::int64_t count = 0;

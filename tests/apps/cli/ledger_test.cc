@@ -286,6 +286,60 @@ TEST_CASE("a follower shows what matches once it is closed", "[apps][requests][f
   CHECK(follower.poll(fixed_now() + 2s)->empty());
 }
 
+TEST_CASE("a follower with a bound looks at the newest rows, and says that there are more",
+          "[apps][requests][follow]") {
+  Cli cli;
+  auto store = cli.store();
+  append(*store, {settled_row(1)});
+  constexpr std::size_t kMost = 50;
+  operations::RowFollower follower(*store, {}, kMost);
+  REQUIRE(follower.start(1, fixed_now()));
+  Row open = settled_row(250);
+  open.state = RowState::open, open.ended = {};
+  append(*store, {settled_row(2), open});
+  CHECK(follower.poll(fixed_now())->size() == 1);
+  CHECK_FALSE(follower.is_overrun());
+  append(*store, {settled_row(250)});
+  CHECK(follower.poll(fixed_now())->size() == 1);
+
+  std::vector<Row> many;
+  for (int i = 3; i < 240; ++i) many.push_back(settled_row(i));
+  append(*store, many);
+  const auto found = follower.poll(fixed_now());
+  REQUIRE(found);
+  CHECK(found->size() >= kMost - 1);
+  CHECK(found->size() <= kMost);
+  CHECK(follower.is_overrun());
+  CHECK(std::any_of(found->begin(), found->end(), [](const Row& row) { return row.request == request_id(239); }));
+  CHECK(follower.poll(fixed_now() + 10min)->empty());  // nothing is as new as that
+  CHECK_FALSE(follower.is_overrun());
+}
+
+TEST_CASE("who comes back gets what was closed meanwhile, of too many the newest", "[apps][requests][follow]") {
+  Cli cli;
+  auto store = cli.store();
+  const WallTime since = fixed_now() + 10min;
+  Row slow = settled_row(1), before = settled_row(2);
+  slow.ended = since + 1s;
+  before.ended = since - 1min;
+  append(*store, {slow, before});
+  auto missed = operations::rows_since(*store, {}, since, 100);
+  REQUIRE(missed);
+  CHECK_FALSE(missed->is_truncated);
+  REQUIRE(missed->rows.size() == 1);
+  CHECK(missed->rows[0].request == slow.request);
+
+  std::vector<Row> many;
+  for (int i = 3; i < 40; ++i) many.push_back(settled_row(i));
+  append(*store, many);
+  missed = operations::rows_since(*store, {}, fixed_now() - 1s, 10);
+  REQUIRE(missed);
+  CHECK(missed->is_truncated);
+  CHECK(missed->rows.size() == 10);
+  CHECK(std::any_of(missed->rows.begin(), missed->rows.end(),
+                    [](const Row& row) { return row.request == request_id(39); }));
+}
+
 TEST_CASE("follow refuses what it cannot print", "[apps][requests][follow]") {
   Cli cli;
   CHECK(cli("requests --follow --format json").err == "gateway: --follow: expected --format table, jsonl or csv\n");

@@ -202,8 +202,11 @@ TEST_CASE("no tool shows a key what is another project's", "[mcp][tools]") {
   }
   for (const char* tool :
        {"get_account", "get_usage", "get_budget", "list_requests", "explain_refusal", "list_models", "list_keys"}) {
-    INFO(tool);
-    CHECK(bench.call(own, tool).find("other") == std::string::npos);
+    const std::string body = bench.call(own, tool);
+    CAPTURE(tool, body);
+    CHECK(at(body, "") != "(none)");  // an error shows nothing, of anybody
+    CHECK(body.find("\"isError\":true") == std::string::npos);
+    CHECK(body.find("other") == std::string::npos);
   }
 }
 

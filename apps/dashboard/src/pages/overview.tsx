@@ -108,7 +108,7 @@ export function showAxis(value: number): string {
 }
 
 function Caps() {
-  const budgets = useApi<Budget[]>('budgets?limit=10000', 15_000);
+  const budgets = useApi<Budget[]>('budgets?limit=10000', 30_000);
   const used = (one: Budget) => permille(parseMoney(one.spent) + parseMoney(one.held), parseMoney(one.cap));
   return (
     <Panel title="Caps nearest to their end" aside={<a href={link('/budgets')}>All</a>}>
@@ -168,7 +168,7 @@ function Providers({ health }: { health: ReturnType<typeof useApi<Health>> }) {
 function Failures() {
   const quarter = Math.floor(now.value / 900_000) * 900_000;
   const since = useMemo(() => spanParams(spanOf('24h', quarter, 'UTC')), [quarter]);
-  const sums = useSums({ by: 'code,project', ...since }, 15_000);
+  const sums = useSums({ by: 'code,project', ...since });
   return (
     <Panel title="What failed, 24 hours" aside={<a href={link('/usage', { span: '24h', group: 'code', metric: 'refused' })}>All</a>}>
       <Show of={sums}>

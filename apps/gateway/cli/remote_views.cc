@@ -1,0 +1,311 @@
+#include "app/cli/remote_views.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/render/table.h"
+#include "base/time_text.h"
+
+namespace gateway::app {
+namespace {
+
+using simdjson::dom::element;
+
+// The members of one object; what is not there or null is empty.
+class Members {
+ public:
+  explicit Members(element object) : object_(object) {}
+
+  element at(const char* name) const {
+    element value;
+    return object_[name].get(value) == simdjson::SUCCESS ? value : element();
+  }
+  bool has(const char* name) const {
+    element value;
+    return object_[name].get(value) == simdjson::SUCCESS && !value.is_null();
+  }
+  std::string_view text(const char* name) const {
+    std::string_view value;
+    return object_[name].get(value) == simdjson::SUCCESS ? value : std::string_view();
+  }
+  std::int64_t number(const char* name) const {
+    std::int64_t value = 0;
+    return object_[name].get(value) == simdjson::SUCCESS ? value : 0;
+  }
+  std::optional<std::int64_t> optional_number(const char* name) const {
+    return has(name) ? std::optional(number(name)) : std::nullopt;
+  }
+  bool truth(const char* name) const {
+    bool value = false;
+    return object_[name].get(value) == simdjson::SUCCESS && value;
+  }
+  WallTime time(const char* name) const { return parse_rfc3339(text(name)).value_or(WallTime{}); }
+  Money money(const char* name) const {
+    const auto value = Money::parse(text(name));
+    return value ? *value : Money{};
+  }
+  // Of any size: "1234567890.5".
+  MoneySum sum(const char* name) const {
+    std::string_view digits = text(name);
+    const bool negative = digits.starts_with('-');
+    if (negative) digits.remove_prefix(1);
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    std::string fraction(digits.substr(std::min(point + 1, digits.size())));
+    fraction.resize(12, '0');
+    std::int64_t dollars = 0, pico = 0;
+    std::from_chars(digits.data(), digits.data() + point, dollars);
+    std::from_chars(fraction.data(), fraction.data() + fraction.size(), pico);
+    const MoneySum value = MoneySum::of_parts(dollars, pico);
+    return negative ? MoneySum() - value : value;
+  }
+  template <class Visit>
+  void each(const char* name, Visit visit) const {
+    simdjson::dom::array items;
+    if (object_[name].get(items) != simdjson::SUCCESS) return;
+    for (const element item : items) visit(item);
+  }
+
+ private:
+  element object_;
+};
+
+std::uint32_t flags_of(const Members& row) {
+  std::uint32_t flags = 0;
+  row.each("flags", [&flags](element item) {
+    std::string_view name;
+    if (item.get(name) != simdjson::SUCCESS) return;
+    for (std::uint32_t bit = 1; bit <= row_flag::surcharged; bit <<= 1) {
+      if (row_flags_to_string(bit) == name) flags |= bit;
+    }
+  });
+  return flags;
+}
+
+// False: it is no row that this program knows.
+bool read_row(const Members& from, Row& row) {
+  bool sound = RequestId::parse(from.text("request_id"), row.request) && parse(from.text("state"), row.state) &&
+               parse(from.text("endpoint"), row.operation) && parse(from.text("cost_source"), row.cost_source);
+  if (from.has("surface")) sound = parse(from.text("surface"), row.surface) && sound;
+  row.attempt = static_cast<std::uint16_t>(from.number("attempt"));
+  row.entry = static_cast<std::uint16_t>(from.number("entry"));
+  row.accepted = from.time("accepted");
+  row.dispatched = from.time("dispatched");
+  row.first_byte = from.time("first_byte");
+  row.ended = from.time("ended");
+  row.project = from.text("project");
+  row.key = from.text("key");
+  row.asked_model = from.text("asked_model");
+  row.target_model = from.text("target_model");
+  row.served_model = from.text("served_model");
+  row.provider = from.text("provider");
+  row.error_code = from.text("error_code");
+  row.price_version = from.text("price_version");
+  row.finish_reason = from.text("finish_reason");
+  row.generation_id = from.text("generation_id");
+  row.client_request_id = from.text("client_request_id");
+  row.status = static_cast<std::int32_t>(from.number("status"));
+  row.streamed = from.truth("streamed");
+  row.flags = flags_of(from);
+  row.usage = {.input = from.number("input_tokens"),
+               .cached_input = from.number("cached_input_tokens"),
+               .cache_write = from.number("cache_write_tokens"),
+               .output = from.number("output_tokens"),
+               .reasoning = from.number("reasoning_tokens"),
+               .images = from.number("images"),
+               .audio_ms = from.number("audio_ms"),
+               .characters = from.number("characters"),
+               .searches = from.number("searches")};
+  row.hold = from.money("hold");
+  row.cost = from.money("cost");
+  row.upstream_cost = from.money("upstream_cost");
+  return sound;
+}
+
+operations::CapState cap_of(const Members& from) {
+  operations::CapState state;
+  parse(from.text("period"), state.cap.period);
+  state.cap.cap = from.money("cap");
+  from.each("warn", [&state](element percent) {
+    std::int64_t value = 0;
+    if (percent.get(value) == simdjson::SUCCESS) state.cap.warn_percent.push_back(static_cast<int>(value));
+  });
+  state.spent = from.sum("spent");
+  state.held = from.sum("held");
+  state.resets_at = from.time("resets_at");
+  return state;
+}
+
+operations::ProjectView view_of(const Members& from) {
+  operations::ProjectView view;
+  ProjectConfig& project = view.project;
+  project.name = from.text("name");
+  project.from_file = from.truth("from_file");
+  view.source = project.from_file ? "in the server's configuration" : "in the server's database";
+  view.version = from.text("version");
+  from.each("models", [&project](element model) {
+    std::string_view name;
+    if (model.get(name) == simdjson::SUCCESS) project.models.emplace_back(name);
+  });
+  if (from.has("limits")) {
+    const Members limits(from.at("limits"));
+    project.limits.requests_per_minute = limits.optional_number("requests_per_minute");
+    project.limits.tokens_per_minute = limits.optional_number("tokens_per_minute");
+    project.limits.concurrent = limits.optional_number("concurrent");
+    project.limits.max_output_tokens = limits.optional_number("max_output_tokens");
+  }
+  parse(from.text("mode"), project.spend.mode);
+  project.spend.timezone = from.text("timezone");
+  project.spend.allow_unpriced = from.text("unpriced") == "allow";
+  from.each("spend", [&](element cap) {
+    view.caps.push_back(cap_of(Members(cap)));
+    project.spend.caps.push_back(view.caps.back().cap);
+  });
+  return view;
+}
+
+Error no_answer() { return {ErrorCode::protocol, "the answer is none of an administration that this program knows"}; }
+
+void add_outline(element value, std::size_t depth, std::string& out) {
+  const std::string indent(depth * 2, ' ');
+  simdjson::dom::object object;
+  simdjson::dom::array items;
+  std::string_view text;
+  if (value.get(object) == simdjson::SUCCESS) {
+    std::size_t widest = 0;
+    for (const auto& member : object) widest = std::max(widest, member.key.size());
+    for (const auto& member : object) {
+      const bool is_deep = member.value.is_object() || (member.value.is_array() && member.value.get_array().size() > 0);
+      if (is_deep) {
+        out += fmt::format("{}{}\n", indent, printable(member.key));
+        add_outline(member.value, depth + 1, out);
+      } else {
+        out += fmt::format("{}{:<{}}  ", indent, printable(member.key), widest);
+        add_outline(member.value, 0, out);
+      }
+    }
+  } else if (value.get(items) == simdjson::SUCCESS && items.size() > 0) {
+    std::size_t order = 0;
+    for (const element item : items) {
+      if (item.is_object()) {
+        out += fmt::format("{}{}.\n", indent, ++order);
+        add_outline(item, depth + 1, out);
+      } else {
+        add_outline(item, depth, out);
+      }
+    }
+  } else if (value.get(text) == simdjson::SUCCESS) {
+    out += indent + printable(text) + '\n';
+  } else {
+    const bool is_nothing = value.is_null() || value.is_array();
+    out += indent + (is_nothing ? std::string("none") : std::string(simdjson::minify(value))) + '\n';
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Row>> remote_rows(const RemoteFlags& remote, const std::string& path, Session& session) {
+  const auto entries = remote_entries(remote, path, 0, session);
+  if (!entries) return entries.error();
+  std::vector<Row> rows(entries->size());
+  simdjson::dom::parser parser;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    element entry;
+    if (parser.parse((*entries)[i]).get(entry) != simdjson::SUCCESS || !read_row(Members(entry), rows[i]))
+      return no_answer();
+  }
+  return rows;
+}
+
+Result<std::vector<operations::Budget>> remote_budgets(const RemoteFlags& remote, Session& session) {
+  const auto entries = remote_entries(remote, "budgets", 0, session);
+  if (!entries) return entries.error();
+  std::vector<operations::Budget> budgets;
+  simdjson::dom::parser parser;
+  for (const std::string& each : *entries) {
+    element entry;
+    if (parser.parse(each).get(entry) != simdjson::SUCCESS) return no_answer();
+    const Members from(entry);
+    operations::Budget budget{.project = std::string(from.text("project")),
+                              .timezone = std::string(from.text("timezone")),
+                              .state = cap_of(from)};
+    parse(from.text("mode"), budget.mode);
+    if (from.has("forecast")) {
+      const Members forecast(from.at("forecast"));
+      if (forecast.has("exhausted_at")) budget.forecast.exhausted_at = forecast.time("exhausted_at");
+    }
+    budgets.push_back(std::move(budget));
+  }
+  return budgets;
+}
+
+operations::ProjectView project_view_of(const std::string& json) {
+  simdjson::dom::parser parser;
+  element entry;
+  return parser.parse(json).get(entry) == simdjson::SUCCESS ? view_of(Members(entry)) : operations::ProjectView{};
+}
+
+Result<operations::ProjectView> remote_project(const RemoteFlags& remote, const std::string& name, Session& session) {
+  const auto document = remote_document(remote, "projects/" + percent_encoded(name), session);
+  if (!document) return document.error();
+  return project_view_of(*document);
+}
+
+Result<std::vector<operations::Cause>> remote_causes(const RemoteFlags& remote, const operations::WhyQuery& query,
+                                                     const std::string& since, Session& session) {
+  std::vector<operations::Cause> causes;
+  for (const bool refused : {true, false}) {
+    std::string path = fmt::format("usage?by=code,model{}&project={}&since={}", refused ? "" : ",provider",
+                                   percent_encoded(query.project), percent_encoded(since));
+    if (query.model) path += "&model=" + percent_encoded(*query.model);
+    const auto entries = remote_entries(remote, path, 0, session);
+    if (!entries) return entries.error();
+    simdjson::dom::parser parser;
+    for (const std::string& each : *entries) {
+      element entry;
+      if (parser.parse(each).get(entry) != simdjson::SUCCESS) return no_answer();
+      const Members sum(entry);
+      const std::string_view code = sum.text("code");
+      const std::int64_t count = sum.number(refused ? "refused" : "failed");
+      if (count == 0 || code.empty() || (query.code && code != *query.code)) continue;
+      causes.push_back({std::string(code), std::string(sum.text("model")), std::string(sum.text("provider")),
+                        refused ? count : 0, refused ? 0 : count});
+    }
+  }
+  std::stable_sort(causes.begin(), causes.end(),
+                   [](const auto& a, const auto& b) { return a.refused + a.failed > b.refused + b.failed; });
+  return causes;
+}
+
+Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const std::string& project,
+                                             const std::string& model, const std::string& endpoint, Session& session) {
+  auto document = remote_document(remote,
+                                  fmt::format("explain?project={}&model={}&endpoint={}", percent_encoded(project),
+                                              percent_encoded(model), endpoint),
+                                  session);
+  if (!document) return std::move(document).error();
+  RemoteExplanation found;
+  simdjson::dom::parser parser;
+  element root;
+  if (parser.parse(*document).get(root) != simdjson::SUCCESS) return no_answer();
+  if (const Members answer(root); answer.has("refusal")) {
+    const Members refusal(answer.at("refusal"));
+    const std::string_view code = refusal.text("code");
+    found.refusal = fmt::format("{} {}: {}", refusal.number("status"), code.empty() ? refusal.text("type") : code,
+                                refusal.text("message"));
+  }
+  found.json = std::move(*document);
+  return found;
+}
+
+std::string outline(const std::string& json) {
+  simdjson::dom::parser parser;
+  element root;
+  std::string out;
+  if (parser.parse(json).get(root) == simdjson::SUCCESS) add_outline(root, 0, out);
+  return out;
+}
+
+}  // namespace gateway::app
