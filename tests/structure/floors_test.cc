@@ -14,9 +14,9 @@ namespace {
 using Folders = std::set<std::string>;
 
 // Public headers that are not the core's: they belong to the libraries around it.
-const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h", "gateway/loop.h",
-                              "gateway/mapped_journal.h", "gateway/process_id.h", "gateway/sqlite_store.h",
-                              "gateway/yaml_config.h"};
+const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h",   "gateway/loop.h",
+                              "gateway/mapped_journal.h", "gateway/process_id.h",   "gateway/sqlite_store.h",
+                              "gateway/yaml_config.h",    "gateway/yaml_scenario.h"};
 
 const Folders kCore{"lib/base",           "lib/chat",           "lib/surfaces",    "lib/wire/json",
                     "lib/wire/jsonrpc",   "lib/wire/sse",       "lib/wire/openai", "lib/wire/openrouter",
@@ -61,6 +61,7 @@ const std::map<std::string, Folders> kFloors{
     {"lib/operations",
      kChat + kWire + kPolicy + Folders{"surfaces", "providers", "ledger", "billing", "proxy", "operations"}},
     {"lib/sim", kBase + Folders{"gateway/testing", "ledger", "sim"}},
+    {"lib/sim/play", kBase + Folders{"gateway/testing", "sim", "sim/play"}},
     {"lib/config", kBase + Folders{"config"}},
     {"lib/net", kBase + Folders{"net"}},
     {"lib/http1", kBase + Folders{"net", "http1"}},

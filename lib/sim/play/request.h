@@ -1,0 +1,23 @@
+// One request of a play, and where they come from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "gateway/simulate.h"
+
+namespace gateway::sim {
+
+struct PlayedRequest {
+  Duration at{0};
+  const Traffic* traffic = nullptr;  // outlives the play
+  std::int64_t input = 0, output = 0;
+  std::uint32_t record = 0;  // a replay's: which of the recorded requests
+};
+
+// The next request, in the order of time; false: there are no more.
+using Requests = std::function<bool(PlayedRequest&)>;
+
+}  // namespace gateway::sim
