@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/buffer.h"
+#include "chat/endpoint.h"
 #include "operations/snapshot.h"
 #include "proxy/hold_input.h"
 #include "proxy/target_plan.h"
@@ -15,9 +16,17 @@ namespace {
 std::string short_body(const ExplainQuery& query) {
   std::string model;
   append_json_string(model, query.model);
-  return query.operation == Operation::embeddings
-             ? fmt::format(R"({{"model":{},"input":"Hello"}})", model)
-             : fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
+  switch (info_of(query.operation).body == EndpointInfo::Body::json ? query.operation : Operation::images) {
+    case Operation::chat:
+      return fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
+    case Operation::completions:
+    case Operation::images:
+      return fmt::format(R"({{"model":{},"prompt":"Hello"}})", model);
+    case Operation::rerank:
+      return fmt::format(R"({{"model":{},"query":"Hello","documents":["Hello"]}})", model);
+    default:
+      return fmt::format(R"({{"model":{},"input":"Hello"}})", model);
+  }
 }
 
 // The first cap that has not enough left for it.

@@ -2,6 +2,7 @@
 
 #include "chat/endpoint.h"
 #include "providers/length_field.h"
+#include "providers/media_answer.h"
 #include "providers/model_splice.h"
 #include "providers/openai_answer.h"
 #include "providers/openai_body.h"
@@ -38,6 +39,13 @@ OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& req
           .length_field = length_field(provider, request)};
 }
 
+std::string_view accepted_type(Operation operation, const RequestFacts& facts) noexcept {
+  if (facts.stream) return "text/event-stream";
+  const EndpointInfo::Usable usable = info_of(operation).usable;
+  const bool answers_json = usable != EndpointInfo::Usable::text && usable != EndpointInfo::Usable::bytes;
+  return answers_json ? "application/json" : "*/*";
+}
+
 void write_clamp(const Provider& provider, const DialectRequest& request, BodyTexts& texts, Splice& splice) {
   const RequestFacts& facts = *request.facts;
   texts.clamp = std::to_string(*request.write_max_tokens);
@@ -58,7 +66,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   out.path = provider.base.path;
   out.path += info_of(request.operation).path;
   out.fields.add_view("content-type", "application/json");
-  out.fields.add_view("accept", facts.stream ? "text/event-stream" : "application/json");
+  out.fields.add_view("accept", accepted_type(request.operation, facts));
   if (!provider.authorization.empty()) out.fields.add_view("authorization", provider.authorization.reveal());
   bool names_agent = false;
   for (const auto& [name, value] : provider.config.headers) {
@@ -88,6 +96,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
 }
 
 AnswerStream& OpenAiDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
+  if (has_media_answer(context.operation, context.request)) return slot.emplace<MediaAnswer>(context);
   return slot.emplace<OpenAiAnswer>(context);
 }
 

@@ -5,10 +5,10 @@
 
 #include "base/row_model.h"
 #include "providers/judgement.h"
+#include "proxy/hold_input.h"
 
 namespace gateway {
 namespace {
-
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
@@ -366,7 +366,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   observed.input_estimate = facts.input_estimate;
   observed.images = facts.images;
   observed.audios = facts.audios;
-  observed.asked = plan_.holding.beside;
+  observed.asked = as_estimated(plan_.holding.beside, facts);
   if (plan_.holding.output_is_bounded) observed.output_bound = plan_.holding.output_bound;
   if (facts.files == 0) observed.text_bound = facts.input_bound;
   if (answer_.get() != nullptr) {

@@ -3,9 +3,11 @@
 #include <array>
 #include <utility>
 
+#include "chat/endpoint.h"
 #include "wire/json/walk.h"
 #include "wire/openai/message_reader.h"
 #include "wire/openai/option_reader.h"
+#include "wire/openai/unit_fields.h"
 
 namespace gateway {
 namespace {
@@ -107,6 +109,10 @@ class Reading {
     const std::string_view name = json::unescaped(key, scratch_);
     const Field which = field_of(name);
     has_tools_ |= which == Field::functions || name == "tools";
+    if (operation_ > Operation::embeddings && is_unit_field(operation_, name)) {
+      const std::string own(name);  // the scratch is used again
+      return read_unit_field(walk_, operation_, own, value, units_, why_);
+    }
     if (which == Field::none) return walk_.skip(value);
     if (which == Field::option) return option(*option_field(name), value);
     const unsigned bit = 1u << static_cast<unsigned>(which);
@@ -139,7 +145,7 @@ class Reading {
       case Field::messages:
         return messages(value);
       case Field::input:
-        return operation_ == Operation::embeddings ? input(value) : walk_.skip(value);
+        return takes_input() ? input(value) : walk_.skip(value);
       case Field::functions:
       case Field::option:
       case Field::none:
@@ -157,21 +163,33 @@ class Reading {
       return refuse("Missing required parameter: 'model'.", "model");
     }
     if (!check_model()) return false;
-    const bool chat = operation_ == Operation::chat;
-    if (chat && !has(Field::messages)) return refuse("Missing required parameter: 'messages'.", "messages");
+    const EndpointInfo& endpoint = info_of(operation_);
+    const bool has_required = operation_ == Operation::chat ? has(Field::messages)
+                              : takes_input()               ? has(Field::input)
+                                                            : units_.has_required;
     // Embedding servers of multimodal models (vLLM) take messages too.
-    if (!chat && !has(Field::input) && !has(Field::messages)) {
-      return refuse("Missing required parameter: 'input'.", "input");
+    const bool has_messages = operation_ == Operation::embeddings && has(Field::messages);
+    if (!has_required && !has_messages) {
+      return refuse("Missing required parameter: '" + std::string(endpoint.required) + "'.", endpoint.required);
     }
     facts_.options.hour_cache = walk_.found_sought;
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;
     if (counts_.refers && facts_.options.unpriced.empty()) facts_.options.unpriced = "messages";
-    facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + token_ids_ + counts_.messages * kTokensAroundMessage +
+    const std::int64_t ids = token_ids_ + units_.token_ids;
+    facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + ids + counts_.messages * kTokensAroundMessage +
                          (has_tools_ ? kTokensAroundTools : 0);
-    facts_.input_estimate = quarter(walk_.text_bytes) + token_ids_;
+    facts_.input_estimate = quarter(walk_.text_bytes) + ids;
+    if (operation_ > Operation::embeddings) {
+      facts_.stream &= endpoint.may_stream;
+      note_units(operation_, units_, facts_);
+    }
     return true;
+  }
+
+  bool takes_input() const noexcept {
+    return operation_ == Operation::embeddings || operation_ == Operation::moderations;
   }
 
   bool model(Value value) {
@@ -315,6 +333,7 @@ class Reading {
   unsigned options_seen_ = 0;
   bool has_tools_ = false;
   MessageCounts counts_;
+  UnitFields units_;
   std::int64_t token_ids_ = 0;
 };
 
