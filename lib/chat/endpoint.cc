@@ -54,16 +54,11 @@ std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
 
 std::span<const OtherPath> other_paths() noexcept { return kOtherPaths; }
 
-bool is_served(Operation operation) noexcept {
-  return info_of(operation).body == Body::json && info_of(operation).usable != Usable::bytes;
-}
-
 const EndpointInfo& info_of(Operation operation) noexcept { return kEndpoints[static_cast<std::size_t>(operation)]; }
 
 const EndpointInfo* endpoint_at(std::string_view path) noexcept {
-  const auto found = std::find_if(kEndpoints.begin(), kEndpoints.end(), [path](const EndpointInfo& each) {
-    return each.path == path && is_served(each.operation);
-  });
+  const auto found = std::find_if(kEndpoints.begin(), kEndpoints.end(),
+                                  [path](const EndpointInfo& each) { return each.path == path; });
   return found == kEndpoints.end() ? nullptr : &*found;
 }
 

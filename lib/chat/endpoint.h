@@ -29,7 +29,6 @@ struct EndpointInfo {
 
 // All of them, in the order of the operations.
 std::span<const EndpointInfo> endpoints() noexcept;
-bool is_served(Operation operation) noexcept;
 const EndpointInfo& info_of(Operation operation) noexcept;
 // The same operation in another shape: a path of its own.
 struct OtherPath {

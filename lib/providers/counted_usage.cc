@@ -27,8 +27,8 @@ std::optional<Usage> counted_usage(const AnswerFacts& facts, Operation operation
     case Meter::seconds:
       count(&Usage::audio_ms, facts.audio_ms.value_or(0));
       break;
-    case Meter::characters:  // no answer counts them, and all are spoken
-      count(&Usage::characters, request.units_estimate.characters);
+    case Meter::characters:  // no answer counts them, and one that is counted otherwise speaks all
+      if (out) out->characters = request.units_estimate.characters;
       break;
     case Meter::searches:
       count(&Usage::searches, facts.searches.value_or(0));

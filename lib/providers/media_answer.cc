@@ -142,8 +142,8 @@ AnswerStream::Step MediaAnswer::finish(const Result<void>& how, AnswerSink& sink
   if (mode_ == Mode::events && completed_ == 0) {
     return fail({.kind = Kind::lost, .ending = Ending::cut_off, .why = "the stream ended before what it makes"});
   }
-  AnswerFacts none;
-  if (!report_.figures.usage) report_.figures.usage = counted_usage(none, context_.operation, context_.request);
+  const std::int64_t spoken = context_.request.units_estimate.characters;
+  if (!report_.figures.usage && spoken > 0) report_.figures.usage.emplace().characters = spoken;
   return Step::ended;
 }
 

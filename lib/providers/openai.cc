@@ -65,7 +65,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   const RequestFacts& facts = *request.facts;
   out.path = provider.base.path;
   out.path += info_of(request.operation).path;
-  out.fields.add_view("content-type", "application/json");
+  out.fields.add_view("content-type", facts.boundary.empty() ? "application/json" : request.content_type);
   out.fields.add_view("accept", accepted_type(request.operation, facts));
   if (!provider.authorization.empty()) out.fields.add_view("authorization", provider.authorization.reveal());
   bool names_agent = false;
@@ -90,7 +90,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
     if (out.asked_usage) request_usage(facts, out.splice, texts.members);
     if (request.write_max_tokens) write_clamp(provider, request, texts, out.splice);
   }
-  // The object holds at least messages or an input, so a comma may always follow.
+  // The object holds at least messages or an input, so a comma may always follow; a form's parts follow each other.
   if (!texts.members.empty()) out.splice.replace({facts.object_begin, facts.object_begin}, texts.members);
   return {};
 }

@@ -92,14 +92,14 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeReq
 
 Result<void> Attempt::write() {
   const Dialect& dialect = *plan_.provider->dialect;
-  const bool translates = request_.is_translated_for(dialect.shape());
   DialectOutput& out = worker_.outgoing;
   out.clear();
   auto written = dialect.write(
       *plan_.provider,
       {.operation = request_.operation,
        .facts = &request_.facts,
-       .chat = translates ? request_.chat.get() : nullptr,
+       .chat = request_.is_translated_for(dialect.shape()) ? request_.chat.get() : nullptr,
+       .content_type = request_.content_type,
        .target_model = plan_.target_model,
        .write_max_tokens = plan_.holding.write_max_tokens,
        .length_field = plan_.target->length_field,

@@ -32,6 +32,7 @@ struct ExchangeRequest {
   FixedText<128> asked_model;
   // What its head says to providers of its own shape: Anthropic's version and betas.
   std::vector<std::pair<std::string, std::string>> fields;
+  std::string content_type;  // of a body that is a form
   PooledBuffer body;
   RequestFacts facts;
   std::unique_ptr<ChatRequest> chat;  // once a target needs it

@@ -143,7 +143,7 @@ constexpr std::string_view kWhatThisIs =
 std::string describe_gateway() {
   std::string out(kWhatThisIs);
   for (const EndpointInfo& each : endpoints()) {
-    if (is_served(each.operation)) out.append("\"POST ").append(each.full_path).append("\",");
+    out.append("\"POST ").append(each.full_path).append("\",");
   }
   return out += R"("GET /v1/models","GET /v1/key","GET /healthz","GET /readyz"]})";
 }

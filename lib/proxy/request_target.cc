@@ -37,7 +37,7 @@ RequestTarget deployment(std::string_view path) {
   for (const EndpointInfo& each : endpoints()) {
     if (path == each.path.substr(1)) return {};  // no name
     // "/chat/completions" ends as "/completions" does, and comes before it.
-    if (is_served(each.operation) && path.size() > each.path.size() && path.ends_with(each.path)) {
+    if (path.size() > each.path.size() && path.ends_with(each.path)) {
       return {Page::inference, std::string(path.substr(0, path.size() - each.path.size())), &each};
     }
   }

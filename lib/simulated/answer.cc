@@ -87,8 +87,7 @@ bool fits_simulation(Operation operation, const SimulatedScript& script, const S
     }
     return bytes <= kMaxAnswer;
   }
-  if (operation == Operation::images || operation == Operation::speech || operation == Operation::moderations ||
-      operation == Operation::rerank) {
+  if (operation != Operation::chat && operation != Operation::completions) {
     return true;  // bounded by the request
   }
   const auto choices = static_cast<std::size_t>(request.choices);

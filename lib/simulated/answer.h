@@ -30,11 +30,16 @@ struct SimulatedRequest {
   std::vector<std::string> inputs;
   bool base64 = false;
   int dimensions = 64;
+  std::string format;                // of a transcript
+  std::int64_t audio_ms = 0;         // of what is transcribed
   std::optional<std::size_t> top_n;  // rerank
   bool with_documents = false;       // rerank: in the answer
 };
 // False: `why` reports what is wrong with it.
 bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why);
+// The same of a body that is a form.
+bool read_simulated_form(Operation operation, std::string_view content_type, std::string_view body,
+                         SimulatedRequest& request, BadRequest& why);
 // Whether the answer stays within the bounds: 16 MiB of text or numbers.
 bool fits_simulation(Operation operation, const SimulatedScript& script, const SimulatedRequest& request,
                      BadRequest& why);

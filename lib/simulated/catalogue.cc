@@ -9,11 +9,13 @@ Prices simulated_prices(std::string_view model) {
   Prices prices;
   if (model == "simulated/image") {
     prices.image_output_each = Money::units(10'000'000'000);
+    prices.image = Money{};  // those that are edited are free
   } else if (model == "simulated/speech") {
     prices.character = Money::units(10'000'000);
   } else if (model == "simulated/transcribe") {
     prices.audio_second = Money::units(100'000'000);
   } else if (model == "simulated/rerank") {
+    prices.input = Money{};
     prices.web_search = Money::units(1'000'000'000);
   } else {
     prices.input = Money::units(1'000'000);

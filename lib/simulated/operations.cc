@@ -159,6 +159,54 @@ SimulatedAnswer speech_answer(const SimulatedRequest& request) {
   return out;
 }
 
+// --- transcripts ----------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kTranscript = "Lorem ipsum dolor sit amet.";
+
+std::string subtitle_time(std::int64_t ms, char point) {
+  return fmt::format("{:02}:{:02}:{:02}{}{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, point, ms % 1000);
+}
+
+SimulatedAnswer transcript_events(std::string_view usage) {
+  SimulatedAnswer out;
+  out.content_type = "text/event-stream";
+  for (std::size_t at = 0; at < kTranscript.size();) {
+    const std::size_t end = std::min(kTranscript.find(' ', at + 1), kTranscript.size());
+    out.pieces.push_back(data_event(
+        fmt::format(R"({{"type":"transcript.text.delta","delta":"{}"}})", kTranscript.substr(at, end - at))));
+    at = end;
+  }
+  out.pieces.push_back(
+      data_event(fmt::format(R"({{"type":"transcript.text.done","text":"{}","usage":{}}})", kTranscript, usage)));
+  return out;
+}
+
+SimulatedAnswer transcript_answer(Operation operation, const SimulatedRequest& request) {
+  const std::int64_t ms = request.audio_ms;
+  const std::string usage = fmt::format(R"({{"type":"duration","seconds":{}.{:03}}})", ms / 1000, ms % 1000);
+  if (request.stream) return transcript_events(usage);
+  SimulatedAnswer out;
+  const std::string_view task = operation == Operation::translations ? "translate" : "transcribe";
+  if (request.format == "text") {
+    out.content_type = "text/plain; charset=utf-8";
+    out.pieces = {std::string(kTranscript) + "\n"};
+  } else if (request.format == "srt") {
+    out.content_type = "text/plain; charset=utf-8";
+    out.pieces = {fmt::format("1\n{} --> {}\n{}\n\n", subtitle_time(0, ','), subtitle_time(ms, ','), kTranscript)};
+  } else if (request.format == "vtt") {
+    out.content_type = "text/vtt";
+    out.pieces = {
+        fmt::format("WEBVTT\n\n{} --> {}\n{}\n\n", subtitle_time(0, '.'), subtitle_time(ms, '.'), kTranscript)};
+  } else if (request.format == "verbose_json") {
+    out.pieces = {
+        fmt::format(R"({{"task":"{}","language":"latin","duration":{}.{:03},"text":"{}","segments":[],"usage":{}}})",
+                    task, ms / 1000, ms % 1000, kTranscript, usage)};
+  } else {
+    out.pieces = {fmt::format(R"({{"text":"{}","usage":{}}})", kTranscript, usage)};
+  }
+  return out;
+}
+
 // --- moderations and rerank -----------------------------------------------------------------------------------------
 
 SimulatedAnswer moderation_answer(const SimulatedRequest& request) {
@@ -213,6 +261,9 @@ SimulatedAnswer make_answer(Operation operation, const SimulatedScript& script, 
       return image_answer(operation, request);
     case Operation::speech:
       return speech_answer(request);
+    case Operation::transcriptions:
+    case Operation::translations:
+      return transcript_answer(operation, request);
     case Operation::moderations:
       return moderation_answer(request);
     default:

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "simulated/answer.h"
 #include "simulated/schema.h"
+#include "wire/openai/form_reader.h"
 
 namespace gateway {
 namespace {
@@ -186,6 +187,26 @@ bool read_other(Operation operation, dom::element root, SimulatedRequest& reques
 }
 
 }  // namespace
+
+bool read_simulated_form(Operation operation, std::string_view content_type, std::string_view body,
+                         SimulatedRequest& request, BadRequest& why) {
+  PaddedBuffer buffer;
+  buffer.append(body);
+  RequestFacts facts;
+  Form form;
+  if (!read_form_request(operation, content_type, buffer, {}, facts, why)) return false;
+  if (!read_form(content_type, body, form, why)) return false;
+  request.model = facts.model;
+  request.stream = facts.stream;
+  request.choices = facts.n;
+  request.audio_ms = facts.units_estimate.audio_ms;
+  for (const FormField& field : form.fields) {
+    const std::string_view value = body.substr(field.value.begin, field.value.end - field.value.begin);
+    if (field.name == "prompt") request.last_text = value;
+    if (field.name == "response_format") request.format = value;
+  }
+  return true;
+}
 
 bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why) {
   PaddedBuffer buffer;

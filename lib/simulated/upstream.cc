@@ -265,7 +265,11 @@ void SimulatedCall::prepare(const UpstreamRequest& request) {
   SimulatedRequest asked;
   BadRequest why;
   timer_.arm(*this, timer_.now());
-  if (!read_simulated_request(operation, body, asked, why)) return prepare_error(400, why.message, why.param);
+  const bool is_read =
+      info_of(operation).body == EndpointInfo::Body::multipart
+          ? read_simulated_form(operation, header_value(request.headers, "content-type"), body, asked, why)
+          : read_simulated_request(operation, body, asked, why);
+  if (!is_read) return prepare_error(400, why.message, why.param);
   const auto script = parse_simulated_model(asked.model);
   if (!script) {
     return prepare_error(script.error().code == ErrorCode::not_found ? 404 : 400, script.error().detail, "model");

@@ -1,5 +1,5 @@
 // The operations beside chat: each is routed, limited, held for, metered in its own unit and settled as chat is.
-#include "proxy/bench_gateway.h"
+#include "proxy/priced_units.h"
 #include "support/catch.h"
 
 namespace gateway::testing {
@@ -11,15 +11,6 @@ struct Case {
   const char* cost;
 };
 
-Prices unit_prices() {
-  Prices prices = test_prices("0.000001", "0.000002");
-  prices.image_output_each = Money::parse("0.04").value();
-  prices.character = Money::parse("0.00001").value();
-  prices.audio_second = Money::parse("0.0001").value();
-  prices.web_search = Money::parse("0.002").value();
-  return prices;
-}
-
 Usage usage(std::int64_t input, std::int64_t output, std::int64_t images = 0, std::int64_t searches = 0) {
   Usage out;
   out.input = input;
@@ -27,18 +18,6 @@ Usage usage(std::int64_t input, std::int64_t output, std::int64_t images = 0, st
   out.images = images;
   out.searches = searches;
   return out;
-}
-
-Config priced_config() {
-  Config config = test_config();
-  for (TargetConfig& target : config.routes[0].targets) target.prices = unit_prices();
-  return config;
-}
-
-Config capped_config(const char* cap) {
-  Config config = priced_config();
-  config.projects[0].spend.caps = {SpendCap{Money::parse(cap).value(), Period::total, {}}};
-  return config;
 }
 
 const std::vector<Case> kCases{

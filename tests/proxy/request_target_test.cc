@@ -94,6 +94,9 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/images/generations", Page::inference},
       {"/v1/moderations", Page::inference},
       {"/v1/rerank", Page::inference},
+      {"/v1/audio/speech", Page::inference},
+      {"/v1/audio/transcriptions", Page::inference},
+      {"/openai/deployments/whisper/audio/translations", Page::inference, "whisper"},
       {"/v1/images", Page::unknown},
       {"/admin/v1/projects", Page::unknown},
   };

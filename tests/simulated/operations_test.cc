@@ -7,6 +7,7 @@
 #include "simulated/media.h"
 #include "simulated/upstream.h"
 #include "support/catch.h"
+#include "wire/multipart/forms.h"
 #include "wire/openai/answer_reader.h"
 
 using namespace gateway;
@@ -25,12 +26,14 @@ struct Heard final : UpstreamReply {
   bool whole = false;
 };
 
-Heard ask(std::string_view path, const std::string& body) {
+Heard ask(std::string_view path, const std::string& body, std::string_view type = "application/json") {
   testing::ManualTimer timer;
   SimulatedUpstream upstream(timer);
   Heard reply;
   const std::string_view pieces[] = {body};
-  auto call = upstream.start({.origin = nullptr, .method = "POST", .path = path, .headers = {}, .body = pieces}, reply);
+  const HeaderField fields[] = {{"content-type", type}};
+  auto call =
+      upstream.start({.origin = nullptr, .method = "POST", .path = path, .headers = fields, .body = pieces}, reply);
   timer.advance(std::chrono::minutes(1));
   return reply;
 }
@@ -96,6 +99,26 @@ TEST_CASE("simulated moderation flags violence", "[simulated]") {
   const Heard heard = ask("/v1/moderations", R"({"model":"simulated/moderation","input":["peace","violence"]})");
   CHECK(heard.body.find(R"("results":[{"flagged":false)") != std::string::npos);
   CHECK(heard.body.find(R"(,{"flagged":true)") != std::string::npos);
+}
+
+TEST_CASE("a simulated transcript has the form that is asked for, and the sound's length", "[simulated]") {
+  const auto transcribe = [](std::string_view format, const char* stream = "false") {
+    return ask("/v1/audio/transcriptions",
+               test::form({test::form_text("model", "simulated/transcribe"), test::form_text("response_format", format),
+                           test::form_text("stream", stream), test::form_file("file", simulated_sound("hello"))}),
+               test::kFormType);
+  };
+  const Heard json = transcribe("json");
+  CHECK(facts_of(json).has_text);
+  CHECK(facts_of(json).audio_ms == 300);
+  CHECK(text_at(transcribe("verbose_json"), "/task") == "transcribe");
+  CHECK(transcribe("text").body == "Lorem ipsum dolor sit amet.\n");
+  CHECK(transcribe("srt").body.starts_with("1\n00:00:00,000 --> 00:00:00,300\n"));
+  CHECK(transcribe("vtt").body.starts_with("WEBVTT\n\n00:00:00.000 --> 00:00:00.300\n"));
+  const Heard events = transcribe("json", "true");
+  CHECK(events.pieces == 6);
+  CHECK(events.body.find("transcript.text.done") != std::string::npos);
+  CHECK(ask("/v1/audio/transcriptions", "{}").status == 400);
 }
 
 TEST_CASE("base64 has the forms of RFC 4648", "[simulated]") {

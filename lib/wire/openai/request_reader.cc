@@ -6,6 +6,7 @@
 #include "chat/endpoint.h"
 #include "wire/json/walk.h"
 #include "wire/openai/message_reader.h"
+#include "wire/openai/model_name.h"
 #include "wire/openai/option_reader.h"
 #include "wire/openai/unit_fields.h"
 
@@ -17,7 +18,6 @@ using json::Text;
 using json::Value;
 
 constexpr int kMaxDepth = 64;
-constexpr std::size_t kMaxModel = 512;
 constexpr std::int64_t kMaxTokens = 1'000'000'000;
 constexpr std::int64_t kMaxChoices = 128;
 constexpr std::size_t kKeptParser = 1024 * 1024;
@@ -206,16 +206,8 @@ class Reading {
   }
 
   bool check_model() {
-    const std::string& name = facts_.model;
-    if (name.empty()) return refuse("Invalid value for 'model': it is empty.", "model");
-    if (name.size() > kMaxModel) return refuse("Invalid value for 'model': it is longer than 512 bytes.", "model");
-    if (!simdjson::validate_utf8(name)) return refuse("Invalid value for 'model': it is not UTF-8.", "model");
-    for (const char c : name) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-        return refuse("Invalid value for 'model': it holds a control character.", "model");
-      }
-    }
-    return true;
+    const std::string_view fault = fault_of_model(facts_.model);
+    return fault.empty() || refuse("Invalid value for 'model': " + std::string(fault), "model");
   }
 
   bool stream(Value value) {
