@@ -33,7 +33,6 @@ constexpr std::array<EndpointInfo, 10> kEndpoints{{
     {Operation::rerank, "/rerank", "/v1/rerank", Body::json, "documents", Meter::searches, false, false,
      Usable::results},
 }};
-constexpr std::size_t kServed = 2;
 constexpr OtherPath kOtherPaths[] = {
     {"/messages", SurfaceKind::anthropic, Operation::chat},
     {"/responses", SurfaceKind::responses, Operation::chat},
@@ -52,19 +51,16 @@ static_assert(in_order());
 
 }  // namespace
 
-std::span<const EndpointInfo> endpoints() noexcept { return std::span(kEndpoints).first(kServed); }
+std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
 
 std::span<const OtherPath> other_paths() noexcept { return kOtherPaths; }
-
-bool is_served(Operation operation) noexcept { return static_cast<std::size_t>(operation) < kServed; }
 
 const EndpointInfo& info_of(Operation operation) noexcept { return kEndpoints[static_cast<std::size_t>(operation)]; }
 
 const EndpointInfo* endpoint_at(std::string_view path) noexcept {
-  const auto served = endpoints();
-  const auto found =
-      std::find_if(served.begin(), served.end(), [path](const EndpointInfo& each) { return each.path == path; });
-  return found == served.end() ? nullptr : &*found;
+  const auto found = std::find_if(kEndpoints.begin(), kEndpoints.end(),
+                                  [path](const EndpointInfo& each) { return each.path == path; });
+  return found == kEndpoints.end() ? nullptr : &*found;
 }
 
 }  // namespace gateway

@@ -27,9 +27,8 @@ struct EndpointInfo {
   Usable usable;
 };
 
-// Those that are served, which come first in the order of the operations.
+// All of them, in the order of the operations.
 std::span<const EndpointInfo> endpoints() noexcept;
-bool is_served(Operation operation) noexcept;
 const EndpointInfo& info_of(Operation operation) noexcept;
 // The same operation in another shape: a path of its own.
 struct OtherPath {

@@ -17,9 +17,18 @@ struct ByteRange {
   bool empty() const noexcept { return begin == end; }
 };
 
+// What operations are billed by beside tokens.
+struct RequestUnits {
+  std::int64_t images = 0;      // that are to be made
+  std::int64_t audio_ms = 0;    // that are to be heard
+  std::int64_t characters = 0;  // that are to be spoken
+  std::int64_t searches = 0;    // of a rerank
+};
+
 struct RequestFacts {
-  std::string model;           // unescaped; capacity is reused from request to request
-  ByteRange model_value;       // the string with its quotes; empty: absent, which only a model by path allows
+  std::string model;  // unescaped; capacity is reused from request to request
+  // The string with its quotes, of a form the text alone; empty: absent, which only a model by path allows.
+  ByteRange model_value;
   bool model_by_path = false;  // the URL named the model; what the body says of it does not count
   bool stream = false;
   bool include_usage = false;      // stream_options.include_usage is true
@@ -29,8 +38,8 @@ struct RequestFacts {
   bool stream_options_object_empty = false;
   std::optional<std::int64_t> max_tokens, max_completion_tokens;
   ByteRange max_tokens_value, max_completion_tokens_value;  // empty: absent; null is a value without a number
-  std::int64_t n = 1;
-  std::size_t object_begin = 0;  // just behind the root's '{': where new members may be spliced in
+  std::int64_t n = 1;                                       // answers: of completions for all prompts together
+  std::size_t object_begin = 0;  // just behind the root's '{', or before a form's first part: where more may be added
   bool object_empty = false;
 
   // The most input tokens this body can be: each token is at least one byte of text after JSON unescaping. Counts every
@@ -39,6 +48,9 @@ struct RequestFacts {
   std::int64_t input_bound = 0;
   // What it probably is: a quarter of the text's bytes, rounded up; token arrays count one each.
   std::int64_t input_estimate = 0;
+  RequestUnits units_bound;     // the most of each that this request can come to
+  RequestUnits units_estimate;  // what it probably comes to
+  std::string boundary;         // of a body that is a form; empty: it is JSON
   RequestOptions options;
   std::string repeated;       // members that the answer repeats, as JSON, each behind a comma
   bool wants_base64 = false;  // embeddings as base64, not as lists of numbers

@@ -225,7 +225,15 @@ constexpr Parameter kPruned[] = {{"before", In::body, Type::moment,
 constexpr Parameter kExplain[] = {
     {"project", In::query, Type::text, "Whose request", true, "a project's name"},
     {"model", In::query, Type::text, "As a client would name it", true, "a model's name"},
-    {"endpoint", In::query, Type::text, "chat or embeddings", false, {}, "chat", {}, "chat|embeddings"}};
+    {"endpoint",
+     In::query,
+     Type::text,
+     "chat, embeddings, images, speech ...",
+     false,
+     {},
+     "chat",
+     {},
+     "chat|embeddings|completions|images|image_edits|transcriptions|translations|speech|moderations|rerank"}};
 constexpr Parameter kModelList[] = {
     {"project", In::query, Type::text, "Only those that this project may use"}, kLimit, kCursor};
 constexpr Parameter kPriceList[] = {

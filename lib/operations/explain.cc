@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/buffer.h"
+#include "chat/endpoint.h"
 #include "operations/snapshot.h"
 #include "proxy/hold_input.h"
 #include "proxy/route_plan.h"
@@ -16,9 +17,28 @@ namespace {
 std::string short_body(const ExplainQuery& query) {
   std::string model;
   append_json_string(model, query.model);
-  return query.operation == Operation::embeddings
-             ? fmt::format(R"({{"model":{},"input":"Hello"}})", model)
-             : fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
+  switch (info_of(query.operation).body == EndpointInfo::Body::json ? query.operation : Operation::images) {
+    case Operation::chat:
+      return fmt::format(R"({{"model":{},"messages":[{{"role":"user","content":"Hello"}}]}})", model);
+    case Operation::completions:
+    case Operation::images:
+      return fmt::format(R"({{"model":{},"prompt":"Hello"}})", model);
+    case Operation::rerank:
+      return fmt::format(R"({{"model":{},"query":"Hello","documents":["Hello"]}})", model);
+    default:
+      return fmt::format(R"({{"model":{},"input":"Hello"}})", model);
+  }
+}
+
+// A form is explained by the texts in it, as JSON; what it uploads is taken for one image, or a minute of sound.
+void note_uploads(const EndpointInfo& endpoint, RequestFacts& facts) {
+  facts.images = 1;
+  if (endpoint.meter == EndpointInfo::Meter::images) return;
+  constexpr std::int64_t kMinute = 60'000;
+  facts.images = 0;
+  facts.n = 1;
+  facts.units_bound = {.images = 0, .audio_ms = kMinute, .characters = 0, .searches = 0};
+  facts.units_estimate = facts.units_bound;
 }
 
 // The first cap that has not enough left for it.
@@ -75,10 +95,13 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   PaddedBuffer body;
   body.append(query.body ? *query.body : short_body(query));
   RequestReader reader;
-  if (!reader.read(query.operation, body, facts, why)) {
+  const EndpointInfo& endpoint = info_of(query.operation);
+  const bool is_form = endpoint.body == EndpointInfo::Body::multipart;
+  if (!reader.read(is_form ? Operation::images : query.operation, body, facts, why)) {
     out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
     return out;
   }
+  if (is_form) note_uploads(endpoint, facts);
   out.readable = true;
   if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;

@@ -91,6 +91,8 @@ class AnswerStream {
   // A document that is relayed as it comes, and its end, which is not relayed.
   virtual bool relays_document() const noexcept = 0;
   virtual std::string_view document_end() const noexcept = 0;
+  // Of what is relayed. Empty: JSON or events.
+  virtual std::string_view content_type() const noexcept { return {}; }
 };
 
 // Room for one AnswerStream, so that opening one allocates nothing where it fits.

@@ -57,7 +57,7 @@ AnswerStream& AnthropicDialect::open_answer(const AnswerContext& context, Answer
 Result<void> AnthropicDialect::write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
                                      DialectOutput& out) const {
   if (request.operation != Operation::chat) {
-    return Error{ErrorCode::unsupported, "model: its provider has no embeddings"};
+    return Error{ErrorCode::unsupported, "model: its provider has no " + std::string(to_string(request.operation))};
   }
   out.path = provider.base.path;
   out.path += kMessages;

@@ -29,6 +29,7 @@ struct DialectRequest {
   const RequestFacts* facts = nullptr;
   const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
   bool may_relay = false;  // the client's body has the dialect's shape: what cannot be written anew goes as it came
+  std::string_view content_type{};  // of the body, if that is a form
   std::string_view target_model{};
   std::optional<std::int64_t> write_max_tokens{};  // the clamp, to be put into the body
   std::optional<LengthField> length_field{};       // by which name; absent: as the host and the model's name say

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "chat/endpoint.h"
+
 namespace gateway {
 namespace {
 
@@ -14,13 +15,20 @@ bool reports_use(const AnswerFacts& facts) noexcept {
   return tokens || (facts.cost && !facts.cost->is_zero());
 }
 
+// What operations beside chat answer in places of their own.
+bool is_usable(const SeenAnswer& seen) noexcept {
+  const EndpointInfo::Usable usable = info_of(seen.operation).usable;
+  return (usable == EndpointInfo::Usable::results && seen.facts->has_results) ||
+         (usable == EndpointInfo::Usable::text && seen.facts->has_text);
+}
+
 JudgedAs verdict_on(const SeenAnswer& seen) noexcept {
   const AnswerFacts& facts = *seen.facts;
   if (seen.status != 200) return JudgedAs::error;
   if (!facts.is_object) return JudgedAs::broken;
   const bool says_error = facts.has_error || seen.event_name == "error";
   if (facts.finish_reason == "error" && (says_error || !facts.has_content)) return JudgedAs::error;
-  if (facts.has_content) return JudgedAs::answer;
+  if (facts.has_content || is_usable(seen)) return JudgedAs::answer;
   if (says_error) return JudgedAs::error;
   if (facts.has_choices && info_of(seen.operation).usable == EndpointInfo::Usable::choices) return JudgedAs::answer;
   if (facts.has_loose_error) return JudgedAs::error;

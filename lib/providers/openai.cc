@@ -3,6 +3,7 @@
 #include "chat/endpoint.h"
 #include "providers/host_habits.h"
 #include "providers/length_field.h"
+#include "providers/media_answer.h"
 #include "providers/model_splice.h"
 #include "providers/openai_answer.h"
 #include "providers/openai_body.h"
@@ -52,6 +53,13 @@ OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& req
           .dropped = &texts.dropped};
 }
 
+std::string_view accepted_type(Operation operation, const RequestFacts& facts) noexcept {
+  if (facts.stream) return "text/event-stream";
+  const EndpointInfo::Usable usable = info_of(operation).usable;
+  const bool answers_json = usable != EndpointInfo::Usable::text && usable != EndpointInfo::Usable::bytes;
+  return answers_json ? "application/json" : "*/*";
+}
+
 void write_clamp(const Provider& provider, const DialectRequest& request, BodyTexts& texts, Splice& splice) {
   const RequestFacts& facts = *request.facts;
   texts.clamp = std::to_string(*request.write_max_tokens);
@@ -71,8 +79,8 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
   const RequestFacts& facts = *request.facts;
   out.path = provider.base.path;
   out.path += info_of(request.operation).path;
-  out.fields.add_view("content-type", "application/json");
-  out.fields.add_view("accept", facts.stream ? "text/event-stream" : "application/json");
+  out.fields.add_view("content-type", facts.boundary.empty() ? "application/json" : request.content_type);
+  out.fields.add_view("accept", accepted_type(request.operation, facts));
   if (!provider.authorization.empty()) {
     out.fields.add_view(provider.authorization_name, provider.authorization.reveal());
   }
@@ -103,7 +111,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
     if (out.asked_usage) request_usage(facts, out.splice, texts.members);
     if (request.write_max_tokens) write_clamp(provider, request, texts, out.splice);
   }
-  // The object holds at least messages or an input, so a comma may always follow.
+  // The object holds at least messages or an input, so a comma may always follow; a form's parts follow each other.
   if (!texts.members.empty()) out.splice.replace({facts.object_begin, facts.object_begin}, texts.members);
   return {};
 }
@@ -111,6 +119,7 @@ Result<void> write_openai_request(const Provider& provider, const DialectRequest
 bool OpenAiDialect::rewrites(const Provider& provider) const noexcept { return provider.habits->rewrites; }
 
 AnswerStream& OpenAiDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
+  if (has_media_answer(context.operation, context.request)) return slot.emplace<MediaAnswer>(context);
   return slot.emplace<OpenAiAnswer>(context);
 }
 

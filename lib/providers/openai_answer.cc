@@ -4,6 +4,8 @@
 
 #include "base/row_model.h"
 #include "base/text.h"
+#include "chat/endpoint.h"
+#include "providers/counted_usage.h"
 
 namespace gateway {
 namespace {
@@ -34,7 +36,9 @@ bool shrinks(const Usage& before, const Usage& now) noexcept {
 }  // namespace
 
 OpenAiAnswer::OpenAiAnswer(const AnswerContext& context)
-    : context_(context), streams_(context.request.stream), scanner_(context.max_event) {
+    : context_(context),
+      streams_(context.request.stream && info_of(context.operation).usable == EndpointInfo::Usable::choices),
+      scanner_(context.max_event) {
   if (context.client != Shape::openai) events_ = std::make_unique<ChatEventReader>();
 }
 
@@ -108,8 +112,10 @@ AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_v
   const ChunkHints hints = scan_chunk(event.data);
   const bool plain = hints.has_choices && !hints.may_have_usage && !hints.may_have_error && !hints.may_have_finish &&
                      event.name != "error";
-  report_.weight += hints.weight;
-  if (!first_chunk_ && plain && context_.request.n <= 1) return pass_on(event, piece, sink), Step::more;
+  // A completion's text is outside of what the hints weigh.
+  const bool is_chat = context_.operation == Operation::chat;
+  if (is_chat) report_.weight += hints.weight;
+  if (!first_chunk_ && plain && is_chat && context_.request.n <= 1) return pass_on(event, piece, sink), Step::more;
 
   AnswerFacts& facts = context_.tools.facts;
   context_.tools.reader.read(event.data, facts);
@@ -117,6 +123,7 @@ AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_v
       judge({.in_stream = true, .event_name = event.name, .operation = context_.operation, .facts = &facts});
   if (judgement.verdict == Judgement::Verdict::broken) return fail({.ending = Ending::cut_off});
   note(facts);
+  if (!is_chat) report_.weight += facts.weight;
   if (judgement.verdict == Judgement::Verdict::error) return fail_by(judgement);
   first_chunk_ = false;
   const bool is_usage_chunk = facts.has_usage && !facts.has_choices;
@@ -200,9 +207,9 @@ void OpenAiAnswer::note(const AnswerFacts& facts) {
   finished_ |= facts.finished;
   if (facts.usage_odd) figures.usage_odd = true;
   if (!facts.service_tier.empty()) figures.service_tier = facts.service_tier;
-  if (facts.has_usage) {
-    if (figures.usage && shrinks(*figures.usage, facts.usage)) figures.usage_odd = true;
-    figures.usage = facts.usage;
+  if (const auto usage = counted_usage(facts, context_.operation, context_.request)) {
+    if (figures.usage && shrinks(*figures.usage, *usage)) figures.usage_odd = true;
+    figures.usage = usage;
     figures.audio_output = facts.audio_output;
     figures.image_output = facts.image_output;
   }

@@ -70,7 +70,7 @@ class OpenAiAnswer final : public AnswerStream {
   Step fail_by(const Judgement& judgement);  // of context_.tools.facts
 
   const AnswerContext context_;
-  const bool streams_;  // the client asked for a stream
+  const bool streams_;  // the client asked for a stream of choices
   AnswerReport report_;
   AnswerFault fault_;
 

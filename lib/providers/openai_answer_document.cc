@@ -120,6 +120,7 @@ void OpenAiAnswer::note_unfinished() {
   }
   if (!scan_) return;
   context_.tools.reader.read(scan_->outline(), facts);
+  facts.data_count = scan_->data_count();
   if (facts.is_object) note(facts);
   report_.weight = scan_->weight();
 }
@@ -170,7 +171,11 @@ AnswerStream::Step OpenAiAnswer::end_of_relayed(const Result<void>& how) {
 void OpenAiAnswer::relay_as_events(AnswerSink& sink) {
   std::string& text = context_.tools.text;
   text.clear();
-  append_chunks(text, **document_, context_.request.include_usage);
+  if (context_.operation == Operation::chat) {
+    append_chunks(text, **document_, context_.request.include_usage);
+  } else {
+    append_sse_data(text, (*document_)->view());  // a completion's chunks have the document's form
+  }
   document_.reset();
   sink.relay(text);
   if (text.capacity() > kMostKeptText) std::string().swap(text);

@@ -5,10 +5,10 @@
 
 #include "base/row_model.h"
 #include "providers/judgement.h"
+#include "proxy/hold_input.h"
 
 namespace gateway {
 namespace {
-
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
@@ -99,6 +99,7 @@ Result<void> Attempt::write() {
        .facts = &request_.facts,
        .chat = plan_.translated ? request_.chat.get() : nullptr,
        .may_relay = !request_.is_translated_for(plan_.provider->dialect->shape()),
+       .content_type = request_.content_type,
        .target_model = plan_.target_model,
        .write_max_tokens = plan_.holding.write_max_tokens,
        .length_field = plan_.target->length_field,
@@ -363,7 +364,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   observed.input_estimate = facts.input_estimate;
   observed.images = facts.images;
   observed.audios = facts.audios;
-  observed.asked = plan_.holding.beside;
+  observed.asked = as_estimated(plan_.holding.beside, facts);
   if (plan_.holding.output_is_bounded) observed.output_bound = plan_.holding.output_bound;
   if (facts.files == 0) observed.text_bound = facts.input_bound;
   if (answer_.get() != nullptr) {

@@ -98,6 +98,10 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   // A document that goes out as it comes, its length unknown; and its end, which waits until the row is stored.
   bool relays_document() const noexcept { return answer_.get() != nullptr && answer_->relays_document(); }
   std::string_view document_end() const noexcept { return answer_->document_end(); }
+  // Of what is relayed, if it is neither JSON nor events.
+  std::string_view content_type() const noexcept {
+    return answer_.get() != nullptr ? answer_->content_type() : std::string_view();
+  }
   // Whether the settled row is in the store.
   bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()

@@ -33,6 +33,7 @@ struct ExchangeRequest {
   // What its head says to providers of its own shape: Anthropic's version and betas.
   std::vector<std::pair<std::string, std::string>> fields;
   std::vector<std::pair<std::string, std::string>> route_fields;  // what it says to routes
+  std::string content_type;                                       // of a body that is a form
   PooledBuffer body;
   RequestFacts facts;
   std::unique_ptr<ChatRequest> chat;  // once a target needs it

@@ -141,9 +141,15 @@ std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client,
 constexpr std::string_view kWhatThisIs =
     R"({"object":"gateway","name":"Model Gateway","message":"An OpenAI-compatible gateway in front of many LLM )"
     R"(providers. Clients take this address with /v1 after it as their base URL, and an API key of this gateway.",)"
-    R"("endpoints":["POST /v1/chat/completions","POST /v1/messages","POST /v1/embeddings","GET /v1/models","GET /v1/key",)"
-    R"("GET /healthz",)"
-    R"("GET /readyz"]})";
+    R"("endpoints":["POST /v1/messages",)";
+
+std::string describe_gateway() {
+  std::string out(kWhatThisIs);
+  for (const EndpointInfo& each : endpoints()) {
+    out.append("\"POST ").append(each.full_path).append("\",");
+  }
+  return out += R"("GET /v1/models","GET /v1/key","GET /healthz","GET /readyz"]})";
+}
 
 constexpr bool is_for_caller(Page page) noexcept {
   return page == Page::key || page == Page::models || page == Page::model;
@@ -214,7 +220,7 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
     if (!worker.core.ledger_writable())
       return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
   }
-  worker.text.assign(page == Page::root ? kWhatThisIs : "{\"status\":\"ok\"}");
+  worker.text = page == Page::root ? describe_gateway() : "{\"status\":\"ok\"}";
   return answer_json(worker, client, in);
 }
 

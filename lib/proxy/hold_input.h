@@ -11,4 +11,8 @@ namespace gateway {
 HoldInput hold_input(Operation operation, const RequestFacts& facts, const ProjectConfig& project,
                      WallTime at) noexcept;
 
+// What was held for, with the units that the request probably comes to in place of the most: the bill of an answer that
+// does not count them.
+Surcharges as_estimated(Surcharges held, const RequestFacts& facts) noexcept;
+
 }  // namespace gateway

@@ -35,8 +35,8 @@ void add_last_members(PaddedBuffer& document, std::string_view members) {
 Flow ProxyExchange::on_stream(Attempt& attempt, std::string_view bytes) {
   if (!answer_.head_sent()) {
     state_ = State::streaming;
-    const bool document = attempt.relays_document();
-    send_head(200, document ? "application/json" : "text/event-stream; charset=utf-8", std::nullopt, nullptr);
+    const std::string_view usual = attempt.relays_document() ? "application/json" : "text/event-stream; charset=utf-8";
+    send_head(200, attempt.content_type().empty() ? usual : attempt.content_type(), std::nullopt, nullptr);
   }
   release_body();
   log_body("answer", bytes);

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "base/row_model.h"
+#include "chat/endpoint.h"
 #include "proxy/hold_input.h"
 #include "proxy/route_plan.h"
 #include "proxy/target_plan.h"
+#include "wire/openai/form_reader.h"
 
 namespace gateway {
 namespace {
@@ -17,6 +19,8 @@ constexpr std::size_t kSmallAnswer = 64 * 1024;
 constexpr std::size_t kTurnsFrom = 5 * 256 * 1024;  // past this, an answer that need not be gathered is relayed
 constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
+
+bool takes_form(Operation operation) noexcept { return info_of(operation).body == EndpointInfo::Body::multipart; }
 
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
   using Verdict = RateLimits::Verdict;
@@ -51,6 +55,7 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
   request_.project = project_.config.name;
   request_.key = caller.key->id;
   request_.key_name = caller.key->name;
+  if (takes_form(in.operation)) request_.content_type = header_value(in.head.headers, "content-type");
   for (const std::string_view name : in.surface->fields_for_providers()) {
     const std::string_view value = header_value(in.head.headers, name);
     if (!value.empty()) request_.fields.emplace_back(name, value);
@@ -187,8 +192,12 @@ bool ProxyExchange::read_request() {
     if (size > static_cast<std::uint64_t>(most)) return refuse(api_error::body_too_large(most)), false;
     if (!room_.extend(static_cast<std::int64_t>(size), room_bound())) return refuse(api_error::overloaded()), false;
   }
-  const bool is_read =
-      is_rewritten && surface.read(worker_.requests, *request_.body, model_by_path_, request_.facts, why);
+  RequestFacts& facts = request_.facts;
+  const PaddedBuffer& body = *request_.body;
+  const bool is_read = is_rewritten && (takes_form(request_.operation)
+                                            ? read_form_request(request_.operation, request_.content_type, body,
+                                                                model_by_path_, facts, why)
+                                            : surface.read(worker_.requests, body, model_by_path_, facts, why));
   if (is_read) return true;
   return refuse(api_error::bad_request(std::move(why.message), std::move(why.param))), false;
 }

@@ -1,4 +1,4 @@
-// A chat or embeddings request from its head to its last byte: reads it, has it admitted, tries targets in order,
+// A request to a model from its head to its last byte: reads it, has it admitted, tries targets in order,
 // relays what comes. Decides nothing itself: wire reads, policy judges.
 #pragma once
 

@@ -35,6 +35,8 @@ RequestTarget deployment(std::string_view path) {
   if (!path.starts_with(kDeployments)) return {};
   path.remove_prefix(kDeployments.size());
   for (const EndpointInfo& each : endpoints()) {
+    if (path == each.path.substr(1)) return {};  // no name
+    // "/chat/completions" ends as "/completions" does, and comes before it.
     if (path.size() > each.path.size() && path.ends_with(each.path)) {
       return {Page::inference, std::string(path.substr(0, path.size() - each.path.size())), &each};
     }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "simulated/media.h"
 #include "wire/json/text.h"
 #include "wire/openai/error_body.h"
 
@@ -42,16 +43,10 @@ std::vector<float> embed(std::string_view text, int dimensions) {
   return out;
 }
 
-void append_base64(std::string& out, const std::vector<float>& values) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+void append_numbers(std::string& out, const std::vector<float>& values) {
   std::string bytes(values.size() * sizeof(float), '\0');
   std::memcpy(bytes.data(), values.data(), bytes.size());
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k) word = word << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= n ? kDigits[word >> (18 - 6 * k) & 63] : '=';
-  }
+  append_base64(out, bytes);
 }
 
 auto back(std::string& out) { return std::back_inserter(out); }
@@ -92,11 +87,16 @@ bool fits_simulation(Operation operation, const SimulatedScript& script, const S
     }
     return bytes <= kMaxAnswer;
   }
+  if (operation != Operation::chat && operation != Operation::completions) {
+    return true;  // bounded by the request
+  }
   const auto choices = static_cast<std::size_t>(request.choices);
   const bool scripted = script.chunks && request.given.empty();
   // Each factor is bounded, so that their product overflows nothing.
+  std::size_t longest = request.last_text.size();
+  for (const std::string& prompt : request.inputs) longest = std::max(longest, prompt.size());
   const std::size_t text = scripted                ? static_cast<std::size_t>(*script.chunks) * script.size
-                           : request.given.empty() ? request.last_text.size()
+                           : request.given.empty() ? longest
                                                    : request.given.size();
   if (text * choices <= kMaxAnswer) return true;
   why = {"the simulated provider's answers have at most 16 MiB: chunks x size x n is more", scripted ? "model" : "n"};
@@ -230,7 +230,7 @@ void append_simulated_embedding(std::string& out, const SimulatedRequest& reques
   const std::vector<float> values = embed(request.inputs[i], request.dimensions);
   if (request.base64) {
     out += '"';
-    append_base64(out, values);
+    append_numbers(out, values);
     out += '"';
   } else {
     fmt::format_to(back(out), "[{}]", fmt::join(values, ","));

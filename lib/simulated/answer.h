@@ -21,16 +21,25 @@ struct SimulatedRequest {
   std::int64_t choices = 1;
   std::int64_t prompt_tokens = 0;
   std::optional<std::int64_t> max_tokens;
-  std::string last_text;            // chat: of the last message, by a user or a tool
-  std::string tool;                 // chat: the function that is to be called; empty: none
-  std::string given;                // chat: the tool's arguments, or the answer that fits the response_format
-  std::string call_id;              // of the tool's call
-  std::vector<std::string> inputs;  // embeddings; token arrays as their JSON text
+  // chat: of the last message, by a user or a tool; images: the prompt; speech: the input; rerank: the query
+  std::string last_text;
+  std::string tool;     // chat: the function that is to be called; empty: none
+  std::string given;    // chat: the tool's arguments, or the answer that fits the response_format
+  std::string call_id;  // of the tool's call
+  // embeddings, moderations, completions' prompts, rerank's documents; token arrays and objects as their JSON text
+  std::vector<std::string> inputs;
   bool base64 = false;
   int dimensions = 64;
+  std::string format;                // of a transcript
+  std::int64_t audio_ms = 0;         // of what is transcribed
+  std::optional<std::size_t> top_n;  // rerank
+  bool with_documents = false;       // rerank: in the answer
 };
 // False: `why` reports what is wrong with it.
 bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why);
+// The same of a body that is a form.
+bool read_simulated_form(Operation operation, std::string_view content_type, std::string_view body,
+                         SimulatedRequest& request, BadRequest& why);
 // Whether the answer stays within the bounds: 16 MiB of text or numbers.
 bool fits_simulation(Operation operation, const SimulatedScript& script, const SimulatedRequest& request,
                      BadRequest& why);

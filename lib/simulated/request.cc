@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "simulated/answer.h"
 #include "simulated/schema.h"
+#include "wire/openai/form_reader.h"
 
 namespace gateway {
 namespace {
@@ -142,7 +143,70 @@ bool read_embeddings(dom::element root, SimulatedRequest& request, BadRequest& w
   return true;
 }
 
+void read_list(dom::element list, SimulatedRequest& request) {
+  dom::array elements;
+  if (list.get(elements) != simdjson::SUCCESS) return;
+  for (const dom::element each : elements) add_input(request, each);
+}
+
+void read_text(dom::element root, std::string_view name, SimulatedRequest& request) {
+  std::string_view text;
+  if (root[name].get(text) != simdjson::SUCCESS) return;
+  request.last_text = text;
+  request.prompt_tokens += tokens_in(text.size());
+}
+
+// True: the operation is one of those that are read here.
+bool read_other(Operation operation, dom::element root, SimulatedRequest& request) {
+  dom::element list;
+  switch (operation) {
+    case Operation::images:
+      return read_text(root, "prompt", request), true;
+    case Operation::speech:
+      return read_text(root, "input", request), true;
+    case Operation::completions:
+      if (dom::element prompt; root["prompt"].get(prompt) == simdjson::SUCCESS) {
+        dom::array prompts;
+        const bool is_one =
+            prompt.get(prompts) != simdjson::SUCCESS || (prompts.size() > 0 && prompts.at(0).is_int64());
+        is_one ? void(add_input(request, prompt)) : read_list(prompt, request);
+      }
+      return true;
+    case Operation::rerank: {
+      std::int64_t top = 0;
+      bool with_documents = false;
+      read_text(root, "query", request);
+      if (root["documents"].get(list) == simdjson::SUCCESS) read_list(list, request);
+      if (root["top_n"].get(top) == simdjson::SUCCESS && top > 0) request.top_n = static_cast<std::size_t>(top);
+      if (root["return_documents"].get(with_documents) == simdjson::SUCCESS) request.with_documents = with_documents;
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 }  // namespace
+
+bool read_simulated_form(Operation operation, std::string_view content_type, std::string_view body,
+                         SimulatedRequest& request, BadRequest& why) {
+  PaddedBuffer buffer;
+  buffer.append(body);
+  RequestFacts facts;
+  Form form;
+  if (!read_form_request(operation, content_type, buffer, {}, facts, why)) return false;
+  if (!read_form(content_type, body, form, why)) return false;
+  request.model = facts.model;
+  request.stream = facts.stream;
+  request.choices = facts.n;
+  request.audio_ms = facts.units_estimate.audio_ms;
+  for (const FormField& field : form.fields) {
+    const std::string_view value = body.substr(field.value.begin, field.value.end - field.value.begin);
+    if (field.name == "prompt") request.last_text = value;
+    if (field.name == "response_format") request.format = value;
+  }
+  return true;
+}
 
 bool read_simulated_request(Operation operation, std::string_view body, SimulatedRequest& request, BadRequest& why) {
   PaddedBuffer buffer;
@@ -160,7 +224,10 @@ bool read_simulated_request(Operation operation, std::string_view body, Simulate
   dom::element root;
   // What the DOM refuses of what the reader passed: numbers that fit no machine word.
   if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return true;
-  if (operation == Operation::embeddings) return read_embeddings(root, request, why);
+  if (operation == Operation::embeddings || operation == Operation::moderations) {
+    return read_embeddings(root, request, why);
+  }
+  if (read_other(operation, root, request)) return true;
   const bool after_result = read_messages(root, request);
   read_tools(root, after_result, request);
   read_response_format(root, request);

@@ -1,7 +1,9 @@
 #include "simulated/script.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace gateway {
@@ -62,16 +64,25 @@ bool apply(SimulatedScript& script, std::string_view key, std::string_view value
   return false;
 }
 
+constexpr std::string_view kPrefix = "simulated/";
+
+bool is_listed(std::string_view name) noexcept {
+  return std::any_of(std::begin(kSimulatedModels), std::end(kSimulatedModels),
+                     [name](std::string_view id) { return id.substr(kPrefix.size()) == name; });
+}
+
 }  // namespace
 
 Result<SimulatedScript> parse_simulated_model(std::string_view model) {
   SimulatedScript script;
   std::string_view rest = model;
-  if (rest.starts_with("simulated/")) rest.remove_prefix(10);
+  if (rest.starts_with(kPrefix)) rest.remove_prefix(kPrefix.size());
   const std::size_t mark = rest.find('?');
   script.name = rest.substr(0, mark);
-  if (script.name != "echo" && script.name != "lorem" && script.name != "embed") {
-    return Error{ErrorCode::not_found, "the simulated provider has echo, lorem and embed, not '" + script.name + "'"};
+  if (!is_listed(script.name)) {
+    std::string names;
+    for (const std::string_view id : kSimulatedModels) names.append(id.substr(kPrefix.size())).append(", ");
+    return Error{ErrorCode::not_found, "the simulated provider has " + names + "not '" + script.name + "'"};
   }
   rest = mark == std::string_view::npos ? std::string_view{} : rest.substr(mark + 1);
   while (!rest.empty()) {

@@ -4,6 +4,11 @@
 //   simulated/echo                  repeats the last user message, four bytes a token
 //   simulated/lorem                 a fixed text of 64 tokens
 //   simulated/embed                 embeddings of 64 dimensions, or as many as `dimensions` says
+//   simulated/image                 PNGs of 32 x 32 pixels
+//   simulated/speech                a WAV: a tone for each character
+//   simulated/transcribe            a fixed text, with how long the sound is
+//   simulated/rerank                documents by how many words of the query they have
+//   simulated/moderation            flags what speaks of violence
 //
 // If a request has `tools`, the answer is a call of one of them with arguments that fit its schema (as tool_choice
 // says; after a tool's result it is text again); if it has a `response_format`, JSON that fits it.
@@ -55,6 +60,8 @@ struct SimulatedScript {
 Result<SimulatedScript> parse_simulated_model(std::string_view model);
 
 // The models it lists.
-inline constexpr std::string_view kSimulatedModels[] = {"simulated/echo", "simulated/lorem", "simulated/embed"};
+inline constexpr std::string_view kSimulatedModels[] = {
+    "simulated/echo",   "simulated/lorem",      "simulated/embed",  "simulated/image",
+    "simulated/speech", "simulated/transcribe", "simulated/rerank", "simulated/moderation"};
 
 }  // namespace gateway

@@ -5,8 +5,11 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "chat/endpoint.h"
 #include "simulated/answer.h"
+#include "simulated/operations.h"
 
 namespace gateway {
 namespace {
@@ -33,6 +36,28 @@ class OnePiece final : public Pieces {
  private:
   std::string text_;
 };
+
+class ListedPieces final : public Pieces {
+ public:
+  explicit ListedPieces(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
+  bool next(std::string& piece) override {
+    if (next_ == pieces_.size()) return false;
+    piece = std::move(pieces_[next_++]);
+    return true;
+  }
+
+ private:
+  std::vector<std::string> pieces_;
+  std::size_t next_ = 0;
+};
+
+// By the path; the longest comes first in the table.
+Operation operation_at(std::string_view path) noexcept {
+  for (const EndpointInfo& each : endpoints()) {
+    if (path.ends_with(each.path)) return each.operation;
+  }
+  return Operation::chat;
+}
 
 class Embeddings final : public Pieces {
  public:
@@ -208,6 +233,14 @@ void SimulatedCall::prepare_answer(Operation operation, const SimulatedScript& s
     pieces_ = std::make_unique<Embeddings>(std::move(request));
     return;
   }
+  if (operation != Operation::chat) {
+    SimulatedAnswer answer = make_simulated_answer(operation, script, request);
+    if (answer.content_type != "text/event-stream") delay_ = {};
+    content_type_ = std::move(answer.content_type);
+    breaks_at_end_ = answer.breaks_at_end;
+    pieces_ = std::make_unique<ListedPieces>(std::move(answer.pieces));
+    return;
+  }
   breaks_at_end_ = script.fault == SimulatedFault::cut || (request.stream && script.fault == SimulatedFault::no_done);
   if (request.stream) {
     content_type_ = "text/event-stream";
@@ -228,11 +261,15 @@ void SimulatedCall::prepare(const UpstreamRequest& request) {
   }
   std::string body;
   for (const std::string_view piece : request.body) body += piece;
-  const Operation operation = request.path.ends_with("/embeddings") ? Operation::embeddings : Operation::chat;
+  const Operation operation = operation_at(request.path);
   SimulatedRequest asked;
   BadRequest why;
   timer_.arm(*this, timer_.now());
-  if (!read_simulated_request(operation, body, asked, why)) return prepare_error(400, why.message, why.param);
+  const bool is_read =
+      info_of(operation).body == EndpointInfo::Body::multipart
+          ? read_simulated_form(operation, header_value(request.headers, "content-type"), body, asked, why)
+          : read_simulated_request(operation, body, asked, why);
+  if (!is_read) return prepare_error(400, why.message, why.param);
   const auto script = parse_simulated_model(asked.model);
   if (!script) {
     return prepare_error(script.error().code == ErrorCode::not_found ? 404 : 400, script.error().detail, "model");

@@ -1,6 +1,10 @@
 #include "surfaces/openai.h"
 
+#include <cstddef>
 #include <cstring>
+#include <string>
+
+#include "chat/endpoint.h"
 
 namespace gateway {
 namespace {
@@ -27,11 +31,35 @@ class OpenAiSurface : public Surface {
   std::string_view keep_alive() const noexcept override { return ": keep-alive\n"; }
 };
 
-class ChatSurface final : public OpenAiSurface {
+// An operation whose body is JSON.
+class JsonSurface : public OpenAiSurface {
  public:
+  explicit JsonSurface(Operation operation) : operation_(operation) {}
   bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
             BadRequest& why) const override {
-    if (!reader.read(Operation::chat, body, facts, why, model_by_path)) return false;
+    return reader.read(operation_, body, facts, why, model_by_path);
+  }
+  Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
+    if (operation_ == Operation::embeddings) return read_openai_embeddings(body, out);
+    return Error{ErrorCode::unsupported,
+                 std::string(to_string(operation_)) + ": this model's provider has none in a shape of its own"};
+  }
+  // Events of images, transcripts and speech have no mark of their end.
+  std::string_view stream_end() const noexcept override {
+    const bool has_mark = info_of(operation_).usable == EndpointInfo::Usable::choices;
+    return has_mark ? OpenAiSurface::stream_end() : std::string_view();
+  }
+
+ private:
+  const Operation operation_;
+};
+
+class ChatSurface final : public JsonSurface {
+ public:
+  ChatSurface() : JsonSurface(Operation::chat) {}
+  bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
+            BadRequest& why) const override {
+    if (!JsonSurface::read(reader, body, model_by_path, facts, why)) return false;
     facts.is_mixed = has_call_signatures(body.view());
     return true;
   }
@@ -40,30 +68,16 @@ class ChatSurface final : public OpenAiSurface {
   }
 };
 
-class EmbeddingsSurface final : public OpenAiSurface {
- public:
-  bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
-            BadRequest& why) const override {
-    return reader.read(Operation::embeddings, body, facts, why, model_by_path);
-  }
-  Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
-    return read_openai_embeddings(body, out);
-  }
-};
-
 }  // namespace
 
 const Surface& surface_of(Operation operation) noexcept {
   static const ChatSurface chat;
-  static const EmbeddingsSurface embeddings;
-  switch (operation) {
-    case Operation::chat:
-      return chat;
-    case Operation::embeddings:
-      return embeddings;
-    default:
-      detail::die("an operation that is not served");
-  }
+  static const JsonSurface others[] = {
+      JsonSurface(Operation::embeddings),  JsonSurface(Operation::completions),    JsonSurface(Operation::images),
+      JsonSurface(Operation::image_edits), JsonSurface(Operation::transcriptions), JsonSurface(Operation::translations),
+      JsonSurface(Operation::speech),      JsonSurface(Operation::moderations),    JsonSurface(Operation::rerank)};
+  if (operation == Operation::chat) return chat;
+  return others[static_cast<std::size_t>(operation) - 1];
 }
 
 }  // namespace gateway

@@ -1,4 +1,4 @@
-// OpenAI's own shape: chat completions and embeddings.
+// OpenAI's own shape, of all operations.
 #pragma once
 
 #include "surfaces/surface.h"

@@ -35,6 +35,7 @@ TEST_CASE("kept inputs: answers of Gemini", "[fuzz]") { run("gemini_reader", gem
 TEST_CASE("kept inputs: providers' documents", "[fuzz]") { run("provider_documents", provider_documents); }
 TEST_CASE("kept inputs: configuration files", "[fuzz]") { run("yaml_config", yaml_config); }
 TEST_CASE("kept inputs: messages of JSON-RPC", "[fuzz]") { run("jsonrpc", jsonrpc); }
+TEST_CASE("kept inputs: forms", "[fuzz]") { run("multipart", multipart); }
 TEST_CASE("kept inputs: journals", "[fuzz]") { run("journal", journal); }
 
 }  // namespace

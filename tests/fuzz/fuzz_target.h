@@ -21,6 +21,7 @@ void provider_documents(std::string_view input);
 void yaml_config(std::string_view input);
 void journal(std::string_view input);
 void jsonrpc(std::string_view input);
+void multipart(std::string_view input);
 
 inline void require(bool holds, const char* promise) {
   if (holds) return;

@@ -47,7 +47,9 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/openai/deployments/chat/completions", Page::unknown},
       {"/openai/deployments//chat/completions", Page::unknown},
       {"/openai/deployments/gpt-4o", Page::unknown},
-      {"/openai/deployments/gpt-4o/completions", Page::unknown},
+      {"/openai/deployments/gpt-4o/completions", Page::inference, "gpt-4o"},
+      {"/openai/deployments/dall-e/images/generations", Page::inference, "dall-e"},
+      {"/openai/deployments/gpt-4o/edits", Page::unknown},
       {"/deployments/gpt-4o/chat/completions", Page::unknown},
       {"/v1/deployments/gpt-4o/chat/completions", Page::unknown},
       // lists
@@ -88,9 +90,16 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/chat/completions%", Page::unknown},
       {"/v1/chat/completions%2", Page::unknown},
       {"/v1/chat/completions%zz", Page::unknown},
-      {"/v1/completions", Page::unknown},
       {"/v1/responses", Page::inference},
       {"/v1/responses/resp_1", Page::unknown},
+      {"/v1/completions", Page::inference},
+      {"/v1/images/generations", Page::inference},
+      {"/v1/moderations", Page::inference},
+      {"/v1/rerank", Page::inference},
+      {"/v1/audio/speech", Page::inference},
+      {"/v1/audio/transcriptions", Page::inference},
+      {"/openai/deployments/whisper/audio/translations", Page::inference, "whisper"},
+      {"/v1/images", Page::unknown},
       {"/admin/v1/projects", Page::unknown},
   };
   for (const auto& [path, page, model] : table) {

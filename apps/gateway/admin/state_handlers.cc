@@ -32,8 +32,8 @@ Result<Handled> explain(const Asked& asked) {
   query.model = *asked.parameters.get("model");
   query.now = asked.now;
   const std::string endpoint = asked.parameters.get("endpoint").value_or("chat");
-  if (!parse(endpoint, query.operation) || !is_served(query.operation))
-    return expected("endpoint", fmt::format("chat or embeddings, found '{}'", endpoint));
+  if (!parse(endpoint, query.operation))
+    return expected("endpoint", fmt::format("chat, embeddings, images, speech ..., found '{}'", endpoint));
   const auto opened = open_to_read(asked);
   if (!opened) return opened.error();
   const auto found = operations::explain(opened->deployment, catalogues_of(asked), query);

@@ -37,8 +37,10 @@ Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
   query.project = flags.project;
   query.model = flags.model.value_or("");
   query.now = now;
-  const bool known = parse(flags.endpoint, query.operation) && is_served(query.operation);
-  if (!known) return usage_error(fmt::format("--endpoint: expected chat or embeddings, found '{}'", flags.endpoint));
+  const bool known = parse(flags.endpoint, query.operation);
+  if (!known)
+    return usage_error(
+        fmt::format("--endpoint: expected chat, embeddings, images, speech ..., found '{}'", flags.endpoint));
   if (!flags.body && query.model.empty())
     return usage_error("--model: expected a model's name, or --body with a request");
   return query;
@@ -150,7 +152,9 @@ void add_explain(CLI::App& app, Session& session) {
   command.add_option("--project", flags->project, "Whose request")->required()->type_name("NAME");
   command.add_option("--model", flags->model, "As a client would name it; before the body's")->type_name("NAME");
   command.add_option("--body", flags->body, "The request's JSON; without it a short one is taken")->type_name("FILE");
-  command.add_option("--endpoint", flags->endpoint, "chat or embeddings")->capture_default_str()->type_name("NAME");
+  command.add_option("--endpoint", flags->endpoint, "chat, embeddings, images, speech ...")
+      ->capture_default_str()
+      ->type_name("NAME");
   command.add_flag("--json", flags->json, "Print one JSON document");
   add_example(command, "gateway explain --project demo --model fast --body request.json");
   command.callback([flags, &command, &session] { finish(session, run_explain(*flags, command, session)); });

@@ -8,6 +8,8 @@
 namespace gateway {
 namespace {
 
+using Meter = EndpointInfo::Meter;
+
 std::int64_t times(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t product;
   return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
@@ -29,13 +31,34 @@ bool priced_by_units(const HoldInput& in, const Prices& prices) noexcept {
          (in.characters <= 0 || prices.character) && (in.searches <= 0 || prices.web_search);
 }
 
+// What is billed by its tokens needs bounds for them: of an image its target's limit is one.
+bool priced_by_tokens(const HoldInput& in, const Prices& prices) noexcept {
+  if (!prices.known()) return false;
+  const bool by_request = !prices.input && !prices.output && prices.request;
+  const EndpointInfo& endpoint = info_of(in.operation);
+  switch (endpoint.meter) {
+    case Meter::tokens:
+      return !endpoint.has_output || prices.knows_output();
+    case Meter::searches:
+      return by_request || prices.input;
+    case Meter::images:
+      return by_request || (prices.output && in.target_max_output);
+    case Meter::seconds:
+      return prices.knows_output();
+    case Meter::characters:
+      break;
+  }
+  return by_request;
+}
+
 bool priced(const HoldInput& in) noexcept {
   const Prices* prices = in.price.prices;
-  if (prices == nullptr) return false;
-  if (priced_by_units(in, *prices)) return true;
-  const EndpointInfo& endpoint = info_of(in.operation);
-  const bool has_input_alone = endpoint.meter == EndpointInfo::Meter::tokens && !endpoint.has_output;
-  return prices->known() && (has_input_alone || prices->knows_output());
+  return prices != nullptr && (priced_by_units(in, *prices) || priced_by_tokens(in, *prices));
+}
+
+// As tokens: more than any service counts.
+std::int64_t audio_tokens(const HoldInput& in) noexcept {
+  return times((std::max<std::int64_t>(in.audio_ms, 0) + 999) / 1000, kMaxTokensOfAudioSecond);
 }
 
 // What one answer may come to.
@@ -46,7 +69,13 @@ struct OutputBound {
 };
 
 OutputBound bound_output(const HoldInput& in) noexcept {
-  if (!info_of(in.operation).has_output) return {0, true, false};
+  const EndpointInfo& endpoint = info_of(in.operation);
+  if (endpoint.meter == Meter::images) return {in.target_max_output.value_or(0), true, false};
+  if (endpoint.meter == Meter::seconds) {
+    const std::int64_t spoken = audio_tokens(in);
+    return {std::min(in.target_max_output.value_or(spoken), spoken), true, false};
+  }
+  if (!endpoint.has_output) return {0, true, false};
   const auto allowed = larger(in.max_tokens, in.max_completion_tokens);
   const auto by_others = allowed ? allowed : in.target_max_output;
   const bool needs_bound = !by_others && in.capped && in.mode == SpendMode::strict && priced(in);
@@ -101,8 +130,8 @@ HoldPlan plan_hold(const HoldInput& in) noexcept {
   } else if (in.capped && unbounded(in)) {
     plan.verdict = HoldPlan::Verdict::unbounded_input;
   } else {
-    plan.hold =
-        worst_case(*in.price.prices, in.input_bound, plan.output_bound, in.images, in.audios, in.at, plan.beside);
+    plan.hold = worst_case(*in.price.prices, plus(in.input_bound, audio_tokens(in)), plan.output_bound, in.images,
+                           in.audios, in.at, plan.beside);
   }
   return plan;
 }

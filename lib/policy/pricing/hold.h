@@ -17,6 +17,9 @@ inline constexpr std::int64_t kDefaultMaxOutput = 4096;
 // The assumed length of an answer if nothing is known of such answers.
 inline constexpr std::int64_t kExpectedOutput = 256;
 
+// The tokens that a second of heard audio has at most, as any service counts them: OpenAI has 10, Google 32.
+inline constexpr std::int64_t kMaxTokensOfAudioSecond = 50;
+
 struct HoldInput {
   Operation operation = Operation::chat;
   // From the request.

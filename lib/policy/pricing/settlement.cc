@@ -35,6 +35,24 @@ bool lacks_unit(const Prices& prices, const Usage& usage) noexcept {
          (usage.characters > 0 && !prices.character);
 }
 
+// Whether some unit that was used or requested has a price, which then pays for its tokens too.
+bool has_unit_price(const Prices& prices, const Usage& usage, const Surcharges& asked) noexcept {
+  return (usage.images + asked.images > 0 && prices.image_output_each) ||
+         (usage.audio_ms + asked.audio_ms > 0 && prices.audio_second) ||
+         (usage.characters + asked.characters > 0 && prices.character);
+}
+
+// The units of an operation that has no others are no surcharge.
+bool is_surcharge(Surcharges beside) noexcept {
+  beside.images = beside.audio_ms = beside.characters = 0;
+  return beside != Surcharges{};
+}
+
+// One search is priced for itself, where there are no tokens.
+bool is_priced(const Prices& prices, const Usage& usage) noexcept {
+  return prices.known() || (usage.searches > 0 && usage.output == 0 && prices.web_search);
+}
+
 }  // namespace
 
 Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime at) noexcept {
@@ -69,12 +87,13 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.usage.images = observed.asked.images;
     out.usage.audio_ms = observed.asked.audio_ms;
     out.usage.characters = observed.asked.characters;
+    out.usage.searches = observed.asked.web_searches;
   }
-  const bool priced = prices.prices != nullptr && prices.prices->known();
+  const bool priced = prices.prices != nullptr && is_priced(*prices.prices, out.usage);
   Money by_tokens;
   if (priced) {
     const Surcharges beside = as_served(observed, *prices.prices, out.usage.output);
-    if (beside != Surcharges{}) out.flags |= row_flag::surcharged;
+    if (is_surcharge(beside)) out.flags |= row_flag::surcharged;
     by_tokens = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound, beside);
   }
   if (!observed.cost && !observed.usage && observed.unseen_cost && priced) {
@@ -83,9 +102,9 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     return out;
   }
   if (!observed.cost) {
-    if (!priced || (out.usage.output > 0 && !prices.prices->knows_output()) || lacks_unit(*prices.prices, out.usage)) {
-      out.flags |= row_flag::unpriced;
-    }
+    const bool lacks_output = priced && out.usage.output > 0 && !prices.prices->knows_output() &&
+                              !has_unit_price(*prices.prices, out.usage, observed.asked);
+    if (!priced || lacks_output || lacks_unit(*prices.prices, out.usage)) out.flags |= row_flag::unpriced;
     out.cost = by_tokens;
     if (priced)
       out.source = observed.usage && !no_input && !observed.output_unknown ? CostSource::priced : CostSource::estimated;

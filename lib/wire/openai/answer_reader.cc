@@ -23,7 +23,8 @@ constexpr std::size_t kKeptParser = 1024 * 1024;
 void clear(AnswerFacts& facts) {
   static_assert(std::is_trivially_copyable_v<AnswerFigures>);
   static_cast<AnswerFigures&>(facts) = {};
-  for (std::string* text : {&facts.id, &facts.model, &facts.finish_reason, &facts.service_tier}) text->clear();
+  for (std::string* text : {&facts.id, &facts.model, &facts.finish_reason, &facts.service_tier, &facts.type})
+    text->clear();
   static const ProviderError none;
   if (facts.error != none) facts.error = none;
 }
@@ -50,6 +51,10 @@ class Reading {
     if (name == "data") return data(value);
     if (name == "error") return read_error(walk_, value, scratch_, facts_.has_error, facts_.error);
     if (name == "object") return object_name(value);
+    if (name == "results") return results(value);
+    if (name == "text") return facts_.has_text |= walk_.kind(value) == Kind::string, walk_.skip(value);
+    if (name == "duration") return read_audio_seconds(walk_, value, facts_.audio_ms);
+    if (name == "meta") return read_billed_units(walk_, value, scratch_, facts_.searches);
     return loose_error(name, value);
   }
 
@@ -62,6 +67,7 @@ class Reading {
   // Some services write an error's members into the root.
   void settle() {
     facts_.has_loose_error = names_error_ || says_error_;
+    loose_.type = facts_.type;
     if (!facts_.has_error) {
       facts_.error = std::move(loose_);
     } else if (facts_.error.code.empty()) {
@@ -109,7 +115,7 @@ class Reading {
     if (name == "message" || name == "detail" || name == "errors" || name.substr(0, 6) == "error_") {
       return loose_mark(value, [&] { return read_reason(walk_, value, scratch_, loose_); });
     }
-    if (name == "type") return walk_.text_into(value, loose_.type);
+    if (name == "type") return walk_.text_into(value, facts_.type);
     if (name == "param") return walk_.text_into(value, loose_.param);
     if (name == "code") return read_error_code(walk_, value, loose_);
     return walk_.skip(value);
@@ -125,8 +131,14 @@ class Reading {
     if (walk_.kind(value) != Kind::array) return walk_.skip(value);
     return walk_.array(value, [this](Value element) {
       facts_.has_content = true;
+      ++facts_.data_count;
       return walk_.skip(element);
     });
+  }
+
+  bool results(Value value) {
+    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    return walk_.array(value, [this](Value element) { return facts_.has_results = true, walk_.skip(element); });
   }
 
   bool choices(Value value) {
@@ -149,6 +161,7 @@ class Reading {
       if (name == "usage") return inner_usage(part);  // Moonshot's last chunk
       if (name == "error") return read_error(walk_, part, scratch_, facts_.has_error, facts_.error);  // OpenRouter's
       if (name == "message") return weighed(part, messages_);
+      if (name == "text") return weighed_text(part);  // of a completion without messages
       if (name == "delta") return has_delta_ |= walk_.kind(part) == Kind::object, weighed(part, deltas_);
       return walk_.skip(part);
     });
@@ -163,6 +176,14 @@ class Reading {
   bool weighed(Value value, Weight& weight) {
     if (walk_.kind(value) == Kind::object) weigh_message(walk_.begin(value), end_, weight);
     return walk_.skip(value);
+  }
+
+  bool weighed_text(Value value) {
+    const std::int64_t before = walk_.text_bytes;
+    const bool is_text = walk_.kind(value) == Kind::string;
+    if (!walk_.skip(value)) return false;
+    if (is_text && walk_.text_bytes > before) messages_ += {.text = walk_.text_bytes - before, .pieces = 1};
+    return true;
   }
 
   json::Walk& walk_;

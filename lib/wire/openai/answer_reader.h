@@ -26,11 +26,16 @@ std::string whole_reason(const ProviderError& error);
 struct AnswerFigures {
   // False: not a JSON object at all (HTML, empty, broken). A list of errors counts as one.
   bool is_object = false;
-  bool has_choices = false;          // choices is there and not empty
-  bool choices_empty = false;        // choices is there and empty: the usage chunk
-  bool has_content = false;          // some choice carries something, or data has an element
-  std::bitset<128> begun, finished;  // choices, by their index
-  bool has_usage = false;            // a usage object with valid figures
+  bool has_choices = false;              // choices is there and not empty
+  bool choices_empty = false;            // choices is there and empty: the usage chunk
+  bool has_content = false;              // some choice carries something, or data has an element
+  bool has_results = false;              // results is there and not empty
+  bool has_text = false;                 // text is there
+  std::int64_t data_count = 0;           // elements of data
+  std::bitset<128> begun, finished;      // choices, by their index
+  bool has_usage = false;                // a usage object with valid figures
+  std::optional<std::int64_t> audio_ms;  // that were heard: its usage's seconds, or the duration of a transcript
+  std::optional<std::int64_t> searches;  // that its provider bills
   Usage usage;
   std::int64_t audio_output = 0, image_output = 0;  // tokens of usage.output
   // The provider's own figure, rounded to 10^-12, also beside odd counts: OpenRouter's usage.cost, Perplexity's
@@ -49,6 +54,7 @@ struct AnswerFigures {
 struct AnswerFacts : AnswerFigures {
   std::string id, model, finish_reason;  // finish_reason of any choice; empty: null or absent
   std::string service_tier;              // that served it; empty: null or absent
+  std::string type;                      // of an event; empty: null or absent
   ProviderError error;                   // empty unless has_error or has_loose_error
 };
 

@@ -15,6 +15,8 @@ bool is_kept_of_choice(std::string_view key) noexcept {
   return key == "index" || key == "finish_reason" || key == "usage" || key == "error";
 }
 
+constexpr int kDepthOfData = 2;  // the root's is 1
+
 unsigned hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
   const char lower = static_cast<char>(c | 0x20);
@@ -136,6 +138,7 @@ DocumentScan::Role DocumentScan::role_in(const Level& in, char c) noexcept {
       return {.part = Part::message, .within = member.within, .tally = member.tally};
     }
     case Part::data:
+      if (depth_ == kDepthOfData) ++data_count_;
       return {.part = Part::data, .tally = &data_bytes_};
     case Part::other:
       break;

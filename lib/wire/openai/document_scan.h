@@ -24,6 +24,8 @@ class DocumentScan {
   // They carry so much that nothing after it can make it another thing.
   bool is_answer() const noexcept { return content_bytes() >= kAnswer; }
   bool complete() const noexcept { return complete_; }
+  // Elements of `data` that have begun.
+  std::int64_t data_count() const noexcept { return data_count_; }
   // A JSON object of the members that metering reads, as far as each is complete: id, model, usage, error and the like,
   // and of each choice its index, finish_reason, usage and error.
   std::string outline() const;
@@ -84,7 +86,7 @@ class DocumentScan {
   bool has_choices_ = false, in_choice_ = false;
 
   Weight weight_, message_;
-  std::int64_t data_bytes_ = 0;
+  std::int64_t data_bytes_ = 0, data_count_ = 0;
 };
 
 }  // namespace gateway

@@ -3,9 +3,12 @@
 #include <array>
 #include <utility>
 
+#include "chat/endpoint.h"
 #include "wire/json/walk.h"
 #include "wire/openai/message_reader.h"
+#include "wire/openai/model_name.h"
 #include "wire/openai/option_reader.h"
+#include "wire/openai/unit_fields.h"
 
 namespace gateway {
 namespace {
@@ -15,7 +18,6 @@ using json::Text;
 using json::Value;
 
 constexpr int kMaxDepth = 64;
-constexpr std::size_t kMaxModel = 512;
 constexpr std::int64_t kMaxTokens = 1'000'000'000;
 constexpr std::int64_t kMaxChoices = 128;
 constexpr std::size_t kKeptParser = 1024 * 1024;
@@ -110,6 +112,10 @@ class Reading {
     const std::string_view name = json::unescaped(key, scratch_);
     const Field which = field_of(name);
     has_tools_ |= which == Field::functions || name == "tools";
+    if (operation_ > Operation::embeddings && is_unit_field(operation_, name)) {
+      const std::string own(name);  // the scratch is used again
+      return read_unit_field(walk_, operation_, own, value, units_, why_);
+    }
     if (which == Field::none) return name == "encoding_format" ? encoding(value) : walk_.skip(value);
     if (which == Field::option) return option(*option_field(name), value);
     const unsigned bit = 1u << static_cast<unsigned>(which);
@@ -153,7 +159,7 @@ class Reading {
         return messages(value);
       case Field::input:
         if (is_response_) return items(value);
-        return operation_ == Operation::embeddings ? input(value) : walk_.skip(value);
+        return takes_input() ? input(value) : walk_.skip(value);
       case Field::functions:
       case Field::option:
       case Field::none:
@@ -171,11 +177,15 @@ class Reading {
       return refuse("Missing required parameter: 'model'.", "model");
     }
     if (!check_model()) return false;
-    const bool chat = operation_ == Operation::chat && !is_response_;
-    if (chat && !has(Field::messages)) return refuse("Missing required parameter: 'messages'.", "messages");
+    const EndpointInfo& endpoint = info_of(operation_);
+    const std::string_view required = is_response_ ? std::string_view("input") : endpoint.required;
+    const bool has_required = is_response_ || takes_input()   ? has(Field::input)
+                              : operation_ == Operation::chat ? has(Field::messages)
+                                                              : units_.has_required;
     // Embedding servers of multimodal models (vLLM) take messages too.
-    if (!chat && !has(Field::input) && (is_response_ || !has(Field::messages))) {
-      return refuse("Missing required parameter: 'input'.", "input");
+    const bool has_messages = operation_ == Operation::embeddings && has(Field::messages);
+    if (!has_required && !has_messages) {
+      return refuse("Missing required parameter: '" + std::string(required) + "'.", required);
     }
     facts_.options.hour_cache = walk_.found_sought;
     facts_.images = counts_.images;
@@ -183,10 +193,19 @@ class Reading {
     facts_.files = counts_.files;
     if (counts_.refers && facts_.options.unpriced.empty())
       facts_.options.unpriced = is_response_ ? "input" : "messages";
-    facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + token_ids_ + counts_.messages * kTokensAroundMessage +
+    const std::int64_t ids = token_ids_ + units_.token_ids;
+    facts_.input_bound = walk_.text_bytes + walk_.scalar_bytes + ids + counts_.messages * kTokensAroundMessage +
                          (has_tools_ ? kTokensAroundTools : 0);
-    facts_.input_estimate = quarter(walk_.text_bytes) + token_ids_;
+    facts_.input_estimate = quarter(walk_.text_bytes) + ids;
+    if (operation_ > Operation::embeddings) {
+      facts_.stream &= endpoint.may_stream;
+      note_units(operation_, units_, facts_);
+    }
     return true;
+  }
+
+  bool takes_input() const noexcept {
+    return operation_ == Operation::embeddings || operation_ == Operation::moderations;
   }
 
   bool model(Value value) {
@@ -203,16 +222,8 @@ class Reading {
   }
 
   bool check_model() {
-    const std::string& name = facts_.model;
-    if (name.empty()) return refuse("Invalid value for 'model': it is empty.", "model");
-    if (name.size() > kMaxModel) return refuse("Invalid value for 'model': it is longer than 512 bytes.", "model");
-    if (!simdjson::validate_utf8(name)) return refuse("Invalid value for 'model': it is not UTF-8.", "model");
-    for (const char c : name) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-        return refuse("Invalid value for 'model': it holds a control character.", "model");
-      }
-    }
-    return true;
+    const std::string_view fault = fault_of_model(facts_.model);
+    return fault.empty() || refuse("Invalid value for 'model': " + std::string(fault), "model");
   }
 
   bool stream(Value value) {
@@ -339,6 +350,7 @@ class Reading {
   unsigned options_seen_ = 0;
   bool has_tools_ = false;
   MessageCounts counts_;
+  UnitFields units_;
   std::int64_t token_ids_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Reads a request for chat, embeddings or a response: what routing, limits and holds need, and where it is located in
+// Reads a request of any operation whose body is JSON: what routing, limits and holds need, and where it is located in
 // the bytes.
 #pragma once
 
@@ -14,8 +14,9 @@ namespace gateway {
 // Keeps its parser from request to request; one per thread.
 // Checks by the contract's invariant 8: the entire body valid JSON (RFC 8259) in valid UTF-8, at most 64 levels
 // deep; of the fields read (top-level model, stream, stream_options, max_tokens, max_completion_tokens, n, messages,
-// input, and those that change a price: see option_reader.h) no duplicates however spelled, values in range and of the
-// right type; no lone surrogates in `model` (texts may have them: the provider judges). Everything else passes.
+// input, those that change a price (see option_reader.h), and those of other operations than chat (see unit_fields.h))
+// no duplicates however spelled, values in range and of the right type; no lone surrogates in `model` (texts may have
+// them: the provider judges). Everything else passes.
 class RequestReader {
  public:
   RequestReader();

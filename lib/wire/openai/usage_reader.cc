@@ -81,6 +81,8 @@ class UsageReading {
       if (name == "cost_details") return cost_details(member);
       if (name == "is_byok" && walk_.kind(member) == Kind::boolean) return walk_.boolean(member, is_byok_);
       if (name == "service_tier") return walk_.text_into(member, tier_);
+      if (name == "seconds") return read_audio_seconds(walk_, member, audio_ms_);
+      if (name == "search_units") return units(member, searches_);
       return walk_.skip(member);
     });
   }
@@ -92,6 +94,8 @@ class UsageReading {
     if (upstream_cost_) facts.upstream_cost = upstream_cost_;
     facts.is_byok |= is_byok_;
     if (facts.service_tier.empty()) facts.service_tier = tier_;
+    if (audio_ms_) facts.audio_ms = audio_ms_;
+    if (searches_) facts.searches = searches_;
     settle_counts(facts);
   }
 
@@ -107,7 +111,8 @@ class UsageReading {
     // Some count embeddings by their total alone.
     const bool total_alone = !input.there && !output.there && total.value;
     if ((!input.value && !total_alone) || output.bad()) {
-      facts.usage_odd |= !input.there;
+      const bool counts_others = audio_ms_ || searches_;
+      facts.usage_odd |= !input.there && !counts_others;
       return;
     }
     Usage usage;
@@ -154,6 +159,14 @@ class UsageReading {
     });
   }
 
+  bool units(Value value, std::optional<std::int64_t>& count) {
+    UsageFigure figure_of_units;
+    if (!figure(value, figure_of_units)) return false;
+    if (figure_of_units.value) count = figure_of_units.value;
+    odd_ |= figure_of_units.bad();
+    return true;
+  }
+
   // A number, or an object of parts and their sum.
   bool cost(Value value) {
     if (walk_.kind(value) != Kind::object) return money(value, cost_);
@@ -198,12 +211,41 @@ class UsageReading {
   std::string& scratch_;
   std::array<UsageFigure, kCounts> figures_;
   std::optional<Money> cost_, upstream_cost_;
+  std::optional<std::int64_t> audio_ms_, searches_;
   std::string tier_;
   bool is_byok_ = false;
   bool odd_ = false;
 };
 
+constexpr std::int64_t kMostSeconds = 10'000'000;
+
 }  // namespace
+
+bool read_audio_seconds(json::Walk& walk, Value value, std::optional<std::int64_t>& ms) {
+  std::string text;
+  if (!walk.decimal_into(value, text)) return false;  // Groq and older Whispers write it as a text
+  // Read as money is, whose units are small enough.
+  const auto seconds = Money::parse_rounded(text);
+  if (!seconds || seconds->is_negative()) return true;
+  constexpr std::int64_t kUnitsPerMs = Money::kUnitsPerDollar / 1000;
+  const std::int64_t rounded = seconds->units() / kUnitsPerMs + (seconds->units() % kUnitsPerMs > 0 ? 1 : 0);
+  if (rounded <= kMostSeconds * 1000) ms = rounded;
+  return true;
+}
+
+bool read_billed_units(json::Walk& walk, Value value, std::string& scratch, std::optional<std::int64_t>& searches) {
+  if (walk.kind(value) != Kind::object) return walk.skip(value);
+  return walk.object(value, [&](const Text& key, Value member) {
+    if (json::unescaped(key, scratch) != "billed_units" || walk.kind(member) != Kind::object) return walk.skip(member);
+    return walk.object(member, [&](const Text& name, Value figure) {
+      std::int64_t count = -1;
+      if (json::unescaped(name, scratch) != "search_units") return walk.skip(figure);
+      if (!walk.integer_into(figure, count)) return false;
+      if (count >= 0 && count <= kMostUsage) searches = count;
+      return true;
+    });
+  });
+}
 
 bool read_usage(json::Walk& walk, Value value, std::string& scratch, AnswerFacts& facts) {
   if (walk.kind(value) == Kind::null) return walk.null(value);

@@ -1,6 +1,8 @@
 // The usage object of an answer, with OpenRouter's cost in it. For .cc files of this folder.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "wire/json/walk.h"
@@ -11,5 +13,11 @@ namespace gateway {
 // Takes the complete value of `usage` and fills in what AnswerFacts says of it. False: the document is broken. A second
 // usage object replaces the first if it is valid, and is odd either way.
 bool read_usage(json::Walk& walk, json::Value value, std::string& scratch, AnswerFacts& facts);
+
+// A number of seconds, perhaps with a fraction: in milliseconds, rounded up. What is none is left out.
+bool read_audio_seconds(json::Walk& walk, json::Value value, std::optional<std::int64_t>& ms);
+// Cohere's `meta`: the searches that it bills.
+bool read_billed_units(json::Walk& walk, json::Value value, std::string& scratch,
+                       std::optional<std::int64_t>& searches);
 
 }  // namespace gateway

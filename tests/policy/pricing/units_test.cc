@@ -94,8 +94,27 @@ TEST_CASE("a strict cap holds for the units that are requested, and refuses thos
 
   Prices tokens;
   tokens.input = m(10);
-  CHECK(plan(tokens, in).verdict == Verdict::unpriced_model);
+  CHECK(plan(tokens, in).hold == m(500));  // some rerank by tokens
   in.searches = 0;
+  in.operation = Operation::images;
+  in.made_images = 2;
+  CHECK(plan(tokens, in).verdict == Verdict::unpriced_model);
+  tokens.output = m(40);
+  CHECK(plan(tokens, in).verdict == Verdict::unpriced_model);  // nothing bounds the tokens of an image
+  in.target_max_output = 1'000;
+  in.n = 2;
+  CHECK(plan(tokens, in).hold == m(500 + 80'000));
+  in.made_images = 0;
+  in.n = 1;
+  in.target_max_output.reset();
+  in.operation = Operation::transcriptions;
+  in.audio_ms = 1'001;  // two seconds of at most 50 tokens, heard and written
+  CHECK(plan(tokens, in).hold == m(500 + 1'000 + 4'000));
+  in.audio_ms = 0;
+  in.operation = Operation::speech;
+  in.characters = 9;
+  CHECK(plan(tokens, in).verdict == Verdict::unpriced_model);
+  in.characters = 0;
   in.operation = Operation::chat;
   CHECK(plan(prices, in).verdict == Verdict::unpriced_model);  // a conversation has tokens alone
 }
@@ -109,6 +128,19 @@ TEST_CASE("units settle without tokens, and without a price are flagged", "[poli
   CHECK(done.source == CostSource::priced);
   CHECK(done.flags == 0);
   CHECK(done.usage == usage);
+
+  Usage searched;
+  searched.searches = 3;
+  Prices by_search;
+  by_search.web_search = m(2'000);
+  CHECK(settle(whole(searched), {&by_search, "config"}, {}).cost == m(6'000));
+  CHECK(settle(whole(searched), {&by_search, "config"}, {}).flags == 0);
+
+  Observed heard = whole(Usage{});
+  heard.usage->input = heard.usage->output = 50;  // counts tokens, and is paid by the second
+  heard.asked.audio_ms = 2'000;
+  CHECK(settle(heard, {&prices, "config"}, {}).cost == m(200));
+  CHECK(settle(heard, {&prices, "config"}, {}).flags == 0);
 
   Prices others;
   others.request = m(5);

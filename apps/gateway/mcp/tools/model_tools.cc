@@ -206,10 +206,12 @@ ToolAnswer estimate_answer(const Desk& desk, const Arguments& given) {
 
 // --- explain_route
 
-constexpr Input kRouteInputs[] = {{"model", Type::text, {}, true},
-                                  {"endpoint", Type::text, "Default chat", false, "chat|embeddings"},
-                                  kProject,
-                                  {"body", Type::object, "The request's JSON; default: a short one"}};
+constexpr Input kRouteInputs[] = {
+    {"model", Type::text, {}, true},
+    {"endpoint", Type::text, "Default chat", false,
+     "chat|embeddings|completions|images|image_edits|transcriptions|translations|speech|moderations|rerank"},
+    kProject,
+    {"body", Type::object, "The request's JSON; default: a short one"}};
 constexpr Output kRouteOutputs[] = {
     {"project", "string"},       {"model", "string"},     {"route", "string", true}, {"targets", "array"},
     {"refusal", "object", true}, {"admitted", "boolean"}, {"verdict", "string"},     kAsCommand};
@@ -223,8 +225,8 @@ ToolAnswer route_answer(const Desk& desk, const Arguments& given) {
   query.body = given.text("body");
   query.now = desk.now();
   const std::string endpoint = given.text("endpoint").value_or("chat");
-  if (!parse(endpoint, query.operation) || !is_served(query.operation))
-    return failed("endpoint: expected chat or embeddings, found '" + endpoint + "'");
+  if (!parse(endpoint, query.operation))
+    return failed("endpoint: expected chat, embeddings, images, speech ..., found '" + endpoint + "'");
   const auto opened = desk.open();
   if (!opened) return failed(opened.error());
   const auto found = operations::explain(opened->deployment, desk.catalogues(), query);

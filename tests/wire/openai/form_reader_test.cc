@@ -1,0 +1,113 @@
+#include "wire/openai/form_reader.h"
+
+#include <string>
+
+#include "simulated/media.h"
+#include "support/catch.h"
+#include "wire/multipart/forms.h"
+#include "wire/openai/audio_length.h"
+#include "wire/openai/bodies.h"
+
+namespace gateway {
+namespace {
+
+using test::form;
+using test::form_file;
+using test::form_text;
+
+struct Outcome {
+  bool good = false;
+  RequestFacts facts;
+  BadRequest why;
+};
+
+Outcome read(const std::string& body, Operation operation = Operation::transcriptions, std::string_view by_path = {}) {
+  Outcome out;
+  out.good = read_form_request(operation, test::kFormType, test::padded(body), by_path, out.facts, out.why);
+  return out;
+}
+
+TEST_CASE("a form's model is found wherever it is", "[wire][form_reader]") {
+  for (const std::string& body : {form({form_text("model", "whisper-1"), form_file("file", "abc")}),
+                                  form({form_file("file", "abc"), form_text("model", "whisper-1")})}) {
+    const Outcome out = read(body);
+    REQUIRE(out.good);
+    CHECK(out.facts.model == "whisper-1");
+    CHECK(body.substr(out.facts.model_value.begin, 9) == "whisper-1");
+    CHECK(out.facts.boundary == "XyZ");
+    CHECK(out.facts.object_begin == 0);
+    CHECK_FALSE(out.facts.stream);
+  }
+  const Outcome by_path = read(form({form_file("file", "abc")}), Operation::transcriptions, "deployed");
+  CHECK(by_path.good);
+  CHECK(by_path.facts.model == "deployed");
+}
+
+TEST_CASE("forms are refused by the field that is wrong", "[wire][form_reader]") {
+  const std::string model = form_text("model", "m"), file = form_file("file", "abc");
+  const struct {
+    std::string body;
+    const char* param;
+  } table[] = {
+      {form({model, model, file}), "model"},
+      {form({file}), "model"},
+      {form({form_text("model", ""), file}), "model"},
+      {form({form_text("model", "a\nb"), file}), "model"},
+      {form({form_text("model", "\xff"), file}), "model"},
+      {form({form_text("model", std::string(513, 'm')), file}), "model"},
+      {form({form_file("model", "m"), file}), "model"},
+      {form({model}), "file"},
+      {form({model, form_text("file", "abc")}), "file"},
+      {form({model, file, file}), "file"},
+      {form({model, file, form_text("stream", "yes")}), "stream"},
+      {form({model, file, form_text("stream", "true"), form_text("stream", "true")}), "stream"},
+      {form({model, file, form_text("n", "0")}), "n"},
+      {form({model, file, form_text("n", "129")}), "n"},
+      {form({model, file, form_text("n", "1e9")}), "n"},
+      {form({model, file, form_text("n", "99999999999999999999")}), "n"},
+      {form({model, file}).substr(0, 60), ""},
+      {"{}", ""},
+  };
+  for (const auto& [body, param] : table) {
+    INFO(body.substr(0, 200));
+    const Outcome out = read(body);
+    CHECK_FALSE(out.good);
+    CHECK(out.why.param == param);
+    CHECK_FALSE(out.why.message.empty());
+  }
+  Outcome none;
+  CHECK_FALSE(
+      read_form_request(Operation::transcriptions, "application/json", test::padded("{}"), {}, none.facts, none.why));
+}
+
+TEST_CASE("sound is as long as its bytes show", "[wire][form_reader]") {
+  const std::string wav = simulated_sound("hello");  // 300 ms
+  CHECK(audio_length(wav).bound == 300);
+  CHECK(audio_length(wav).estimate == 300);
+  const std::string longer = wav + std::string(16'000, '\0');  // than it says
+  CHECK(audio_length(longer).bound == 1'300);
+  CHECK(audio_length(longer).estimate == 300);
+  const std::string other(16'000, 'x');
+  CHECK(audio_length(other).bound == 32'000);
+  CHECK(audio_length(other).estimate == 2'000);
+  CHECK(audio_length("").bound == 1);
+  for (std::size_t size = 0; size < wav.size(); size += 3) CHECK(audio_length(wav.substr(0, size)).bound >= 1);
+  const Outcome out = read(form({form_text("model", "m"), form_file("file", wav), form_text("stream", "true")}));
+  CHECK(out.facts.units_bound.audio_ms == 300);
+  CHECK(out.facts.stream);
+}
+
+TEST_CASE("edits make as many images as asked for, of those that came", "[wire][form_reader]") {
+  const Outcome out = read(form({form_text("model", "m"), form_text("prompt", "12345678"), form_text("n", "3"),
+                                 form_file("image[]", "a"), form_file("image[]", "b"), form_file("mask", "c")}),
+                           Operation::image_edits);
+  REQUIRE(out.good);
+  CHECK(out.facts.units_bound.images == 3);
+  CHECK(out.facts.n == 3);
+  CHECK(out.facts.images == 3);
+  CHECK(out.facts.input_bound >= 8);
+  CHECK_FALSE(read(form({form_text("model", "m"), form_text("prompt", "a")}), Operation::image_edits).good);
+}
+
+}  // namespace
+}  // namespace gateway
