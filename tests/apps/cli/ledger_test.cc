@@ -198,7 +198,7 @@ TEST_CASE("surfaces and units are shown to programs: in JSON if there are some",
   CHECK_THAT(csv, Catch::Contains(",insforge,2,1500,,\n"));
   CHECK(cli.good("requests").find("surface") == std::string::npos);
   CHECK_THAT(cli.good("usage --by none --json"), Catch::Contains(R"("held":"0","images":2,"audio_ms":1500})"));
-  CHECK(cli("explain --project demo --model fast --endpoint images").status == 2);
+  CHECK(cli("explain --project demo --model fast --endpoint pictures").status == 2);
 }
 
 TEST_CASE("rows that strangers named do no harm to a terminal", "[apps][requests]") {
