@@ -209,10 +209,10 @@ struct Outcome {
   bool as_expected() const noexcept;
 };
 
-/// Plays a scenario. A configuration without projects gets one, `demo`; each project has one key. Errors: a
-/// configuration that cannot work; a name in the scenario that no configuration has. Providers are reached through
-/// nothing: what is configured of their addresses is kept, and not used. One of type `simulated` answers as it always
-/// does, unless the scenario says how it behaves.
+/// Plays a scenario. What a configuration leaves out is added: a provider that only targets name, a project `demo` if
+/// there is none; each project has one key. Errors: a configuration that cannot work; a name in the scenario that no
+/// configuration has. Providers are reached through nothing: what is configured of their addresses is kept, and not
+/// used. One of type `simulated` answers as it always does, unless the scenario says how it behaves.
 Result<Outcome> simulate(const Scenario& scenario);
 
 }  // namespace gateway::sim

@@ -1,10 +1,6 @@
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "base/config_check.h"
@@ -13,6 +9,7 @@
 #include "base/store_url.h"
 #include "config/doubts.h"
 #include "config/sections.h"
+#include "config/text_file.h"
 
 namespace gateway {
 namespace {
@@ -300,22 +297,12 @@ ConfigReading read_config_text(std::string_view yaml, const std::string& file_na
 }
 
 ConfigReading read_config_file(const std::string& path, const Environment& environment) {
-  const auto unreadable = [&path](const std::string& why) {
-    ConfigReading result;
-    result.file = path;
-    result.mistakes.push_back({path, 0, 0, why, false});
-    return result;
-  };
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return unreadable(fmt::format("cannot be opened: {}", std::strerror(errno)));
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return unreadable("cannot be read: it is a folder");
-  std::string text(yaml::kMaxBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || (file.fail() && !file.eof())) return unreadable("cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return read_text(text, path, environment, true);
+  const auto text = read_text_file(path);
+  if (text) return read_text(*text, path, environment, true);
+  ConfigReading result;
+  result.file = path;
+  result.mistakes.push_back({path, 0, 0, text.error().detail, false});
+  return result;
 }
 
 }  // namespace gateway

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "config/keys.h"
+#include "config/scenario_sections.h"
 #include "gateway/yaml_config.h"
+#include "gateway/yaml_scenario.h"
 
 namespace gateway {
 namespace {
@@ -24,11 +26,9 @@ void append_keys(std::string& out, const Keys& keys) {
   }
 }
 
-}  // namespace
-
-std::string config_reference() {
+std::string reference_of(std::span<const Section* const> sections) {
   std::string out = "## Every key\n";
-  for (const Section* section : kSections) {
+  for (const Section* section : sections) {
     out += fmt::format("\n{}\n\n", heading(*section));
     if (!section->help.empty()) out += fmt::format("{}\n\n", section->help);
     out += "| key | expected | default | meaning |\n|---|---|---|---|\n";
@@ -37,5 +37,10 @@ std::string config_reference() {
   }
   return out;
 }
+
+}  // namespace
+
+std::string config_reference() { return reference_of(kSections); }
+std::string scenario_reference() { return reference_of(kScenarioSections); }
 
 }  // namespace gateway

@@ -7,6 +7,7 @@
 
 #include "gateway/api_key.h"
 #include "gateway/testing/fake_client.h"
+#include "sim/completed_config.h"
 #include "sim/json_text.h"
 #include "sim/scripted_upstream.h"
 
@@ -14,25 +15,6 @@ namespace gateway::testing {
 namespace {
 
 [[noreturn]] void fail(const std::string& what) { detail::die(("PolicyFixture: " + what).c_str()); }
-
-bool has_provider(const Config& config, const std::string& name) {
-  return std::any_of(config.providers.begin(), config.providers.end(),
-                     [&](const ProviderConfig& provider) { return provider.name == name; });
-}
-
-Config completed(Config config) {
-  for (const RouteConfig& route : config.routes) {
-    for (const TargetConfig& target : route.targets) {
-      if (has_provider(config, target.provider)) continue;
-      ProviderConfig& added = config.providers.emplace_back();
-      added.name = target.provider;
-      added.base_url = "http://" + target.provider + ".example/v1";
-    }
-  }
-  for (ProviderConfig& provider : config.providers) provider.catalogue_every = std::chrono::seconds(0);
-  if (config.projects.empty()) config.projects.emplace_back().name = "demo";
-  return config;
-}
 
 std::string body_of(const PolicyRequest& request) {
   if (!request.body.empty()) return request.body;

@@ -1,5 +1,6 @@
 """Retries and fallbacks before the first byte, and none after it."""
 
+import json
 import time
 
 import behaviours
@@ -158,3 +159,37 @@ def test_what_left_is_sent_again_after_a_time_limit_only_by_consent(start_gatewa
         assert gateway.rows_of(reply)[0]["cost_source"] == "held"
     assert time.monotonic() - began < 10
     assert one.wait_closed(one.dispatches()[0]).closed_by == "gateway"
+
+
+def test_the_simulator_decides_as_the_gateway_does(start_gateway, new_provider, tmp_path):
+    """One scenario, played by the simulator and in real time: the same statuses, and the same targets asked in the same order."""
+    one, two = new_provider(), new_provider()
+    gateway = start_gateway(two_targets(one, two))
+    key = gateway.create_key()
+    # What the providers answer in each second; a request comes in its middle.
+    seconds = [(200, 200), (500, 200), (200, 200), (400, 200), (429, 200), (200, 400), (200, 200), (503, 200), (200, 200)]
+
+    def phases(which: int) -> list[dict]:
+        return [{"from": f"{i}s", "until": f"{i + 1}s", "errors": {answers[which]: "100%"}}
+                for i, answers in enumerate(seconds) if answers[which] != 200]
+
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(json.dumps({
+        "length": f"{len(seconds)}s", "bucket": "1s",
+        "traffic": [{"model": "both", "at": [f"{1000 * i + 500}ms" for i in range(len(seconds))]}],
+        "providers": {"one": {"latency": "1ms", "phases": phases(0)}, "two": {"latency": "1ms", "phases": phases(1)}}}))
+    played = gateway.cli("simulate", str(scenario))[0]
+    names = [target["provider"] for target in played["targets"]]
+    simulated = [sorted(name for name, count in zip(names, bucket["attempts"]) for _ in range(count)) for bucket in played["timeline"]]
+
+    begin = time.monotonic()
+    replies = []
+    for i, (first, second) in enumerate(seconds):
+        one.on("m1", behaviours.honest if first == 200 else behaviours.error(first))
+        two.on("m2", behaviours.honest if second == 200 else behaviours.error(second))
+        time.sleep(max(0.0, begin + i + 0.5 - time.monotonic()))
+        replies.append(ask(gateway, key, chat("both")))
+    really = [sorted(row["provider"] for row in gateway.rows_of(reply)) for reply in replies]
+    assert really == simulated
+    statuses = sorted(reply.status for reply in replies)
+    assert statuses == sorted(each["status"] for each in played["statuses"] for _ in range(each["count"]))

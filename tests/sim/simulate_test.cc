@@ -219,7 +219,7 @@ TEST_CASE("a name that no configuration has is an error", "[sim][simulate]") {
   SECTION("provider") { played.providers = {{.provider = "nobody"}}; }
   SECTION("expected provider") { played.expectations = {expect(Measure::attempts, {}, {.provider = "nobody"})}; }
   SECTION("expected traffic") { played.expectations = {expect(Measure::attempts, {}, {.traffic = "nobody"})}; }
-  SECTION("target") { played.config.routes = {route("fast", {"nobody"})}; }
+  SECTION("a configuration that cannot work") { played.config.retry.max_attempts = 0; }
   CHECK_FALSE(simulate(played));
 }
 

@@ -173,6 +173,8 @@ int run(std::vector<std::string> arguments, Session& session) {
   add_check(app, session);
   add_config(app, session);
   add_explain(app, session);
+  add_simulate(app, session);
+  add_diff(app, session);
   add_project(app, session);
   add_key(app, session);
   add_usage(app, session);

@@ -37,5 +37,7 @@ void add_sample(CLI::App& app, Session& session);
 void add_chat(CLI::App& app, Session& session);
 void add_top(CLI::App& app, Session& session);
 void add_mcp(CLI::App& app, Session& session);
+void add_simulate(CLI::App& app, Session& session);
+void add_diff(CLI::App& app, Session& session);
 
 }  // namespace gateway::app

@@ -4,6 +4,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/flags.h"
 #include "gateway/yaml_config.h"
+#include "gateway/yaml_scenario.h"
 
 namespace gateway::app {
 
@@ -15,6 +16,12 @@ void add_config(CLI::App& app, Session& session) {
   add_example(*reference, "gateway config reference");
   reference->callback([&session] {
     session.out << config_reference();
+    finish(session, kFine);
+  });
+  CLI::App* scenario = config->add_subcommand("scenario", "Print all keys of a scenario's file, as Markdown");
+  add_example(*scenario, "gateway config scenario");
+  scenario->callback([&session] {
+    session.out << scenario_reference();
     finish(session, kFine);
   });
 }

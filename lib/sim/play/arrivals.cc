@@ -42,7 +42,7 @@ bool Arrivals::next(PlayedRequest& request) {
   if (first == nullptr) return false;
   request.at = *first->due;
   request.traffic = first->traffic;
-  request.input = first->random.between(first->traffic->input_tokens);
+  request.input = request.prompt = first->random.between(first->traffic->input_tokens);
   request.output = first->random.between(first->traffic->output_tokens);
   advance(*first);
   return true;

@@ -198,7 +198,7 @@ std::unique_ptr<gateway::Call> PlayedUpstream::start(const UpstreamRequest& requ
   ProviderAnswer answer = decide_(call);
   if (answer.outage == Outage::refused) answer.begins = std::min<Duration>(answer.begins, request.connect_timeout);
   const AnswerText text{
-      request.path.ends_with("/messages"), played.traffic->operation, played.input, played.output, {}};
+      request.path.ends_with("/messages"), played.traffic->operation, played.input, played.output, played.cached, {}};
   return std::make_unique<Call>(*this, reply, answer, text, std::move(model), played.traffic->stream);
 }
 

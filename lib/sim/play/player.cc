@@ -69,7 +69,7 @@ void Player::play(const PlayedRequest& request, const RequestText& text, Gateway
   exchange_ = std::move(exchange);
   // The answer may come at any of these.
   if (exchange_->wants_body()) exchange_->on_body(text.begin);
-  send_filler(*exchange_, request.input);
+  send_filler(*exchange_, request.prompt);
   if (exchange_->wants_body()) exchange_->on_body(prompt_end(number_) + text.end);
   if (exchange_->wants_body()) exchange_->on_end();
   playing_ = false;

@@ -9,7 +9,14 @@ std::string number(std::int64_t n) { return std::to_string(n); }
 void append_usage(std::string& out, const AnswerText& text) {
   out += R"("usage":{"prompt_tokens":)" + number(text.input);
   if (text.operation == Operation::chat) out += R"(,"completion_tokens":)" + number(text.output);
+  if (text.cached > 0) out += R"(,"prompt_tokens_details":{"cached_tokens":)" + number(text.cached) + "}";
   out += R"(,"total_tokens":)" + number(text.input + (text.operation == Operation::chat ? text.output : 0)) + "}";
+}
+
+// Anthropic counts what its cache had apart from the input.
+void append_anthropic_input(std::string& out, const AnswerText& text) {
+  out += R"("usage":{"input_tokens":)" + number(text.input - text.cached);
+  if (text.cached > 0) out += R"(,"cache_read_input_tokens":)" + number(text.cached);
 }
 
 void append_words(std::string& out, std::int64_t words) {
@@ -51,7 +58,8 @@ void AnswerText::document(std::string& out) const {
     out += R"({"id":"sim","type":"message","role":"assistant","model":")";
     out.append(model) +=
         R"(","content":[{"type":"text","text":"word"}],"stop_reason":"end_turn","stop_sequence":null,)";
-    out += R"("usage":{"input_tokens":)" + number(input) + R"(,"output_tokens":)" + number(output) + "}}";
+    append_anthropic_input(out, *this);
+    out += R"(,"output_tokens":)" + number(output) + "}}";
   } else {
     out += R"({"id":"sim","object":"chat.completion","model":")";
     out.append(model) += R"(","choices":[{"index":0,"message":{"role":"assistant","content":"word"},)";
@@ -65,8 +73,10 @@ void AnswerText::begin(std::string& out, std::int64_t words) const {
   if (anthropic) {
     out += "event: message_start\ndata: ";
     out += R"({"type":"message_start","message":{"id":"sim","type":"message","role":"assistant","model":")";
-    out.append(model) += R"(","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":)";
-    out += number(input) + R"(,"output_tokens":1}}})" + "\n\nevent: content_block_start\ndata: ";
+    out.append(model) += R"(","content":[],"stop_reason":null,"stop_sequence":null,)";
+    append_anthropic_input(out, *this);
+    out += R"(,"output_tokens":1}}})";
+    out += "\n\nevent: content_block_start\ndata: ";
     out += R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})";
     out += "\n\nevent: content_block_delta\ndata: ";
     out += R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")";

@@ -27,7 +27,7 @@ struct ProviderAnswer {
 struct AnswerText {
   bool anthropic = false;
   Operation operation = Operation::chat;
-  std::int64_t input = 0, output = 0;
+  std::int64_t input = 0, output = 0, cached = 0;
   std::string_view model{};
 
   void document(std::string& out) const;                   // not streamed

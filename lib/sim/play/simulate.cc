@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/completed_config.h"
 #include "sim/play/arrivals.h"
 #include "sim/play/play.h"
 #include "sim/play/scripts.h"
@@ -55,10 +56,6 @@ Result<void> check_names(const Scenario& scenario) {
   return {};
 }
 
-void add_a_project(Config& config) {
-  if (config.projects.empty()) config.projects.emplace_back().name = "demo";
-}
-
 std::vector<Happening> happenings_of(const Scenario& scenario, const std::vector<const Change*>& changes) {
   std::vector<Happening> out = phases_of(scenario);
   for (const Change* change : changes) out.push_back({change->at, "reload of " + change->name});
@@ -70,8 +67,8 @@ std::vector<Happening> happenings_of(const Scenario& scenario, const std::vector
 
 Result<Outcome> simulate(const Scenario& written) {
   Scenario scenario = written;
-  add_a_project(scenario.config);
-  for (Change& change : scenario.changes) add_a_project(change.config);
+  scenario.config = testing::completed(std::move(scenario.config));
+  for (Change& change : scenario.changes) change.config = testing::completed(std::move(change.config));
   if (scenario.length <= Duration::zero()) return Error{ErrorCode::invalid, "the scenario has no length"};
   if (auto known = check_names(scenario); !known) return std::move(known).error();
 
