@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr const char* kConfig =
-    "providers: {first: {type: openai, api_key: '${KEY}'}, second: {type: openai}}\n"
+    "providers: {first: {type: openai, api_key: '${KEY}'}, second: {type: openai, api_key: none}}\n"
     "models: {fast: {targets: [{provider: first}]}}\nprojects: {demo: {}}\n";
 
 ScenarioReading read(std::string_view yaml, std::string* loaded = nullptr) {

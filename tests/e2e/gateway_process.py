@@ -212,6 +212,9 @@ class GatewayProcess:
                 for table in ("rollup", "rollup_days"):
                     database.execute(f"UPDATE {table} SET bucket = bucket - ? WHERE asked_model = ?", (buckets, number))
                 database.execute("UPDATE rollup_days SET last = last - ? WHERE asked_model = ? AND last <> 0", (buckets, number))
+            database.execute("DELETE FROM quarters")
+            database.execute("INSERT INTO quarters SELECT accepted / 900000000 AS bucket, min(id & ~2097151), max(id | 2097151),"
+                             " max(coalesce(max(ended_after), 0), 0), max(max(cost), 0) FROM entries GROUP BY 1")
 
     def verify(self) -> None:
         done = self.run("ledger", "verify")

@@ -22,11 +22,14 @@ def call(gateway, method, path, body=None, token=TOKEN, more="") -> Reply:
 
 def test_the_token_and_no_other(gateway, key):
     assert call(gateway, "GET", "projects").status == 200
-    for token in ("", "wrong", TOKEN + "x", key):
+    for token in ("", "wrong", TOKEN + "x"):
         reply = call(gateway, "GET", "projects", token=token)
         assert (reply.status, TOKEN.encode() in reply.body) == (401, False)
         assert "admin_token" in reply.error["message"] and "gk-" not in reply.error["message"]
     assert ask(gateway, TOKEN, chat()).status == 401, "it is no project's key"
+    for method, path in (("GET", "projects"), ("GET", "projects/other"), ("DELETE", "projects/demo"), ("POST", "keys"), ("GET", "config")):
+        assert call(gateway, method, path, token=key).status in (403, 404), f"a project's key reads its own alone: {method} {path}"
+    assert call(gateway, "GET", "keys", token=key).status == 200
 
 
 def test_off_without_a_token(start_gateway, provider):

@@ -103,7 +103,7 @@ TEST_CASE("a new limit, and a model that is gone, refuse what was answered", "[s
   }
   SECTION("a cap") {
     config.projects = {capped_project("demo", "0.005", Period::day)};
-    refusal = "429 insufficient_quota", least = 60;
+    refusal = "429 request_exceeds_budget", least = 60;
   }
   SECTION("no route") { config.routes[0].pattern = "slow", refusal = "404 model_not_found", least = 100; }
   const Replayed replayed = replay(recording, config, {}).value();
@@ -111,9 +111,11 @@ TEST_CASE("a new limit, and a model that is gone, refuse what was answered", "[s
   CHECK(replayed.answered_now <= 100 - least);
   std::int64_t refused = 0;
   for (const ReplayedRoute& each : replayed.differences) {
+    INFO(each.now);
     CHECK(each.was == "first fast");
     refused += each.now == refusal ? each.requests : 0;
   }
+  INFO(replayed.answered_now << (replayed.differences.empty() ? "" : replayed.differences[0].now));
   CHECK(refused >= least);
 }
 
