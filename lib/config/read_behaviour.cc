@@ -19,7 +19,8 @@ constexpr Key kBehaviourKeys[] = {
     {"retry_after", "a duration such as 250ms, 2s, 10m or 1h", "", "Sent with its 429 and 503, in whole seconds."},
     {"breaks", scalars::kShareExpected, "0%", "How many of its answers break off halfway."},
     {"outage", "none, refused, hanging, stalled or lost", "none",
-     "`refused`: no connection is made. `hanging`: nothing ever comes. `stalled`: answers begin and never go on. "
+     "`refused`: no connection is made, which takes as long as `latency` says. `hanging`: nothing ever comes. "
+     "`stalled`: answers begin and never go on. "
      "`lost`: connections break once the request is sent."},
     {"only_key", "text", "", "The one credential that it takes; requests with any other are answered with 401."},
 };

@@ -81,7 +81,9 @@ class Stage {
       if (keys_.contains(project.name)) continue;
       std::array<std::uint8_t, 48> bytes{};
       const std::size_t number = keys_.size() + 1;
-      for (std::size_t i = 0; i < sizeof number; ++i) bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
+      for (std::size_t i = 0; i < bytes.size(); ++i) {  // in the secret and in the id
+        bytes[i] = static_cast<std::uint8_t>(number >> (8 * (i % sizeof number)));
+      }
       const NewApiKey key = make_api_key(bytes, project.name);
       if (auto put = store_.put_key(key.stored, false); !put) return put;
       keys_[project.name] = key.text;

@@ -20,7 +20,7 @@ std::vector<std::string> example_scenarios() {
 
 void write_small_scenario(const Cli& cli, const std::string& expected) {
   cli.folder.write("gateway.yaml",
-                   "providers: {first: {type: openai, api_key: '${KEY}'}, second: {type: openai}}\n"
+                   "providers: {first: {type: openai, api_key: '${KEY}'}, second: {type: openai, api_key: none}}\n"
                    "models: {fast: {targets: [{provider: first, prices: {input: 1, output: 2}}, {provider: second, "
                    "prices: {input: 1, output: 2}}]}}\n");
   cli.folder.write("s.yaml",
@@ -85,11 +85,11 @@ TEST_CASE("what does not hold is a finding, in every format", "[apps][simulate]"
   const Ran ran = cli("simulate s.yaml --junit report.xml --svg picture.svg");
   CHECK(ran.status == 1);
   CHECK(ran.err.empty());
-  CHECK(ran.out.find("  NOT SO  attempts of provider second: 0: found 5, first at 5s\n") != ran.out.npos);
+  CHECK(ran.out.find("  NOT SO  attempts of provider second: 0: found 5, first at 5.3s\n") != ran.out.npos);
   const std::string report = text_of("report.xml");
   CHECK(report.find("<testsuite name=\"small &lt;&amp;&gt;\" file=\"s.yaml\" tests=\"3\" failures=\"2\">") !=
         report.npos);
-  CHECK(report.find("<failure message=\"found 5, first at 5s\"/>") != report.npos);
+  CHECK(report.find("<failure message=\"found 5, first at 5.3s\"/>") != report.npos);
   const std::string picture = text_of("picture.svg");
   CHECK(picture.starts_with("<svg "));
   CHECK(picture.ends_with("</svg>\n"));
@@ -108,7 +108,7 @@ TEST_CASE("what does not hold is a finding, in every format", "[apps][simulate]"
   CHECK(std::int64_t(first["requests"]) == 10);
   CHECK(first["targets"].get_array().size() == 2);
   CHECK(first["timeline"].get_array().size() == 20);
-  CHECK(std::int64_t(first["expected"].at(1)["first_ms"]) == 5000);
+  CHECK(std::int64_t(first["expected"].at(1)["first_ms"]) == 5300);
 }
 
 TEST_CASE("a scenario can be played with another configuration and another seed", "[apps][simulate]") {
@@ -116,7 +116,7 @@ TEST_CASE("a scenario can be played with another configuration and another seed"
   write_small_scenario(cli, "{provider: second, requests: 10}");
   CHECK(cli("simulate s.yaml").status == 1);
   cli.folder.write("other.yaml",
-                   "providers: {first: {type: openai}, second: {type: openai}}\n"
+                   "providers: {first: {type: openai, api_key: none}, second: {type: openai, api_key: none}}\n"
                    "models: {fast: {targets: [{provider: second, prices: {input: 1, output: 2}}]}}\n");
   cli.good("simulate s.yaml -c other.yaml");
   CHECK(cli.good("simulate s.yaml -c other.yaml --seed 5").find("seed 5;") != std::string::npos);
@@ -152,7 +152,7 @@ TEST_CASE("recorded requests are played against a changed configuration", "[apps
     REQUIRE(store->append({.rows = rows, .refusals = {}}));
   }
   cli.folder.write("new.yaml",
-                   "providers: {first: {type: openai}, second: {type: openai}}\n"
+                   "providers: {first: {type: openai, api_key: none}, second: {type: openai, api_key: none}}\n"
                    "models: {fast: {targets: [{provider: second, model: mini, prices: {input: 1, output: 2}}]}}\n");
   const std::string out = cli.good("simulate --from-ledger --since 2h -c new.yaml");
   CHECK(out.starts_with("50 requests, accepted from 2026-11-22T12:00:00Z to 2026-11-22T12:49:00Z: 0 as before\n"));
@@ -164,8 +164,9 @@ TEST_CASE("recorded requests are played against a changed configuration", "[apps
   CHECK(std::int64_t(document["answered_now"]) == 50);
   CHECK(std::string_view(document["cost_was"]) == "0.000000005");
   CHECK(std::string_view(document["cost_now"]) == "0.055");  // 50 * (1000 * 1 + 50 * 2) / 10^6
-  cli.folder.write("none.yaml",
-                   "providers: {first: {type: openai}}\nmodels: {other: {targets: [{provider: first}]}}\n");
+  cli.folder.write(
+      "none.yaml",
+      "providers: {first: {type: openai, api_key: none}}\nmodels: {other: {targets: [{provider: first}]}}\n");
   const Ran refused = cli("simulate --from-ledger -c none.yaml");
   CHECK(refused.status == 1);
   CHECK(refused.out.find("404 model_not_found") != refused.out.npos);
