@@ -158,8 +158,9 @@ AnswerStream::Step GeminiAnswer::end_of_document(AnswerSink& sink) {
   if (status_ != 200) return fail_by_error(body.view());
   const Piece piece = reader_.read_document(body, &sink);
   if (piece == Piece::error) return fail_by_error(body.view());
-  if (piece != Piece::part) {
-    const bool is_billed = piece == Piece::broken && note_unfinished();
+  if (piece != Piece::part || !reader_.facts().finished) {
+    const bool says_something = piece == Piece::broken || reader_.facts().weight.bytes() > 0;
+    const bool is_billed = says_something && note_unfinished();
     return fail({.ending = is_billed ? Ending::cut_off : Ending::refused,
                  .final = is_billed,
                  .why = "status 200 without candidates: " + std::to_string(body.size()) + " bytes"});

@@ -64,9 +64,11 @@ void write_clamp(const Provider& provider, const DialectRequest& request, BodyTe
   const RequestFacts& facts = *request.facts;
   texts.clamp = std::to_string(*request.write_max_tokens);
   if (facts.max_tokens) splice.replace(facts.max_tokens_value, texts.clamp);
-  if (facts.max_completion_tokens) splice.replace(facts.max_completion_tokens_value, texts.clamp);
-  if (facts.max_tokens || facts.max_completion_tokens) return;
-  const LengthField field = length_field(provider, request);
+  const bool is_completion = request.operation == Operation::completions;  // which has but one name for it
+  const bool has_new_name = facts.max_completion_tokens && !is_completion;
+  if (has_new_name) splice.replace(facts.max_completion_tokens_value, texts.clamp);
+  if (facts.max_tokens || has_new_name) return;
+  const LengthField field = is_completion ? LengthField::max_tokens : length_field(provider, request);
   const ByteRange& null = field == LengthField::max_tokens ? facts.max_tokens_value : facts.max_completion_tokens_value;
   if (!null.empty()) return splice.replace(null, texts.clamp);
   texts.members.append("\"").append(to_string(field)).append("\":").append(texts.clamp).append(",");

@@ -29,7 +29,8 @@ class ResponseWriter final : public AnswerWriter {
     out_ = &out;
     std::visit([this](const auto& each) { on(each); }, event);
   }
-  std::size_t kept() const noexcept override { return kept_ + logprobs_.size() + repeated_.size(); }
+  // Twice: the last event says all of it again.
+  std::size_t kept() const noexcept override { return 2 * (kept_ + logprobs_.size()) + repeated_.size(); }
 
  private:
   using Item = responses::Item;

@@ -263,6 +263,13 @@ TEST_CASE("a document that breaks off is billed by what there is of it", "[provi
   Answer page(false);
   CHECK((page.play(200, "<html>hello</html>", 5) == Step::failed));
   CHECK_FALSE(page.answer->fault().final);
+  Answer empty(false);
+  CHECK((empty.play(200, R"({"candidates":[]})", 9) == Step::failed));
+  CHECK_FALSE(empty.answer->fault().final);
+  Answer unfinished(false);
+  CHECK(
+      (unfinished.play(200, R"({"candidates":[{"content":{"parts":[{"text":"Hello there"}]}}]})", 9) == Step::failed));
+  CHECK((unfinished.answer->fault().ending == Observed::Ending::cut_off));
 }
 
 TEST_CASE("embeddings come in OpenAI's shape, as numbers or as base64", "[providers][gemini]") {

@@ -24,10 +24,16 @@ std::optional<std::int64_t> larger(std::optional<std::int64_t> a, std::optional<
   return a && b ? std::max(*a, *b) : a ? a : b;
 }
 
+// What tokens of images may cost beside the images has a bound, where one is needed.
+bool bounds_image_tokens(const HoldInput& in, const Prices& prices) noexcept {
+  return !prices.output || in.target_max_output || !in.capped || in.mode != SpendMode::strict;
+}
+
 // Whether something is requested that is billed by other units than tokens, and each such unit has a price.
 bool priced_by_units(const HoldInput& in, const Prices& prices) noexcept {
   const bool any = in.made_images > 0 || in.audio_ms > 0 || in.characters > 0 || in.searches > 0;
-  return any && (in.made_images <= 0 || prices.image_output_each) && (in.audio_ms <= 0 || prices.audio_second) &&
+  const bool has_images = prices.image_output_each && bounds_image_tokens(in, prices);
+  return any && (in.made_images <= 0 || has_images) && (in.audio_ms <= 0 || prices.audio_second) &&
          (in.characters <= 0 || prices.character) && (in.searches <= 0 || prices.web_search);
 }
 
@@ -76,7 +82,9 @@ OutputBound bound_output(const HoldInput& in) noexcept {
     return {std::min(in.target_max_output.value_or(spoken), spoken), true, false};
   }
   if (!endpoint.has_output) return {0, true, false};
-  const auto allowed = larger(in.max_tokens, in.max_completion_tokens);
+  // Completions have but one name for it.
+  const auto allowed =
+      in.operation == Operation::completions ? in.max_tokens : larger(in.max_tokens, in.max_completion_tokens);
   const auto by_others = allowed ? allowed : in.target_max_output;
   const bool needs_bound = !by_others && in.capped && in.mode == SpendMode::strict && priced(in);
   const auto clamp = in.clamp ? in.clamp : needs_bound ? std::optional(kDefaultMaxOutput) : std::nullopt;

@@ -71,9 +71,7 @@ class PlayedUpstream::Call final : public gateway::Call, public Alarm {
     const bool waits = answer_.outage == Outage::none && answer_.status < 400 && !stream_;
     arm_in(answer_.begins + (waits ? answer_.breaks ? answer_.lasts / 2 : answer_.lasts : Duration::zero()));
   }
-  ~Call() override {
-    if (gone_ != nullptr) *gone_ = true;
-  }
+  ~Call() override { *gone_ = true; }
 
   void resume() override {
     if (std::exchange(paused_, false)) arm_in(Duration::zero());
@@ -82,10 +80,8 @@ class PlayedUpstream::Call final : public gateway::Call, public Alarm {
   bool holds_body() const noexcept override { return false; }
 
   void on_alarm() override {
-    bool gone = false;
-    gone_ = &gone;
-    while (!gone && !paused_ && say_next()) continue;
-    if (!gone) gone_ = nullptr;
+    const std::shared_ptr<bool> gone = gone_;
+    while (!*gone && !paused_ && say_next()) continue;
   }
 
  private:
@@ -152,7 +148,7 @@ class PlayedUpstream::Call final : public gateway::Call, public Alarm {
 
   // The Call may be gone afterwards, which the caller sees by its own mark.
   void say(const std::string& text) {
-    bool* const gone = gone_;
+    const std::shared_ptr<bool> gone = gone_;
     const Flow flow = reply_.on_body(text);
     if (!*gone && flow == Flow::pause) paused_ = true;
   }
@@ -180,7 +176,7 @@ class PlayedUpstream::Call final : public gateway::Call, public Alarm {
   Next next_ = Next::head;
   std::int64_t pieces_ = 0;  // yet to come
   bool paused_ = false;
-  bool* gone_ = nullptr;
+  const std::shared_ptr<bool> gone_ = std::make_shared<bool>(false);  // whether it is destroyed
 };
 
 PlayedUpstream::PlayedUpstream(VirtualClock& clock, Decide decide,

@@ -66,6 +66,8 @@ const char* read_disposition(std::string_view value, PartHead& head) {
                                         if (has_name) return false;
                                         has_name = true;
                                         head.name = text;
+                                      } else if (equal_ignoring_case(name.substr(0, 5), "name*")) {
+                                        return false;  // another name, which some servers take instead
                                       } else if (equal_ignoring_case(name, "filename")) {
                                         if (head.filename) return false;
                                         head.filename = text;

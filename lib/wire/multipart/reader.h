@@ -52,7 +52,10 @@ class MultipartReader {
   const std::string delimiter_;  // with the line end before it
   MultipartSink& sink_;
   State state_ = State::preamble;
-  std::string held_{kLineEnd};  // what waits for more; a body begins as after a line
+  std::string_view rest() const noexcept { return std::string_view(held_).substr(done_); }
+
+  std::string held_{kLineEnd};  // what waits for more, behind `done_`; a body begins as after a line
+  std::size_t done_ = 0;        // what of it is read, and goes with the next push
   std::size_t taken_ = 0;       // before it, with the line end that no body has
   std::size_t parts_ = 0;
   const char* fault_ = nullptr;

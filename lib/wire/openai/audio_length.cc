@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kMostMsOfByte = 2, kUsualBytesOfMs = 8;
 constexpr std::uint64_t kPcm = 1, kFloat = 3, kExtensible = 0xfffe;
+constexpr std::size_t kSubFormat = 24;  // of an extensible format: the kind that it is
 
 // Little-endian; the bytes are there.
 std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size) noexcept {
@@ -20,10 +21,12 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size
 // Bytes of a millisecond times 1000; nullopt: compressed, or none.
 std::optional<std::uint64_t> bytes_of_second(std::string_view format) noexcept {
   if (format.size() < 16) return std::nullopt;
-  const std::uint64_t kind = number_at(format, 0, 2), channels = number_at(format, 2, 2);
+  const std::uint64_t named = number_at(format, 0, 2), channels = number_at(format, 2, 2);
+  const bool is_extended = named == kExtensible && format.size() >= kSubFormat + 2;
+  const std::uint64_t kind = is_extended ? number_at(format, kSubFormat, 2) : named;
   const std::uint64_t rate = number_at(format, 4, 4), bits = number_at(format, 14, 2);
   const std::uint64_t bytes = channels * rate * ((bits + 7) / 8);
-  const bool is_plain = kind == kPcm || kind == kFloat || kind == kExtensible;
+  const bool is_plain = kind == kPcm || kind == kFloat;
   return is_plain && bytes > 0 ? std::optional(bytes) : std::nullopt;
 }
 
@@ -34,6 +37,7 @@ std::optional<AudioLength> wav_length(std::string_view file) noexcept {
     const std::string_view name = file.substr(at, 4);
     const std::uint64_t said = number_at(file, at + 4, 4);
     const std::uint64_t there = std::min<std::uint64_t>(said, file.size() - at - 8);
+    if (name == "fmt " && each) return std::nullopt;  // decoders differ in which of two counts
     if (name == "fmt ") each = bytes_of_second(file.substr(at + 8, static_cast<std::size_t>(there)));
     if (name == "data") {
       if (!each) return std::nullopt;

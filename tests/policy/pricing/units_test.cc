@@ -92,6 +92,20 @@ TEST_CASE("a strict cap holds for the units that are requested, and refuses thos
   in.searches = 2;
   CHECK(plan(prices, in).hold == m(4'000));
 
+  Prices both = prices;  // of an image and of its tokens, which nothing bounds
+  both.input = m(1);
+  both.output = m(40);
+  in.operation = Operation::images;
+  in.searches = 0;
+  in.made_images = 1;
+  CHECK(plan(both, in).verdict == Verdict::unpriced_model);
+  in.target_max_output = 1'000;
+  CHECK(plan(both, in).hold == m(50 + 40'000 + 40'000));
+  in.target_max_output.reset();
+  in.operation = Operation::rerank;
+  in.made_images = 0;
+  in.searches = 2;
+
   Prices tokens;
   tokens.input = m(10);
   CHECK(plan(tokens, in).hold == m(500));  // some rerank by tokens
@@ -117,6 +131,26 @@ TEST_CASE("a strict cap holds for the units that are requested, and refuses thos
   in.characters = 0;
   in.operation = Operation::chat;
   CHECK(plan(prices, in).verdict == Verdict::unpriced_model);  // a conversation has tokens alone
+}
+
+TEST_CASE("completions are bounded by the one name that they have for it", "[policy][pricing]") {
+  Prices prices;
+  prices.input = m(1);
+  prices.output = m(10);
+  HoldInput in;
+  in.operation = Operation::completions;
+  in.input_bound = 50;
+  in.price = {&prices, "config"};
+  in.capped = true;
+  in.max_completion_tokens = 1;
+  const HoldPlan unbounded = plan_hold(in);
+  CHECK(unbounded.write_max_tokens.has_value());
+  CHECK(unbounded.output_bound > 1);
+  in.max_tokens = 7;
+  CHECK(plan_hold(in).output_bound == 7);
+  in.operation = Operation::chat;
+  in.max_completion_tokens = 9;
+  CHECK(plan_hold(in).output_bound == 9);
 }
 
 TEST_CASE("units settle without tokens, and without a price are flagged", "[policy][pricing]") {

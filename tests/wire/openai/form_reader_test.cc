@@ -91,6 +91,18 @@ TEST_CASE("sound is as long as its bytes show", "[wire][form_reader]") {
   CHECK(audio_length(other).bound == 32'000);
   CHECK(audio_length(other).estimate == 2'000);
   CHECK(audio_length("").bound == 1);
+  // A format that says more than there is, behind the true one; and one of MP3 in a plain one's clothes.
+  const std::string format = wav.substr(12, 24), loud = std::string(format).replace(8 + 4, 4, "\xff\xff\x7f", 4);
+  const auto usual = [](const std::string& file) {
+    return audio_length(file).bound == 2 * static_cast<std::int64_t>(file.size());
+  };
+  CHECK(usual(std::string(wav).insert(36, loud)));
+  std::string extended = format;
+  extended.replace(4, 1, "\x28").replace(8, 2, "\xfe\xff").append(24, '\0');
+  extended[8 + 24] = 0x55;
+  CHECK(usual(std::string(wav).replace(12, 24, extended)));
+  extended[8 + 24] = 1;
+  CHECK(audio_length(std::string(wav).replace(12, 24, extended)).bound == 300);
   for (std::size_t size = 0; size < wav.size(); size += 3) CHECK(audio_length(wav.substr(0, size)).bound >= 1);
   const Outcome out = read(form({form_text("model", "m"), form_file("file", wav), form_text("stream", "true")}));
   CHECK(out.facts.units_bound.audio_ms == 300);
