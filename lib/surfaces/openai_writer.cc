@@ -28,6 +28,7 @@ class ChunkWriter final : public AnswerWriter {
  private:
   struct Call {
     bool custom = false, older = false;
+    bool is_signed = false;  // by its first chunk
   };
   struct Choice {
     std::string reasoning;  // as long as it is open: its signature goes out with all of it
@@ -56,7 +57,7 @@ class ChunkWriter final : public AnswerWriter {
     end_delta();
   }
   void on(const chat::ToolBegin& begin) {
-    const Call& call = call_of(begin.choice, begin.index) = {begin.custom, begin.id.empty()};
+    const Call& call = call_of(begin.choice, begin.index) = {begin.custom, begin.id.empty(), !begin.signature.empty()};
     begin_delta(begin.choice);
     if (call.older) {
       append_key(*out_, "function_call");
@@ -67,6 +68,7 @@ class ChunkWriter final : public AnswerWriter {
       append_key(*out_, call.custom ? "custom" : "function");
     }
     append_function(*out_, call.custom, begin.name, {});
+    if (call.is_signed && !call.older) append_signature(*out_, begin.signature);
     if (!call.older) *out_ += "}]";
     end_delta();
   }
@@ -81,9 +83,11 @@ class ChunkWriter final : public AnswerWriter {
     end_delta();
   }
   void on(const chat::ToolEnd& end) {
-    if (end.signature.empty()) return;
+    const Call call = call_of(end.choice, end.index);
+    if (end.signature.empty() || call.is_signed) return;
     begin_delta(end.choice);
     begin_call(end.index);
+    append_json(*out_, call.custom ? "custom" : "function", "{}");  // strict clients want it in each delta
     append_signature(*out_, end.signature);
     *out_ += "}]";
     end_delta();

@@ -45,7 +45,10 @@ class ResponseReading {
     }
     if (name == "background" || name == "truncation") return usual(name, value);
     // Of the answer alone, which repeats some: nothing is stored here, and streams are not padded.
-    if (name == "metadata" || name == "store" || name == "stream_options") return walk_.skip(value);
+    if (name == "metadata" || name == "client_metadata" || name == "store" || name == "stream_options" ||
+        name == "prompt_cache_options") {
+      return walk_.skip(value);
+    }
     if (name == "previous_response_id" || name == "conversation") {
       return walk_.refuse(std::string(name), "responses are not stored: send the conversation whole, in 'input'");
     }

@@ -93,16 +93,21 @@ TEST_CASE("events become chunks of a stream") {
               chat::TextDelta{0, "a\n"}, chat::ToolBegin{0, 0, "t", "f", false}, chat::ToolArguments{0, 0, "{}"},
               chat::ToolEnd{0, 0, "g"}, chat::Finish{0, chat::FinishReason::tools, "", ""}, usage, chat::End{}},
              false) ==
-      Chunks{R"({"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null})",
-             R"({"index":0,"delta":{"reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"s",)"
-             R"("format":"o"}]},"finish_reason":null})",
-             R"({"index":0,"delta":{"content":"a\n"},"finish_reason":null})",
-             R"({"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"f",)"
-             R"("arguments":""}}]},"finish_reason":null})",
-             R"({"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"finish_reason":null})",
-             R"({"index":0,"delta":{"tool_calls":[{"index":0,"extra_content":{"google":{"thought_signature":"g"}}}]},)"
-             R"("finish_reason":null})",
-             R"({"index":0,"delta":{},"finish_reason":"tool_calls"})"});
+      Chunks{
+          R"({"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null})",
+          R"({"index":0,"delta":{"reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"s",)"
+          R"("format":"o"}]},"finish_reason":null})",
+          R"({"index":0,"delta":{"content":"a\n"},"finish_reason":null})",
+          R"({"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"f",)"
+          R"("arguments":""}}]},"finish_reason":null})",
+          R"({"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"finish_reason":null})",
+          R"({"index":0,"delta":{"tool_calls":[{"index":0,"function":{},"extra_content":{"google":{"thought_signature":"g"}}}]},)"
+          R"("finish_reason":null})",
+          R"({"index":0,"delta":{},"finish_reason":"tool_calls"})"});
+  // A signature that is known goes out with the call's name: some clients read it nowhere else.
+  CHECK(chunks({kBegin, chat::ToolBegin{0, 0, "t", "f", false, "g"}, chat::ToolEnd{0, 0, "g"}, chat::End{}}, false) ==
+        Chunks{R"({"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"f",)"
+               R"("arguments":""},"extra_content":{"google":{"thought_signature":"g"}}}]},"finish_reason":null})"});
   const std::string stream = written({kBegin, chat::Finish{}, usage, chat::End{}}, true, true);
   CHECK(stream.ends_with(
       R"("choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14,"prompt_tokens_details":)"

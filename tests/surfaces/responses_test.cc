@@ -163,6 +163,7 @@ TEST_CASE("what needs a state or OpenAI's own tools is refused by its name", "[s
   CHECK(refusal(R"("input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}])")
             .starts_with("input[0].content[0].file_id: "));
   CHECK(refusal(R"("input":7)").starts_with("input: "));
+  CHECK(refusal(R"("input":"x","client_metadata":{"x":"y"})") == "");  // Codex's
   CHECK(refusal(R"("input":"x","wish":1)").starts_with("wish: "));
 }
 

@@ -25,8 +25,8 @@ bool flag_of(const object& from, std::string_view key) noexcept {
 
 FinishReason reason_of(std::string_view word, bool has_calls) noexcept {
   if (word == "MAX_TOKENS") return FinishReason::length;
-  const bool filtered =
-      word.starts_with("IMAGE_") || std::find(std::begin(kFilters), std::end(kFilters), word) != std::end(kFilters);
+  const bool filtered = word.starts_with("IMAGE_") || word == "NO_IMAGE" ||
+                        std::find(std::begin(kFilters), std::end(kFilters), word) != std::end(kFilters);
   if (filtered) return FinishReason::filter;
   return has_calls ? FinishReason::tools : FinishReason::stop;
 }
