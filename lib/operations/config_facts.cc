@@ -7,6 +7,7 @@
 
 #include "base/fault_list.h"
 #include "operations/price_text.h"
+#include "policy/routing/strategies.h"
 
 namespace gateway::operations {
 namespace {
@@ -23,15 +24,23 @@ std::string text_of(const std::optional<std::int64_t>& value) { return value ? s
 std::string text_of(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
 std::string url_text(const std::string& url) { return std::string(may_hold_secret(url) ? kHiddenUrl : url); }
 
-std::string_view type_text(ProviderType type) {
-  constexpr std::string_view kNames[] = {"openai", "openrouter", "anthropic", "simulated"};
-  return kNames[static_cast<std::size_t>(type)];
+std::string_view type_text(ProviderType type) noexcept {
+  switch (type) {
+    case ProviderType::openai:
+      return "openai";
+    case ProviderType::openrouter:
+      return "openrouter";
+    case ProviderType::anthropic:
+      return "anthropic";
+    case ProviderType::gemini:
+      return "gemini";
+    case ProviderType::azure:
+      return "azure";
+    case ProviderType::simulated:
+      break;
+  }
+  return "simulated";
 }
-std::string_view strategy_text(Strategy strategy) {
-  constexpr std::string_view kNames[] = {"ordered", "weighted", "cheapest", "fastest"};
-  return kNames[static_cast<std::size_t>(strategy)];
-}
-
 std::string name_of(const TargetConfig& target) {
   return target.model.empty() ? target.provider : target.provider + " " + target.model;
 }
@@ -67,6 +76,8 @@ struct FactList {
     add("base URL",
         url_text(provider.base_url.empty() ? std::string(default_base_url(provider.type)) : provider.base_url));
     add_secret("API key", provider.api_key);
+    for (const ProviderKey& each : provider.api_keys) add_secret("API key " + each.name, each.key);
+    add("API version", provider.api_version);
     add_secret("management key", provider.management_key);
     if (may_hold_secret(provider.base_url)) add_secret("what its URL holds", Secret(provider.base_url));
     add("proxy", url_text(provider.proxy));
@@ -80,6 +91,8 @@ struct FactList {
     subject = fmt::format("model {}, target {}", route, name_of(target));
     add("weight", text_of(std::int64_t{target.weight}));
     add("strips", target.strip);
+    add("context length", text_of(target.context_length));
+    if (target.canary) add("share of requests", fmt::format("{} hundredths of a percent", target.canary->hundredths));
     add("longest answer", text_of(target.max_output_tokens));
     if (target.prices) add(*target.prices, "");
     add("name of its prices", target.price_version);
@@ -88,7 +101,7 @@ struct FactList {
 
   void add(const RouteConfig& route) {
     subject = "model " + route.pattern;
-    add("strategy", std::string(strategy_text(route.strategy)));
+    add("strategy", std::string(to_string(route.strategy)));
     std::vector<std::string> names;
     for (const TargetConfig& target : route.targets) names.push_back(name_of(target));
     add("order of targets", text_of(names));

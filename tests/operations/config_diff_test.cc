@@ -95,3 +95,18 @@ TEST_CASE("secrets are compared and never shown", "[operations][diff]") {
   other_url.providers[0].base_url = "https://user:sk-url-other@a.example/v1";
   CHECK(words(now, other_url) == Words{"provider first: what its URL holds: another one"});
 }
+
+TEST_CASE("every type of provider and every strategy has its word", "[operations][diff]") {
+  const Config was = config();
+  for (const auto& [type, word] : {std::pair(ProviderType::gemini, "gemini"), std::pair(ProviderType::azure, "azure"),
+                                   std::pair(ProviderType::simulated, "simulated")}) {
+    Config now = was;
+    now.providers[0].type = type;
+    bool is_told = false;
+    for (const std::string& each : words(was, now)) is_told |= each.find(word) != each.npos;
+    CHECK(is_told);
+  }
+  Config now = was;
+  now.routes[0].strategy = Strategy::least_busy;
+  CHECK(words(was, now).at(0).find("least_busy") != std::string::npos);
+}

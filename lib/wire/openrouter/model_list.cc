@@ -256,7 +256,11 @@ void append_model(std::string& out, std::string_view id, std::int64_t created, s
   figure("image", prices.image);
   figure("input_cache_read", prices.cached_input);
   figure("input_cache_write", prices.cache_write);
-  out += "}}";
+  figure("web_search", prices.web_search);
+  figure("image_output_each", prices.image_output_each);
+  figure("audio_second", prices.audio_second);
+  figure("character", prices.character);
+  out += before == '{' ? "{}}" : "}}";
 }
 
 }  // namespace gateway

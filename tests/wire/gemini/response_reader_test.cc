@@ -96,7 +96,6 @@ void check(const Heard& heard, const Expected& expected) {
   CHECK(choice.reasoning == expected.thoughts);
   CHECK(choice.finish_text == expected.reason);
   REQUIRE(choice.tools.size() == expected.calls.size());
-  std::size_t signatures = choice.signatures.size();
   for (std::size_t i = 0; i < choice.tools.size(); ++i) {
     const ChatLog::Tool& tool = choice.tools[i];
     CHECK(tool.name == expected.calls[i]);
@@ -104,7 +103,6 @@ void check(const Heard& heard, const Expected& expected) {
     simdjson::dom::parser parser;
     element arguments;
     CHECK(parser.parse(tool.arguments).get(arguments) == simdjson::SUCCESS);
-    signatures += tool.signature.empty() ? 0 : 1;
   }
   if (!choice.tools.empty() && expected.reason == "STOP") CHECK(choice.finish == "tools");
   if (heard.reader.facts().usage.given) {
