@@ -158,6 +158,11 @@ TEST_CASE("our own entries have OpenAI's members, context and prices", "[wire][m
   CHECK(again->front().prices.input == p.input);
   CHECK(again->front().prices.image == p.image);
   CHECK(again->front().context_length == 128000);
+  out.clear();
+  Prices units;  // alone
+  units.character = dollars("0.00001");
+  append_model(out, "m", 5, "us", 0, units);
+  CHECK(out.ends_with(R"("pricing":{"character":"0.00001"}})"));
 }
 
 }  // namespace
