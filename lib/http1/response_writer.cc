@@ -75,6 +75,8 @@ std::string_view reason_phrase(int status) noexcept {
       return "Created";
     case 204:
       return "No Content";
+    case 302:
+      return "Found";
     case 400:
       return "Bad Request";
     case 401:
