@@ -139,6 +139,7 @@ bool append_schema(std::string& out, std::string_view schema) {
 }
 
 bool is_empty_schema(std::string_view schema) {
+  if (schema.empty()) return true;
   simdjson::dom::parser parser;
   object root, properties;
   if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS) return true;

@@ -294,6 +294,7 @@ TEST_CASE("a canary is for its share: of requests evenly, of identities always t
     in += is_in ? 1 : 0;
   }
   CHECK(std::abs(in - 200) < 60);
+  bench.facts.key = "key_1";
   bench.route.targets[0].canary->hundredths = 0;
   CHECK(bench.first() == 1);
   bench.route.targets[0].canary->hundredths = 10'000;

@@ -55,7 +55,8 @@ struct Expected {
     element root;
     REQUIRE(parser.parse(std::string(json)).get(root) == simdjson::SUCCESS);
     if (root.is_array()) {
-      for (const element each : root.get_array().value_unsafe()) take(each);
+      const simdjson::dom::array list = root.get_array().value_unsafe();
+      for (const element each : list) take(each);
     } else {
       take(root);
     }
