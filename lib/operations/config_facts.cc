@@ -6,8 +6,10 @@
 #include <chrono>
 
 #include "base/fault_list.h"
+#include "operations/config_words.h"
 #include "operations/price_text.h"
 #include "policy/routing/strategies.h"
+#include "providers/length_field.h"
 
 namespace gateway::operations {
 namespace {
@@ -24,23 +26,6 @@ std::string text_of(const std::optional<std::int64_t>& value) { return value ? s
 std::string text_of(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
 std::string url_text(const std::string& url) { return std::string(may_hold_secret(url) ? kHiddenUrl : url); }
 
-std::string_view type_text(ProviderType type) noexcept {
-  switch (type) {
-    case ProviderType::openai:
-      return "openai";
-    case ProviderType::openrouter:
-      return "openrouter";
-    case ProviderType::anthropic:
-      return "anthropic";
-    case ProviderType::gemini:
-      return "gemini";
-    case ProviderType::azure:
-      return "azure";
-    case ProviderType::simulated:
-      break;
-  }
-  return "simulated";
-}
 std::string name_of(const TargetConfig& target) {
   return target.model.empty() ? target.provider : target.provider + " " + target.model;
 }
@@ -72,12 +57,16 @@ struct FactList {
 
   void add(const ProviderConfig& provider) {
     subject = "provider " + provider.name;
-    add("type", std::string(type_text(provider.type)));
+    add("type", std::string(word_of(provider.type)));
     add("base URL",
         url_text(provider.base_url.empty() ? std::string(default_base_url(provider.type)) : provider.base_url));
     add_secret("API key", provider.api_key);
-    for (const ProviderKey& each : provider.api_keys) add_secret("API key " + each.name, each.key);
+    for (const ProviderKey& each : provider.api_keys) {
+      add_secret("API key " + each.name, each.key);
+      add("weight of API key " + each.name, text_of(std::int64_t{each.weight}));
+    }
     add("API version", provider.api_version);
+    if (provider.preset) add("habits", std::string(word_of(*provider.preset)));
     add_secret("management key", provider.management_key);
     if (may_hold_secret(provider.base_url)) add_secret("what its URL holds", Secret(provider.base_url));
     add("proxy", url_text(provider.proxy));
@@ -91,12 +80,39 @@ struct FactList {
     subject = fmt::format("model {}, target {}", route, name_of(target));
     add("weight", text_of(std::int64_t{target.weight}));
     add("strips", target.strip);
+    add_place(target.when, target.canary);
+    if (target.can) add("can", text_of(ability_words(*target.can)));
     add("context length", text_of(target.context_length));
-    if (target.canary) add("share of requests", fmt::format("{} hundredths of a percent", target.canary->hundredths));
     add("longest answer", text_of(target.max_output_tokens));
     if (target.prices) add(*target.prices, "");
     add("name of its prices", target.price_version);
     if (target.timeouts) add(*target.timeouts);
+    if (target.length_field) add("field of the length", std::string(to_string(*target.length_field)));
+    if (target.ask_usage) add("usage is asked for", text_of(*target.ask_usage));
+    const ModelAbilities& abilities = target.abilities;
+    if (abilities.thinking) add("thinking", std::string(word_of(*abilities.thinking)));
+    if (abilities.sampling) add("sampling", std::string(word_of(*abilities.sampling)));
+    if (abilities.schemas) add("schemas", text_of(*abilities.schemas));
+  }
+
+  // Which requests a target or a group is for.
+  void add_place(const std::optional<Condition>& when, const std::optional<Canary>& canary) {
+    if (when) add("when", condition_text(*when));
+    if (!canary) return;
+    add("share of requests", percent_text(*canary) + " %");
+    if (canary->by) add("share by", word_of(*canary->by));
+  }
+
+  void add(const TargetGroup& group, const RouteConfig& route, const std::string& place) {
+    subject = fmt::format("model {}, group {}", route.pattern, place);
+    add("strategy", std::string(to_string(group.strategy)));
+    add("weight", text_of(std::int64_t{group.weight}));
+    add_place(group.when, group.canary);
+    std::vector<std::string> names;
+    for (std::size_t i = group.first; i < group.first + group.count; ++i) names.push_back(name_of(route.targets.at(i)));
+    add("targets", text_of(names));
+    int number = 0;
+    for (const TargetGroup& inner : group.groups) add(inner, route, fmt::format("{}.{}", place, ++number));
   }
 
   void add(const RouteConfig& route) {
@@ -105,6 +121,9 @@ struct FactList {
     std::vector<std::string> names;
     for (const TargetConfig& target : route.targets) names.push_back(name_of(target));
     add("order of targets", text_of(names));
+    if (route.sticky) add("sticky", word_of(*route.sticky));
+    int number = 0;
+    for (const TargetGroup& group : route.groups) add(group, route, fmt::format("{}", ++number));
     for (const TargetConfig& target : route.targets) add(target, route.pattern);
   }
 
@@ -128,13 +147,7 @@ struct FactList {
   void add(const RetryConfig& retry) {
     subject = "retries";
     add("attempts", text_of(std::int64_t{retry.max_attempts}));
-    std::vector<std::string> on;
-    for (const auto& [is_on, name] :
-         {std::pair(retry.on_connect, "connect"), std::pair(retry.on_timeout, "timeout"),
-          std::pair(retry.on_429, "429"), std::pair(retry.on_5xx, "5xx"), std::pair(retry.on_lost, "lost")}) {
-      if (is_on) on.emplace_back(name);
-    }
-    add("after", text_of(on));
+    add("after", text_of(retry_words(retry)));
     add("budget", fmt::format("{}", retry.budget));
     add("longest wait", text_of(retry.max_wait));
   }
@@ -183,6 +196,7 @@ struct FactList {
     add("MCP writes keys", text_of(config.mcp.write_keys));
     add("MCP's origins", text_of(config.mcp.origins));
     add("InsForge's paths", text_of(config.insforge));
+    add("tells its route", text_of(config.route_header));
     add("bodies in the log", text_of(config.log_bodies));
   }
 };

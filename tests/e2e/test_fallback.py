@@ -166,17 +166,18 @@ def test_the_simulator_decides_as_the_gateway_does(start_gateway, new_provider, 
     one, two = new_provider(), new_provider()
     gateway = start_gateway(two_targets(one, two))
     key = gateway.create_key()
-    # What the providers answer in each second; a request comes in its middle.
-    seconds = [(200, 200), (500, 200), (200, 200), (400, 200), (429, 200), (200, 400), (200, 200), (503, 200), (200, 200)]
+    # What the providers answer in each step; a request comes in its middle. No cooling, whole seconds long, ends near a request.
+    step = 1150
+    steps = [(200, 200), (500, 200), (200, 200), (400, 200), (429, 200), (200, 400), (200, 200), (503, 200), (200, 200)]
 
     def phases(which: int) -> list[dict]:
-        return [{"from": f"{i}s", "until": f"{i + 1}s", "errors": {answers[which]: "100%"}}
-                for i, answers in enumerate(seconds) if answers[which] != 200]
+        return [{"from": f"{step * i}ms", "until": f"{step * (i + 1)}ms", "errors": {answers[which]: "100%"}}
+                for i, answers in enumerate(steps) if answers[which] != 200]
 
     scenario = tmp_path / "scenario.yaml"
     scenario.write_text(json.dumps({
-        "length": f"{len(seconds)}s", "bucket": "1s",
-        "traffic": [{"model": "both", "at": [f"{1000 * i + 500}ms" for i in range(len(seconds))]}],
+        "length": f"{step * len(steps)}ms", "bucket": f"{step}ms",
+        "traffic": [{"model": "both", "at": [f"{step * i + step // 2}ms" for i in range(len(steps))]}],
         "providers": {"one": {"latency": "1ms", "phases": phases(0)}, "two": {"latency": "1ms", "phases": phases(1)}}}))
     played = gateway.cli("simulate", str(scenario))[0]
     names = [target["provider"] for target in played["targets"]]
@@ -184,10 +185,10 @@ def test_the_simulator_decides_as_the_gateway_does(start_gateway, new_provider, 
 
     begin = time.monotonic()
     replies = []
-    for i, (first, second) in enumerate(seconds):
+    for i, (first, second) in enumerate(steps):
         one.on("m1", behaviours.honest if first == 200 else behaviours.error(first))
         two.on("m2", behaviours.honest if second == 200 else behaviours.error(second))
-        time.sleep(max(0.0, begin + i + 0.5 - time.monotonic()))
+        time.sleep(max(0.0, begin + (step * i + step // 2) / 1000 - time.monotonic()))
         replies.append(ask(gateway, key, chat("both")))
     really = [sorted(row["provider"] for row in gateway.rows_of(reply)) for reply in replies]
     assert really == simulated

@@ -9,27 +9,10 @@
 #include "base/names.h"
 #include "config/scalars.h"
 #include "gateway/yaml_config.h"
+#include "operations/config_words.h"
 
 namespace gateway::app {
 namespace {
-
-std::string_view type_name(ProviderType type) {
-  switch (type) {
-    case ProviderType::openai:
-      return "openai";
-    case ProviderType::openrouter:
-      return "openrouter";
-    case ProviderType::anthropic:
-      return "anthropic";
-    case ProviderType::gemini:
-      return "gemini";
-    case ProviderType::azure:
-      return "azure";
-    case ProviderType::simulated:
-      return "simulated";
-  }
-  return {};
-}
 
 // A scalar of YAML that is nothing but text.
 std::string yaml_text(std::string_view text) {
@@ -131,7 +114,7 @@ Result<std::string> first_config_text(const FirstConfig& wanted) {
   if (!prices) return prices.error();
   const auto spend = spend_text(wanted);
   if (!spend) return spend.error();
-  const std::string_view type = type_name(wanted.provider);
+  const std::string_view type = operations::word_of(wanted.provider);
   const bool has_key = wanted.provider != ProviderType::simulated;
   const std::string variable = wanted.key_variable.empty() ? "none" : "${" + wanted.key_variable + "}";
   std::string text = fmt::format(

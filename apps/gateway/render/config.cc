@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <vector>
 
 #include "app/render/json.h"
 #include "app/render/price_view.h"
 #include "app/render/project_view.h"
+#include "operations/config_words.h"
 #include "policy/routing/strategies.h"
 #include "providers/length_field.h"
 
@@ -22,28 +24,14 @@ std::string texts(const std::vector<std::string>& values) {
 }
 
 std::string text_or_null(std::string_view value) { return value.empty() ? json::null() : json::text(value); }
+template <class Enum>
+std::string word_or_null(const std::optional<Enum>& value) {
+  return value ? json::text(operations::word_of(*value)) : json::null();
+}
 std::string secret(const Secret& value) { return text_or_null(value.reveal()); }  // hidden already
 
 // As the file has it: "1500ms".
 std::string length(std::chrono::milliseconds value) { return json::text(fmt::format("{}ms", value.count())); }
-
-std::string_view name_of(ProviderType type) {
-  switch (type) {
-    case ProviderType::openai:
-      return "openai";
-    case ProviderType::anthropic:
-      return "anthropic";
-    case ProviderType::openrouter:
-      return "openrouter";
-    case ProviderType::gemini:
-      return "gemini";
-    case ProviderType::azure:
-      return "azure";
-    case ProviderType::simulated:
-      return "simulated";
-  }
-  return {};
-}
 
 std::string ask_usage(bool always) { return json::text(always ? "always" : "never"); }
 
@@ -68,8 +56,10 @@ std::string provider_json(const ProviderConfig& provider) {
                        .str());
   }
   return Object()
-      .add("type", json::text(name_of(provider.type)))
+      .add("type", json::text(operations::word_of(provider.type)))
       .add("base_url", text_or_null(provider.base_url))
+      .add("api_version", text_or_null(provider.api_version))
+      .add("preset", word_or_null(provider.preset))
       .add("api_key", secret(provider.api_key))
       .add("api_keys", json::list(keys))
       .add("management_key", secret(provider.management_key))
@@ -81,40 +71,16 @@ std::string provider_json(const ProviderConfig& provider) {
       .str();
 }
 
-std::string identity_json(const Identity& identity) {
-  switch (identity.by) {
-    case IdentifiedBy::project:
-      return json::text("project");
-    case IdentifiedBy::key:
-      return json::text("key");
-    case IdentifiedBy::header:
-      return json::text("header:" + identity.header);
-    case IdentifiedBy::user:
-      return json::text("user");
-    case IdentifiedBy::session:
-      return json::text("session");
-    case IdentifiedBy::prefix:
-      return json::text("prefix");
-  }
-  return json::null();
-}
+std::string identity_json(const Identity& identity) { return json::text(operations::word_of(identity)); }
 
 std::string canary_json(const Canary& canary) {
   return Object()
-      .add("percent", fmt::format("{}.{:02}", canary.hundredths / 100, canary.hundredths % 100))
+      .add("percent", operations::percent_text(canary))
       .add("by", json::optional(canary.by, identity_json))
       .str();
 }
 
-std::string can_json(std::uint8_t can) {
-  std::vector<std::string> out;
-  for (const auto& [ability, name] :
-       {std::pair(Ability::tools, "tools"), std::pair(Ability::vision, "vision"),
-        std::pair(Ability::json_schema, "json_schema"), std::pair(Ability::audio, "audio")}) {
-    if ((can & static_cast<std::uint8_t>(ability)) != 0) out.emplace_back(name);
-  }
-  return texts(out);
-}
+std::string can_json(std::uint8_t can) { return texts(operations::ability_words(can)); }
 
 std::string values_json(const Condition::NamedValues& values) {
   Object out;
@@ -122,10 +88,7 @@ std::string values_json(const Condition::NamedValues& values) {
   return out.str();
 }
 
-std::string hours_json(const std::pair<int, int>& minutes) {
-  const auto [from, to] = minutes;
-  return json::text(fmt::format("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60));
-}
+std::string hours_json(const std::pair<int, int>& minutes) { return json::text(operations::hours_text(minutes)); }
 
 std::string condition_json(const Condition& when) {
   return Object()
@@ -150,6 +113,9 @@ std::string target_json(const TargetConfig& target) {
       .add("timeouts", json::optional(target.timeouts, timeouts_json))
       .add("length_field", target.length_field ? json::text(to_string(*target.length_field)) : json::null())
       .add("ask_usage", json::optional(target.ask_usage, ask_usage))
+      .add("thinking", word_or_null(target.abilities.thinking))
+      .add("sampling", word_or_null(target.abilities.sampling))
+      .add("schemas", json::optional(target.abilities.schemas, json::boolean))
       .add("when", json::optional(target.when, condition_json))
       .add("canary", json::optional(target.canary, canary_json))
       .add("can", json::optional(target.can, can_json))
@@ -186,17 +152,9 @@ std::string route_json(const RouteConfig& route) {
 }
 
 std::string retry_json(const RetryConfig& retry) {
-  std::vector<std::string> on;
-  if (retry.on_connect) on.emplace_back("connect");
-  if (retry.on_timeout) on.emplace_back("timeout");
-  if (retry.on_429) on.emplace_back("429");
-  if (retry.on_5xx) on.emplace_back("5xx");
-  if (retry.on_lost) on.emplace_back("lost");
-  if (retry.on_context_length) on.emplace_back("context_length");
-  if (retry.on_content_policy) on.emplace_back("content_policy");
   return Object()
       .add("max_attempts", json::number(retry.max_attempts))
-      .add("on", texts(on))
+      .add("on", texts(operations::retry_words(retry)))
       .add("budget", fmt::format("{}", retry.budget))
       .add("max_wait", length(retry.max_wait))
       .str();
