@@ -132,7 +132,7 @@ def poll_overview(port, ended):
     while not ended.wait(0.2):
         now = datetime.now(timezone.utc)
         calls = pages(now, True, [])["Overview"]
-        every = [10, 60, 10, 15, 30, 30, 30, 5, 30]
+        every = [15, 60, 15, 60, 60, 60, 60, 10, 60]
         for i, call in enumerate(calls):
             if time.monotonic() >= due.get(i, 0):
                 caller.get(call)

@@ -13,16 +13,17 @@ import { columnParams, columnsOf, SpanPick, spanParams, useSpan, useSums } from 
 import { place } from '../lib/router';
 
 const kRows = 200;
+const kSlowly = 60_000;  // what covers days or hours is read again after as many milliseconds
 
 export function Overview() {
   const minute = Math.floor(now.value / 60_000) * 60_000;
   const today = useMemo(() => spanParams(spanOf('today', minute, zone.value)), [minute, zone.value]);
   const before = useMemo(() => spanParams(spanBefore('today', minute, zone.value)!), [minute, zone.value]);
-  const sum = useSums({ by: 'none', ...today }, 10_000);
-  const sum_before = useSums({ by: 'none', ...before }, 60_000);
-  const codes = useSums({ by: 'code', ...today }, 10_000);
-  const health = useApi<Health>('health', 5_000);
-  const rows = useApi<Row[]>(query('requests', { limit: kRows }), 15_000);
+  const sum = useSums({ by: 'none', ...today }, 15_000);
+  const sum_before = useSums({ by: 'none', ...before }, kSlowly);
+  const codes = useSums({ by: 'code', ...today }, 15_000);
+  const health = useApi<Health>('health', 10_000);
+  const rows = useApi<Row[]>(query('requests', { limit: kRows }), kSlowly);
   return (
     <>
       <div class="heading"><h1>Overview</h1><SpanPick name={useSpan('7d').name} /></div>
@@ -84,7 +85,7 @@ function Spend() {
   const group = place.value.params.get('group') === 'model' ? 'model' : 'project';
   const { span, begin, end } = useSpan('7d');
   const plan = columnsOf(begin, end, null);
-  const sums = useSums({ ...columnParams(plan, group), ...spanParams(span) });
+  const sums = useSums({ ...columnParams(plan, group), ...spanParams(span) }, kSlowly);
   const chart = useMemo(() => {
     const from = span.since === null ? firstTime(sums.data, plan.zone, begin) : begin;
     return chartOf(sums.data ?? [], group, 'cost', columnTimes(from, end, plan.rollup, plan.zone), plan.zone);
@@ -108,7 +109,7 @@ export function showAxis(value: number): string {
 }
 
 function Caps() {
-  const budgets = useApi<Budget[]>('budgets?limit=10000', 30_000);
+  const budgets = useApi<Budget[]>('budgets?limit=10000', kSlowly);
   const used = (one: Budget) => permille(parseMoney(one.spent) + parseMoney(one.held), parseMoney(one.cap));
   return (
     <Panel title="Caps nearest to their end" aside={<a href={link('/budgets')}>All</a>}>
@@ -137,7 +138,7 @@ export function periodName(period: string): string {
 
 function Providers({ health }: { health: ReturnType<typeof useApi<Health>> }) {
   const since = useMemo(() => spanParams(spanOf('24h', Math.floor(now.value / 900_000) * 900_000, 'UTC')), [Math.floor(now.value / 900_000)]);
-  const sums = useSums({ by: 'provider', ...since });
+  const sums = useSums({ by: 'provider', ...since }, kSlowly);
   return (
     <Panel title="Providers" aside={<a href={link('/providers')}>All</a>}>
       <Show of={health}>
@@ -168,7 +169,7 @@ function Providers({ health }: { health: ReturnType<typeof useApi<Health>> }) {
 function Failures() {
   const quarter = Math.floor(now.value / 900_000) * 900_000;
   const since = useMemo(() => spanParams(spanOf('24h', quarter, 'UTC')), [quarter]);
-  const sums = useSums({ by: 'code,project', ...since });
+  const sums = useSums({ by: 'code,project', ...since }, kSlowly);
   return (
     <Panel title="What failed, 24 hours" aside={<a href={link('/usage', { span: '24h', group: 'code', metric: 'refused' })}>All</a>}>
       <Show of={sums}>
