@@ -51,8 +51,8 @@ Result<std::string> make_sign_in_link(Tenants& tenants, WallTime now) {
 
 bool is_sign_in_link(const ApiKey& key) noexcept { return is_administrations(key, kLink); }
 
-std::string link_text(const std::string& address, const std::string& link) {
-  return "http://" + address + "/dashboard/#sign-in=" + link;
+std::string link_text(const std::string& url, const std::string& link, const std::string& page) {
+  return url + "/dashboard/" + page + "#sign-in=" + link;
 }
 
 bool is_local_only(const std::vector<std::string>& addresses) {
@@ -73,7 +73,7 @@ std::string welcome(const std::vector<std::string>& addresses, const std::string
         "\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'\n\n";
     if (link)
       text += "The dashboard; this link signs in once, within ten minutes ('gateway open' prints another):\n\n  " +
-              link_text(addresses.front(), *link) + "\n\n";
+              link_text("http://" + addresses.front(), *link) + "\n\n";
   }
   if (token) text += "The administration's token, shown this once:\n\n  " + *token + "\n\n";
   return text;

@@ -25,8 +25,8 @@ Result<Administration> make_administration(Tenants& tenants, WallTime now);
 inline constexpr std::chrono::minutes kLinkLife{10};
 Result<std::string> make_sign_in_link(Tenants& tenants, WallTime now);
 bool is_sign_in_link(const ApiKey& key) noexcept;
-// As a link. What follows the # stays in the browser.
-std::string link_text(const std::string& address, const std::string& link);
+// As a link to a page of the dashboard, "" or "usage". What follows the # stays in the browser.
+std::string link_text(const std::string& url, const std::string& link, const std::string& page = {});
 
 // Whether only this machine reaches what listens at these addresses.
 bool is_local_only(const std::vector<std::string>& addresses);

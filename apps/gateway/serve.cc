@@ -27,6 +27,7 @@
 #include "app/demo/demo.h"
 #include "app/demo/temporary_folder.h"
 #include "app/first_run.h"
+#include "app/listening.h"
 #include "app/logging/log_writer.h"
 #include "app/mcp/http/mount.h"
 #include "app/open_store.h"
@@ -358,6 +359,10 @@ int serve(const ServeOptions& given) {
     if (first.key) show_first_run({}, first);  // it exists, and nobody will be shown it again
     return failure(server.error());
   }
+  const bool has_tls = !settings->config.server.tls.certificate.empty();
+  const auto note = ListeningNote::write(
+      journal_directory(settings->config, settings->database),
+      {first_url((*server)->addresses(), has_tls), first_url((*server)->addresses(Service::administration), has_tls)});
   sweeper.start((*server)->core());
   log.log({LogLevel::info, start_line(*settings, **server, stored_projects), {}, nullptr});
   for (const std::string& address : (*server)->addresses(Service::administration)) {

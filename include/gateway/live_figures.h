@@ -17,7 +17,8 @@ std::string_view to_string(CoolingReason reason) noexcept;  ///< "rate_limited",
 
 struct TargetHealthView {
   std::string provider;
-  /// The provider's name for it. "*": the worst of all those that no configuration names, which clients made up.
+  /// The provider's name for it. "*": the worst of all those that neither the configuration
+  /// nor the provider's list names, which clients made up.
   std::string model;
   BreakerState state = BreakerState::closed;  ///< the worst that any project sees
   /// Until it may be tried again, because it requested that; zero: it does not cool down.

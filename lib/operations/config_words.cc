@@ -29,6 +29,7 @@ static_assert(static_cast<std::size_t>(IdentifiedBy::prefix) + 1 == kIdentityWor
 
 std::string_view word_of(ProviderType type) noexcept { return name_of(kTypeWords, type); }
 std::string_view word_of(HostPreset preset) noexcept { return name_of(kPresetWords, preset); }
+std::span<const std::string_view> provider_type_words() noexcept { return kTypeWords; }
 std::string_view word_of(Thinking thinking) noexcept { return name_of(kThinkingWords, thinking); }
 std::string_view word_of(SamplingTaken sampling) noexcept { return name_of(kSamplingWords, sampling); }
 

@@ -1,6 +1,7 @@
 // Values of a configuration in the words that its file has for them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,8 @@ namespace gateway::operations {
 
 std::string_view word_of(ProviderType type) noexcept;
 std::string_view word_of(HostPreset preset) noexcept;
+// All types of providers, in the order of ProviderType.
+std::span<const std::string_view> provider_type_words() noexcept;
 std::string_view word_of(Thinking thinking) noexcept;
 std::string_view word_of(SamplingTaken sampling) noexcept;
 std::string word_of(const Identity& identity);

@@ -49,6 +49,9 @@ Result<KeySums> sums_by_key(Ledger& ledger, std::optional<WallTime> since) {
   return by_key;
 }
 
+// Sums know the quarter of an hour alone, which may have begun before the key was made.
+WallTime last_use_of(const ApiKey& key, const UsageSum& sum) { return std::max(sum.last, key.created); }
+
 // All days are summed only if one of the keys was not used lately.
 Result<void> add_use(const Deployment& deployment, std::vector<KeyView>& keys) {
   if (deployment.store == nullptr || keys.empty()) return {};
@@ -58,7 +61,7 @@ Result<void> add_use(const Deployment& deployment, std::vector<KeyView>& keys) {
   for (KeyView& view : keys) {
     const auto found = lately->find(view.key.id);
     if (found != lately->end() && found->second.last != WallTime{}) {
-      view.last_used = found->second.last;
+      view.last_used = last_use_of(view.key, found->second);
       view.cost_30d = found->second.cost;
     } else {
       is_complete = false;
@@ -70,7 +73,7 @@ Result<void> add_use(const Deployment& deployment, std::vector<KeyView>& keys) {
   for (KeyView& view : keys) {
     const auto found = ever->find(view.key.id);
     if (!view.last_used && found != ever->end() && found->second.last != WallTime{})
-      view.last_used = found->second.last;
+      view.last_used = last_use_of(view.key, found->second);
   }
   return {};
 }

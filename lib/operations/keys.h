@@ -20,7 +20,7 @@ using KeyRandom = std::array<std::uint8_t, 48>;  // from a source that nobody ca
 struct KeyView {
   ApiKey key;
   std::string_view state;               // "active", "revoked" or "expired"
-  std::optional<WallTime> last_used{};  // the beginning of the quarter of an hour; absent: never
+  std::optional<WallTime> last_used{};  // the beginning of the quarter of an hour, or when it was made; absent: never
   MoneySum cost_30d{};                  // of the last kKeyCostDays
 };
 inline constexpr std::chrono::days kKeyCostDays{30};

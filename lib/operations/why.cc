@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "policy/routing/router.h"
+
 namespace gateway::operations {
 namespace {
 
@@ -11,17 +13,18 @@ bool is_wanted(const WhyQuery& query, std::string_view code) {
   return !code.empty() && (!query.code || code == *query.code);
 }
 
-UsageQuery sums_of(const WhyQuery& query, std::vector<UsageKey> by) {
+UsageQuery sums_of(const WhyQuery& query, std::vector<UsageKey> by, std::vector<std::string> models) {
   UsageQuery sums;
   sums.project = query.project;
-  sums.model = query.model;
+  sums.model = std::move(models);
   sums.since = query.since;
   sums.by = std::move(by);
   return sums;
 }
 
-Result<void> add_refused(Ledger& ledger, const WhyQuery& query, std::vector<Cause>& causes) {
-  const auto sums = ledger.usage(sums_of(query, {UsageKey::code, UsageKey::model}));
+Result<void> add_refused(Ledger& ledger, const WhyQuery& query, std::vector<std::string> models,
+                         std::vector<Cause>& causes) {
+  const auto sums = ledger.usage(sums_of(query, {UsageKey::code, UsageKey::model}, std::move(models)));
   if (!sums) return sums.error();
   for (const UsageSum& sum : *sums) {
     if (sum.refused > 0 && is_wanted(query, sum.key[0])) causes.push_back({sum.key[0], sum.key[1], {}, sum.refused, 0});
@@ -30,7 +33,10 @@ Result<void> add_refused(Ledger& ledger, const WhyQuery& query, std::vector<Caus
 }
 
 Result<void> add_failed(Ledger& ledger, const WhyQuery& query, std::vector<Cause>& causes) {
-  const auto sums = ledger.usage(sums_of(query, {UsageKey::code, UsageKey::model, UsageKey::provider}));
+  std::vector<std::string> models;
+  if (query.model) models.push_back(*query.model);
+  const auto sums =
+      ledger.usage(sums_of(query, {UsageKey::code, UsageKey::model, UsageKey::provider}, std::move(models)));
   if (!sums) return sums.error();
   for (const UsageSum& sum : *sums) {
     if (sum.failed > 0 && is_wanted(query, sum.key[0]))
@@ -47,13 +53,27 @@ std::string change(const ProjectConfig& project, std::string_view flag, std::str
 
 }  // namespace
 
+std::vector<std::string> counted_names(const std::vector<RouteConfig>& routes, const std::string& model) {
+  const Router router(routes);
+  const RouteConfig* route = router.find(model);
+  std::vector<std::string> names{model};
+  if (route == nullptr) {
+    names.emplace_back();
+  } else if (route->pattern != model) {
+    names.push_back(route->pattern);
+  }
+  return names;
+}
+
 Result<WhyAnswer> why(const Deployment& deployment, const WhyQuery& query) {
   auto project = find_project(deployment, query.project);
   if (!project) return std::move(project).error();
   const auto store = expect_store(deployment);
   if (!store) return store.error();
   WhyAnswer answer;
-  if (auto added = add_refused(**store, query, answer.causes); !added) return added.error();
+  std::vector<std::string> models;
+  if (query.model) models = counted_names(deployment.config.routes, *query.model);
+  if (auto added = add_refused(**store, query, std::move(models), answer.causes); !added) return added.error();
   if (auto added = add_failed(**store, query, answer.causes); !added) return added.error();
   std::stable_sort(answer.causes.begin(), answer.causes.end(),
                    [](const Cause& a, const Cause& b) { return a.refused + a.failed > b.refused + b.failed; });

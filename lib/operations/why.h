@@ -17,10 +17,15 @@ struct WhyQuery {
   WallTime since{};
 };
 
+// The names under which requests for a model are counted: its own, and its route's pattern if that is another one,
+// since refusals of a route that takes any name are counted together. Empty for a model of no route: those are together
+// too.
+std::vector<std::string> counted_names(const std::vector<RouteConfig>& routes, const std::string& model);
+
 // All refusals, or all failed attempts, of one code and model.
 struct Cause {
   std::string code;
-  std::string model;         // empty: no route is known for it
+  std::string model;         // or its route's pattern; empty: no route is known for it
   std::string provider;      // of failed attempts; empty: the gateway itself refused
   std::int64_t refused = 0;  // exchanges
   std::int64_t failed = 0;   // attempts, which another one may have followed

@@ -141,14 +141,15 @@ std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client,
 constexpr std::string_view kWhatThisIs =
     R"({"object":"gateway","name":"Model Gateway","message":"An OpenAI-compatible gateway in front of many LLM )"
     R"(providers. Clients take this address with /v1 after it as their base URL, and an API key of this gateway.",)"
-    R"("endpoints":["POST /v1/messages",)";
+    R"("endpoints":[)";
 
-std::string describe_gateway() {
+std::string describe_gateway(bool has_insforge) {
   std::string out(kWhatThisIs);
-  for (const EndpointInfo& each : endpoints()) {
-    out.append("\"POST ").append(each.full_path).append("\",");
+  for (const std::string& each : served_paths(has_insforge)) {
+    if (!out.ends_with('[')) out += ',';
+    out.append(1, '"').append(each).append(1, '"');
   }
-  return out += R"("GET /v1/models","GET /v1/key","GET /healthz","GET /readyz"]})";
+  return out += "]}";
 }
 
 constexpr bool is_for_caller(Page page) noexcept {
@@ -206,7 +207,10 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
     return open_inference(worker, client, in);
   }
-  if (page == Page::unknown) return answer(worker, client, in, api_error::unknown_url(head.method, head.path));
+  if (page == Page::unknown) {
+    return answer(worker, client, in,
+                  api_error::unknown_url(head.method, head.path, served_paths(in.snapshot->config.insforge)));
+  }
   if (head.method != "GET" && head.method != "HEAD")
     return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
   if (is_for_caller(page)) return open_for_caller(worker, client, in, page);
@@ -220,7 +224,7 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
     if (!worker.core.ledger_writable())
       return answer(worker, client, in, api_error::unavailable("the ledger cannot be written"));
   }
-  worker.text = page == Page::root ? describe_gateway() : "{\"status\":\"ok\"}";
+  worker.text = page == Page::root ? describe_gateway(in.snapshot->config.insforge) : "{\"status\":\"ok\"}";
   return answer_json(worker, client, in);
 }
 

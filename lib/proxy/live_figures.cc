@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "policy/routing/provider_keys.h"
 #include "proxy/project_state.h"
+#include "simulated/catalogue.h"
 
 namespace gateway {
 namespace {
@@ -56,6 +58,25 @@ Views configured_targets(const Snapshot& snapshot) {
   return views;
 }
 
+// Names that providers list, where a route takes any.
+Views listed_targets(const Snapshot& snapshot) {
+  Views views;
+  for (const ListedModel& model : snapshot.models) {
+    const RouteConfig* route = snapshot.router.find(model.id);
+    if (route == nullptr) continue;
+    for (const TargetConfig& target : route->targets)
+      add(views, target.provider, std::string(target_model(target, model.id)));
+  }
+  return views;
+}
+
+// The options that clients add to a simulated model are no other model.
+std::string_view name_of(const Snapshot& snapshot, std::string_view provider, std::string_view model) {
+  const auto found = snapshot.providers.find(provider);
+  const bool simulated = found != snapshot.providers.end() && found->second->simulated;
+  return simulated ? without_options(model) : model;
+}
+
 // Of several targets the worst state and the longest cooling.
 void merge(TargetHealthView& view, const TargetHealth& target, TimePoint now) {
   view.state = std::max(view.state, state_of(target.worst_state(now)));
@@ -69,12 +90,15 @@ void merge(TargetHealthView& view, const TargetHealth& target, TimePoint now) {
 
 std::vector<TargetHealthView> target_health(const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
   Views views = configured_targets(snapshot);
+  std::optional<Views> listed;  // once it is needed
   health.each([&](std::string_view provider, std::string_view model, const TargetHealth& target) {
     const auto named = views.find({std::string(provider), std::string(model)});
     if (named != views.end()) return merge(named->second, target, now);
-    TargetHealthView other{std::string(provider), "*"};
+    TargetHealthView other{std::string(provider), std::string(name_of(snapshot, provider, model))};
     merge(other, target, now);
     if (other.state == BreakerState::closed && other.cooling.count() == 0) return;
+    if (!listed) listed = listed_targets(snapshot);
+    if (!listed->contains({other.provider, other.model})) other.model = "*";
     add(views, other.provider, other.model);
     merge(views.at({other.provider, other.model}), target, now);
   });

@@ -9,7 +9,8 @@
 
 namespace gateway {
 
-// All configured targets, and "*" for a provider if others of it are in trouble; by provider, then model.
+// All configured targets; those in trouble that the provider lists, where a route takes any name; and "*" for a
+// provider if others of it are in trouble. By provider, then model.
 std::vector<TargetHealthView> target_health(const Snapshot& snapshot, const HealthTable& health, TimePoint now);
 // All projects, by name.
 std::vector<ProjectLimitsView> project_limits(const Snapshot& snapshot, TimePoint now);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "simulated/media.h"
+#include "simulated/moderation.h"
 #include "wire/json/text.h"
 
 namespace gateway {
@@ -212,10 +213,8 @@ SimulatedAnswer transcript_answer(Operation operation, const SimulatedRequest& r
 SimulatedAnswer moderation_answer(const SimulatedRequest& request) {
   std::string body = fmt::format(R"({{"id":"modr-simulated","model":{},"results":[)", json_text(request.model));
   for (std::size_t i = 0; i < request.inputs.size(); ++i) {
-    const bool flagged = request.inputs[i].find("violence") != std::string::npos;
-    body += fmt::format(R"({0}{{"flagged":{1},"categories":{{"violence":{1}}},"category_scores":{{"violence":{2}}},)"
-                        R"("category_applied_input_types":{{"violence":["text"]}}}})",
-                        i > 0 ? "," : "", flagged, flagged ? 0.9 : 0.01);
+    if (i > 0) body += ',';
+    append_moderation(body, request.inputs[i]);
   }
   body += fmt::format(R"(],"usage":{{"prompt_tokens":{0},"total_tokens":{0}}}}})", request.prompt_tokens);
   return {.content_type = "application/json", .pieces = {std::move(body)}, .breaks_at_end = false};

@@ -8,7 +8,7 @@
 //   simulated/speech                a WAV: a tone for each character
 //   simulated/transcribe            a fixed text, with how long the sound is
 //   simulated/rerank                documents by how many words of the query they have
-//   simulated/moderation            flags what speaks of violence
+//   simulated/moderation            flags categories by words such as "kill" or "bomb"
 //
 // If a request has `tools`, the answer is a call of one of them with arguments that fit its schema (as tool_choice
 // says; after a tool's result it is text again); if it has a `response_format`, JSON that fits it.

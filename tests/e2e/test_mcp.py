@@ -93,6 +93,26 @@ def test_other_methods_pages_and_hosts(gateway):
     assert post(gateway, ping, host=f"localhost:{gateway.port}").status_code == 200
 
 
+def test_a_page_of_a_listed_origin_may_call_and_no_other(gateway):
+    url = f"http://127.0.0.1:{gateway.port}/mcp"
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization, mcp-protocol-version"}
+    allowed = httpx.options(url, headers={"origin": "https://app.example", **asked})
+    assert allowed.status_code == 204 and allowed.headers["access-control-allow-origin"] == "https://app.example"
+    assert {"authorization", "mcp-protocol-version"} <= set(allowed.headers["access-control-allow-headers"].split(", "))
+    assert allowed.headers["access-control-allow-methods"] == "POST" and allowed.headers["vary"] == "origin"
+    ping = {**LEGACY, "method": "ping"}
+    for credential, status in ((TOKEN, 200), ("", 401)):
+        reply = post(gateway, ping, credential, origin="https://app.example")
+        assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (status, "https://app.example")
+        assert "www-authenticate" in reply.headers["access-control-expose-headers"] and reply.headers["vary"] == "origin"
+    for foreign in ("https://evil.example", "https://app.example.evil", "null"):
+        for reply in (httpx.options(url, headers={"origin": foreign, **asked}), post(gateway, ping, origin=foreign)):
+            assert reply.status_code == 403 and not [name for name in reply.headers if name.startswith("access-control")]
+    same = post(gateway, ping, origin=f"http://127.0.0.1:{gateway.port}")
+    assert same.status_code == 200 and "access-control-allow-origin" not in same.headers
+    assert httpx.options(url, headers={"origin": f"http://127.0.0.1:{gateway.port}", **asked}).status_code == 405
+
+
 def test_what_is_too_large_or_no_message(gateway):
     assert post(gateway, b"x" * (1024 * 1024 + 1)).status_code == 413
     assert post(gateway, "{").json()["error"]["code"] == -32700
@@ -156,6 +176,10 @@ def test_tools_work_at_the_cap_and_say_why(gateway, used):
 def test_health_is_that_of_the_running_server(gateway, key, used):
     targets = answer(gateway, "get_provider_health")["targets"]
     assert {target["provider"] for target in targets} == {"test"}
+    own = answer(gateway, "get_provider_health", None, key)
+    assert own["targets"] and "list_models" in own["note"] and "ledger_writable" not in own
+    wrong = call(gateway, "get_provider_health", {"provider": "nobody"}, key)
+    assert wrong["isError"] and "expected one of test" in wrong["content"][0]["text"]
     assert answer(gateway, "get_account", None, key)["base_url"] == gateway.url
 
 

@@ -276,6 +276,20 @@ TEST_CASE("a key is made, replaced and revoked", "[operations][keys]") {
   CHECK(list->keys[1].state == "active");
 }
 
+TEST_CASE("a key is not used before it is made", "[operations][keys]") {
+  Fixture fixture;
+  fixture.add_project("demo");
+  const std::string id = fixture.add_key("demo");
+  const WallTime made = list_keys(fixture.on(), {}).value().keys.front().key.created;
+  Row row;
+  row.state = RowState::settled;
+  row.accepted = made + std::chrono::seconds(1);
+  row.project = "demo";
+  row.key = id;
+  REQUIRE(fixture.store.append({std::vector<Row>{row}, {}}));
+  CHECK(list_keys(fixture.on(), {}).value().keys.front().last_used == made);
+}
+
 TEST_CASE("without a database there is nothing, and nothing can be changed", "[operations]") {
   Fixture fixture;
   Deployment on = fixture.on();

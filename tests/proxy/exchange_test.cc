@@ -1,4 +1,5 @@
 // What a request is let through with, and what it is refused for.
+#include "chat/endpoint.h"
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 
@@ -154,6 +155,18 @@ TEST_CASE("one key's refusals: unknown, unauthenticated, not allowed, too much",
     auto exchange = t.open(client, "GET", "/v2/nothing");
     CHECK(client.status() == 404);
     CHECK(client.body().find("unknown_url") != std::string::npos);
+    CHECK(client.body().find("POST /v1/responses, GET /v1/models") != std::string::npos);
+    CHECK(client.body().find("/api/ai") == std::string::npos);
+  }
+  {
+    FakeClient client;
+    auto exchange = t.open(client, "GET", "/");
+    for (const EndpointInfo& each : endpoints())
+      CHECK(client.body().find("\"POST " + std::string(each.full_path) + '"') != std::string::npos);
+    for (const OtherPath& each : other_paths()) {
+      const bool is_served = each.surface != SurfaceKind::insforge;
+      CHECK((client.body().find(std::string(each.path) + '"') != std::string::npos) == is_served);
+    }
   }
   t.timer.advance(std::chrono::seconds(2));
   t.pump();

@@ -54,6 +54,42 @@ TEST_CASE("a core reports which target cools down, and why", "[proxy][live]") {
   CHECK_FALSE(only_target(t).reason);
 }
 
+TEST_CASE("a model that its provider lists is reported by its name, others together", "[proxy][live]") {
+  Config config = test_config();
+  ProviderConfig simulated;
+  simulated.name = "sim";
+  simulated.type = ProviderType::simulated;
+  config.providers.push_back(simulated);
+  RouteConfig any;
+  any.pattern = "simulated/*";
+  any.targets.resize(1);
+  any.targets[0].provider = "sim";
+  config.routes.push_back(any);
+  any.pattern = "*";
+  any.targets[0].provider = "alpha";
+  config.routes.push_back(any);
+  config.retry.max_attempts = 1;
+  TestGateway t(config);
+  const std::size_t configured = t.core->health(t.timer.now()).size();
+  t.upstream.answer_all(Answer::json(500, "{}"));
+  const auto fail_with = [&t](const std::string& model) {
+    for (int i = 0; i < 8; ++i) {
+      FakeClient client;
+      auto exchange = t.ask(client, R"({"model":")" + model + R"(","messages":[{"role":"user","content":"a"}]})");
+      t.upstream.run();
+      t.timer.advance(std::chrono::milliseconds(1));
+    }
+  };
+  for (const char* model : {"simulated/echo?status=500", "simulated/lorem?status=500", "made-up", "made-up-2"})
+    fail_with(model);
+  std::vector<std::string> open;
+  for (const TargetHealthView& target : t.core->health(t.timer.now())) {
+    if (target.state == BreakerState::open) open.push_back(target.provider + " " + target.model);
+  }
+  CHECK(open == std::vector<std::string>{"alpha *", "sim simulated/echo", "sim simulated/lorem"});
+  CHECK(t.core->health(t.timer.now()).size() == configured + 3);
+}
+
 TEST_CASE("a core reports what projects have under way, and what their limits leave", "[proxy][live]") {
   Config config = one_target();
   config.projects[0].limits.requests_per_minute = 10;

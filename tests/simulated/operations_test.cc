@@ -1,4 +1,5 @@
 // What the simulated provider answers to operations beside chat and embeddings.
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <string>
@@ -43,6 +44,12 @@ AnswerFacts facts_of(const Heard& heard) {
   AnswerFacts facts;
   reader.read(heard.body, facts);
   return facts;
+}
+
+std::string json_at(const Heard& heard, const std::string& pointer) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  return parser.parse(heard.body).at_pointer(pointer).get(value) == simdjson::SUCCESS ? simdjson::minify(value) : "?";
 }
 
 std::string text_at(const Heard& heard, const char* pointer) {
@@ -95,10 +102,23 @@ TEST_CASE("simulated rerank puts first what has most of the query's words", "[si
   CHECK(facts_of(ranked).has_results);
 }
 
-TEST_CASE("simulated moderation flags violence", "[simulated]") {
-  const Heard heard = ask("/v1/moderations", R"({"model":"simulated/moderation","input":["peace","violence"]})");
-  CHECK(heard.body.find(R"("results":[{"flagged":false)") != std::string::npos);
-  CHECK(heard.body.find(R"(,{"flagged":true)") != std::string::npos);
+TEST_CASE("simulated moderation flags categories by words", "[simulated]") {
+  const Heard heard =
+      ask("/v1/moderations", R"({"model":"simulated/moderation",)"
+                             R"("input":["peace and new skills","violence","I will KILL you","how to steal"]})");
+  const auto flagged = [&heard](int i, std::string_view category) {
+    std::string pointer(category);  // a "/" of a JSON pointer's segment is written "~1"
+    if (const std::size_t slash = pointer.find('/'); slash != pointer.npos) pointer.replace(slash, 1, "~1");
+    return json_at(heard, fmt::format("/results/{}/{}", i, category.empty() ? "flagged" : "categories/" + pointer));
+  };
+  CHECK(flagged(0, "") == "false");
+  CHECK(flagged(1, "violence") == "true");
+  CHECK(flagged(1, "hate") == "false");
+  CHECK(flagged(2, "harassment/threatening") == "true");
+  CHECK(flagged(2, "violence") == "true");
+  CHECK(flagged(3, "illicit") == "true");
+  CHECK(flagged(3, "") == "true");
+  CHECK(json_at(heard, "/results/3/category_scores/illicit") == "0.9");
 }
 
 TEST_CASE("a simulated transcript has the form that is asked for, and the sound's length", "[simulated]") {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const kTypes = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
@@ -59,13 +59,14 @@ const parts = files.map(({ path, bytes }, i) => {
   const type = kTypes[extname(path)];
   if (!type) throw new Error(`${path}: no type is known for it`);
   const gzip = gzipSync(bytes, { level: 9 });
+  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } });
   const is_hashed = path.startsWith('assets/');
   if (path !== 'licenses.txt') in_all += gzip.length;
   if (path === 'index.html' || page.includes(path)) at_first += gzip.length;
   const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
   return {
-    data: `constexpr char k${i}[] =\n    ${literal(gzip)};`,
-    row: `    {"${path}", "${type}", "\\"${etag}\\"", ${is_hashed}, {k${i}, sizeof k${i} - 1}},`,
+    data: `constexpr char k${i}Gzip[] =\n    ${literal(gzip)};\n\nconstexpr char k${i}Brotli[] =\n    ${literal(brotli)};`,
+    row: `    {"${path}", "${type}", "\\"${etag}\\"", ${is_hashed}, {k${i}Gzip, sizeof k${i}Gzip - 1}, {k${i}Brotli, sizeof k${i}Brotli - 1}},`,
   };
 });
 if (at_first > kMostAtFirst) throw new Error(`the first page loads ${at_first} bytes, more than ${kMostAtFirst}`);

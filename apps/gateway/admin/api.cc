@@ -146,6 +146,14 @@ bool has_header(const OperationInfo& operation, std::string_view name) {
                      [name](const auto& each) { return each.in == operations::In::header && each.name == name; });
 }
 
+// "GET /admin/v1/projects" ...
+std::vector<std::string> served_operations() {
+  std::vector<std::string> served;
+  for (const OperationInfo& each : operations::operations())
+    served.push_back(fmt::format("{} {}{}", each.method, kAdminPrefix, each.path));
+  return served;
+}
+
 // The version in If-Match: "abc".
 std::string_view version_in(std::string_view if_match) noexcept {
   const bool is_quoted = if_match.size() > 1 && if_match.starts_with('"') && if_match.ends_with('"');
@@ -170,7 +178,10 @@ AdminAnswer AdminApi::answer(const AdminRequest& request, const WritePiece& writ
     known = true;
     if (each.method == method) operation = &each;
   }
-  if (!known) return refused(api_error::unknown_url(request.method, std::string(kAdminPrefix) + request.path));
+  if (!known) {
+    return refused(
+        api_error::unknown_url(request.method, std::string(kAdminPrefix) + request.path, served_operations()));
+  }
   if (operation == nullptr) return refused(api_error::method_not_allowed(methods_of(target)));
   if (operation->access == operations::Access::write && !request.may_write) return refused(read_only());
   read_name(*operation, target);

@@ -7,7 +7,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
-#include "app/cli/remote.h"
+#include "app/cli/remote_views.h"
 #include "app/render/budgets.h"
 #include "app/render/live.h"
 #include "operations/budgets.h"
@@ -37,32 +37,38 @@ std::string hint(const operations::Deployment& deployment, const Flags& flags) {
                          : fmt::format("'gateway project set {} --cap 25/month' sets one", name));
 }
 
-Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
-  if (flags.remote.url) {
-    std::vector<Column> columns = budget_columns();
-    // The server has no such figure; what it forecasts is an object of its own.
-    std::erase_if(columns, [](const Column& column) {
-      return column.name == "used" || column.name == "spent_at_reset" || column.name == "exhausted_at";
-    });
-    return list_remotely(command, operations::Id::list_budgets, flags.remote, flags.list, columns, session);
-  }
-  const auto opened = open_deployment(flags.database, Need::read_if_there, session);
-  if (!opened) return opened.error();
-  // A cap that is not shown fails too.
-  const auto found = operations::list_budgets(opened->deployment(), {flags.project, {.limit = 0}});
-  if (!found) return found.error();
+// True: a cap is exhausted before its reset. One that is not shown counts too.
+Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const Flags& flags, Session& session) {
   auto listing = open_listing(session, flags.list, budget_columns());
   if (!listing) return listing.error();
   bool exhausted = false;
-  for (const operations::Budget& budget : found->budgets) {
+  for (const operations::Budget& budget : budgets) {
     const bool is_shown = flags.list.limit == 0 || listing->rows() < static_cast<std::size_t>(flags.list.limit);
     if (is_shown) listing->add(budget_cells(budget), budget_json(budget));
     exhausted = exhausted || is_exhausted_before_reset(budget);
   }
   listing->end();
-  report_truncation(session, flags.list, found->all);
+  report_truncation(session, flags.list, budgets.size());
+  return exhausted;
+}
+
+Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
+  if (flags.remote.url) {
+    if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
+    const auto budgets = remote_budgets(flags.remote, flags.project, session);
+    if (!budgets) return budgets.error();
+    const auto exhausted = print_budgets(*budgets, flags, session);
+    if (!exhausted) return exhausted.error();
+    return flags.fail && *exhausted ? kFinding : kFine;
+  }
+  const auto opened = open_deployment(flags.database, Need::read_if_there, session);
+  if (!opened) return opened.error();
+  const auto found = operations::list_budgets(opened->deployment(), {flags.project, {.limit = 0}});
+  if (!found) return found.error();
+  const auto exhausted = print_budgets(found->budgets, flags, session);
+  if (!exhausted) return exhausted.error();
   if (found->all == 0) session.err << "gateway: " << hint(opened->deployment(), flags) << '\n';
-  return flags.fail && exhausted ? kFinding : kFine;
+  return flags.fail && *exhausted ? kFinding : kFine;
 }
 
 }  // namespace

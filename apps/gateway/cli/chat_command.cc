@@ -144,7 +144,7 @@ std::string message_of(const Flags& flags) { return flags.message.value_or("Say 
 Outcome chat(const Flags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  const auto url = server_url(workspace->config, flags.url);
+  const auto url = server_url(*workspace, flags.url);
   if (!url) return url.error();
   std::string model = flags.model.value_or("");
   for (const RouteConfig& route : workspace->config.routes) {
@@ -200,7 +200,10 @@ void add_chat(CLI::App& app, Session& session) {
   command->add_option("--key-env", flags->key_variable, "The environment variable that has the key")
       ->type_name("VAR")
       ->capture_default_str();
-  command->add_option("--url", flags->url, "Where the server is; unless said, where the configuration listens")
+  command
+      ->add_option(
+          "--url", flags->url,
+          "Where the server is; unless said, where the one on this database listens, or the configuration says")
       ->type_name("URL");
   add_example(*command, "gateway chat --project demo -m fast 'Write a joke'");
   command->callback([flags, &session] { finish(session, chat(*flags, session)); });

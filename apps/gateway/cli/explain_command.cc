@@ -8,20 +8,17 @@
 #include "app/background/catalogue_files.h"
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
+#include "app/cli/explanation_text.h"
 #include "app/cli/flags.h"
 #include "app/cli/remote_views.h"
 #include "app/render/explanation.h"
-#include "app/render/price_view.h"
 #include "chat/endpoint.h"
 #include "operations/explain.h"
-#include "policy/routing/strategies.h"
 
 namespace gateway::app {
 namespace {
 
-using operations::ExplainedTarget;
 using operations::ExplainQuery;
-using operations::Explanation;
 
 struct Flags {
   DatabaseFlags database;
@@ -64,58 +61,18 @@ Result<std::string> read_body(const std::string& path, std::int64_t most) {
   return text;
 }
 
-std::string price_text(const ExplainedTarget& each) {
-  if (each.price.prices == nullptr) return "no price is known";
-  const Prices& prices = *each.price.prices;
-  std::string text = fmt::format(
-      "{} USD per million tokens{} ({})", figures_text(prices),
-      prices.request || prices.image || prices.audio || prices.knows_units() ? " or unit" : "", each.price.version);
-  for (const PriceOverride& rule : prices.overrides)
-    text += fmt::format("\n          {}: {}", condition_text(rule), figures_text(rule.prices));
-  return text;
-}
-
-void print_refusal(const ApiError& refusal, std::ostream& out) {
-  out << fmt::format("refused  {} {}: {}\n", refusal.status, refusal.code.empty() ? refusal.type : refusal.code,
-                     refusal.message);
-}
-
-std::string_view strategy_text(const RouteConfig& route) {
-  return route.strategy == Strategy::ordered ? "in order" : to_string(route.strategy);
-}
-
-void print_text(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
-  std::ostream& out = session.out;
-  if (!found.readable) return print_refusal(*found.refusal, out);
-  out << fmt::format("project  {}: {} {}\n", flags.project, found.allowed ? "may use" : "may not use", found.model);
-  out << fmt::format("route    {}\n", found.route ? fmt::format("'{}', {}, at most {} attempts", found.route->pattern,
-                                                                strategy_text(*found.route), retry.max_attempts)
-                                                  : "none");
-  out << fmt::format("request  at most {} tokens of input; {} tokens charged against tokens_per_minute\n",
-                     found.input_bound, found.tokens);
-  std::size_t order = 0;
-  for (const ExplainedTarget& each : found.targets) {
-    out << fmt::format(
-        "{}. {} {}\n   prices {}\n   holds {} USD for at most {} tokens of output{}\n", ++order, each.target->provider,
-        each.model, price_text(each), each.plan.hold.to_string(), each.plan.output_bound,
-        each.plan.write_max_tokens ? fmt::format("; writes max_tokens {} into the request", *each.plan.write_max_tokens)
-                                   : "");
-    if (!each.rejected.empty()) out << "   rejected: " << each.rejected << '\n';
-  }
-  if (found.refusal) print_refusal(*found.refusal, out);
-}
-
 Outcome explain_remotely(const Flags& flags, const CLI::App& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
   const auto found = remote_explanation(flags.remote, flags.project, flags.model.value_or(""), flags.endpoint, session);
   if (!found) return found.error();
-  session.out << (flags.json ? found->json + '\n' : outline(found->json));
+  session.out << (flags.json ? found->json + '\n' : explanation_text(found->json));
   return found->refusal ? kFinding : kFine;
 }
 
 Outcome run_explain(const Flags& flags, const CLI::App& command, Session& session) {
   auto query = make_query(flags, session.now());
   if (!query) return query.error();
+  if (flags.project.empty() && !flags.remote.url) return usage_error("--project: expected a project's name");
   if (flags.remote.url) return explain_remotely(flags, command, session);
   auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
@@ -131,11 +88,8 @@ Outcome run_explain(const Flags& flags, const CLI::App& command, Session& sessio
       operations::explain({workspace->config, workspace->config_path, workspace->database, store->get(), query->now},
                           kept_catalogues(workspace->database, warn), *query);
   if (!found) return found.error();
-  if (flags.json) {
-    session.out << explanation_json(*found, flags.project, flags.endpoint, workspace->config.retry) << '\n';
-  } else {
-    print_text(*found, flags, workspace->config.retry, session);
-  }
+  const std::string json = explanation_json(*found, flags.project, flags.endpoint, workspace->config.retry);
+  session.out << (flags.json ? json + '\n' : explanation_text(json));
   return found->refusal ? kFinding : kFine;
 }
 
@@ -149,7 +103,8 @@ void add_explain(CLI::App& app, Session& session) {
   auto flags = std::make_shared<Flags>();
   add_flags(command, flags->database);
   add_flags(command, flags->remote);
-  command.add_option("--project", flags->project, "Whose request")->required()->type_name("NAME");
+  command.add_option("--project", flags->project, "Whose request; with --url and a project's key: that project's")
+      ->type_name("NAME");
   command.add_option("--model", flags->model, "As a client would name it; before the body's")->type_name("NAME");
   command.add_option("--body", flags->body, "The request's JSON; without it a short one is taken")->type_name("FILE");
   command.add_option("--endpoint", flags->endpoint, "chat, embeddings, images, speech ...")

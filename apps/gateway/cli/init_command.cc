@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -15,11 +16,21 @@
 #include "app/cli/flags.h"
 #include "app/cli/validators.h"
 #include "app/values/moments.h"
+#include "operations/config_words.h"
 
 namespace gateway::app {
 namespace {
 
-const std::vector<std::string> kProviders{"openai", "openrouter", "anthropic", "gemini", "azure", "simulated"};
+std::vector<std::string> provider_types() {
+  const auto words = operations::provider_type_words();
+  return {words.begin(), words.end()};
+}
+
+// "openai, openrouter ... or simulated"
+std::string listed_types() {
+  const std::vector<std::string> types = provider_types();
+  return fmt::format("{} or {}", fmt::join(types.begin(), types.end() - 1, ", "), types.back());
+}
 
 struct Flags {
   std::optional<std::string> provider, key_variable, base_url, model, alias, prices, project, cap;
@@ -49,9 +60,13 @@ class Questions {
 
 // The provider whose key the environment has; else the one that needs none.
 std::string usual_provider(const Session& session) {
-  for (std::size_t i = 0; i < 4; ++i) {
-    const std::string variable = usual_key_variable(static_cast<ProviderType>(i));
-    if (!session.environment(variable).value_or("").empty()) return std::string(kProviders[i]);
+  const std::vector<std::string> types = provider_types();
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const auto type = static_cast<ProviderType>(i);
+    const std::string variable = usual_key_variable(type);
+    // Of Azure only its own operator knows where it is.
+    if (type == ProviderType::azure || variable.empty()) continue;
+    if (!session.environment(variable).value_or("").empty()) return types[i];
   }
   return "simulated";
 }
@@ -59,13 +74,12 @@ std::string usual_provider(const Session& session) {
 Result<FirstConfig> wanted(const Flags& flags, Session& session) {
   Questions questions(session, flags.print);
   FirstConfig config;
-  const std::string provider = questions.ask(
-      flags.provider, "Provider: openai, openrouter, anthropic, gemini, azure or simulated", usual_provider(session));
-  const auto found = std::find(kProviders.begin(), kProviders.end(), provider);
-  if (found == kProviders.end())
-    return usage_error("--provider: expected openai, openrouter, anthropic, gemini, azure or simulated, found '" +
-                       provider + "'");
-  config.provider = static_cast<ProviderType>(found - kProviders.begin());
+  const std::string provider = questions.ask(flags.provider, "Provider: " + listed_types(), usual_provider(session));
+  const std::vector<std::string> types = provider_types();
+  const auto found = std::find(types.begin(), types.end(), provider);
+  if (found == types.end())
+    return usage_error(fmt::format("--provider: expected {}, found '{}'", listed_types(), provider));
+  config.provider = static_cast<ProviderType>(found - types.begin());
   if (config.provider != ProviderType::simulated) {
     config.key_variable =
         questions.ask(flags.key_variable, "Environment variable that has its key", usual_key_variable(config.provider));
@@ -116,9 +130,9 @@ void add_init(CLI::App& app, Session& session) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command =
       app.add_subcommand("init", "Write a first configuration; asks for what no flag says, and never for a key");
-  command->add_option("--provider", flags->provider, "openai, openrouter, anthropic, gemini, azure or simulated")
+  command->add_option("--provider", flags->provider, listed_types())
       ->type_name("TYPE")
-      ->check(one_of(kProviders));
+      ->check(one_of(provider_types()));
   command->add_option("--key-env", flags->key_variable, "The environment variable that has the provider's key")
       ->type_name("VAR");
   command->add_option("--base-url", flags->base_url, "Where the provider is, unless at its usual place")

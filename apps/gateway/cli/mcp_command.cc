@@ -50,7 +50,7 @@ std::string absolute_database(const std::string& url) {
 
 int print_config(const Flags& flags, Session& session) {
   mcp::ClientConfig config{program_path(), {}, flags.url, flags.key_variable};
-  if (config.url) config.url = server_url({}, config.url).value();
+  if (config.url) config.url = plain_url(*config.url);
   const auto add = [&config](const char* flag, const std::string& value) {
     config.arguments.emplace_back(flag);
     config.arguments.push_back(value);
@@ -81,10 +81,10 @@ Outcome serve_bridge(const Flags& flags, Session& session) {
   return kFine;
 }
 
-// As far as it is known without the server.
-std::string base_url(const Config& config) {
-  const auto url = server_url(config, {});
-  return (url ? *url : std::string("http://127.0.0.1:8080")) + "/v1";
+// Where clients reach the server; one that listens at a socket alone has no URL.
+std::string base_url(const Workspace& workspace) {
+  const auto url = server_url(workspace, {});
+  return url ? *url + "/v1" : workspace.config.listen.front();
 }
 
 mcp::KeyDelivery file_delivery(const std::string& path) {
@@ -112,7 +112,6 @@ Outcome serve_ledger(const Flags& flags, Session& session) {
   sources.config = std::make_shared<const Config>(workspace->config);
   sources.config_path = workspace->config_path;
   sources.database = workspace->database;
-  sources.base_url = base_url(workspace->config);
   sources.catalogues = [&workspace] { return kept_catalogues(workspace->database, [](const std::string&) {}); };
   sources.now = session.now;
   sources.write_keys = !flags.write.empty();
@@ -120,6 +119,7 @@ Outcome serve_ledger(const Flags& flags, Session& session) {
   sources.confirmations = std::make_shared<mcp::Confirmations>(confirm_secret());
   const mcp::Caller caller{true, {}, "local", {}};
   mcp::serve_lines(std::cin, session.out, [&](const std::string& line) {
+    sources.base_url = base_url(*workspace);  // a server may have been started meanwhile
     const mcp::Desk desk(sources, caller);
     const auto tools = mcp::tools_for(desk);
     const auto answer = mcp::Protocol(mcp::gateway_facts(), tools).answer(line, nullptr);

@@ -59,7 +59,9 @@ void add_prices(CLI::App& app, Session& session) {
   CLI::App* command = group->add_subcommand(
       "list",
       "List the prices in force: of the configured targets, and of all else that their providers list. USD per million "
-      "tokens, and per request, image and audio part. The first that knows a model counts: the target's prices in the "
+      "tokens, and per request, image, audio part, web search, second of audio and character, in columns that are "
+      "shown "
+      "where a price has them. The first that knows a model counts: the target's prices in the "
       "configuration, the provider's own list as fetched last, the built-in list. That one is for api.openai.com, "
       "api.anthropic.com, api.mistral.ai and generativelanguage.googleapis.com alone. What has no price is not "
       "listed.");

@@ -43,13 +43,12 @@ Result<std::string> get(const RemoteFlags& remote, const std::string& path, Sess
     return usage_error(fmt::format(
         "expected the administration's token, or a project's key, in {}; --token-env names another variable",
         remote.token_variable));
-  const auto url = server_url({}, remote.url);
-  if (!url) return url.error();
-  auto answer = http_call({.base_url = *url, .path = "/admin/v1/" + path, .token = token});
-  if (!answer) return Error{answer.error().code, fmt::format("{}: {}", *url, answer.error().detail)};
+  const std::string url = plain_url(remote.url.value_or(""));
+  auto answer = http_call({.base_url = url, .path = "/admin/v1/" + path, .token = token});
+  if (!answer) return Error{answer.error().code, fmt::format("{}: {}", url, answer.error().detail)};
   if (answer->status == 200) return std::move(answer->body);
   const ErrorCode code = answer->status == 404 ? ErrorCode::not_found : ErrorCode::refused;
-  return Error{code, fmt::format("{} answers {}: {}", *url, answer->status, error_message(answer->body))};
+  return Error{code, fmt::format("{} answers {}: {}", url, answer->status, error_message(answer->body))};
 }
 
 Cell cell_of(simdjson::dom::element value) {

@@ -4,73 +4,14 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "app/cli/members.h"
 #include "app/render/table.h"
-#include "base/time_text.h"
 
 namespace gateway::app {
 namespace {
 
 using simdjson::dom::element;
-
-// The members of one object; what is not there or null is empty.
-class Members {
- public:
-  explicit Members(element object) : object_(object) {}
-
-  element at(const char* name) const {
-    element value;
-    return object_[name].get(value) == simdjson::SUCCESS ? value : element();
-  }
-  bool has(const char* name) const {
-    element value;
-    return object_[name].get(value) == simdjson::SUCCESS && !value.is_null();
-  }
-  std::string_view text(const char* name) const {
-    std::string_view value;
-    return object_[name].get(value) == simdjson::SUCCESS ? value : std::string_view();
-  }
-  std::int64_t number(const char* name) const {
-    std::int64_t value = 0;
-    return object_[name].get(value) == simdjson::SUCCESS ? value : 0;
-  }
-  std::optional<std::int64_t> optional_number(const char* name) const {
-    return has(name) ? std::optional(number(name)) : std::nullopt;
-  }
-  bool truth(const char* name) const {
-    bool value = false;
-    return object_[name].get(value) == simdjson::SUCCESS && value;
-  }
-  WallTime time(const char* name) const { return parse_rfc3339(text(name)).value_or(WallTime{}); }
-  Money money(const char* name) const {
-    const auto value = Money::parse(text(name));
-    return value ? *value : Money{};
-  }
-  // Of any size: "1234567890.5".
-  MoneySum sum(const char* name) const {
-    std::string_view digits = text(name);
-    const bool negative = digits.starts_with('-');
-    if (negative) digits.remove_prefix(1);
-    const std::size_t point = std::min(digits.find('.'), digits.size());
-    std::string fraction(digits.substr(std::min(point + 1, digits.size())));
-    fraction.resize(12, '0');
-    std::int64_t dollars = 0, pico = 0;
-    std::from_chars(digits.data(), digits.data() + point, dollars);
-    std::from_chars(fraction.data(), fraction.data() + fraction.size(), pico);
-    const MoneySum value = MoneySum::of_parts(dollars, pico);
-    return negative ? MoneySum() - value : value;
-  }
-  template <class Visit>
-  void each(const char* name, Visit visit) const {
-    simdjson::dom::array items;
-    if (object_[name].get(items) != simdjson::SUCCESS) return;
-    for (const element item : items) visit(item);
-  }
-
- private:
-  element object_;
-};
 
 std::uint32_t flags_of(const Members& row) {
   std::uint32_t flags = 0;
@@ -138,6 +79,25 @@ operations::CapState cap_of(const Members& from) {
   return state;
 }
 
+// "too early", "3 weeks", "1 day"
+void read_basis(std::string_view text, Forecast& forecast) {
+  const std::size_t space = std::min(text.find(' '), text.size());
+  std::from_chars(text.data(), text.data() + space, forecast.samples);
+  if (forecast.samples > 0)
+    forecast.basis = text.substr(space).starts_with(" week") ? ForecastBasis::weeks : ForecastBasis::days;
+}
+
+Forecast forecast_of(const Members& from) {
+  const auto sum = [&from](const char* name) { return from.has(name) ? std::optional(from.sum(name)) : std::nullopt; };
+  Forecast forecast;
+  forecast.spent_at_reset = sum("spent_at_reset");
+  forecast.low = sum("low");
+  forecast.high = sum("high");
+  if (from.has("exhausted_at")) forecast.exhausted_at = from.time("exhausted_at");
+  read_basis(from.text("basis"), forecast);
+  return forecast;
+}
+
 operations::ProjectView view_of(const Members& from) {
   operations::ProjectView view;
   ProjectConfig& project = view.project;
@@ -168,42 +128,6 @@ operations::ProjectView view_of(const Members& from) {
 
 Error no_answer() { return {ErrorCode::protocol, "the answer is none of an administration that this program knows"}; }
 
-void add_outline(element value, std::size_t depth, std::string& out) {
-  const std::string indent(depth * 2, ' ');
-  simdjson::dom::object object;
-  simdjson::dom::array items;
-  std::string_view text;
-  if (value.get(object) == simdjson::SUCCESS) {
-    std::size_t widest = 0;
-    for (const auto& member : object) widest = std::max(widest, member.key.size());
-    for (const auto& member : object) {
-      const bool is_deep = member.value.is_object() || (member.value.is_array() && member.value.get_array().size() > 0);
-      if (is_deep) {
-        out += fmt::format("{}{}\n", indent, printable(member.key));
-        add_outline(member.value, depth + 1, out);
-      } else {
-        out += fmt::format("{}{:<{}}  ", indent, printable(member.key), widest);
-        add_outline(member.value, 0, out);
-      }
-    }
-  } else if (value.get(items) == simdjson::SUCCESS && items.size() > 0) {
-    std::size_t order = 0;
-    for (const element item : items) {
-      if (item.is_object()) {
-        out += fmt::format("{}{}.\n", indent, ++order);
-        add_outline(item, depth + 1, out);
-      } else {
-        add_outline(item, depth, out);
-      }
-    }
-  } else if (value.get(text) == simdjson::SUCCESS) {
-    out += indent + printable(text) + '\n';
-  } else {
-    const bool is_nothing = value.is_null() || value.is_array();
-    out += indent + (is_nothing ? std::string("none") : std::string(simdjson::minify(value))) + '\n';
-  }
-}
-
 }  // namespace
 
 Result<std::vector<Row>> remote_rows(const RemoteFlags& remote, const std::string& path, Session& session) {
@@ -219,8 +143,10 @@ Result<std::vector<Row>> remote_rows(const RemoteFlags& remote, const std::strin
   return rows;
 }
 
-Result<std::vector<operations::Budget>> remote_budgets(const RemoteFlags& remote, Session& session) {
-  const auto entries = remote_entries(remote, "budgets", 0, session);
+Result<std::vector<operations::Budget>> remote_budgets(const RemoteFlags& remote,
+                                                       const std::optional<std::string>& project, Session& session) {
+  const std::string query = project ? "?project=" + percent_encoded(*project) : std::string();
+  const auto entries = remote_entries(remote, "budgets" + query, 0, session);
   if (!entries) return entries.error();
   std::vector<operations::Budget> budgets;
   simdjson::dom::parser parser;
@@ -232,13 +158,21 @@ Result<std::vector<operations::Budget>> remote_budgets(const RemoteFlags& remote
                               .timezone = std::string(from.text("timezone")),
                               .state = cap_of(from)};
     parse(from.text("mode"), budget.mode);
-    if (from.has("forecast")) {
-      const Members forecast(from.at("forecast"));
-      if (forecast.has("exhausted_at")) budget.forecast.exhausted_at = forecast.time("exhausted_at");
-    }
+    if (from.has("forecast")) budget.forecast = forecast_of(Members(from.at("forecast")));
     budgets.push_back(std::move(budget));
   }
   return budgets;
+}
+
+Result<std::string> own_project(const RemoteFlags& remote, Session& session) {
+  if (!remote.url) return usage_error("--project: expected a project's name");
+  const auto entries = remote_entries(remote, "limits", 2, session);
+  if (!entries) return entries.error();
+  simdjson::dom::parser parser;
+  element entry;
+  if (entries->size() == 1 && parser.parse(entries->front()).get(entry) == simdjson::SUCCESS)
+    return std::string(Members(entry).text("project"));
+  return usage_error("--project: expected a project's name; only the key of a project says which is meant");
 }
 
 operations::ProjectView project_view_of(const std::string& json) {
@@ -254,12 +188,13 @@ Result<operations::ProjectView> remote_project(const RemoteFlags& remote, const 
 }
 
 Result<std::vector<operations::Cause>> remote_causes(const RemoteFlags& remote, const operations::WhyQuery& query,
-                                                     const std::string& since, Session& session) {
+                                                     const std::string& since, const std::vector<std::string>& counted,
+                                                     Session& session) {
   std::vector<operations::Cause> causes;
   for (const bool refused : {true, false}) {
     std::string path = fmt::format("usage?by=code,model{}&project={}&since={}", refused ? "" : ",provider",
                                    percent_encoded(query.project), percent_encoded(since));
-    if (query.model) path += "&model=" + percent_encoded(*query.model);
+    if (query.model && !refused) path += "&model=" + percent_encoded(*query.model);
     const auto entries = remote_entries(remote, path, 0, session);
     if (!entries) return entries.error();
     simdjson::dom::parser parser;
@@ -270,6 +205,9 @@ Result<std::vector<operations::Cause>> remote_causes(const RemoteFlags& remote, 
       const std::string_view code = sum.text("code");
       const std::int64_t count = sum.number(refused ? "refused" : "failed");
       if (count == 0 || code.empty() || (query.code && code != *query.code)) continue;
+      // No parameter has an empty value, as the model of those without a route.
+      const bool is_counted = std::find(counted.begin(), counted.end(), sum.text("model")) != counted.end();
+      if (refused && query.model && !is_counted) continue;
       causes.push_back({std::string(code), std::string(sum.text("model")), std::string(sum.text("provider")),
                         refused ? count : 0, refused ? 0 : count});
     }
@@ -281,16 +219,19 @@ Result<std::vector<operations::Cause>> remote_causes(const RemoteFlags& remote, 
 
 Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const std::string& project,
                                              const std::string& model, const std::string& endpoint, Session& session) {
-  auto document = remote_document(remote,
-                                  fmt::format("explain?project={}&model={}&endpoint={}", percent_encoded(project),
-                                              percent_encoded(model), endpoint),
-                                  session);
+  auto document = remote_document(
+      remote,
+      fmt::format("explain?{}model={}&endpoint={}", project.empty() ? "" : "project=" + percent_encoded(project) + "&",
+                  percent_encoded(model), endpoint),
+      session);
   if (!document) return std::move(document).error();
   RemoteExplanation found;
   simdjson::dom::parser parser;
   element root;
   if (parser.parse(*document).get(root) != simdjson::SUCCESS) return no_answer();
-  if (const Members answer(root); answer.has("refusal")) {
+  const Members answer(root);
+  found.route = answer.text("route");
+  if (answer.has("refusal")) {
     const Members refusal(answer.at("refusal"));
     const std::string_view code = refusal.text("code");
     found.refusal = fmt::format("{} {}: {}", refusal.number("status"), code.empty() ? refusal.text("type") : code,
@@ -298,14 +239,6 @@ Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const st
   }
   found.json = std::move(*document);
   return found;
-}
-
-std::string outline(const std::string& json) {
-  simdjson::dom::parser parser;
-  element root;
-  std::string out;
-  if (parser.parse(json).get(root) == simdjson::SUCCESS) add_outline(root, 0, out);
-  return out;
 }
 
 }  // namespace gateway::app

@@ -19,6 +19,12 @@ struct Flags {
   bool stream = false;
 };
 
+std::vector<std::pair<std::string, std::string>> sample_aliases() {
+  std::vector<std::pair<std::string, std::string>> aliases;
+  for (const SampleAlias& each : kSampleAliases) aliases.emplace_back(each.name, each.language);
+  return aliases;
+}
+
 // The first model that has a name of its own.
 std::string usual_model(const Config& config) {
   for (const RouteConfig& route : config.routes) {
@@ -30,7 +36,7 @@ std::string usual_model(const Config& config) {
 Outcome print_sample(const Flags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  const auto url = server_url(workspace->config, flags.url);
+  const auto url = server_url(*workspace, flags.url);
   if (!url) return url.error();
   if (url->find_first_of("'\"\\`$ \n") != std::string::npos) return usage_error("--url: expected an http or https URL");
   const std::string base = url->ends_with("/v1") ? *url : *url + "/v1";
@@ -45,12 +51,17 @@ void add_sample(CLI::App& app, Session& session) {
   CLI::App* command =
       app.add_subcommand("sample", "Print code that uses this gateway; the key is read from GATEWAY_KEY");
   add_flags(*command, flags->database);
-  command->add_option("--lang", flags->language, "curl, python, ts, go, swift or kotlin")
+  command
+      ->add_option("--lang", flags->language,
+                   "curl, python, ts, go, swift or kotlin; usual other names too, such as typescript, node")
       ->type_name("LANGUAGE")
-      ->check(one_of({kSampleLanguages.begin(), kSampleLanguages.end()}))
+      ->transform(one_of({kSampleLanguages.begin(), kSampleLanguages.end()}, sample_aliases()))
       ->capture_default_str();
   command->add_option("--model", flags->model, "The model; unless said, the configuration's first")->type_name("NAME");
-  command->add_option("--url", flags->url, "Where the server is; unless said, where the configuration listens")
+  command
+      ->add_option(
+          "--url", flags->url,
+          "Where the server is; unless said, where the one on this database listens, or the configuration says")
       ->type_name("URL");
   command->add_flag("--stream", flags->stream, "The answer as it comes");
   add_example(*command, "gateway sample --lang python --model fast");

@@ -1,22 +1,44 @@
 #include "app/cli/server_url.h"
 
-namespace gateway::app {
+#include <utility>
+#include <vector>
 
-Result<std::string> server_url(const Config& config, const std::optional<std::string>& url) {
-  if (url) {
-    std::string text = *url;
-    while (text.ends_with('/')) text.pop_back();
-    return text;
-  }
-  for (const std::string& listen : config.listen) {
-    if (listen.starts_with("unix:")) continue;
-    const std::size_t colon = listen.rfind(':');
-    std::string host = colon == std::string::npos ? listen : listen.substr(0, colon);
-    if (host.empty() || host == "*" || host == "0.0.0.0" || host == "[::]") host = "127.0.0.1";
-    const std::string scheme = config.server.tls.certificate.empty() ? "http://" : "https://";
-    return scheme + host + (colon == std::string::npos ? "" : listen.substr(colon));
-  }
+#include "app/listening.h"
+#include "app/open_store.h"
+
+namespace gateway::app {
+namespace {
+
+Result<std::string> url_of(const std::vector<std::string>& addresses, const Config& config) {
+  std::string url = first_url(addresses, !config.server.tls.certificate.empty());
+  if (!url.empty()) return url;
   return Error{ErrorCode::refused, "the configuration listens at a socket alone: --url says where the server is"};
+}
+
+std::optional<Listening> running(const Workspace& workspace) {
+  return read_listening(journal_directory(workspace.config, workspace.database));
+}
+
+}  // namespace
+
+std::string plain_url(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+Result<std::string> server_url(const Workspace& workspace, const std::optional<std::string>& url) {
+  if (url) return plain_url(*url);
+  if (auto found = running(workspace); found && !found->clients.empty()) return std::move(found->clients);
+  return url_of(workspace.config.listen, workspace.config);
+}
+
+Result<std::string> administration_url(const Workspace& workspace) {
+  if (auto found = running(workspace)) {
+    std::string& url = found->administration.empty() ? found->clients : found->administration;
+    if (!url.empty()) return std::move(url);
+  }
+  const Config& config = workspace.config;
+  return url_of(config.admin_listen.empty() ? config.listen : config.admin_listen, config);
 }
 
 }  // namespace gateway::app

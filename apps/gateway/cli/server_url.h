@@ -1,16 +1,21 @@
-// Where the server of a configuration is reached from this machine.
+// Where the server of a workspace is reached from this machine.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "gateway/config.h"
+#include "app/cli/database.h"
 #include "gateway/result.h"
 
 namespace gateway::app {
 
-// `url` without a last slash if it is given; else of the first address the configuration listens at.
-// Errors: refused (it listens at a socket alone).
-Result<std::string> server_url(const Config& config, const std::optional<std::string>& url);
+// `url` without a last slash.
+std::string plain_url(std::string url);
+
+// `url` if it is given; else where the server listens that runs on the workspace's database; else the first address
+// that the configuration has. Errors: refused (that is a socket alone).
+Result<std::string> server_url(const Workspace& workspace, const std::optional<std::string>& url);
+// The same of the administration, which is where clients are unless it has addresses of its own.
+Result<std::string> administration_url(const Workspace& workspace);
 
 }  // namespace gateway::app

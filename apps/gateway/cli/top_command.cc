@@ -30,7 +30,7 @@ Result<TopInput> read_remotely(const RemoteFlags& remote, std::chrono::seconds w
   if (!rows) return std::move(rows).error();
   auto open = remote_rows(remote, "requests?state=open", session);
   if (!open) return std::move(open).error();
-  auto budgets = remote_budgets(remote, session);
+  auto budgets = remote_budgets(remote, {}, session);
   if (!budgets) return std::move(budgets).error();
   input.rows = std::move(*rows);
   input.open = std::move(*open);

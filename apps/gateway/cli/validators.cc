@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/nearest.h"
 #include "config/scalars.h"
 
 namespace gateway::app {
@@ -38,6 +39,25 @@ CLI::Validator words_validator(std::vector<std::string> words, bool to_position)
 }  // namespace
 
 CLI::Validator one_of(std::vector<std::string> words) { return words_validator(std::move(words), false); }
+
+CLI::Validator one_of(std::vector<std::string> words, std::vector<std::pair<std::string, std::string>> other_names) {
+  CLI::Validator validator = one_of(words);
+  validator.operation([words = std::move(words), other_names = std::move(other_names)](std::string& input) {
+    std::string lower = input;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::vector<std::string_view> known(words.begin(), words.end());
+    for (const auto& [name, word] : other_names) {
+      known.push_back(name);
+      if (name == lower) lower = word;
+    }
+    if (std::find(words.begin(), words.end(), lower) != words.end()) return input = lower, std::string();
+    const std::string_view near = nearest(lower, known);
+    return fmt::format("expected {}, found '{}'{}", listed(words), input,
+                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+  });
+  return validator;
+}
 CLI::Validator enum_of(std::vector<std::string> words) { return words_validator(std::move(words), true); }
 
 std::vector<std::string> choices_of(CLI::Option& option) {

@@ -114,15 +114,18 @@ struct Found {
 
 Result<Found> find_remotely(const Flags& flags, const operations::WhyQuery& query, Session& session) {
   Found found;
-  auto project = remote_project(flags.remote, query.project, session);
-  if (!project) return std::move(project).error();
-  auto causes = remote_causes(flags.remote, query, flags.since, session);
-  if (!causes) return std::move(causes).error();
+  std::vector<std::string> counted;
   if (query.model) {
     auto explained = remote_explanation(flags.remote, query.project, *query.model, "chat", session);
     if (!explained) return std::move(explained).error();
     found.refusal = std::move(explained->refusal);
+    counted = {*query.model};
+    if (explained->route != *query.model) counted.push_back(explained->route);
   }
+  auto project = remote_project(flags.remote, query.project, session);
+  if (!project) return std::move(project).error();
+  auto causes = remote_causes(flags.remote, query, flags.since, counted, session);
+  if (!causes) return std::move(causes).error();
   found.answer = {std::move(project->project), std::move(*causes), std::move(project->caps)};
   return found;
 }
@@ -145,6 +148,11 @@ Outcome run_why(const Flags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url) {
     if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   }
+  if (query.project.empty()) {
+    auto own = own_project(flags.remote, session);
+    if (!own) return std::move(own).error();
+    query.project = std::move(*own);
+  }
   const auto found = flags.remote.url ? find_remotely(flags, query, session) : find(flags, query, session);
   if (!found) return found.error();
   session.out << (flags.json ? as_json(found->answer, query, found->refusal)
@@ -162,7 +170,9 @@ void add_why(CLI::App& app, Session& session) {
       "if a request for --model would be refused now");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
-  command->add_option("--project", flags->query.project, "Whose requests")->required()->type_name("NAME");
+  command
+      ->add_option("--project", flags->query.project, "Whose requests; with --url and a project's key: that project's")
+      ->type_name("NAME");
   command->add_option("--model", flags->query.model, "Only this model, as clients asked for it")->type_name("NAME");
   command->add_option("--code", flags->query.code, "Only this code, as in an error's answer")->type_name("CODE");
   command->add_option("--since", flags->since, "From this moment on: a time, a day, 24h, 7d")

@@ -57,11 +57,12 @@ bool any_element(std::string_view list, IsIt is_it) {
   return false;
 }
 
-bool takes_gzip(HeaderSpan headers) {
-  return any_element(header_value(headers, "accept-encoding"), [](std::string_view element) {
+bool takes(HeaderSpan headers, std::string_view coding) {
+  return any_element(header_value(headers, "accept-encoding"), [coding](std::string_view element) {
     const std::size_t semicolon = std::min(element.find(';'), element.size());
     const std::string_view name = trimmed(element.substr(0, semicolon));
-    if (!equal_ignoring_case(name, "gzip") && name != "*") return false;
+    // "*" is met by gzip, which all know.
+    if (!equal_ignoring_case(name, coding) && (name != "*" || coding != "gzip")) return false;
     std::string_view weight = trimmed(element.substr(std::min(semicolon + 1, element.size())));
     if (!weight.starts_with("q=") && !weight.starts_with("Q=")) return true;
     weight.remove_prefix(2);
@@ -117,7 +118,11 @@ std::unique_ptr<Exchange> send_asset(const DashboardAsset& asset, const RequestH
   fields.add_view("cache-control", asset.is_hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (has_it(head.headers, asset.etag)) return answer(client, 304, fields, {});
   fields.add_view("content-type", asset.type);
-  if (takes_gzip(head.headers)) {
+  if (!asset.brotli.empty() && takes(head.headers, "br")) {
+    fields.add_view("content-encoding", "br");
+    return answer(client, 200, fields, asset.brotli);
+  }
+  if (takes(head.headers, "gzip")) {
     fields.add_view("content-encoding", "gzip");
     return answer(client, 200, fields, asset.gzip);
   }

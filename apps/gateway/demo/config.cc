@@ -29,7 +29,11 @@ models:
   text-embedding:
     targets:
       - {provider: openai, model: simulated/embed, prices: {input: 0.02, output: 0}}
-  "simulated/*": {targets: [{provider: openai, prices: {input: 1, output: 2}}]}
+  image: {targets: [{provider: openai, model: simulated/image, prices: {image: 0, image_output_each: 0.04}}]}
+  rerank: {targets: [{provider: google, model: simulated/rerank, prices: {input: 0, web_search: 0.002}}]}
+  speech: {targets: [{provider: openai, model: simulated/speech, prices: {character: 0.000015}}]}
+  transcribe: {targets: [{provider: openai, model: simulated/transcribe, prices: {audio_second: 0.0001}}]}
+  "simulated/*": {targets: [{provider: openai}]}  # at the simulated provider's own prices
 projects:
   web-app:
     limits: {requests_per_minute: 600, concurrent: 50}

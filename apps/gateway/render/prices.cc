@@ -17,7 +17,7 @@ void add_figures(std::vector<Cell>& row, const Prices& prices) {
 std::vector<Column> price_columns() {
   std::vector<Column> out{{"source"}, {"provider"}, {"model"}};
   for (const PriceFigure& each : kPriceFigures)
-    out.push_back({std::string(each.name), true, each.in_tables, each.rare});
+    out.push_back({std::string(each.name), true, each.in_tables, each.rare, false, true});
   out.push_back({"service_tiers", false, false});
   out.push_back({"overrides", false, false});  // in a table they are lines of their own
   return out;

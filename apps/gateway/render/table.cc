@@ -100,6 +100,17 @@ void Listing::choose() {
   shown_.insert(shown_.end(), rare.begin(), rare.end());
 }
 
+// Before the header is written: in the place where the column is.
+void Listing::choose_filled() {
+  if (is_selected_ || has_header_) return;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const auto has_text = [i](const std::vector<Cell>& row) { return !row[i].text.empty(); };
+    if (!columns_[i].filled || std::none_of(kept_.begin(), kept_.end(), has_text)) continue;
+    const auto place = std::lower_bound(shown_.begin(), shown_.end(), i);
+    if (place == shown_.end() || *place != i) shown_.insert(place, i);
+  }
+}
+
 Result<void> Listing::select(const std::vector<std::string>& names) {
   std::vector<std::size_t> chosen;
   for (const std::string& name : names) {
@@ -214,6 +225,7 @@ void Listing::write_line(const std::vector<Cell>& row) {
 
 void Listing::flush() {
   if (format_ == Format::table || format_ == Format::markdown) {
+    choose_filled();
     for (const std::vector<Cell>& row : kept_) widen(row);
     write_header();
     for (const std::vector<Cell>& row : kept_) write_line(row);

@@ -50,6 +50,7 @@ struct Column {
   bool in_table = true;   // false: only for programs
   bool rare = false;      // not in tables, in CSV behind all others, in JSON only if its text is not empty
   bool optional = false;  // only if it is selected
+  bool filled = false;    // in tables too, whatever the others say, if one of the rows has a text there
 };
 
 // Prints rows as they come, but for tables, which wait until flush() to know their widths.
@@ -72,6 +73,7 @@ class Listing {
 
  private:
   void choose();
+  void choose_filled();
   void widen(const std::vector<Cell>& row);
   void write_csv_header();
   void write_header();

@@ -196,11 +196,15 @@ ApiError model_not_found(std::string_view model) {
   return error;
 }
 
-ApiError unknown_url(std::string_view method, std::string_view path) {
-  return make(
-      404, kInvalidRequest, "unknown_url",
-      "Unknown URL (" + std::string(method.substr(0, 16)) + " " + std::string(path.substr(0, kShownName)) +
-          "). A client's base URL ends in /v1; below it are chat/completions, messages, embeddings and models.");
+ApiError unknown_url(std::string_view method, std::string_view path, std::span<const std::string> served) {
+  std::string message =
+      "Unknown URL (" + std::string(method.substr(0, 16)) + " " + std::string(path.substr(0, kShownName)) + ").";
+  for (const std::string& each : served) {
+    message += &each == &served.front() ? " There are " : &each == &served.back() ? " and " : ", ";
+    message += each;
+  }
+  if (!served.empty()) message += '.';
+  return make(404, kInvalidRequest, "unknown_url", std::move(message));
 }
 
 ApiError not_served_here(std::string_view served) {

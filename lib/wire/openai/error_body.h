@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,8 @@ ApiError invalid_api_key();
 ApiError metrics_not_allowed();
 ApiError model_not_allowed(std::string_view model);
 ApiError model_not_found(std::string_view model);
-ApiError unknown_url(std::string_view method, std::string_view path);
+// `served`: what is, such as "GET /v1/models".
+ApiError unknown_url(std::string_view method, std::string_view path, std::span<const std::string> served);
 ApiError not_served_here(std::string_view served);  // an address for something else: health checks and `served`
 ApiError method_not_allowed(std::string_view allow);
 ApiError body_too_large(std::int64_t limit);

@@ -91,6 +91,21 @@ TEST_CASE("service tiers and figures per use are listed", "[apps][prices]") {
   CHECK_THAT(cli.good("prices list --model m --format csv"), Catch::Contains(",\"priority 2, flex 0.5\",,,,,,\n"));
 }
 
+TEST_CASE("prices of units have columns in tables where a model has them", "[apps][prices]") {
+  Cli cli;
+  cli.folder.write("gateway.yaml",
+                   std::string(kOpenAi) +
+                       "models:\n"
+                       "  pictures: {targets: [{provider: here, prices: {image: 0, image_output_each: 0.04}}]}\n"
+                       "  voice: {targets: [{provider: here, prices: {character: 0.00001, audio_second: 0.0001}}]}\n"
+                       "  texts: {targets: [{provider: here, prices: {input: 1, output: 2}}]}\n");
+  const std::string all = cli.good("prices list --provider here");
+  CHECK_THAT(lines_with(all, "source"), Catch::EndsWith("image  audio  image_output_each  audio_second  character\n"));
+  CHECK_THAT(lines_with(all, "voice"), Catch::EndsWith("0.0001    0.00001\n"));
+  CHECK_THAT(lines_with(cli.good("prices list --model texts"), "source"), Catch::EndsWith("image  audio\n"));
+  CHECK(lines_with(cli.good("prices list --model pictures --columns model,image"), "model") == "model     image\n");
+}
+
 TEST_CASE("tiers and times of day are listed", "[apps][prices][explain]") {
   Cli cli;
   cli.folder.write("gateway.yaml",

@@ -96,6 +96,32 @@ TEST_CASE("why counts refusals and failures, shows the present state, and says w
   CHECK(cli("why").status == 2);
 }
 
+TEST_CASE("why finds refusals of a model under its route's pattern, and those of no route", "[apps][why]") {
+  Cli cli;
+  fill_fixed_ledger(cli);
+  cli.folder.write("gateway.yaml",
+                   "providers: {sim: {type: simulated}}\n"
+                   "models: {'simulated/*': {targets: [{provider: sim}]}, 'own': {targets: [{provider: sim, model: "
+                   "simulated/echo}]}}\n");
+  std::vector<RefusalCount> refusals;
+  for (const auto& [model, count] : {std::pair{"simulated/*", 3}, {"own", 2}, {"", 1}}) {
+    RefusalCount refusal;
+    refusal.minute = std::chrono::floor<std::chrono::minutes>(fixed_now().time_since_epoch()).count();
+    refusal.project = "idle";
+    refusal.model = model;
+    refusal.code = "rate_limit_exceeded";
+    refusal.count = count;
+    refusals.push_back(refusal);
+  }
+  append(*cli.store(), {}, refusals);
+  CHECK_THAT(cli("why --project idle --model simulated/echo").out,
+             Catch::StartsWith("3 x rate_limit_exceeded, model simulated/*: refused by the gateway\n"));
+  CHECK_THAT(cli("why --project idle --model own").out,
+             Catch::StartsWith("2 x rate_limit_exceeded, model own: refused by the gateway\n"));
+  CHECK_THAT(cli("why --project idle --model nothing").out,
+             Catch::StartsWith("1 x rate_limit_exceeded: refused by the gateway\n"));
+}
+
 TEST_CASE("what to do about a project of the file is done in the file", "[apps][why]") {
   Cli cli;
   fill_fixed_ledger(cli);

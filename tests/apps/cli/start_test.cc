@@ -1,6 +1,7 @@
 // The first steps: init, doctor, sample, a key in an env file.
 #include <sys/stat.h>
 
+#include "app/listening.h"
 #include "apps/cli/fixed_ledger.h"
 #include "apps/cli/golden.h"
 
@@ -63,6 +64,53 @@ TEST_CASE("init asks for what no flag says", "[apps][init]") {
   const std::string text = text_of("gateway.yaml");
   for (const char* part : {"api_key: ${MY_KEY}", "'smart':", "model: 'gpt-4o'", "  shop:", "cap: 10, period: day"})
     CHECK_THAT(text, Catch::Contains(part));
+}
+
+TEST_CASE("init knows every type of provider that a configuration has", "[apps][init]") {
+  Cli cli;
+  CHECK_THAT(cli.good("init --help"), Catch::Contains("openai, openrouter, anthropic, gemini, azure or simulated"));
+  CHECK_THAT(cli.good("init --provider gemini --print"), Catch::Contains("api_key: ${GEMINI_API_KEY}"));
+  cli.environment["GEMINI_API_KEY"] = "x";
+  CHECK_THAT(cli.good("init --print"), Catch::Contains("type: gemini"));
+}
+
+TEST_CASE("a sample is found by the usual names of its language", "[apps][sample]") {
+  Cli cli;
+  for (const char* name : {"typescript", "TypeScript", "node", "js"})
+    CHECK(cli.good(std::string("sample --lang ") + name) == cli.good("sample --lang ts"));
+  CHECK(cli.good("sample --lang golang") == cli.good("sample --lang go"));
+  const Ran wrong = cli("sample --lang typscript");
+  CHECK(wrong.status == 2);
+  CHECK_THAT(wrong.err, Catch::Contains("expected curl, python, ts, go, swift or kotlin, found 'typscript'; did you "
+                                        "mean 'typescript'?"));
+  CHECK_THAT(cli("sample --lang cobol").err, Catch::Contains("found 'cobol'\n"));
+}
+
+TEST_CASE("the server's URL is the running one's, else the configuration's", "[apps][sample]") {
+  Cli cli;
+  CHECK_THAT(cli.good("sample"), Catch::Contains("curl http://127.0.0.1:8080/v1/"));
+  cli.folder.write("gateway.yaml",
+                   "listen: ['unix:/tmp/x', '0.0.0.0:9001']\nadmin: {listen: '127.0.0.1:9002', token: "
+                   "a-token-of-some-length}\n");
+  CHECK_THAT(cli.good("sample"), Catch::Contains("curl http://127.0.0.1:9001/v1/"));
+  CHECK(cli("open").out == "http://127.0.0.1:9002/dashboard/\n");
+  CHECK(cli("open requests req_1").out == "http://127.0.0.1:9002/dashboard/requests/req_1\n");
+  CHECK(cli("open requests a/b").out == "http://127.0.0.1:9002/dashboard/requests/a%2Fb\n");
+  CHECK(cli("open --listen 127.0.0.1:7 usage").out == "http://127.0.0.1:7/dashboard/usage\n");
+  CHECK(cli("open usage x").status == 2);
+  CHECK(cli("open nowhere").status == 2);
+  std::filesystem::create_directory("gateway.db-journals");
+  {
+    const auto note = app::ListeningNote::write("gateway.db-journals", {"http://127.0.0.1:41", "http://127.0.0.1:42"});
+    REQUIRE(note);
+    CHECK_FALSE(app::ListeningNote::write("gateway.db-journals", {"http://127.0.0.1:43", ""}));
+    CHECK_THAT(cli.good("sample"), Catch::Contains("curl http://127.0.0.1:41/v1/"));
+    CHECK(cli("open").out == "http://127.0.0.1:42/dashboard/\n");
+    CHECK_THAT(cli.good("sample --url http://h:1/"), Catch::Contains("curl http://h:1/v1/"));
+  }
+  CHECK_FALSE(cli.folder.has("gateway.db-journals/listening"));
+  cli.folder.write("gateway.db-journals/listening", "http://127.0.0.1:41\n\n");  // of a server that was killed
+  CHECK_THAT(cli.good("sample"), Catch::Contains("curl http://127.0.0.1:9001/v1/"));
 }
 
 TEST_CASE("init refuses what would not pass", "[apps][init]") {

@@ -114,6 +114,25 @@ TEST_CASE("who does not take gzip gets the plain file", "[dashboard]") {
   }
 }
 
+TEST_CASE("who takes brotli gets that", "[dashboard]") {
+  static constexpr std::array<DashboardAsset, 1> kBoth{
+      {{"index.html", "text/html; charset=utf-8", "\"b2\"", false, kHello, "as brotli"}}};
+  Bench bench("a-token-of-some-length", kBoth);
+  for (const std::string_view accepted : {"br", "gzip, deflate, BR, zstd", "gzip;q=1.0, br;q=0.1"}) {
+    INFO(accepted);
+    REQUIRE(bench.ask("/dashboard/", {{"accept-encoding", accepted}}));
+    CHECK(bench.client->header("content-encoding") == "br");
+    CHECK(bench.client->header("vary") == "accept-encoding");
+    CHECK(bench.client->body() == "as brotli");
+  }
+  for (const std::string_view accepted : {"gzip", "gzip, br;q=0", "*"}) {
+    INFO(accepted);
+    REQUIRE(bench.ask("/dashboard/", {{"accept-encoding", accepted}}));
+    CHECK(bench.client->header("content-encoding") == "gzip");
+    CHECK(bench.client->body() == kHello);
+  }
+}
+
 TEST_CASE("the dashboard answers its own paths alone, and only reads", "[dashboard]") {
   Bench bench;
   REQUIRE(bench.ask("/dashboard"));

@@ -239,6 +239,27 @@ TEST_CASE("a refusal is explained with what to do and the state now", "[mcp][too
   CHECK(count(bench.call(Bench::of_demo(), "explain_refusal", R"({"request_id":")" + id + "\"}"), "/refusals") == 1);
 }
 
+TEST_CASE("refusals of a route that takes any name are found by the model that was asked for", "[mcp][tools]") {
+  Bench bench;
+  Config config = *bench.sources.config;
+  config.routes.push_back(config.routes[0]);
+  config.routes.back().pattern = "*";
+  bench.sources.config = std::make_shared<const Config>(std::move(config));
+  RefusalCount refusal;
+  refusal.minute = std::chrono::floor<std::chrono::minutes>(fixed_now().time_since_epoch()).count();
+  refusal.project = "demo";
+  refusal.model = "*";
+  refusal.code = "model_not_allowed";
+  refusal.count = 5;
+  append(*bench.cli.store(), {}, {refusal});
+  const std::string any = bench.call(Bench::of_demo(), "explain_refusal", R"({"model":"never-heard-of"})");
+  CHECK(at(any, "/refusals/0/count") == "5");
+  CHECK(count(any, "/refusals") == 1);
+  const std::string own = bench.call(Bench::of_demo(), "explain_refusal", R"({"model":"fast"})");
+  CHECK(at(own, "/refusals/0/count") == "3");
+  CHECK(count(own, "/refusals") == 1);
+}
+
 TEST_CASE("a cost is estimated exactly and held against the caps", "[mcp][tools]") {
   Bench bench;
   const std::string cheap =

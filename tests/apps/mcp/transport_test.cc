@@ -3,6 +3,7 @@
 #include "app/mcp/client_config.h"
 #include "app/mcp/http/call_limits.h"
 #include "app/mcp/http/claims.h"
+#include "app/mcp/http/cors.h"
 #include "app/mcp/http/doors.h"
 #include "app/mcp/stdio.h"
 #include "apps/cli/cli.h"
@@ -65,6 +66,19 @@ TEST_CASE("hosts and origins that may call", "[mcp][http]") {
   CHECK_FALSE(is_origin_allowed("", "", {}));
   CHECK(is_plain_host("gw.example:8080"));
   CHECK_FALSE(is_plain_host("a\"b"));
+}
+
+TEST_CASE("a browser is answered for listed origins alone", "[mcp][http]") {
+  const std::vector<std::string> listed{"https://app.example"};
+  const std::vector<HeaderField> own{{"origin", "https://app.example"}, {"access-control-request-method", "POST"}};
+  const std::vector<HeaderField> foreign{{"origin", "https://app.example.evil"}};
+  CHECK(listed_origin(own, listed) == "https://app.example");
+  CHECK(listed_origin(foreign, listed).empty());
+  CHECK(listed_origin({}, listed).empty());
+  CHECK(listed_origin(own, {}).empty());
+  CHECK(is_preflight("OPTIONS", own));
+  CHECK_FALSE(is_preflight("OPTIONS", foreign));
+  CHECK_FALSE(is_preflight("POST", own));
 }
 
 TEST_CASE("each credential has a minute's worth of calls", "[mcp][http]") {

@@ -64,7 +64,7 @@ TEST_CASE("statuses, types and codes are the contract's", "[wire][error_body]") 
       {invalid_api_key(), 401, "invalid_request_error", "invalid_api_key"},
       {model_not_allowed("m"), 403, "permission_error", "model_not_allowed"},
       {model_not_found("m"), 404, "invalid_request_error", "model_not_found"},
-      {unknown_url("GET", "/x"), 404, "invalid_request_error", "unknown_url"},
+      {unknown_url("GET", "/x", {}), 404, "invalid_request_error", "unknown_url"},
       {method_not_allowed("GET"), 405, "invalid_request_error", "method_not_allowed"},
       {body_too_large(10), 413, "invalid_request_error", "request_too_large"},
       {rate_limited("requests", 600, milliseconds(100)), 429, "requests", "rate_limit_exceeded"},
@@ -151,6 +151,13 @@ TEST_CASE("a provider's words pass, our account in them does not", "[wire][error
   CHECK_FALSE(api_error::from_provider(404, ProviderError{}).message.empty());
 }
 
+TEST_CASE("an unknown URL is answered with those that there are", "[wire][errors]") {
+  const std::vector<std::string> served{"POST /v1/a", "GET /v1/b", "GET /v1/c"};
+  CHECK(api_error::unknown_url("GET", "/x", served).message ==
+        "Unknown URL (GET /x). There are POST /v1/a, GET /v1/b and GET /v1/c.");
+  CHECK(api_error::unknown_url("GET", "/x", {}).message == "Unknown URL (GET /x).");
+}
+
 TEST_CASE("every code of the table is one of our own", "[wire][errors]") {
   using namespace std::chrono_literals;
   const api_error::SpendFigures figures;
@@ -161,7 +168,7 @@ TEST_CASE("every code of the table is one of our own", "[wire][errors]") {
                                 api_error::metrics_not_allowed(),
                                 api_error::model_not_allowed("m"),
                                 api_error::model_not_found("m"),
-                                api_error::unknown_url("GET", "/"),
+                                api_error::unknown_url("GET", "/", {}),
                                 api_error::method_not_allowed("GET"),
                                 api_error::body_too_large(1),
                                 api_error::rate_limited("requests", 1, 1s),

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "app/listening.h"
 #include "app/mcp/http/claim_page.h"
+#include "app/mcp/http/cors.h"
 #include "app/mcp/http/doors.h"
 #include "app/server/browser.h"
 #include "base/key_text.h"
@@ -88,6 +90,17 @@ class McpExchange final : public Exchange {
     send(answer);
   }
 
+  // The last thing it does, likewise.
+  void answer_preflight() {
+    ended_ = true;
+    FieldList fields;
+    add_request_id(fields, id_, client_id_);
+    add_preflight(fields, cors_origin_);
+    client_.send_head({.status = 204, .headers = fields.span(), .content_length = std::nullopt}).finish();
+  }
+
+  // The page's that may read what is answered.
+  void use_origin(std::string origin) { cors_origin_ = std::move(origin); }
   HttpRequest& request() noexcept { return request_; }
   void use(const std::optional<Administrator>& administrator) {
     request_.is_admin = administrator.has_value();
@@ -133,6 +146,7 @@ class McpExchange final : public Exchange {
       fields.add_view("www-authenticate", "Bearer");
     }
     if (answer.status == 405) fields.add_view("allow", "POST");
+    if (!cors_origin_.empty()) add_cors(fields, cors_origin_);
     if (answer.retry_after) {
       fields.add("retry-after",
                  std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*answer.retry_after).count()));
@@ -152,12 +166,26 @@ class McpExchange final : public Exchange {
   const RequestId id_;
   const std::string client_id_;
   const std::string_view peer_;
+  std::string cors_origin_;  // empty: none
   HttpRequest request_;
   std::optional<Access> access_;  // for the form
   TimePoint started_{};
   bool ended_ = false;
   std::shared_ptr<Link> link_ = std::make_shared<Link>(Link{this});
 };
+
+// Clients are served at another port, and perhaps at another address, than the administration that was called.
+std::string clients_origin(const Config& config, const std::string& called) {
+  for (const std::string& address : config.listen) {
+    std::string url = url_at(address, called.starts_with("https"));
+    if (url.empty()) continue;
+    if (is_loopback_only({address})) return url;
+    const std::size_t port = called.rfind(':');
+    const std::string host = called.substr(0, port > std::string("https:").size() ? port : called.npos);
+    return host + url.substr(url.rfind(':'));
+  }
+  return called;
+}
 
 // Why the head alone rules it out; a status of 0: it does not.
 struct Ruling {
@@ -172,6 +200,8 @@ Ruling rule_out(const Config& config, const RequestHead& head, bool is_page) {
       origin && !is_origin_allowed(*origin, host, config.mcp.origins))
     return {403, "Origin: pages of other hosts may not call; mcp.origins lists those that may."};
   if (is_page && (head.method == "GET" || head.method == "POST")) return {};
+  if (!is_page && is_preflight(head.method, head.headers) && !listed_origin(head.headers, config.mcp.origins).empty())
+    return {};
   if (head.method != "POST") return {405, "Send messages with POST: there are no sessions and no streams here."};
   if (head.content_length.value_or(0) > kMaxBody) return {413, "A message has at most 1 MiB."};
   return {};
@@ -186,8 +216,13 @@ std::unique_ptr<Exchange> open_mcp(const MountContext& at, const Serving& servin
   const std::shared_ptr<const Config> config = at.access.config;
   if (config == nullptr || !config->mcp.enabled) return nullptr;
   auto exchange = std::make_unique<McpExchange>(at, serving, head, client);
+  if (!is_page) exchange->use_origin(listed_origin(head.headers, config->mcp.origins));
   if (const Ruling ruling = rule_out(*config, head, is_page); ruling.status != 0) {
     exchange->refuse(ruling.status, ruling.message);
+    return exchange;
+  }
+  if (head.method == "OPTIONS") {
+    exchange->answer_preflight();
     return exchange;
   }
   const std::string address(head.peer);
@@ -199,6 +234,7 @@ std::unique_ptr<Exchange> open_mcp(const MountContext& at, const Serving& servin
   const std::string_view host = header_value(head.headers, "host");
   const std::string_view scheme = config->server.tls.certificate.empty() ? "http" : "https";
   request.origin = fmt::format("{}://{}", scheme, is_plain_host(host) ? host : "127.0.0.1");
+  request.served = takes_admin && at.access.admin_elsewhere ? clients_origin(*config, request.origin) : request.origin;
   if (is_page) {
     request.claim = head.path.substr(kClaims.size());
     request.wants_key = head.method == "POST";

@@ -66,7 +66,7 @@ Result<std::optional<Caller>> Service::caller_of(const Sources& sources, const H
 
 HttpAnswer Service::answer(const HttpRequest& request, TimePoint now) {
   Sources sources = sources_();
-  sources.base_url = request.origin + "/v1";
+  sources.base_url = request.served + "/v1";
   sources.write_keys = sources.config->mcp.write_keys && request.may_write;
   if (!request.claim.empty()) return answer_claim(sources, request);
   const auto caller = caller_of(sources, request);

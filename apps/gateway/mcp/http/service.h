@@ -23,6 +23,7 @@ struct HttpRequest {
   Secret key{};           // else: what may be a key
   HttpFields fields{};
   std::string origin{};  // of this server, as the client sees it: "http://127.0.0.1:8080"
+  std::string served{};  // where it serves models: the same, unless the administration has addresses of its own
   std::string body{};
   std::string claim{};     // the ticket of a page to fetch a key by; empty: a message
   bool wants_key = false;  // the page's form was sent; `key` or is_admin has its credential

@@ -7,6 +7,7 @@
 #include "app/values/moments.h"
 #include "base/time_text.h"
 #include "operations/usage.h"
+#include "operations/why.h"
 #include "operations/why_no_row.h"
 
 namespace gateway::app::mcp {
@@ -129,7 +130,8 @@ ToolAnswer refusal_answer(const Desk& desk, const Arguments& given) {
   if (!project) return failed(project.error());
   UsageQuery query;
   if (*project) query.project = {**project};
-  if (const auto model = given.text("model")) query.model = {*model};
+  if (const auto model = given.text("model"))
+    query.model = operations::counted_names(desk.sources().config->routes, *model);
   query.code = given.text("code");
   query.by = {UsageKey::hour, UsageKey::code, UsageKey::project, UsageKey::model};
   if (auto chosen = choose_time(desk, given, query); !chosen) return failed(chosen.error());

@@ -84,8 +84,15 @@ ToolAnswer budget_answer(const Desk& desk, const Arguments& given) {
 
 constexpr Input kHealthInputs[] = {
     {"provider", Type::text}, {"window", Type::text, "Default 1h", false, "5m|1h|24h"}, kLimit, kCursor};
-constexpr Output kHealthOutputs[] = {
-    {"targets", "array"}, {"ledger_writable", "boolean", true}, kTruncated, kNextCursor, kAsCommand};
+constexpr Output kHealthOutputs[] = {{"targets", "array"},
+                                     {"note", "string", true},
+                                     {"ledger_writable", "boolean", true},
+                                     kTruncated,
+                                     kNextCursor,
+                                     kAsCommand};
+
+constexpr std::string_view kWhatAKeySees =
+    "A project's key sees the targets of the models that list_models shows, and no others.";
 
 struct ShownTarget {
   std::string provider;
@@ -143,12 +150,11 @@ std::size_t window_of(const Arguments& given) {
 }
 
 // The targets of the models that a project may use, by provider and the provider's name for them.
-Result<std::set<std::pair<std::string, std::string>>> targets_of(const Desk& desk, const std::string& project) {
-  const auto opened = desk.open();
-  if (!opened) return opened.error();
-  const auto models = operations::list_models(opened->deployment, desk.catalogues(), {project, {.limit = 0}});
+using TargetNames = std::set<std::pair<std::string, std::string>>;
+Result<TargetNames> targets_of(const Opened& opened, const Desk& desk, const std::string& project) {
+  const auto models = operations::list_models(opened.deployment, desk.catalogues(), {project, {.limit = 0}});
   if (!models) return models.error();
-  std::set<std::pair<std::string, std::string>> targets;
+  TargetNames targets;
   for (const ListedModel* model : models->models) {
     const RouteConfig* route = models->snapshot->router.find(model->id);
     if (route == nullptr) continue;
@@ -156,6 +162,22 @@ Result<std::set<std::pair<std::string, std::string>>> targets_of(const Desk& des
       targets.emplace(split_keyed(target.provider).provider, std::string(target_model(target, model->id)));
   }
   return targets;
+}
+
+// Of all targets those that a project may use. What there is no view of is not in trouble.
+void keep_own(const TargetNames& own, const std::optional<std::string>& provider, std::vector<ShownTarget>& targets) {
+  std::erase_if(targets, [&own](const ShownTarget& target) {
+    return !own.contains({target.provider, target.view.model});
+  });
+  for (const auto& [name, model] : own) {
+    const bool is_shown = std::any_of(targets.begin(), targets.end(), [&](const ShownTarget& each) {
+      return each.provider == name && each.view.model == model;
+    });
+    if (is_shown || (provider && *provider != name)) continue;
+    ShownTarget target{name, {}};
+    target.view.model = model;
+    targets.push_back(std::move(target));
+  }
 }
 
 // What was asked for by names that no route spells out: those of patterns. Their breakers are not known here.
@@ -190,25 +212,26 @@ ToolAnswer health_answer(const Desk& desk, const Arguments& given) {
     for (const TargetHealthView& target : each.targets)
       targets.push_back({each.provider, target, record_of(found->recent, each.provider, target.model)});
   }
-  if (desk.caller().is_admin) {
-    add_unlisted(found->recent, provider, targets);
-    if (provider && std::find(known.begin(), known.end(), *provider) == known.end()) {
-      std::string list;
-      for (const std::string& each : known) list.append(list.empty() ? "" : ", ").append(each);
-      return failed(fmt::format("provider: expected one of {}, found '{}'", list, provider->substr(0, 64)));
-    }
-  } else {
-    const auto own = targets_of(desk, desk.caller().project);
+  add_unlisted(found->recent, provider, targets);
+  if (!desk.caller().is_admin) {
+    const auto own = targets_of(*opened, desk, desk.caller().project);
     if (!own) return failed(own.error());
-    std::erase_if(targets, [&](const ShownTarget& target) {
-      return !own->contains({target.provider, target.view.model});
+    keep_own(*own, provider, targets);
+    std::erase_if(known, [&own](const std::string& name) {
+      return std::none_of(own->begin(), own->end(), [&name](const auto& target) { return target.first == name; });
     });
+  }
+  if (provider && !known.empty() && std::find(known.begin(), known.end(), *provider) == known.end()) {
+    std::string list;
+    for (const std::string& each : known) list.append(list.empty() ? "" : ", ").append(each);
+    return failed(fmt::format("provider: expected one of {}, found '{}'", list, provider->substr(0, 64)));
   }
   Rows rows;
   const auto next =
       add_slice(rows, *slice, targets.size(), [&](std::size_t i) { return target_json(targets[i], window_of(given)); });
   json::Object answer;
   answer.add("targets", rows.str());
+  if (!desk.caller().is_admin) answer.add("note", json::text(kWhatAKeySees));
   if (desk.caller().is_admin) answer.add("ledger_writable", json::boolean(found->stats.ledger_writable));
   add_end(answer, next, "curl -H 'authorization: Bearer ADMIN_TOKEN' GATEWAY/admin/v1/health");
   return answered(answer);

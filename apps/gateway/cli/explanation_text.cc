@@ -1,0 +1,111 @@
+#include "app/cli/explanation_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
+#include "app/cli/members.h"
+#include "app/render/table.h"
+#include "policy/pricing/price_figures.h"
+
+namespace gateway::app {
+namespace {
+
+struct Figures {
+  std::string text;  // "input 0.15, output 0.6"
+  bool has_units = false;
+};
+
+Figures figures_of(const Members& prices) {
+  Figures figures;
+  std::vector<std::string> parts;
+  for (const PriceFigure& each : kPriceFigures) {
+    const std::string_view amount = prices.text(std::string(each.name).c_str());
+    if (amount.empty()) continue;
+    parts.push_back(fmt::format("{} {}", each.name, amount));
+    figures.has_units = figures.has_units || !each.per_token;
+  }
+  figures.text = fmt::format("{}", fmt::join(parts, ", "));
+  return figures;
+}
+
+std::string condition_of(const Members& rule) {
+  std::vector<std::string> parts;
+  if (const std::int64_t tokens = rule.number("min_prompt_tokens"); tokens > 0)
+    parts.push_back(fmt::format("from {} tokens", tokens));
+  if (rule.has("utc_start") || rule.has("utc_end")) {
+    parts.push_back(fmt::format("{}-{} UTC", rule.has("utc_start") ? rule.text("utc_start") : "00:00",
+                                rule.has("utc_end") ? rule.text("utc_end") : "24:00"));
+  }
+  return parts.empty() ? "always" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string price_text(const Members& target) {
+  if (!target.has("prices")) return "no price is known";
+  const Members prices(target.at("prices"));
+  const Figures figures = figures_of(prices);
+  std::string text = fmt::format("{} USD per million tokens{} ({})", figures.text, figures.has_units ? " or unit" : "",
+                                 target.text("price_version"));
+  prices.each("overrides", [&text](simdjson::dom::element element) {
+    const Members rule(element);
+    text += fmt::format("\n          {}: {}", condition_of(rule), figures_of(rule).text);
+  });
+  return text;
+}
+
+std::string target_text(const Members& target) {
+  std::string text =
+      fmt::format("{}. {}{} {}\n   prices {}\n   holds {} USD for at most {} tokens of output", target.number("order"),
+                  target.text("provider"), target.has("key") ? "#" + std::string(target.text("key")) : "",
+                  target.text("model"), price_text(target), target.text("hold"), target.number("output_bound"));
+  if (target.has("writes_max_tokens"))
+    text += fmt::format("; writes max_tokens {} into the request", target.number("writes_max_tokens"));
+  text += '\n';
+  if (target.has("rejected")) text += fmt::format("   rejected: {}\n", target.text("rejected"));
+  return text;
+}
+
+std::string refusal_text(const Members& refusal) {
+  return fmt::format("refused  {} {}: {}\n", refusal.number("status"),
+                     refusal.has("code") ? refusal.text("code") : refusal.text("type"), refusal.text("message"));
+}
+
+std::string all_text(const Members& found) {
+  const std::string refused = found.has("refusal") ? refusal_text(Members(found.at("refusal"))) : std::string();
+  if (!found.has("allowed")) return refused;  // the body cannot be read
+  std::string text = fmt::format("project  {}: {} {}\n", found.text("project"),
+                                 found.truth("allowed") ? "may use" : "may not use", found.text("model"));
+  if (found.has("route")) {
+    const std::string_view strategy = found.text("strategy");
+    text += fmt::format("route    '{}', {}, at most {} attempts\n", found.text("route"),
+                        strategy == "ordered" ? "in order" : strategy, found.number("max_attempts"));
+  } else {
+    text += "route    none\n";
+  }
+  text += fmt::format("request  at most {} tokens of input; {} tokens charged against tokens_per_minute\n",
+                      found.number("input_bound"), found.number("tokens"));
+  found.each("targets", [&text](simdjson::dom::element target) { text += target_text(Members(target)); });
+  return text + refused;
+}
+
+// A terminal obeys control characters, and a model's name may be anything.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    out += printable(text.substr(at, end - at)) + '\n';
+    at = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string explanation_text(const std::string& json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  return parser.parse(json).get(root) == simdjson::SUCCESS ? printable_lines(all_text(Members(root))) : std::string();
+}
+
+}  // namespace gateway::app
