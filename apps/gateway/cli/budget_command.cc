@@ -16,7 +16,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct BudgetFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
@@ -25,7 +25,7 @@ struct Flags {
 };
 
 // There is no cap: how one is set, for a project that there is.
-std::string hint(const operations::Deployment& deployment, const Flags& flags) {
+std::string hint(const operations::Deployment& deployment, const BudgetFlags& flags) {
   const auto projects = operations::all_projects(deployment);
   if (!projects || projects->empty())
     return "there is no project; 'gateway project create NAME --cap 25/month' makes one";
@@ -37,7 +37,7 @@ std::string hint(const operations::Deployment& deployment, const Flags& flags) {
                          : fmt::format("'gateway project set {} --cap 25/month' sets one", name));
 }
 
-Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome show(const BudgetFlags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url) {
     std::vector<Column> columns = budget_columns();
     // The server has no such figure; what it forecasts is an object of its own.
@@ -68,7 +68,7 @@ Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
 }  // namespace
 
 void add_budget(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<BudgetFlags>();
   CLI::App* command = app.add_subcommand("budget", "Show what each spend cap has spent, holds and has left");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);

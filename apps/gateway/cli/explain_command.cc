@@ -23,7 +23,7 @@ using operations::ExplainedTarget;
 using operations::ExplainQuery;
 using operations::Explanation;
 
-struct Flags {
+struct ExplainFlags {
   DatabaseFlags database;
   RemoteFlags remote;
   std::string project;
@@ -32,7 +32,7 @@ struct Flags {
   bool json = false;
 };
 
-Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
+Result<ExplainQuery> make_query(const ExplainFlags& flags, WallTime now) {
   ExplainQuery query;
   query.project = flags.project;
   query.model = flags.model.value_or("");
@@ -84,7 +84,7 @@ std::string_view strategy_text(const RouteConfig& route) {
   return route.strategy == Strategy::ordered ? "in order" : to_string(route.strategy);
 }
 
-void print_text(const Explanation& found, const Flags& flags, const RetryConfig& retry, Session& session) {
+void print_text(const Explanation& found, const ExplainFlags& flags, const RetryConfig& retry, Session& session) {
   std::ostream& out = session.out;
   if (!found.readable) return print_refusal(*found.refusal, out);
   out << fmt::format("project  {}: {} {}\n", flags.project, found.allowed ? "may use" : "may not use", found.model);
@@ -105,7 +105,7 @@ void print_text(const Explanation& found, const Flags& flags, const RetryConfig&
   if (found.refusal) print_refusal(*found.refusal, out);
 }
 
-Outcome explain_remotely(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome explain_remotely(const ExplainFlags& flags, const CLI::App& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
   const auto found = remote_explanation(flags.remote, flags.project, flags.model.value_or(""), flags.endpoint, session);
   if (!found) return found.error();
@@ -113,7 +113,7 @@ Outcome explain_remotely(const Flags& flags, const CLI::App& command, Session& s
   return found->refusal ? kFinding : kFine;
 }
 
-Outcome run_explain(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome run_explain(const ExplainFlags& flags, const CLI::App& command, Session& session) {
   auto query = make_query(flags, session.now());
   if (!query) return query.error();
   if (flags.remote.url) return explain_remotely(flags, command, session);
@@ -146,7 +146,7 @@ void add_explain(CLI::App& app, Session& session) {
       *app.add_subcommand("explain",
                           "Report where a request would go, in which order, what it would hold, and "
                           "why each other target is rejected; sends nothing; exit 1 if it would be refused");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ExplainFlags>();
   add_flags(command, flags->database);
   add_flags(command, flags->remote);
   command.add_option("--project", flags->project, "Whose request")->required()->type_name("NAME");

@@ -11,12 +11,12 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct OpenFlags {
   DatabaseFlags database;
   std::string listen;
 };
 
-Outcome open(const Flags& flags, Session& session) {
+Outcome open(const OpenFlags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   const auto& listen =
@@ -41,7 +41,7 @@ Outcome open(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_open(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<OpenFlags>();
   CLI::App* command = app.add_subcommand("open", "Print a link to the dashboard that signs in once");
   add_flags(*command, flags->database);
   command->add_option("--listen", flags->listen, "Where the server listens, before the configuration's")
