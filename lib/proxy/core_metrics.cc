@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <string>
 
 #include "base/prometheus.h"
@@ -23,9 +22,9 @@ void write_breakers(std::string& out, const std::vector<TargetHealthView>& healt
   for (const TargetHealthView& target : health) {
     if (target.state == BreakerState::closed) continue;
     const std::string key = target.key.empty() ? "" : ",key=\"" + prometheus::escaped_label(target.key) + "\"";
-    fmt::format_to(std::back_inserter(out), "gateway_target_breaker{{provider=\"{}\",model=\"{}\"{}}} {}\n",
-                   prometheus::escaped_label(target.provider), prometheus::escaped_label(target.model), key,
-                   static_cast<int>(target.state));
+    out += fmt::format("gateway_target_breaker{{provider=\"{}\",model=\"{}\"{}}} {}\n",
+                       prometheus::escaped_label(target.provider), prometheus::escaped_label(target.model), key,
+                       static_cast<int>(target.state));
   }
 }
 
@@ -43,13 +42,12 @@ void write_core_metrics(std::string& out, const CoreStats& stats, const Snapshot
         stats.threshold_warnings);
   gauge(out, "gateway_draining", "1 while shutting down.", stats.draining ? 1 : 0);
 
-  auto to = std::back_inserter(out);
   prometheus::append_family(out, "gateway_spend_usd", "gauge", "A project's spend caps: cap, spent, held.");
   for (const auto& [name, project] : snapshot.projects) {
     for (const Spend::CapView& cap : project.state->spend.views(project.config.spend, wall)) {
       const auto write = [&, &owner = name](std::string_view what, Money value) {
-        fmt::format_to(to, "gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n",
-                       prometheus::escaped_label(owner), to_string(cap.period), what, dollars(value));
+        out += fmt::format("gateway_spend_usd{{project=\"{}\",period=\"{}\",what=\"{}\"}} {}\n",
+                           prometheus::escaped_label(owner), to_string(cap.period), what, dollars(value));
       };
       write("cap", cap.view.cap);
       write("spent", cap.view.spent);

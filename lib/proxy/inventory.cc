@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "base/time_text.h"
 #include "policy/routing/router.h"
 #include "proxy/project_state.h"
@@ -13,8 +11,6 @@
 
 namespace gateway {
 namespace {
-
-auto back(std::string& out) { return std::back_inserter(out); }
 
 void append_names(std::string& out, const std::vector<std::string>& names) {
   out += '[';
@@ -30,15 +26,15 @@ std::string number_or_null(const std::optional<std::int64_t>& n) { return n ? st
 void append_limits(std::string& out, const Project& project, TimePoint now) {
   const LimitsConfig& limits = project.config.limits;
   const RateLimits& used = project.state->limits;
-  fmt::format_to(back(out), R"("limits":{{"requests_per_minute":{},"tokens_per_minute":{},"concurrent":{}}},)",
-                 number_or_null(limits.requests_per_minute), number_or_null(limits.tokens_per_minute),
-                 number_or_null(limits.concurrent));
+  out += fmt::format(R"("limits":{{"requests_per_minute":{},"tokens_per_minute":{},"concurrent":{}}},)",
+                     number_or_null(limits.requests_per_minute), number_or_null(limits.tokens_per_minute),
+                     number_or_null(limits.concurrent));
   std::optional<std::int64_t> requests, tokens, concurrent;
   if (limits.requests_per_minute) requests = used.requests(limits, now).remaining;
   if (limits.tokens_per_minute) tokens = used.tokens(limits, now).remaining;
   if (limits.concurrent) concurrent = std::max<std::int64_t>(0, *limits.concurrent - used.concurrent());
-  fmt::format_to(back(out), R"("remaining":{{"requests":{},"tokens":{},"concurrent":{}}},)", number_or_null(requests),
-                 number_or_null(tokens), number_or_null(concurrent));
+  out += fmt::format(R"("remaining":{{"requests":{},"tokens":{},"concurrent":{}}},)", number_or_null(requests),
+                     number_or_null(tokens), number_or_null(concurrent));
 }
 
 void append_spend(std::string& out, const Project& project, WallTime wall) {
@@ -47,13 +43,13 @@ void append_spend(std::string& out, const Project& project, WallTime wall) {
     if (out.back() != '[') out += ',';
     const Money spent_and_held = cap.view.spent.plus_saturated(cap.view.held);
     const Money left = std::max(Money{}, cap.view.cap.minus(spent_and_held).value_or(Money{}));
-    fmt::format_to(back(out), R"({{"period":"{}","cap":"{}","spent":"{}","held":"{}","remaining":"{}","resets_at":)",
-                   to_string(cap.period), cap.view.cap.to_string(), cap.view.spent.to_string(),
-                   cap.view.held.to_string(), left.to_string());
+    out += fmt::format(R"({{"period":"{}","cap":"{}","spent":"{}","held":"{}","remaining":"{}","resets_at":)",
+                       to_string(cap.period), cap.view.cap.to_string(), cap.view.spent.to_string(),
+                       cap.view.held.to_string(), left.to_string());
     if (cap.period == Period::total) {
       out += "null}";
     } else {
-      fmt::format_to(back(out), "\"{}\"}}", rfc3339(cap.bounds.end));
+      out += fmt::format("\"{}\"}}", rfc3339(cap.bounds.end));
     }
   }
   out += "],";
@@ -68,8 +64,8 @@ void append_price(std::string& out, std::string_view name, const std::optional<M
   constexpr std::int64_t kMillion = 1'000'000;
   if (!each) return;
   const Money price = each->times_saturated(kMillion);
-  fmt::format_to(back(out), R"(,"{0}":{1},"{0}Label":"{2}")", name, price.to_string(),
-                 price == Money{} ? "Free" : fmt::format("${} / M tokens", price.to_string()));
+  out += fmt::format(R"(,"{0}":{1},"{0}Label":"{2}")", name, price.to_string(),
+                     price == Money{} ? "Free" : fmt::format("${} / M tokens", price.to_string()));
 }
 
 // From nothing or unknown to dear.
@@ -83,10 +79,9 @@ void append_insforge_model(std::string& out, const ListedModel& model) {
   std::string id, provider;
   append_json_string(id, model.id);
   append_json_string(provider, model.owned_by);
-  fmt::format_to(back(out),
-                 R"({{"id":{0},"modelId":{0},"provider":{1},"inputModality":["text"],"outputModality":["text"],)"
-                 R"("priceLevel":{2},"created":{3})",
-                 id, provider, price_level(model.prices), model.created);
+  out += fmt::format(R"({{"id":{0},"modelId":{0},"provider":{1},"inputModality":["text"],"outputModality":["text"],)"
+                     R"("priceLevel":{2},"created":{3})",
+                     id, provider, price_level(model.prices), model.created);
   append_price(out, "inputPrice", model.prices.input);
   append_price(out, "outputPrice", model.prices.output);
   out += '}';
@@ -107,9 +102,9 @@ void append_key_facts(std::string& out, const ApiKey& key, const Project& projec
   append_limits(out, project, now);
   append_spend(out, project, wall);
   const UsageFigures& usage = project.state->usage;
-  fmt::format_to(back(out), R"("usage":{{"day":"{}","week":"{}","month":"{}","total":"{}"}}}}}})",
-                 usage.get(Period::day).to_string(), usage.get(Period::week).to_string(),
-                 usage.get(Period::month).to_string(), usage.get(Period::total).to_string());
+  out += fmt::format(R"("usage":{{"day":"{}","week":"{}","month":"{}","total":"{}"}}}}}})",
+                     usage.get(Period::day).to_string(), usage.get(Period::week).to_string(),
+                     usage.get(Period::month).to_string(), usage.get(Period::total).to_string());
 }
 
 void append_models(std::string& out, const Snapshot& snapshot, const Project& project) {
@@ -132,10 +127,9 @@ void append_anthropic_models(std::string& out, const Snapshot& snapshot, const P
     append_json_string(last, model.id);
     if (first == "null") first = last;
     const WallTime created{std::chrono::seconds(model.created)};
-    fmt::format_to(back(out), R"({{"type":"model","id":{0},"display_name":{0},"created_at":"{1}"}})", last,
-                   rfc3339(created));
+    out += fmt::format(R"({{"type":"model","id":{0},"display_name":{0},"created_at":"{1}"}})", last, rfc3339(created));
   }
-  fmt::format_to(back(out), R"(],"has_more":false,"first_id":{},"last_id":{}}})", first, last);
+  out += fmt::format(R"(],"has_more":false,"first_id":{},"last_id":{}}})", first, last);
 }
 
 void append_insforge_models(std::string& out, const Snapshot& snapshot, const Project& project) {

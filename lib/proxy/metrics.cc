@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -34,20 +33,19 @@ struct HistogramSum {
 
 void write_histogram(std::string& out, std::string_view name, std::string_view help,
                      const std::map<std::string, HistogramSum>& by_provider) {
-  auto to = std::back_inserter(out);
   prometheus::append_family(out, name, "histogram", help);
   for (const auto& [provider, h] : by_provider) {
     std::int64_t count = 0;
     for (int i = 0; i < MeterHistogram::kBuckets; ++i) {
       count += h.buckets[static_cast<std::size_t>(i)];
-      fmt::format_to(to, "{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, prometheus::escaped_label(provider),
-                     MeterHistogram::bound(i), count);
+      out += fmt::format("{}_bucket{{provider=\"{}\",le=\"{}\"}} {}\n", name, prometheus::escaped_label(provider),
+                         MeterHistogram::bound(i), count);
     }
     count += h.buckets.back();
-    fmt::format_to(to,
-                   "{0}_bucket{{provider=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{provider=\"{1}\"}} "
-                   "{3}\n{0}_count{{provider=\"{1}\"}} {2}\n",
-                   name, prometheus::escaped_label(provider), count, static_cast<double>(h.sum_ns) / 1e9);
+    out += fmt::format(
+        "{0}_bucket{{provider=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{provider=\"{1}\"}} "
+        "{3}\n{0}_count{{provider=\"{1}\"}} {2}\n",
+        name, prometheus::escaped_label(provider), count, static_cast<double>(h.sum_ns) / 1e9);
   }
 }
 
@@ -132,13 +130,12 @@ void Metrics::write(std::string& out) const {
       duration[m.provider].add(m.duration);
     });
   }
-  auto to = std::back_inserter(out);
   prometheus::append_family(out, "gateway_exchanges_total", "counter",
                             "Client requests that reached a project, by what they were answered.");
   for (const auto& [labels, n] : exchanges) {
     const auto& [project, route, provider, status, code] = labels;
-    fmt::format_to(
-        to, "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
+    out += fmt::format(
+        "gateway_exchanges_total{{project=\"{}\",route=\"{}\",provider=\"{}\",status=\"{}\",code=\"{}\"}} {}\n",
         prometheus::escaped_label(project), prometheus::escaped_label(route), prometheus::escaped_label(provider),
         status, prometheus::escaped_label(code), n);
   }
@@ -146,9 +143,9 @@ void Metrics::write(std::string& out) const {
     prometheus::append_family(out, name, "counter", help);
     for (const auto& [labels, t] : totals) {
       const auto& [project, route, provider] = labels;
-      fmt::format_to(to, "{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name,
-                     prometheus::escaped_label(project), prometheus::escaped_label(route),
-                     prometheus::escaped_label(provider), value(t));
+      out += fmt::format("{}{{project=\"{}\",route=\"{}\",provider=\"{}\"}} {}\n", name,
+                         prometheus::escaped_label(project), prometheus::escaped_label(route),
+                         prometheus::escaped_label(provider), value(t));
     }
   };
   write_total("gateway_attempts_total", "Dispatches to providers.", [](const Totals& t) { return t.attempts; });

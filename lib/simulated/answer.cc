@@ -49,18 +49,16 @@ void append_numbers(std::string& out, const std::vector<float>& values) {
   append_base64(out, bytes);
 }
 
-auto back(std::string& out) { return std::back_inserter(out); }
-
 void append_chunk_head(std::string& out, const SimulatedRequest& request) {
   out += R"({"id":"chatcmpl-simulated","object":"chat.completion.chunk","created":)";
-  fmt::format_to(back(out), "{}", kCreated);
+  out += fmt::format("{}", kCreated);
   out += R"(,"model":)";
   append_json_string(out, request.model);
 }
 
 void append_usage_object(std::string& out, const SimulatedRequest& request, std::int64_t completion) {
-  fmt::format_to(back(out), R"("usage":{{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{}}})",
-                 request.prompt_tokens, completion, request.prompt_tokens + completion);
+  out += fmt::format(R"("usage":{{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{}}})",
+                     request.prompt_tokens, completion, request.prompt_tokens + completion);
 }
 
 void append_finish_reason(std::string& out, const SimulatedRequest& request, bool cut) {
@@ -147,15 +145,14 @@ bool SimulatedTokens::next(std::string& token) {
 
 void append_simulated_completion_head(std::string& out, const SimulatedRequest& request) {
   out += R"({"id":"chatcmpl-simulated","object":"chat.completion","created":)";
-  fmt::format_to(back(out), "{}", kCreated);
+  out += fmt::format("{}", kCreated);
   out += R"(,"model":)";
   append_json_string(out, request.model);
   out += R"(,"choices":[)";
 }
 
 void append_simulated_choice_head(std::string& out, const SimulatedRequest& request, std::int64_t choice) {
-  fmt::format_to(back(out), R"({}{{"index":{},"message":{{"role":"assistant","content":)", choice > 0 ? "," : "",
-                 choice);
+  out += fmt::format(R"({}{{"index":{},"message":{{"role":"assistant","content":)", choice > 0 ? "," : "", choice);
   if (!request.tool.empty()) {
     out += R"(null,"tool_calls":[{)";
     append_tool_head(out, request);
@@ -191,7 +188,7 @@ void append_simulated_chunk(std::string& out, const SimulatedRequest& request, s
                             std::string_view token) {
   out += "data: ";
   append_chunk_head(out, request);
-  fmt::format_to(back(out), R"(,"choices":[{{"index":{},"delta":{{)", choice);
+  out += fmt::format(R"(,"choices":[{{"index":{},"delta":{{)", choice);
   if (first) out += R"("role":"assistant",)";
   if (request.tool.empty()) {
     out += R"("content":)";
@@ -210,7 +207,7 @@ void append_simulated_chunk(std::string& out, const SimulatedRequest& request, s
 void append_simulated_finish(std::string& out, const SimulatedRequest& request, std::int64_t choice, bool cut) {
   out += "data: ";
   append_chunk_head(out, request);
-  fmt::format_to(back(out), R"(,"choices":[{{"index":{},"delta":{{}},"logprobs":null,"finish_reason":")", choice);
+  out += fmt::format(R"(,"choices":[{{"index":{},"delta":{{}},"logprobs":null,"finish_reason":")", choice);
   append_finish_reason(out, request, cut);
   out += "\"}]";
   out += request.include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
@@ -225,15 +222,15 @@ void append_simulated_usage(std::string& out, const SimulatedRequest& request, c
 }
 
 void append_simulated_embedding(std::string& out, const SimulatedRequest& request, std::size_t i) {
-  fmt::format_to(back(out), R"({}{{"object":"embedding","index":{},"embedding":)",
-                 i > 0 ? "," : R"({"object":"list","data":[)", i);
+  out += fmt::format(R"({}{{"object":"embedding","index":{},"embedding":)",
+                     i > 0 ? "," : R"({"object":"list","data":[)", i);
   const std::vector<float> values = embed(request.inputs[i], request.dimensions);
   if (request.base64) {
     out += '"';
     append_numbers(out, values);
     out += '"';
   } else {
-    fmt::format_to(back(out), "[{}]", fmt::join(values, ","));
+    out += fmt::format("[{}]", fmt::join(values, ","));
   }
   out += '}';
 }
@@ -242,7 +239,7 @@ void append_simulated_embeddings_end(std::string& out, const SimulatedRequest& r
   if (request.inputs.empty()) out += R"({"object":"list","data":[)";
   out += R"(],"model":)";
   append_json_string(out, request.model);
-  fmt::format_to(back(out), R"(,"usage":{{"prompt_tokens":{0},"total_tokens":{0}}}}})", request.prompt_tokens);
+  out += fmt::format(R"(,"usage":{{"prompt_tokens":{0},"total_tokens":{0}}}}})", request.prompt_tokens);
 }
 
 void append_simulated_error(std::string& out, int status, std::string_view message, std::string_view param) {
@@ -254,7 +251,7 @@ void append_simulated_error(std::string& out, int status, std::string_view messa
   } else {
     append_json_string(out, param);
   }
-  fmt::format_to(back(out), R"(,"code":{}}}}})", status);
+  out += fmt::format(R"(,"code":{}}}}})", status);
 }
 
 void append_simulated_models(std::string& out) {
@@ -264,7 +261,7 @@ void append_simulated_models(std::string& out) {
     out += comma;
     out += R"({"id":)";
     append_json_string(out, id);
-    fmt::format_to(back(out), R"(,"object":"model","created":{},"owned_by":"simulated"}})", kCreated);
+    out += fmt::format(R"(,"object":"model","created":{},"owned_by":"simulated"}})", kCreated);
     comma = ",";
   }
   out += "]}";

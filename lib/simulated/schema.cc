@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -207,9 +206,9 @@ class Instance {
       value += 1;
     }
     if (whole && std::abs(value) < 9e15) {
-      fmt::format_to(std::back_inserter(out_), "{}", static_cast<std::int64_t>(value));
+      out_ += fmt::format("{}", static_cast<std::int64_t>(value));
     } else {
-      fmt::format_to(std::back_inserter(out_), "{}", value);
+      out_ += fmt::format("{}", value);
     }
   }
 

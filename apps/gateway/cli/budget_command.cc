@@ -16,7 +16,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct BudgetFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
@@ -25,7 +25,7 @@ struct Flags {
 };
 
 // There is no cap: how one is set, for a project that there is.
-std::string hint(const operations::Deployment& deployment, const Flags& flags) {
+std::string hint(const operations::Deployment& deployment, const BudgetFlags& flags) {
   const auto projects = operations::all_projects(deployment);
   if (!projects || projects->empty())
     return "there is no project; 'gateway project create NAME --cap 25/month' makes one";
@@ -38,7 +38,7 @@ std::string hint(const operations::Deployment& deployment, const Flags& flags) {
 }
 
 // True: a cap is exhausted before its reset. One that is not shown counts too.
-Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const Flags& flags, Session& session) {
+Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const BudgetFlags& flags, Session& session) {
   auto listing = open_listing(session, flags.list, budget_columns());
   if (!listing) return listing.error();
   bool exhausted = false;
@@ -52,7 +52,7 @@ Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const
   return exhausted;
 }
 
-Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome show(const BudgetFlags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url) {
     if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
     const auto budgets = remote_budgets(flags.remote, flags.project, session);
@@ -74,7 +74,7 @@ Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
 }  // namespace
 
 void add_budget(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<BudgetFlags>();
   CLI::App* command = app.add_subcommand("budget", "Show what each spend cap has spent, holds and has left");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);

@@ -28,7 +28,7 @@ constexpr std::chrono::minutes kKeyLife{15};
 constexpr milliseconds kPatience{3000};  // until a server knows a new key, and a row is closed
 constexpr milliseconds kPause{100};
 
-struct Flags {
+struct ChatFlags {
   DatabaseFlags database;
   std::optional<std::string> model, project, url, message;
   std::string key_variable = "GATEWAY_KEY";
@@ -139,9 +139,9 @@ std::string figures(const Said& said, const Workspace& workspace, Session& sessi
   return text + "; gateway request " + id;
 }
 
-std::string message_of(const Flags& flags) { return flags.message.value_or("Say hello in one sentence."); }
+std::string message_of(const ChatFlags& flags) { return flags.message.value_or("Say hello in one sentence."); }
 
-Outcome chat(const Flags& flags, Session& session) {
+Outcome chat(const ChatFlags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   const auto url = server_url(*workspace, flags.url);
@@ -188,7 +188,7 @@ Outcome chat(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_chat(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ChatFlags>();
   CLI::App* command =
       app.add_subcommand("chat", "Send one message to a server that runs, and show the answer, its time and its cost");
   add_flags(*command, flags->database);

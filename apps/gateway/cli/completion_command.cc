@@ -68,7 +68,7 @@ end
 complete -c gateway -f -a '(__gateway_complete)'
 )";
 
-struct Flags {
+struct CompletionFlags {
   std::string shell;
 };
 
@@ -79,7 +79,7 @@ std::string completion_script(std::string_view shell) {
 }
 
 void add_completion(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CompletionFlags>();
   CLI::App* command =
       app.add_subcommand("completion", "Print what completes commands, flags and names in a shell; see its manual");
   command->add_option("shell", flags->shell, "bash, zsh or fish")

@@ -14,7 +14,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct DiffFlags {
   std::string old_file, new_file;
   bool json = false;
 };
@@ -40,7 +40,7 @@ std::string as_json(const operations::ConfigDifference& difference) {
       .str();
 }
 
-Outcome run_diff(const Flags& flags, Session& session) {
+Outcome run_diff(const DiffFlags& flags, Session& session) {
   const auto was = read(flags.old_file, session);
   if (!was) return was.error();
   const auto now = read(flags.new_file, session);
@@ -62,7 +62,7 @@ void add_diff(CLI::App& app, Session& session) {
   CLI::App& command = *app.add_subcommand(
       "diff",
       "Say in words how two configuration files differ; exit 1 if they do. Secrets are compared and never shown");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<DiffFlags>();
   command.add_option("old", flags->old_file, "The configuration as it was")->required()->type_name("FILE");
   command.add_option("new", flags->new_file, "As it is to be")->required()->type_name("FILE");
   command.add_flag("--json", flags->json, "Print one JSON document, a list of differences");

@@ -22,7 +22,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct DoctorCommandFlags {
   DoctorFlags doctor;
   bool json = false;
 };
@@ -87,7 +87,7 @@ std::string as_text(const Diagnoses& found, bool colour) {
   return text;
 }
 
-Outcome run_doctor(const Flags& flags, Session& session) {
+Outcome run_doctor(const DoctorCommandFlags& flags, Session& session) {
   const Diagnoses found = examine(flags.doctor, session);
   const bool failed =
       std::any_of(found.begin(), found.end(), [](const Diagnosis& each) { return each.health == Health::fail; });
@@ -115,7 +115,7 @@ Diagnoses examine(const DoctorFlags& flags, Session& session) {
 }
 
 void add_doctor(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<DoctorCommandFlags>();
   CLI::App* command = app.add_subcommand(
       "doctor",
       "Examine configuration, database, disk, limits, ports and providers; exit 1 if something is broken. "

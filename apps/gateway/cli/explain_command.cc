@@ -20,7 +20,7 @@ namespace {
 
 using operations::ExplainQuery;
 
-struct Flags {
+struct ExplainFlags {
   DatabaseFlags database;
   RemoteFlags remote;
   std::string project;
@@ -29,7 +29,7 @@ struct Flags {
   bool json = false;
 };
 
-Result<ExplainQuery> make_query(const Flags& flags, WallTime now) {
+Result<ExplainQuery> make_query(const ExplainFlags& flags, WallTime now) {
   ExplainQuery query;
   query.project = flags.project;
   query.model = flags.model.value_or("");
@@ -61,7 +61,7 @@ Result<std::string> read_body(const std::string& path, std::int64_t most) {
   return text;
 }
 
-Outcome explain_remotely(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome explain_remotely(const ExplainFlags& flags, const CLI::App& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
   const auto found = remote_explanation(flags.remote, flags.project, flags.model.value_or(""), flags.endpoint, session);
   if (!found) return found.error();
@@ -69,7 +69,7 @@ Outcome explain_remotely(const Flags& flags, const CLI::App& command, Session& s
   return found->refusal ? kFinding : kFine;
 }
 
-Outcome run_explain(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome run_explain(const ExplainFlags& flags, const CLI::App& command, Session& session) {
   auto query = make_query(flags, session.now());
   if (!query) return query.error();
   if (flags.project.empty() && !flags.remote.url) return usage_error("--project: expected a project's name");
@@ -100,7 +100,7 @@ void add_explain(CLI::App& app, Session& session) {
       *app.add_subcommand("explain",
                           "Report where a request would go, in which order, what it would hold, and "
                           "why each other target is rejected; sends nothing; exit 1 if it would be refused");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ExplainFlags>();
   add_flags(command, flags->database);
   add_flags(command, flags->remote);
   command.add_option("--project", flags->project, "Whose request; with --url and a project's key: that project's")

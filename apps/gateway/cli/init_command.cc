@@ -32,7 +32,7 @@ std::string listed_types() {
   return fmt::format("{} or {}", fmt::join(types.begin(), types.end() - 1, ", "), types.back());
 }
 
-struct Flags {
+struct InitFlags {
   std::optional<std::string> provider, key_variable, base_url, model, alias, prices, project, cap;
   std::string output = "gateway.yaml";
   bool print = false;
@@ -71,7 +71,7 @@ std::string usual_provider(const Session& session) {
   return "simulated";
 }
 
-Result<FirstConfig> wanted(const Flags& flags, Session& session) {
+Result<FirstConfig> wanted(const InitFlags& flags, Session& session) {
   Questions questions(session, flags.print);
   FirstConfig config;
   const std::string provider = questions.ask(flags.provider, "Provider: " + listed_types(), usual_provider(session));
@@ -106,7 +106,7 @@ Result<void> write_new(const std::string& path, const std::string& text, bool fo
   return Error{ErrorCode::unavailable, path + " cannot be written"};
 }
 
-Outcome init(const Flags& flags, Session& session) {
+Outcome init(const InitFlags& flags, Session& session) {
   const auto config = wanted(flags, session);
   if (!config) return config.error();
   const auto text = first_config_text(*config);
@@ -127,7 +127,7 @@ Outcome init(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_init(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<InitFlags>();
   CLI::App* command =
       app.add_subcommand("init", "Write a first configuration; asks for what no flag says, and never for a key");
   command->add_option("--provider", flags->provider, listed_types())

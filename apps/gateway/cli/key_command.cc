@@ -20,7 +20,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct KeyFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
@@ -32,7 +32,7 @@ struct Flags {
   bool json = false;
 };
 
-Result<std::optional<WallTime>> expiry_of(const Flags& flags, WallTime now) {
+Result<std::optional<WallTime>> expiry_of(const KeyFlags& flags, WallTime now) {
   if (!flags.expires) return std::optional<WallTime>();
   const auto expires = read_later("--expires", *flags.expires, now);
   if (!expires) return expires.error();
@@ -40,7 +40,7 @@ Result<std::optional<WallTime>> expiry_of(const Flags& flags, WallTime now) {
 }
 
 // The key goes into the file, and is not shown.
-Result<void> put_into_file(const operations::NewKey& made, const Flags& flags, Session& session) {
+Result<void> put_into_file(const operations::NewKey& made, const KeyFlags& flags, Session& session) {
   const auto done = write_env_file(*flags.env_file, flags.variable, made.text);
   if (!done) return done.error();
   for (const std::string& line : *done) session.err << line << '\n';
@@ -64,7 +64,7 @@ void print_key(const operations::NewKey& made, Session& session) {
                              expires);
 }
 
-Outcome create(const Flags& flags, Session& session) {
+Outcome create(const KeyFlags& flags, Session& session) {
   const auto expires = expiry_of(flags, this_second(session));
   if (!expires) return expires.error();
   if (auto named = operations::expect_key_name("--name", flags.name.value_or("")); !named) return named.error();
@@ -97,7 +97,7 @@ Outcome create(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome list(const Flags& flags, Session& session) {
+Outcome list(const KeyFlags& flags, Session& session) {
   auto query = read_key_query(flags.project, flags.order, flags.unused_for, "--");
   if (!query) return std::move(query).error();
   if (flags.remote.url)
@@ -116,7 +116,7 @@ Outcome list(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome revoke(const Flags& flags, Session& session) {
+Outcome revoke(const KeyFlags& flags, Session& session) {
   const auto opened = open_deployment(flags.database, Need::write, session);
   if (!opened) return opened.error();
   const auto key = operations::revoke_key(opened->deployment(), flags.id);
@@ -125,7 +125,7 @@ Outcome revoke(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome rotate(const Flags& flags, Session& session) {
+Outcome rotate(const KeyFlags& flags, Session& session) {
   const auto expires = expiry_of(flags, this_second(session));
   if (!expires) return expires.error();
   std::chrono::milliseconds grace{0};
@@ -151,7 +151,7 @@ Outcome rotate(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_key(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<KeyFlags>();
   CLI::App* group = app.add_subcommand("key", "Create, list, revoke and rotate API keys");
   group->require_subcommand(1);
   const auto add = adder_to(*group, flags, session);

@@ -23,7 +23,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct LedgerFlags {
   DatabaseFlags database;
   ListFlags list{Format::jsonl, 0};
   RowTexts filter;
@@ -33,7 +33,7 @@ struct Flags {
   bool dry_run = false;
 };
 
-Outcome verify(const Flags& flags, Session& session) {
+Outcome verify(const LedgerFlags& flags, Session& session) {
   const auto opened = open_deployment(flags.database, Need::read, session);
   if (!opened) return opened.error();
   const auto proof = operations::verify_ledger(opened->deployment());
@@ -50,7 +50,7 @@ Outcome verify(const Flags& flags, Session& session) {
   return proof->findings.empty() ? kFine : kFinding;
 }
 
-Outcome export_rows(const Flags& flags, Session& session) {
+Outcome export_rows(const LedgerFlags& flags, Session& session) {
   const auto query = read_row_query(flags.filter, "--", session.now());
   if (!query) return query.error();
   const auto zone = read_tz(flags.filter.tz, "--");
@@ -83,7 +83,7 @@ operations::Sweep sweep_of(const Workspace& workspace, Session& session) {
   };
 }
 
-Outcome sweep(const Flags& flags, Session& session) {
+Outcome sweep(const LedgerFlags& flags, Session& session) {
   const auto opened = open_deployment(flags.database, Need::write, session);
   if (!opened) return opened.error();
   const auto done = operations::sweep_ledger(opened->deployment(), sweep_of(opened->workspace, session));
@@ -100,7 +100,7 @@ Outcome sweep(const Flags& flags, Session& session) {
   return done->is_sound() ? kFine : kFinding;
 }
 
-Outcome prune(const Flags& flags, Session& session) {
+Outcome prune(const LedgerFlags& flags, Session& session) {
   const auto moment = read_moment("--before", flags.before, session.now());
   if (!moment) return moment.error();
   const auto midnight = operations::prune_midnight("--before", *moment, flags.before, session.now());
@@ -117,7 +117,7 @@ Outcome prune(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome reprice_rows(const Flags& flags, Session& session) {
+Outcome reprice_rows(const LedgerFlags& flags, Session& session) {
   if (!flags.dry_run)
     return usage_error("rows keep the prices they were priced with; --dry-run reports what they would cost today");
   auto query = read_row_query(flags.filter, "--", session.now());
@@ -143,7 +143,7 @@ Outcome reprice_rows(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_ledger(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<LedgerFlags>();
   CLI::App* group = app.add_subcommand("ledger", "Prove, export, prune, sweep and reprice the ledger");
   group->require_subcommand(1);
   const auto add = adder_to(*group, flags, session);

@@ -22,7 +22,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct McpFlags {
   DatabaseFlags database;
   std::optional<std::string> url, print_config;
   std::string key_variable = "GATEWAY_KEY", key_file = ".env.local";
@@ -48,7 +48,7 @@ std::string absolute_database(const std::string& url) {
   return std::string(kScheme) + absolute(url.substr(kScheme.size()));
 }
 
-int print_config(const Flags& flags, Session& session) {
+int print_config(const McpFlags& flags, Session& session) {
   mcp::ClientConfig config{program_path(), {}, flags.url, flags.key_variable};
   if (config.url) config.url = plain_url(*config.url);
   const auto add = [&config](const char* flag, const std::string& value) {
@@ -70,7 +70,7 @@ int print_config(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome serve_bridge(const Flags& flags, Session& session) {
+Outcome serve_bridge(const McpFlags& flags, Session& session) {
   const auto key = session.environment(flags.key_variable);
   if (!key || key->empty())
     return usage_error(fmt::format("--key-env: the variable {} is not set; expected a key or the admin token in it",
@@ -104,7 +104,7 @@ std::string confirm_secret() {
   return {bytes.begin(), bytes.end()};
 }
 
-Outcome serve_ledger(const Flags& flags, Session& session) {
+Outcome serve_ledger(const McpFlags& flags, Session& session) {
   auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   if (const auto store = open_store(*workspace, Need::read); !store) return store.error();
@@ -132,7 +132,7 @@ Outcome serve_ledger(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome serve_mcp(const Flags& flags, Session& session) {
+Outcome serve_mcp(const McpFlags& flags, Session& session) {
   if (flags.print_config) return print_config(flags, session);
   return flags.url ? serve_bridge(flags, session) : serve_ledger(flags, session);
 }
@@ -140,7 +140,7 @@ Outcome serve_mcp(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_mcp(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<McpFlags>();
   CLI::App* command = app.add_subcommand(
       "mcp", "Serve the Model Context Protocol on standard input and output: for agents that read the ledger");
   add_flags(*command, flags->database);

@@ -19,7 +19,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct OpenFlags {
   DatabaseFlags database;
   std::string listen;
   std::optional<std::string> page, name;
@@ -29,7 +29,7 @@ const std::vector<std::string> kPages{"usage",  "requests",  "projects",  "keys"
                                       "routes", "providers", "reconcile", "start", "system"};
 
 // "requests/req_..."
-Result<std::string> page_path(const Flags& flags) {
+Result<std::string> page_path(const OpenFlags& flags) {
   std::string path = flags.page.value_or("");
   if (!flags.name) return path;
   if (path != "requests" && path != "projects")
@@ -37,7 +37,7 @@ Result<std::string> page_path(const Flags& flags) {
   return path + '/' + percent_encoded(*flags.name);
 }
 
-Outcome open(const Flags& flags, Session& session) {
+Outcome open(const OpenFlags& flags, Session& session) {
   const auto page = page_path(flags);
   if (!page) return page.error();
   const auto workspace = find_workspace(flags.database, session);
@@ -65,7 +65,7 @@ Outcome open(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_open(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<OpenFlags>();
   CLI::App* command = app.add_subcommand("open", "Print a link to the dashboard that signs in once");
   add_flags(*command, flags->database);
   command->add_option("page", flags->page, fmt::format("The page: {}", fmt::join(kPages, ", ")))

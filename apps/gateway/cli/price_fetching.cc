@@ -17,7 +17,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct PriceFetchingFlags {
   DatabaseFlags database;
   ListFlags list{Format::table, 0};
   std::string provider = "openrouter";
@@ -29,7 +29,7 @@ struct Lists {
   std::shared_ptr<const Catalogue> kept;  // null: none was kept
 };
 
-Result<Lists> fetch(const Workspace& workspace, const Flags& flags, Session& session) {
+Result<Lists> fetch(const Workspace& workspace, const PriceFetchingFlags& flags, Session& session) {
   const auto provider = openrouter_of(workspace.config, flags.provider, "prices");
   if (!provider) return provider.error();
   auto body = provider_get(*provider, "/models?output_modalities=all", Credential::api_key);
@@ -51,7 +51,7 @@ Result<Lists> fetch(const Workspace& workspace, const Flags& flags, Session& ses
 }
 
 // Prints the differences; returns how many there are.
-Result<std::size_t> print_differences(const Lists& lists, const Flags& flags, Session& session) {
+Result<std::size_t> print_differences(const Lists& lists, const PriceFetchingFlags& flags, Session& session) {
   auto listing = open_listing(session, flags.list,
                               {{"model"}, {"condition"}, {"figure"}, {"kept", true}, {"now", true}, {"unit"}});
   if (!listing) return listing.error();
@@ -63,7 +63,7 @@ Result<std::size_t> print_differences(const Lists& lists, const Flags& flags, Se
   return listing->rows();
 }
 
-Outcome diff(const Flags& flags, Session& session) {
+Outcome diff(const PriceFetchingFlags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   const auto lists = fetch(*workspace, flags, session);
@@ -73,7 +73,7 @@ Outcome diff(const Flags& flags, Session& session) {
   return *found == 0 ? kFine : kFinding;
 }
 
-Outcome refresh(const Flags& flags, Session& session) {
+Outcome refresh(const PriceFetchingFlags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   const auto lists = fetch(*workspace, flags, session);
@@ -89,7 +89,7 @@ Outcome refresh(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_price_fetching(CLI::App& prices, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PriceFetchingFlags>();
   const auto add = [&](const char* name, const char* description, const char* example, auto run_it) {
     CLI::App* command = prices.add_subcommand(name, description);
     add_flags(*command, flags->database);

@@ -15,19 +15,19 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct PricesFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
   std::optional<std::string> provider, model;
 };
 
-std::string narrowed(const Flags& flags) {
+std::string narrowed(const PricesFlags& flags) {
   if (flags.model) return " of a model of that name";
   return flags.provider ? " of a provider of that name" : "; 'gateway prices refresh' fetches OpenRouter's";
 }
 
-Outcome list(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome list(const PricesFlags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url)
     return list_remotely(command, operations::Id::list_prices, flags.remote, flags.list, price_columns(), session);
   const auto workspace = find_workspace(flags.database, session);
@@ -53,7 +53,7 @@ Outcome list(const Flags& flags, const CLI::App& command, Session& session) {
 }  // namespace
 
 void add_prices(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PricesFlags>();
   CLI::App* group = app.add_subcommand("prices", "What models cost");
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand(

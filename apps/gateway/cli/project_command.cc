@@ -17,7 +17,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct ProjectCommandFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
@@ -33,7 +33,7 @@ Outcome show(const operations::ProjectView& view, bool as_json, Session& session
   return kFine;
 }
 
-Outcome create_or_set(const Flags& flags, bool create, Session& session) {
+Outcome create_or_set(const ProjectCommandFlags& flags, bool create, Session& session) {
   auto change = read_project_change(flags.project);
   if (!change) return change.error();
   if (!names::is_name(flags.name)) {
@@ -55,7 +55,7 @@ Outcome create_or_set(const Flags& flags, bool create, Session& session) {
   return show(*view, flags.json, session);
 }
 
-Outcome show_remotely(const Flags& flags, Session& session) {
+Outcome show_remotely(const ProjectCommandFlags& flags, Session& session) {
   if (auto sound = expect_without(*flags.show_command, {"--config", "--database"}); !sound) return sound.error();
   const auto document = remote_document(flags.remote, "projects/" + percent_encoded(flags.name), session);
   if (!document) return document.error();
@@ -63,7 +63,7 @@ Outcome show_remotely(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome list_all_remotely(const Flags& flags, Session& session) {
+Outcome list_all_remotely(const ProjectCommandFlags& flags, Session& session) {
   if (auto sound = expect_without(*flags.list_command, {"--config", "--database"}); !sound) return sound.error();
   const std::int64_t limit = flags.list.limit;
   const auto entries = remote_entries(flags.remote, "projects", limit == 0 ? 0 : limit + 1, session);
@@ -80,7 +80,7 @@ Outcome list_all_remotely(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome show_one(const Flags& flags, Session& session) {
+Outcome show_one(const ProjectCommandFlags& flags, Session& session) {
   if (flags.remote.url) return show_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
@@ -89,7 +89,7 @@ Outcome show_one(const Flags& flags, Session& session) {
   return show(*view, flags.json, session);
 }
 
-Outcome remove(const Flags& flags, Session& session) {
+Outcome remove(const ProjectCommandFlags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   operations::Deployment on{workspace->config, workspace->config_path, workspace->database, nullptr, session.now()};
@@ -102,7 +102,7 @@ Outcome remove(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome list(const Flags& flags, Session& session) {
+Outcome list(const ProjectCommandFlags& flags, Session& session) {
   if (flags.remote.url) return list_all_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
@@ -119,7 +119,7 @@ Outcome list(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_project(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ProjectCommandFlags>();
   CLI::App* group = app.add_subcommand("project", "Create, list, show, change and delete projects");
   group->require_subcommand(1);
   const auto add = adder_to(*group, flags, session);
@@ -131,9 +131,9 @@ void add_project(CLI::App& app, Session& session) {
   for (const bool create : {true, false}) {
     CLI::App* command =
         create ? add("create", "Make a project in the database", "gateway project create demo --rpm 600 --cap 25/month",
-                     [](const Flags& f, Session& s) { return create_or_set(f, true, s); })
+                     [](const ProjectCommandFlags& f, Session& s) { return create_or_set(f, true, s); })
                : add("set", "Change a project of the database", "gateway project set demo --cap 50/month --rpm none",
-                     [](const Flags& f, Session& s) { return create_or_set(f, false, s); });
+                     [](const ProjectCommandFlags& f, Session& s) { return create_or_set(f, false, s); });
     add_name(command);
     add_flags(*command, flags->project);
     add_json(command);

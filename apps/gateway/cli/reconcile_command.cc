@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::days kDay{1};
 
-struct Flags {
+struct ReconcileFlags {
   DatabaseFlags database;
   ListFlags list{Format::table, 0};
   std::string provider = "openrouter";
@@ -27,7 +27,7 @@ struct Flags {
 };
 
 // The days that were named, none of which is taken for one that it is not.
-Result<ReconcileRequest> make_request(const Flags& flags) {
+Result<ReconcileRequest> make_request(const ReconcileFlags& flags) {
   ReconcileRequest request{.provider = flags.provider, .file = flags.file};
   const auto read = [&](std::string_view flag, const std::optional<std::string>& text,
                         std::optional<WallTime>& into) -> Result<void> {
@@ -73,7 +73,7 @@ Result<void> keep_to_bill(ReconcileRequest& request, Session& session) {
 }
 
 // In the configuration, or in the ledger: a bill in a file may be of a provider that is configured no more.
-Result<void> check_provider_of_file(Ledger& ledger, const Config& config, const Flags& flags) {
+Result<void> check_provider_of_file(Ledger& ledger, const Config& config, const ReconcileFlags& flags) {
   const auto found = provider_of(config, flags.provider);
   if (found || found.error().code != ErrorCode::not_found) return {};
   UsageQuery query;
@@ -85,13 +85,13 @@ Result<void> check_provider_of_file(Ledger& ledger, const Config& config, const 
 }
 
 // What the command line names, before the database is looked for.
-Result<void> check_source(const Config& config, const Flags& flags) {
+Result<void> check_source(const Config& config, const ReconcileFlags& flags) {
   if (flags.file) return check_bill(*flags.file);
   const auto provider = openrouter_of(config, flags.provider, "bill: give an exported one by --file");
   return provider ? Result<void>() : Result<void>(provider.error());
 }
 
-Result<void> print(const std::vector<ReconciledLine>& lines, const Flags& flags, Session& session) {
+Result<void> print(const std::vector<ReconciledLine>& lines, const ReconcileFlags& flags, Session& session) {
   auto listing = open_listing(session, flags.list,
                               {{"day"},
                                {"model"},
@@ -145,7 +145,7 @@ void tell_days(const std::vector<ReconciledLine>& lines, Session& session) {
 }
 
 // The day that is not over is in no bill yet: the key's own figure shows it so far.
-void tell_today(Ledger& ledger, const Workspace& workspace, const Flags& flags, Session& session) {
+void tell_today(Ledger& ledger, const Workspace& workspace, const ReconcileFlags& flags, Session& session) {
   const auto billed = spent_today(workspace.config, flags.provider);
   if (!billed) {
     session.err << billed.error().detail << '\n';
@@ -160,7 +160,7 @@ void tell_today(Ledger& ledger, const Workspace& workspace, const Flags& flags, 
                              billed->to_string());
 }
 
-Outcome reconcile(const Flags& flags, Session& session) {
+Outcome reconcile(const ReconcileFlags& flags, Session& session) {
   auto request = make_request(flags);
   if (!request) return request.error();
   const auto tolerance = Money::parse(flags.tolerance);
@@ -191,7 +191,7 @@ Outcome reconcile(const Flags& flags, Session& session) {
 void add_reconcile(CLI::App& app, Session& session) {
   CLI::App& command = *app.add_subcommand(
       "reconcile", "Compare the ledger with a provider's own bill, per day and model; exit 1 if they differ");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ReconcileFlags>();
   add_flags(command, flags->database);
   add_flags(command, flags->list, false);
   command.add_option("--provider", flags->provider, "our name of the provider")->capture_default_str();

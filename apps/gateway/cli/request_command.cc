@@ -13,7 +13,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct RequestFlags {
   DatabaseFlags database;
   RemoteFlags remote;
   std::string id;
@@ -21,7 +21,7 @@ struct Flags {
   bool json = false;
 };
 
-Result<operations::RequestView> find_remotely(const Flags& flags, const CLI::App& command, Session& session) {
+Result<operations::RequestView> find_remotely(const RequestFlags& flags, const CLI::App& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   operations::RequestView view;
   if (!RequestId::parse(flags.id, view.id))
@@ -37,13 +37,13 @@ Result<operations::RequestView> find_remotely(const Flags& flags, const CLI::App
   return operations::view_of(view.id, std::move(*rows));
 }
 
-Result<operations::RequestView> find(const Flags& flags, Session& session) {
+Result<operations::RequestView> find(const RequestFlags& flags, Session& session) {
   const auto opened = open_deployment(flags.database, Need::read, session);
   if (!opened) return opened.error();
   return operations::find_request(opened->deployment(), flags.id);
 }
 
-Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome show(const RequestFlags& flags, const CLI::App& command, Session& session) {
   const auto view = flags.remote.url ? find_remotely(flags, command, session) : find(flags, session);
   if (!view) return view.error();
   const Screen screen = screen_of(session);
@@ -55,7 +55,7 @@ Outcome show(const Flags& flags, const CLI::App& command, Session& session) {
 }  // namespace
 
 void add_request(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RequestFlags>();
   CLI::App* command = app.add_subcommand(
       "request", "Show one request: its attempts and their times, what it cost, and why it was retried");
   add_flags(*command, flags->database);

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{300};
 
-struct Flags {
+struct RequestsFlags {
   DatabaseFlags database;
   ListFlags list;
   RowTexts filter;
@@ -33,7 +33,7 @@ struct Flags {
 };
 
 // With --relative the age is in the place of the moment.
-Result<Listing> listing_of(const Flags& flags, std::vector<Column> columns, Session& session) {
+Result<Listing> listing_of(const RequestsFlags& flags, std::vector<Column> columns, Session& session) {
   auto listing = open_listing(session, flags.list, std::move(columns));
   if (!listing || !flags.relative || !flags.list.columns.empty()) return listing;
   std::vector<std::string> names = listing->shown();
@@ -43,8 +43,8 @@ Result<Listing> listing_of(const Flags& flags, std::vector<Column> columns, Sess
 }
 
 // One line for each request, of those of its rows that match.
-Outcome list_by_request(const OpenDeployment& opened, const RowQuery& query, const Zone& zone, const Flags& flags,
-                        Session& session) {
+Outcome list_by_request(const OpenDeployment& opened, const RowQuery& query, const Zone& zone,
+                        const RequestsFlags& flags, Session& session) {
   auto listing = listing_of(flags, request_columns(), session);
   if (!listing) return listing.error();
   const auto most = static_cast<std::size_t>(flags.list.limit);
@@ -67,7 +67,7 @@ Outcome list_by_request(const OpenDeployment& opened, const RowQuery& query, con
   return kFine;
 }
 
-Outcome list(const OpenDeployment& opened, const RowQuery& query, const Zone& zone, const Flags& flags,
+Outcome list(const OpenDeployment& opened, const RowQuery& query, const Zone& zone, const RequestsFlags& flags,
              Session& session) {
   auto listing = listing_of(flags, row_columns(), session);
   if (!listing) return listing.error();
@@ -85,7 +85,8 @@ Outcome list(const OpenDeployment& opened, const RowQuery& query, const Zone& zo
 }
 
 // Prints the last rows, then each new one, until the process is interrupted or the store fails.
-Outcome follow_rows(Ledger& ledger, const RowQuery& query, const Zone& zone, const Flags& flags, Session& session) {
+Outcome follow_rows(Ledger& ledger, const RowQuery& query, const Zone& zone, const RequestsFlags& flags,
+                    Session& session) {
   operations::RowFollower follower(ledger, query);
   auto listing = listing_of(flags, row_columns(), session);
   if (!listing) return listing.error();
@@ -102,7 +103,7 @@ Outcome follow_rows(Ledger& ledger, const RowQuery& query, const Zone& zone, con
   }
 }
 
-Outcome requests(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome requests(const RequestsFlags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url)
     return list_remotely(command, operations::Id::list_requests, flags.remote, flags.list, row_columns(), session);
   auto query = read_row_query(flags.filter, "--", session.now());
@@ -127,7 +128,7 @@ Outcome requests(const Flags& flags, const CLI::App& command, Session& session) 
 }  // namespace
 
 void add_requests(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RequestsFlags>();
   CLI::App* command = app.add_subcommand("requests", "List the ledger row by row, newest first");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);

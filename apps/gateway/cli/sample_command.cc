@@ -12,7 +12,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct SampleFlags {
   DatabaseFlags database;
   std::string language = "curl";
   std::optional<std::string> model, url;
@@ -33,7 +33,7 @@ std::string usual_model(const Config& config) {
   return "simulated/echo";
 }
 
-Outcome print_sample(const Flags& flags, Session& session) {
+Outcome print_sample(const SampleFlags& flags, Session& session) {
   const auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   const auto url = server_url(*workspace, flags.url);
@@ -47,7 +47,7 @@ Outcome print_sample(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_sample(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<SampleFlags>();
   CLI::App* command =
       app.add_subcommand("sample", "Print code that uses this gateway; the key is read from GATEWAY_KEY");
   add_flags(*command, flags->database);

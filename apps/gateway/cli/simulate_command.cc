@@ -20,7 +20,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct SimulateFlags {
   std::vector<std::string> files;
   std::optional<std::string> config, junit, svg;
   std::optional<std::int64_t> seed;
@@ -31,7 +31,7 @@ struct Flags {
 };
 
 // Nothing: its mistakes are on `err`.
-Result<std::optional<PlayedScenario>> play(const std::string& file, const Flags& flags, Session& session) {
+Result<std::optional<PlayedScenario>> play(const std::string& file, const SimulateFlags& flags, Session& session) {
   ScenarioReading reading = read_scenario_file(file, flags.config);
   for (const ConfigMistake& mistake : reading.mistakes) session.err << printable(mistake.to_string()) << '\n';
   if (!reading.mistakes.empty()) return std::optional<PlayedScenario>();
@@ -49,7 +49,7 @@ Result<void> write_file(const std::string& path, const std::string& text) {
   return {};
 }
 
-void print(const std::vector<PlayedScenario>& all, const Flags& flags, Session& session) {
+void print(const std::vector<PlayedScenario>& all, const SimulateFlags& flags, Session& session) {
   if (flags.json) {
     std::vector<std::string> documents;
     for (const PlayedScenario& played : all) documents.push_back(simulation_json(played));
@@ -63,7 +63,7 @@ void print(const std::vector<PlayedScenario>& all, const Flags& flags, Session& 
 }
 
 // Recorded requests against the configuration of -c, which also says where the ledger is.
-Outcome run_from_ledger(const Flags& flags, Session& session) {
+Outcome run_from_ledger(const SimulateFlags& flags, Session& session) {
   if (!flags.files.empty()) return usage_error("--from-ledger takes no scenario");
   const auto since = read_moment("--since", flags.since, session.now());
   if (!since) return since.error();
@@ -90,7 +90,7 @@ Outcome run_from_ledger(const Flags& flags, Session& session) {
   return replayed->answered_now < replayed->answered_before ? kFinding : kFine;
 }
 
-Outcome run_scenarios(const Flags& flags, Session& session) {
+Outcome run_scenarios(const SimulateFlags& flags, Session& session) {
   if (flags.files.empty()) return usage_error("expected a scenario file, or --from-ledger");
   if (flags.svg && flags.files.size() > 1) return usage_error("--svg: expected one scenario");
   std::vector<PlayedScenario> all;
@@ -118,7 +118,7 @@ void add_simulate(CLI::App& app, Session& session) {
       "simulate",
       "Play scenarios of requests, time and providers' faults against a configuration, offline; exit 1 if something "
       "comes out otherwise than a scenario expects");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<SimulateFlags>();
   command.add_option("files", flags->files, "Scenario files")->type_name("FILE");
   command.add_option("-c,--config", flags->config, "Play this configuration instead of the one that a scenario names")
       ->type_name("FILE");

@@ -15,7 +15,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct TopFlags {
   DatabaseFlags database;
   RemoteFlags remote;
   std::string every = "2s", window = "1m", by = "project";
@@ -38,7 +38,7 @@ Result<TopInput> read_remotely(const RemoteFlags& remote, std::chrono::seconds w
   return input;
 }
 
-Result<TopInput> read_input(const Flags& flags, std::chrono::seconds window, Session& session) {
+Result<TopInput> read_input(const TopFlags& flags, std::chrono::seconds window, Session& session) {
   if (flags.remote.url) return read_remotely(flags.remote, window, session);
   const auto opened = open_deployment(flags.database, Need::read, session);
   if (!opened) return opened.error();
@@ -62,7 +62,7 @@ Result<TopInput> read_input(const Flags& flags, std::chrono::seconds window, Ses
   return input;
 }
 
-Outcome top(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome top(const TopFlags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url) {
     if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   }
@@ -95,7 +95,7 @@ Outcome top(const Flags& flags, const CLI::App& command, Session& session) {
 }  // namespace
 
 void add_top(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TopFlags>();
   CLI::App* command = app.add_subcommand(
       "top", "Show what happens now, again and again: requests, failures, durations, cost, caps; q ends");
   add_flags(*command, flags->database);

@@ -22,7 +22,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct UsageFlags {
   DatabaseFlags database;
   ListFlags list;
   UsageTexts filter;
@@ -47,7 +47,7 @@ void mark_changes(const std::vector<std::string>& key, std::vector<Cell>& cells,
 }
 
 // `seen` is null unless views follow each other.
-Outcome show_usage(const Flags& flags, Session& session, Seen* seen) {
+Outcome show_usage(const UsageFlags& flags, Session& session, Seen* seen) {
   const auto request = read_usage_query(flags.filter, "--", session.now());
   if (!request) return request.error();
   const UsageQuery& query = request->query;
@@ -87,7 +87,7 @@ Outcome show_usage(const Flags& flags, Session& session, Seen* seen) {
 }
 
 // One view after another, until q or Ctrl-C.
-Outcome watch(const Flags& flags, Session& session) {
+Outcome watch(const UsageFlags& flags, Session& session) {
   const std::string every = flags.watch->empty() ? "2s" : *flags.watch;
   const auto pause = read_duration("--watch", every);
   if (!pause) return pause.error();
@@ -111,7 +111,7 @@ Outcome watch(const Flags& flags, Session& session) {
   return kFine;
 }
 
-Outcome run_usage(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome run_usage(const UsageFlags& flags, const CLI::App& command, Session& session) {
   if (flags.remote.url) {
     const auto query = read_usage_query(flags.filter, "--", session.now());
     if (!query) return query.error();
@@ -129,7 +129,7 @@ Outcome run_usage(const Flags& flags, const CLI::App& command, Session& session)
 }  // namespace
 
 void add_usage(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<UsageFlags>();
   CLI::App* command = app.add_subcommand("usage", "Sum the ledger: requests, tokens, cost; today included");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);

@@ -18,7 +18,7 @@
 namespace gateway::app {
 namespace {
 
-struct Flags {
+struct WhyFlags {
   DatabaseFlags database;
   RemoteFlags remote;
   operations::WhyQuery query;
@@ -112,7 +112,7 @@ struct Found {
   std::optional<std::string> refusal;
 };
 
-Result<Found> find_remotely(const Flags& flags, const operations::WhyQuery& query, Session& session) {
+Result<Found> find_remotely(const WhyFlags& flags, const operations::WhyQuery& query, Session& session) {
   Found found;
   std::vector<std::string> counted;
   if (query.model) {
@@ -130,7 +130,7 @@ Result<Found> find_remotely(const Flags& flags, const operations::WhyQuery& quer
   return found;
 }
 
-Result<Found> find(const Flags& flags, const operations::WhyQuery& query, Session& session) {
+Result<Found> find(const WhyFlags& flags, const operations::WhyQuery& query, Session& session) {
   const auto opened = open_deployment(flags.database, Need::read, session);
   if (!opened) return opened.error();
   auto answer = operations::why(opened->deployment(), query);
@@ -140,7 +140,7 @@ Result<Found> find(const Flags& flags, const operations::WhyQuery& query, Sessio
   return Found{std::move(*answer), std::move(*refusal)};
 }
 
-Outcome run_why(const Flags& flags, const CLI::App& command, Session& session) {
+Outcome run_why(const WhyFlags& flags, const CLI::App& command, Session& session) {
   operations::WhyQuery query = flags.query;
   const auto since = read_moment("--since", flags.since, session.now());
   if (!since) return since.error();
@@ -163,7 +163,7 @@ Outcome run_why(const Flags& flags, const CLI::App& command, Session& session) {
 }  // namespace
 
 void add_why(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<WhyFlags>();
   CLI::App* command = app.add_subcommand(
       "why",
       "Show why requests of a project were refused or failed, how its limits are now, and what to do; exit 1 "
