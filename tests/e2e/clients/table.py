@@ -37,6 +37,9 @@ CLIENTS = [
     Client("ai-sdk-compatible", "AI SDK, `@ai-sdk/openai-compatible`", ["node", "ai_sdk.mjs", "openai-compatible"], "node_modules/ai"),
     Client("langchain-js", "LangChain for JavaScript", ["node", "langchain_js.mjs"], "node_modules/@langchain/openai"),
     Client("openai-go", "OpenAI for Go", [str(PACKAGES / "go-client")], "../../../build/clients/go-client"),
+    Client("openai-java", "OpenAI for Java", ["java", "-cp", f"{PACKAGES}/java:{PACKAGES}/java/lib/*", "Client"], "../../../build/clients/java/Client.class"),
+    python("langchain-python", "LangChain for Python", "langchain_python.py", "langchain_openai"),
+    python("llamaindex", "LlamaIndex, `OpenAILike`", "llamaindex_python.py", "llama_index/llms/openai_like"),
     python("pydantic-ai", "pydantic-ai", "pydanticai_python.py", "pydantic_ai"),
     python("llm", "`llm`", "llm_python.py", "llm", embeddings="the class for embeddings has no setting for a server's address"),
 ]
