@@ -64,6 +64,7 @@ std::vector<std::string> served_paths(bool has_insforge) {
     const bool is_insforge = each.surface == SurfaceKind::insforge;
     if (!is_insforge || has_insforge) paths.push_back((is_insforge ? "POST " : "POST /v1") + std::string(each.path));
   }
+  paths.emplace_back("POST /v1/messages/count_tokens");
   for (const std::string_view path : {"/v1/models", "/v1/models/{model}", "/v1/key"})
     paths.push_back("GET " + std::string(path));
   if (has_insforge) paths.emplace_back("GET /api/ai/models");

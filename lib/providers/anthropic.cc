@@ -10,7 +10,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::string_view kMessages = "/messages";
+constexpr std::string_view kMessages = "/messages", kCount = "/messages/count_tokens";
 
 // The client's own bytes, with the model's name and the clamp in place.
 Result<void> splice(const DialectRequest& request, BodyTexts& texts, DialectOutput& out) {
@@ -60,7 +60,7 @@ Result<void> AnthropicDialect::write(const Provider& provider, const DialectRequ
     return Error{ErrorCode::unsupported, "model: its provider has no " + std::string(to_string(request.operation))};
   }
   out.path = provider.base.path;
-  out.path += kMessages;
+  out.path += request.counts ? kCount : kMessages;
   write_fields(provider, request, out.fields);
   if (request.chat == nullptr) return splice(request, texts, out);
   const ModelAbilities known;

@@ -13,6 +13,7 @@ class AnthropicDialect final : public Dialect {
   AnswerStream& open_answer(const AnswerContext& context, AnswerSlot& slot) const override;
   Result<void> write(const Provider& provider, const DialectRequest& request, BodyTexts& texts,
                      DialectOutput& out) const override;
+  bool counts_input() const noexcept override { return true; }
 };
 
 }  // namespace gateway

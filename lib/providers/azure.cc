@@ -12,6 +12,10 @@ Result<void> AzureDialect::write(const Provider& provider, const DialectRequest&
   const std::string& version = provider.config.api_version;
   if (!written || version.empty()) return written;
   if (!provider.base.path.ends_with("/models")) {
+    // Whatever lies on the way would take it for a way up.
+    if (request.target_model == "." || request.target_model == "..") {
+      return Error{ErrorCode::unsupported, "model: it has no place in a path"};
+    }
     out.path = provider.base.path;
     out.path += "/deployments/";
     append_path_segment(out.path, request.target_model);

@@ -28,6 +28,7 @@ struct DialectRequest {
   Operation operation = Operation::chat;
   const RequestFacts* facts = nullptr;
   const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
+  bool counts = false;                // only its input is to be counted: see Dialect::counts_input
   bool may_relay = false;  // the client's body has the dialect's shape: what cannot be written anew goes as it came
   std::string_view content_type{};  // of the body, if that is a form
   std::string_view target_model{};
@@ -97,6 +98,8 @@ class Dialect {
                              DialectOutput& out) const = 0;
   // The reader of one answer. What the context refers to outlives it.
   virtual AnswerStream& open_answer(const AnswerContext& context, AnswerSlot& slot) const = 0;
+  // Whether it has a way to count the input of a chat request of its own shape.
+  virtual bool counts_input() const noexcept { return false; }
   // Whether a call that was cut off can be queried afterwards (OpenRouter's /generation).
   virtual bool tells_cost_later() const noexcept { return false; }
 };

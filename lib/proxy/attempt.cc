@@ -13,7 +13,6 @@ using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
 constexpr std::size_t kLoggedOfReason = 512;
-constexpr std::size_t kMaxKeptText = 1024 * 1024;  // of the memory that is used again
 // A key that was refused, or an account without credit, stays so for a while.
 constexpr auto kCredentialsCool = std::chrono::seconds(30);
 
@@ -204,41 +203,6 @@ void Attempt::on_end(Result<void> result) {
   }
   if (answer_->finish(result, *this) == AnswerStream::Step::failed) return fail_by_answer();
   return succeed();
-}
-
-void Attempt::relay(std::string_view bytes) {
-  if (counted_ > 0) count_kept();  // what was kept of it goes out now, and is the connection's
-  send(bytes);
-}
-
-void Attempt::event(const ChatEvent& event) {
-  if (!writer_) writer_ = request_.surface->open_writer(request_.facts);
-  worker_.text.clear();
-  writer_->write(event, worker_.text);
-  flush_written();
-}
-
-// Of a stream it goes out at once; a document is gathered, and goes out with its length.
-void Attempt::flush_written() {
-  if (worker_.text.empty()) return;
-  if (request_.facts.stream) {
-    send(worker_.text);
-  } else {
-    if (!written_) written_.emplace(worker_.buffers);
-    (*written_)->append(worker_.text);
-  }
-  if (worker_.text.capacity() > kMaxKeptText) std::string().swap(worker_.text);
-}
-
-void Attempt::send(std::string_view bytes) {
-  state_ = State::sending;
-  last_sent_ = last_bytes_;
-  if (events_.on_stream(*this, bytes) == Flow::pause) pause();
-}
-
-PaddedBuffer* Attempt::document() noexcept {
-  if (written_) return &**written_;
-  return answer_.get() != nullptr ? answer_->document() : nullptr;
 }
 
 // --- memory ---------------------------------------------------------------------------------------------------------

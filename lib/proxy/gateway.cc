@@ -5,6 +5,7 @@
 
 #include "proxy/answer_fields.h"
 #include "proxy/core_state.h"
+#include "proxy/count_exchange.h"
 #include "proxy/incoming.h"
 #include "proxy/inventory.h"
 #include "proxy/proxy_exchange.h"
@@ -86,7 +87,7 @@ std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const In
 const Surface& surface_for(const RequestTarget& target, HeaderSpan headers) {
   switch (target.surface) {
     case SurfaceKind::anthropic:
-      return anthropic_surface();
+      return target.page == Page::count ? anthropic_count_surface() : anthropic_surface();
     case SurfaceKind::responses:
       return responses_surface();
     case SurfaceKind::insforge: {
@@ -111,10 +112,11 @@ std::unique_ptr<Exchange> answer_json(GatewayWorker& worker, Client& client, con
   return answer(worker, client, in, 200, "application/json", worker.text);
 }
 
-std::unique_ptr<Exchange> open_inference(GatewayWorker& worker, Client& client, const Incoming& in) {
+template <class Kind>
+std::unique_ptr<Exchange> open_asked(GatewayWorker& worker, Client& client, const Incoming& in) {
   const Caller caller = authenticate(worker, in);
   if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
-  auto exchange = std::make_unique<ProxyExchange>(worker, client, in, caller);
+  auto exchange = std::make_unique<Kind>(worker, client, in, caller);
   exchange->begin(in.head.content_length);
   return exchange;
 }
@@ -201,11 +203,16 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   const Page page = target.page;
   in.model = std::move(target.model);
   const bool is_asked = page == Page::inference || target.surface != SurfaceKind::openai;
-  if (is_asked) in.surface = &surface_for(target, head.headers);
-  if (page == Page::inference) {
+  if (is_asked) {
+    in.surface = &surface_for(target, head.headers);
+  } else if (!header_value(head.headers, "anthropic-version").empty()) {
+    in.surface = &anthropic_surface();  // who sends this reads errors of that shape
+  }
+  if (page == Page::inference || page == Page::count) {
     in.operation = target.endpoint->operation;
     if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
-    return open_inference(worker, client, in);
+    return page == Page::count ? open_asked<CountExchange>(worker, client, in)
+                               : open_asked<ProxyExchange>(worker, client, in);
   }
   if (page == Page::unknown) {
     return answer(worker, client, in,

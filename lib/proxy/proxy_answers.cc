@@ -3,6 +3,7 @@
 
 #include "chat/endpoint.h"
 #include "proxy/answer_fields.h"
+#include "proxy/entrance.h"
 #include "proxy/proxy_exchange.h"
 #include "proxy/route_header.h"
 
@@ -252,10 +253,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
     }
   }
   correct_tokens();
-  if (entered_) {
-    project_.state->limits.leave();
-    worker_.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
-  }
+  if (entered_) return_place(worker_, project_);
   record.request = request_.id;
   record.client_request_id = request_.client_id;
   record.project = request_.project;

@@ -6,6 +6,7 @@
 
 #include "base/row_model.h"
 #include "chat/endpoint.h"
+#include "proxy/entrance.h"
 #include "proxy/hold_input.h"
 #include "proxy/route_plan.h"
 #include "proxy/target_plan.h"
@@ -21,20 +22,6 @@ constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
 
 bool takes_form(Operation operation) noexcept { return info_of(operation).body == EndpointInfo::Body::multipart; }
-
-ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
-  using Verdict = RateLimits::Verdict;
-  switch (refusal.verdict) {
-    case Verdict::exceeds_burst:
-      return api_error::tokens_exceed_limit(tokens, refusal.limit);
-    case Verdict::tokens:
-      return api_error::rate_limited("tokens", refusal.limit, refusal.wait);
-    case Verdict::concurrency:
-      return api_error::rate_limited("concurrency", refusal.limit, refusal.wait);
-    default:
-      return api_error::rate_limited("requests", refusal.limit, refusal.wait);
-  }
-}
 
 }  // namespace
 
@@ -76,32 +63,11 @@ ProxyExchange::~ProxyExchange() {
 
 void ProxyExchange::begin(std::optional<std::uint64_t> content_length) {
   announced_ = content_length.value_or(0);
-  if (const auto error = enter(announced_)) return refuse(*error);
-}
-
-// A place is taken with the head: a project must not fill the gateway with requests that it never finishes. Memory is
-// taken only as the body comes, for the same reason; but what could not come in now is refused before it is sent.
-std::optional<ApiError> ProxyExchange::enter(std::uint64_t announced) {
-  const ServerConfig& server = snapshot_->config.server;
-  if (announced > static_cast<std::uint64_t>(server.max_body)) return api_error::body_too_large(server.max_body);
-  if (worker_.core.draining()) return api_error::unavailable("the gateway is shutting down");
-  if (!worker_.core.ledger_writable()) return api_error::unavailable("the ledger cannot be written");
-  RateLimits& limits = project_.state->limits;
-  const std::int64_t in_flight = worker_.core.in_flight.load(std::memory_order_relaxed);
-  const bool has_place =
-      within_share(limits.concurrent() + 1, in_flight + 1, server.max_in_flight, 1, snapshot_->projects.size() == 1);
-  if (!has_place || !room_.fits(static_cast<std::int64_t>(announced), room_bound())) return api_error::overloaded();
-  const RateLimits::Refusal refusal = limits.enter(project_.config.limits);
-  if (refusal.verdict != RateLimits::Verdict::admitted) return rate_error(refusal, 0);
-  worker_.core.in_flight.fetch_add(1, std::memory_order_relaxed);
+  if (const auto error = take_place(worker_, *snapshot_, project_, room_, announced_)) return refuse(*error);
   entered_ = true;
-  return std::nullopt;
 }
 
-ProjectRoom::Bound ProxyExchange::room_bound() const noexcept {
-  const ServerConfig& server = snapshot_->config.server;
-  return {.all = server.max_buffered, .least = server.max_body, .only_one = snapshot_->projects.size() == 1};
-}
+ProjectRoom::Bound ProxyExchange::room_bound() const noexcept { return gateway::room_bound(*snapshot_); }
 
 void ProxyExchange::on_body(std::string_view bytes) {
   if (state_ != State::reading) return;

@@ -62,7 +62,6 @@ class ProxyExchange final : public Exchange,
   };
 
   // Admission.
-  std::optional<ApiError> enter(std::uint64_t announced);
   void release_body();
   void count_room();
   std::int64_t kept() const noexcept;

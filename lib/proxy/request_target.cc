@@ -81,6 +81,11 @@ RequestTarget parse_request_target(std::string_view path) {
       return {Page::inference, {}, &info_of(other.operation), other.surface, other.for_images};
     }
   }
+  if (rest == "/messages/count_tokens") {
+    return {Page::count, {}, &info_of(Operation::chat), SurfaceKind::anthropic};
+  }
+  if (rest.starts_with("/messages/")) return {Page::unknown, {}, nullptr, SurfaceKind::anthropic};
+  if (rest.starts_with("/responses/")) return {Page::unknown, {}, nullptr, SurfaceKind::responses};
   if (take_segments(rest, "/api/ai")) {
     return {rest == "/models" ? Page::models : Page::unknown, {}, nullptr, SurfaceKind::insforge};
   }

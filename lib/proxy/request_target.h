@@ -13,6 +13,7 @@ enum class Page : std::uint8_t {
   unknown,
   root,  // what this is
   inference,
+  count,   // of the input's tokens, in Anthropic's shape
   models,  // the list
   model,   // one of it
   key,
@@ -24,9 +25,10 @@ enum class Page : std::uint8_t {
 struct RequestTarget {
   Page page = Page::unknown;
   std::string model{};  // of Page::model; of an inference the one that the path names (Azure), else empty
-  const EndpointInfo* endpoint = nullptr;     // of an inference
-  SurfaceKind surface = SurfaceKind::openai;  // in which it is asked for
-  bool for_images = false;                    // see OtherPath
+  const EndpointInfo* endpoint = nullptr;  // of an inference
+  SurfaceKind surface =
+      SurfaceKind::openai;  // in which it is asked for; of Page::unknown the one whose folder it is in
+  bool for_images = false;  // see OtherPath
 };
 
 // `path` is without query and not decoded. It may have doubled and trailing slashes, percent-encoded characters (RFC

@@ -41,7 +41,7 @@ bool has_foreign_reasoning(std::string_view body) noexcept {
   return false;
 }
 
-class AnthropicSurface final : public Surface {
+class AnthropicSurface : public Surface {
  public:
   Shape shape() const noexcept override { return Shape::anthropic; }
   SurfaceKind kind() const noexcept override { return SurfaceKind::anthropic; }
@@ -51,7 +51,7 @@ class AnthropicSurface final : public Surface {
             BadRequest& why) const override {
     if (!reader.read(Operation::chat, body, facts, why, model_by_path)) return false;
     facts.is_mixed = has_foreign_reasoning(body.view());
-    if (facts.max_tokens) return true;
+    if (facts.max_tokens || !needs_length()) return true;
     why = {"max_tokens: Field required", "max_tokens"};
     return false;
   }
@@ -81,12 +81,24 @@ class AnthropicSurface final : public Surface {
   }
   std::string_view stream_end() const noexcept override { return {}; }
   std::string_view keep_alive() const noexcept override { return "event: ping\ndata: {\"type\": \"ping\"}\n\n"; }
+
+ private:
+  virtual bool needs_length() const noexcept { return true; }
+};
+
+class CountSurface final : public AnthropicSurface {
+  bool needs_length() const noexcept override { return false; }
 };
 
 }  // namespace
 
 const Surface& anthropic_surface() noexcept {
   static const AnthropicSurface surface;
+  return surface;
+}
+
+const Surface& anthropic_count_surface() noexcept {
+  static const CountSurface surface;
   return surface;
 }
 

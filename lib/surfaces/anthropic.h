@@ -8,6 +8,8 @@
 namespace gateway {
 
 const Surface& anthropic_surface() noexcept;
+// The same for messages that are only to be counted, which need not say how long their answer may be.
+const Surface& anthropic_count_surface() noexcept;
 
 // The conversation in a body of the Messages API. Error: unsupported.
 Result<void> read_anthropic_messages(const PaddedBuffer& body, ChatRequest& out);

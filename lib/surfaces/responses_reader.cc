@@ -29,9 +29,9 @@ class ResponseReading {
     if (name == "instructions") return walk_.text(value, instructions_);
     if (name == "stream") return flag(value, chat_.stream);
     if (name == "max_output_tokens") return length(value);
-    if (name == "temperature") return walk_.number(value, sampling.temperature);
-    if (name == "top_p") return walk_.number(value, sampling.top_p);
-    if (name == "top_logprobs") return walk_.number(value, sampling.top_logprobs);
+    if (name == "temperature") return number(name, value, sampling.temperature);
+    if (name == "top_p") return number(name, value, sampling.top_p);
+    if (name == "top_logprobs") return number(name, value, sampling.top_logprobs);
     if (name == "tools") return tools(value);
     if (name == "tool_choice") return choice(value);
     if (name == "parallel_tool_calls") return walk_.boolean(value, chat_.tool_choice.parallel);
@@ -69,10 +69,15 @@ class ResponseReading {
     return true;
   }
 
+  bool number(std::string_view name, Value value, std::string_view& out) {
+    if (walk_.kind(value) != Kind::number) return walk_.refuse(std::string(name), "it is not a number");
+    return walk_.number(value, out);
+  }
+
   bool length(Value value) {
-    std::string_view number;
-    if (!walk_.number(value, number)) return false;
-    chat_.sampling.max_output = json::to_whole(number);
+    std::string_view digits;
+    if (!number("max_output_tokens", value, digits)) return false;
+    chat_.sampling.max_output = json::to_whole(digits);
     return true;
   }
 

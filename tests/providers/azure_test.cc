@@ -128,3 +128,22 @@ TEST_CASE("recorded errors of Azure have the kind that they mean", "[providers][
     CHECK(fault.error->moderation == is_filter);
   }
 }
+
+TEST_CASE("a model whose name would lead elsewhere has no path", "[providers][azure]") {
+  ProviderConfig config;
+  config.name = "azure";
+  config.type = ProviderType::azure;
+  config.base_url = "https://r.openai.azure.com";
+  config.api_version = "2024-10-21";
+  const auto provider = make_provider(config).value();
+  const ChatRequest chat;
+  const RequestFacts facts;
+  BodyTexts texts;
+  for (const std::string_view name : {".", "..", "...", "a..b", "../x"}) {
+    CAPTURE(name);
+    DialectOutput out;
+    const auto written = provider->dialect->write(*provider, {.facts = &facts, .chat = &chat, .target_model = name}, texts, out);
+    CHECK(written.has_value() == (name != "." && name != ".."));
+    if (written) CHECK(out.path.find("/../") == std::string::npos);
+  }
+}

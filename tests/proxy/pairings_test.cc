@@ -212,6 +212,42 @@ TEST_CASE("what a shape has no place for is refused before anything is dispatche
   CHECK(other.upstream.calls() == 0);
 }
 
+TEST_CASE("what a provider's shape leaves out of an answer's head has a value in its client's", "[proxy][pairings]") {
+  const struct {
+    ProviderType type;
+    const char* answer;
+    const char* id;  // empty: its request's
+    const char* model;
+  } table[] = {
+      {ProviderType::anthropic,
+       R"({"type":"message","id":"msg_1","model":"claude-x","role":"assistant","content":[{"type":"text","text":"hi"}],)"
+       R"("stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}})",
+       "msg_1", "claude-x"},
+      {ProviderType::gemini,
+       R"({"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}],)"
+       R"("usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1}})",
+       "", "m-a"},
+  };
+  for (const auto& each : table) {
+    Config config = test_config();
+    config.providers[0].type = each.type;
+    TestGateway t(config);
+    FakeClient client;
+    const auto exchange = t.ask(client, kChat);
+    t.upstream.last().answer(Answer::json(200, each.answer));
+    REQUIRE(client.status() == 200);
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    REQUIRE(parser.parse(client.body()).get(root) == simdjson::SUCCESS);
+    const std::string id = *each.id != '\0' ? each.id : std::string(client.header("x-request-id"));
+    CHECK(string_at(root, "/id") == id);
+    CHECK(string_at(root, "/model") == each.model);
+    std::int64_t created = 0;
+    REQUIRE(root["created"].get(created) == simdjson::SUCCESS);
+    CHECK(created == std::chrono::duration_cast<std::chrono::seconds>(t.timer.wall().time_since_epoch()).count());
+  }
+}
+
 TEST_CASE("what became of each target is kept as data", "[proxy][pairings]") {
   PairedGateway t(false);
   FakeClient client;

@@ -25,7 +25,10 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/chat%2Fcompletions", Page::inference},
       {"/v1/messages", Page::inference},
       {"/messages/", Page::inference},
-      {"/v1/messages/count_tokens", Page::unknown},
+      {"/v1/messages/count_tokens", Page::count},
+      {"/messages//count_tokens/", Page::count},
+      {"/v1/messages/batches", Page::unknown},
+      {"/v1/responses/resp_1", Page::unknown},
       {"/api/ai/chat/completion", Page::inference},
       {"/api/ai/embeddings", Page::inference},
       {"/api/ai/image/generation/", Page::inference},
@@ -107,10 +110,10 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     const RequestTarget target = parse_request_target(path);
     CHECK(target.page == page);
     CHECK(target.model == model);
-    CHECK((target.endpoint != nullptr) == (page == Page::inference));
-    const bool is_anthropic = target.endpoint != nullptr && path.find("messages") != path.npos;
+    CHECK((target.endpoint != nullptr) == (page == Page::inference || page == Page::count));
+    const bool is_anthropic = path.find("messages") != path.npos;
     CHECK((target.surface == SurfaceKind::anthropic) == is_anthropic);
-    CHECK((target.surface == SurfaceKind::responses) == path.ends_with("/responses"));
+    CHECK((target.surface == SurfaceKind::responses) == (path.find("/responses") != path.npos));
     const bool embeds = path.find("embeddings") != path.npos;
     if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Operation::embeddings) == embeds);
   }

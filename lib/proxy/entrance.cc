@@ -1,0 +1,50 @@
+#include "proxy/entrance.h"
+
+namespace gateway {
+
+ProjectRoom::Bound room_bound(const Snapshot& snapshot) noexcept {
+  const ServerConfig& server = snapshot.config.server;
+  return {.all = server.max_buffered, .least = server.max_body, .only_one = snapshot.projects.size() == 1};
+}
+
+// A place is taken with the head: a project must not fill the gateway with requests that it never finishes. Memory is
+// taken only as the body comes, for the same reason; but what could not come in now is refused before it is sent.
+std::optional<ApiError> take_place(GatewayWorker& worker, const Snapshot& snapshot, const Project& project,
+                                   const ProjectRoom& room, std::uint64_t announced) {
+  const ServerConfig& server = snapshot.config.server;
+  if (announced > static_cast<std::uint64_t>(server.max_body)) return api_error::body_too_large(server.max_body);
+  if (worker.core.draining()) return api_error::unavailable("the gateway is shutting down");
+  if (!worker.core.ledger_writable()) return api_error::unavailable("the ledger cannot be written");
+  RateLimits& limits = project.state->limits;
+  const std::int64_t in_flight = worker.core.in_flight.load(std::memory_order_relaxed);
+  const bool has_place =
+      within_share(limits.concurrent() + 1, in_flight + 1, server.max_in_flight, 1, snapshot.projects.size() == 1);
+  if (!has_place || !room.fits(static_cast<std::int64_t>(announced), room_bound(snapshot))) {
+    return api_error::overloaded();
+  }
+  const RateLimits::Refusal refusal = limits.enter(project.config.limits);
+  if (refusal.verdict != RateLimits::Verdict::admitted) return rate_error(refusal, 0);
+  worker.core.in_flight.fetch_add(1, std::memory_order_relaxed);
+  return std::nullopt;
+}
+
+void return_place(GatewayWorker& worker, const Project& project) noexcept {
+  project.state->limits.leave();
+  worker.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
+}
+
+ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
+  using Verdict = RateLimits::Verdict;
+  switch (refusal.verdict) {
+    case Verdict::exceeds_burst:
+      return api_error::tokens_exceed_limit(tokens, refusal.limit);
+    case Verdict::tokens:
+      return api_error::rate_limited("tokens", refusal.limit, refusal.wait);
+    case Verdict::concurrency:
+      return api_error::rate_limited("concurrency", refusal.limit, refusal.wait);
+    default:
+      return api_error::rate_limited("requests", refusal.limit, refusal.wait);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,26 @@
+// What a request takes with its head, before any of its body: a place among those in flight, here and in its project.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "policy/limits/rate_limit.h"
+#include "proxy/fair_share.h"
+#include "proxy/snapshot.h"
+#include "proxy/worker.h"
+#include "wire/openai/error_body.h"
+
+namespace gateway {
+
+// How much memory one request may take.
+ProjectRoom::Bound room_bound(const Snapshot& snapshot) noexcept;
+// Takes the place; or nothing, and says why. `announced`: bytes of its body, which must fit into `room`.
+std::optional<ApiError> take_place(GatewayWorker& worker, const Snapshot& snapshot, const Project& project,
+                                   const ProjectRoom& room, std::uint64_t announced);
+// Returns it.
+void return_place(GatewayWorker& worker, const Project& project) noexcept;
+
+// What a client hears of a limit.
+ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens);
+
+}  // namespace gateway
