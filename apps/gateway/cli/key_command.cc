@@ -97,7 +97,7 @@ Outcome create(const KeyFlags& flags, Session& session) {
   return kFine;
 }
 
-Outcome list(const KeyFlags& flags, Session& session) {
+Outcome list_keys(const KeyFlags& flags, Session& session) {
   auto query = read_key_query(flags.project, flags.order, flags.unused_for, "--");
   if (!query) return std::move(query).error();
   if (flags.remote.url)
@@ -178,7 +178,8 @@ void add_key(CLI::App& app, Session& session) {
       ->type_name("NAME")
       ->needs(env_file)
       ->capture_default_str();
-  CLI::App* list_command = add("list", "List keys, never the keys themselves", "gateway key list --project demo", list);
+  CLI::App* list_command =
+      add("list", "List keys, never the keys themselves", "gateway key list --project demo", list_keys);
   flags->list_command = list_command;
   add_flags(*list_command, flags->remote);
   list_command->add_option("--project", flags->project, "Only this project's")->type_name("NAME");

@@ -102,7 +102,7 @@ Outcome remove(const ProjectCommandFlags& flags, Session& session) {
   return kFine;
 }
 
-Outcome list(const ProjectCommandFlags& flags, Session& session) {
+Outcome list_projects(const ProjectCommandFlags& flags, Session& session) {
   if (flags.remote.url) return list_all_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
@@ -142,7 +142,7 @@ void add_project(CLI::App& app, Session& session) {
         ->add_option("--if-match", flags->if_match, "Change it only if it still has this version, as --json printed it")
         ->type_name("VERSION");
   }
-  CLI::App* list_command = add("list", "List all projects", "gateway project list --json", list);
+  CLI::App* list_command = add("list", "List all projects", "gateway project list --json", list_projects);
   flags->list_command = list_command;
   add_flags(*list_command, flags->remote);
   add_flags(*list_command, flags->list);
