@@ -90,7 +90,7 @@ def streamed(kind: str, call: int | None):
 
 @pytest.fixture(scope="module")
 def gateway(provider, tmp_path_factory):
-    config = config_for(provider)
+    config = config_for(provider, retry={"max_attempts": 2, "budget": 1})
     version = {"anthropic": "", "gemini": "/v1beta"}
     config["providers"] = {kind: {"type": kind, "base_url": provider.url + version.get(kind, "/v1"), "api_key": "secret-" + kind,
                                   **({"catalogue_every": 0} if kind == "openrouter" else {})} for kind in TYPES}

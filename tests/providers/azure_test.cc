@@ -142,7 +142,8 @@ TEST_CASE("a model whose name would lead elsewhere has no path", "[providers][az
   for (const std::string_view name : {".", "..", "...", "a..b", "../x"}) {
     CAPTURE(name);
     DialectOutput out;
-    const auto written = provider->dialect->write(*provider, {.facts = &facts, .chat = &chat, .target_model = name}, texts, out);
+    const auto written =
+        provider->dialect->write(*provider, {.facts = &facts, .chat = &chat, .target_model = name}, texts, out);
     CHECK(written.has_value() == (name != "." && name != ".."));
     if (written) CHECK(out.path.find("/../") == std::string::npos);
   }

@@ -167,6 +167,16 @@ TEST_CASE("what needs a state or OpenAI's own tools is refused by its name", "[s
   CHECK(refusal(R"("input":"x","wish":1)").starts_with("wish: "));
 }
 
+TEST_CASE("what is to be a number and is none is refused, never left out", "[surfaces][responses]") {
+  for (const char* name : {"temperature", "top_p", "top_logprobs", "max_output_tokens"}) {
+    const std::string member = "\"input\":\"x\",\"" + std::string(name) + "\":";
+    CHECK(refusal(member + "\"5\"") == std::string(name) + ": it is not a number");
+    CHECK(refusal(member + "[5]").starts_with(name));
+    CHECK(refusal(member + "null") == "");
+    CHECK(refusal(member + "1") == "");
+  }
+}
+
 TEST_CASE("an answer's events come in the order that clients rely on", "[surfaces][responses]") {
   const std::string stream = written(kAll, true);
   CHECK(names_of(stream) == std::vector<std::string>{"response.created",
