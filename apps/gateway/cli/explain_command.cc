@@ -96,8 +96,9 @@ void print_text(const Explanation& found, const Flags& flags, const RetryConfig&
   std::size_t order = 0;
   for (const ExplainedTarget& each : found.targets) {
     out << fmt::format(
-        "{}. {} {}\n   prices {}\n   holds {} USD for at most {} tokens of output{}\n", ++order, each.target->provider,
-        each.model, price_text(each), each.plan.hold.to_string(), each.plan.output_bound,
+        "{}. {} {}{}\n   prices {}\n   holds {} USD for at most {} tokens of output{}\n", ++order,
+        each.target->provider, each.model, each.asked == found.model ? "" : fmt::format(", for {}", each.asked),
+        price_text(each), each.plan.hold.to_string(), each.plan.output_bound,
         each.plan.write_max_tokens ? fmt::format("; writes max_tokens {} into the request", *each.plan.write_max_tokens)
                                    : "");
     if (!each.rejected.empty()) out << "   rejected: " << each.rejected << '\n';
