@@ -60,8 +60,8 @@ TEST_CASE("after the first byte no other target is asked, whatever happens and a
         stayed += cut.something_sent ? 1 : 0;
       }
     }
-    CHECK(moved > 100);  // or nothing would have been shown
-    CHECK(stayed > (streamed ? 100 : 0));
+    CHECK(moved > 0);  // or nothing would have been shown
+    CHECK((stayed > 100) == streamed);
   }
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("ten thousand requests a second to targets that all fail stay within t
   CHECK(first > 0);
   CHECK(extra > 0);
   CHECK(static_cast<std::size_t>(first + extra) == t.upstream.calls());
-  CHECK(extra <= std::max(first / 5, 10 * 12));
+  CHECK(extra <= first / 5 + 10 * 12);
   if (status == 403) {
     CHECK(first == kSteps * 100);
     CHECK(extra > first / 6);

@@ -89,13 +89,14 @@ TEST_CASE("no provider hears of the other models, wherever the body names them",
   claude.name = "b";
   claude.type = ProviderType::anthropic;
   claude.base_url = "http://b.example/v1";
+  claude.api_key = Secret("sk-b");
   PolicyFixture policy(config);
   const std::string models = R"("models" : ["large", "last"])";
   const std::string message = R"("messages":[{"role":"user","content":"hi"}])";
   for (const std::string& body :
        {"{" + models + R"(,"model":"fast",)" + message + "}", R"({"model":"fast", )" + models + " , " + message + "}",
         R"({"model":"fast",)" + message + " , " + models + "\n}",
-        R"({"m\u006fdel":"fast",)" + message + R"(,"mod\u0065ls":["large"]})",
+        R"({"m\u006fdel":"fast",)" + message + R"(,"mod\u0065ls":["large","last"]})",
         R"({"model":"fast",)" + models + R"(,"stream":true,"max_tokens":5,"max_completion_tokens":5,)" + message +
             "}"}) {
     INFO(body);
@@ -118,6 +119,7 @@ TEST_CASE("OpenRouter tries them itself if it has a target for each", "[proxy][m
   reseller.name = "a";
   reseller.type = ProviderType::openrouter;
   reseller.base_url = "http://a.example/v1";
+  reseller.api_key = Secret("sk-a");
   reseller.catalogue_every = std::chrono::seconds(0);
   PolicyFixture policy(config);
   CHECK(policy.ask({.body = body_with(R"(["last"])")}).status == 200);
