@@ -17,13 +17,14 @@
 
 namespace gateway {
 
-/// A target that the request fits, or a group with such targets, of which it shows the best figures.
+/// A target, or a group with targets that the request fits, of which it shows the best figures.
 struct Candidate {
   const TargetConfig* target = nullptr;  ///< null: a group
   std::int64_t weight = 1;
   std::optional<Money> cost;   ///< expected of this request; absent: no price is known
   Duration first_event{};      ///< mean time from dispatch to an answer's first event; zero: not known
   std::int64_t in_flight = 0;  ///< attempts under way
+  std::uint64_t mark = 0;      ///< a hash of its provider and model
 };
 
 /// This request's share of chance. The same draw and the same candidates are to make the same order.
@@ -39,7 +40,8 @@ class TargetStrategy {
   virtual ~TargetStrategy() = default;
   /// Whether it looks at Candidate::cost, which takes a look at each one's prices.
   virtual bool needs_cost() const noexcept { return false; }
-  /// Permutes `order`, which holds the places of the candidates as they are listed: the best one first.
+  /// Permutes `order`, which holds the places of those candidates that the request fits, as they are listed: the best
+  /// one first.
   virtual void rank(std::span<const Candidate> candidates, const Draw& draw,
                     std::span<std::uint8_t> order) const noexcept = 0;
 };

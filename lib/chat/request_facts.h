@@ -52,6 +52,7 @@ struct RequestFacts {
   RequestUnits units_estimate;  // what it probably comes to
   std::string boundary;         // of a body that is a form; empty: it is JSON
   RequestOptions options;
+  ByteRange models_member;    // of options.models, with a comma: what is left without it is an object; empty: absent
   std::string repeated;       // members that the answer repeats, as JSON, each behind a comma
   bool wants_base64 = false;  // embeddings as base64, not as lists of numbers
   bool is_mixed = false;      // has parts that another provider signed, so that it goes to none as it is

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/buffer.h"
 #include "chat/endpoint.h"
 #include "operations/snapshot.h"
+#include "proxy/core_state.h"
 #include "proxy/hold_input.h"
 #include "proxy/route_plan.h"
 #include "proxy/target_plan.h"
@@ -83,6 +86,51 @@ std::vector<std::size_t> explained_order(const RouteConfig& route, const RouteCh
   return order;
 }
 
+// One of the models that may answer.
+struct ModelRoute {
+  std::string model;
+  const RouteConfig* route;
+  RouteChoice choice;
+};
+
+std::vector<ModelRoute> routes_of(const Snapshot& snapshot, const ProjectConfig& project, const ExplainQuery& query,
+                                  const RequestFacts& facts, const PaddedBuffer& body) {
+  std::vector<ModelRoute> out;
+  for (std::optional<std::size_t> number = 0; number; number = model_after(facts, *number)) {
+    const std::string model(model_at(facts, *number));
+    const RouteConfig* route = snapshot.router.find(model);
+    if (route == nullptr) continue;
+    const RouteChoice choice = plan_route({.snapshot = snapshot,
+                                           .route = *route,
+                                           .project = project,
+                                           .key = query.key,
+                                           .key_name = query.key,
+                                           .headers = query.headers,
+                                           .operation = query.operation,
+                                           .facts = facts,
+                                           .model = model,
+                                           .body = body,
+                                           .turn = snapshot.router.next_turn(*route),
+                                           .at = query.now,
+                                           .now = query.clock});
+    out.push_back({model, route, choice});
+  }
+  return out;
+}
+
+void add_live_figures(const Snapshot& snapshot, const ModelRoute& found, std::size_t place, const ExplainQuery& query,
+                      ExplainedTarget& out) {
+  using std::chrono::milliseconds;
+  const TargetPace& pace = *snapshot.router.state(*found.route).paces[place];
+  out.first_event = std::chrono::ceil<milliseconds>(pace.first_event(query.clock));
+  out.in_flight = pace.in_flight();
+  const Project* project = snapshot.project(query.project);
+  if (query.health == nullptr || project == nullptr) return;
+  const auto health = query.health->find(HealthTable::key(out.target->provider, out.model));
+  if (health == nullptr) return;
+  out.rests_for = std::chrono::ceil<milliseconds>(health->usable_from(query.clock, project->state) - query.clock);
+}
+
 }  // namespace
 
 Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfig& project,
@@ -122,48 +170,51 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   }
   std::optional<ApiError> last;
   bool any = false;
-  const RouteChoice choice = plan_route({.snapshot = *out.snapshot,
-                                         .route = *out.route,
-                                         .project = project,
-                                         .key = query.key,
-                                         .key_name = query.key,
-                                         .headers = query.headers,
-                                         .operation = query.operation,
-                                         .facts = facts,
-                                         .body = body,
-                                         .turn = out.snapshot->router.next_turn(*out.route),
-                                         .at = query.now,
-                                         .now = query.clock});
-  if (!out.refusal && choice.size() == 0) out.refusal = no_target_fits(*out.route, choice);
-  for (const std::size_t place : explained_order(*out.route, choice)) {
-    const TargetConfig& target = out.route->targets[place];
-    TargetPlan plan = plan_target(*out.snapshot, project, query.operation, facts, target, std::nullopt, query.now);
-    ExplainedTarget each;
-    each.target = &target;
-    each.model = plan.model;
-    each.price = plan.price;
-    each.plan = plan.holding;
-    if (const auto misfit = to_string(choice.misfit(place)); !misfit.empty()) {
-      each.rejected = misfit;
-    } else if (out.refusal) {
-      each.rejected = out.refusal->message;
-    } else if (auto rejected = plan.refusal ? std::move(plan.refusal) : cap_refusal(each, facts, caps, query.now)) {
-      each.rejected = rejected->message;
-      last = std::move(rejected);
-    } else {
-      any = true;
+  const std::vector<ModelRoute> routes = routes_of(*out.snapshot, project, query, facts, body);
+  const bool fits = std::any_of(routes.begin(), routes.end(), [](const auto& each) { return each.choice.size() > 0; });
+  if (!out.refusal && !fits) out.refusal = no_target_fits(*routes.front().route, routes.front().choice);
+  for (const ModelRoute& found : routes) {
+    const auto& [model, route, choice] = found;
+    for (const std::size_t place : explained_order(*route, choice)) {
+      const TargetConfig& target = route->targets[place];
+      TargetPlan plan =
+          plan_target(*out.snapshot, project, query.operation, facts, model, target, std::nullopt, query.now);
+      ExplainedTarget each;
+      each.asked = model;
+      each.target = &target;
+      each.model = plan.model;
+      each.price = plan.price;
+      each.plan = plan.holding;
+      add_live_figures(*out.snapshot, found, place, query, each);
+      if (const auto misfit = to_string(choice.misfit(place)); !misfit.empty()) {
+        each.rejected = misfit;
+      } else if (out.refusal) {
+        each.rejected = out.refusal->message;
+      } else if (auto rejected = plan.refusal ? std::move(plan.refusal) : cap_refusal(each, facts, caps, query.now)) {
+        each.rejected = rejected->message;
+        last = std::move(rejected);
+      } else {
+        any = true;
+      }
+      out.targets.push_back(std::move(each));
     }
-    out.targets.push_back(std::move(each));
   }
   if (!out.refusal && !any) out.refusal = std::move(last);
   return out;
 }
 
-Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues, const ExplainQuery& query) {
+Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues, const ExplainQuery& query,
+                            const Live& live) {
   const auto project = find_project(deployment, query.project);
   if (!project) return project.error();
   const auto caps = cap_states(*project, deployment.store, query.now);
   if (!caps) return caps.error();
+  if (const auto* running = static_cast<const CoreState*>(live.core); running != nullptr) {
+    ExplainQuery now = query;
+    now.clock = live.now;
+    now.health = &running->breakers;
+    return explain(running->snapshot(), *project, *caps, now);
+  }
   auto snapshot = make_snapshot_of(deployment, std::move(catalogues));
   if (!snapshot) return std::move(snapshot).error();
   return explain(std::move(*snapshot), *project, *caps, query);

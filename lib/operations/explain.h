@@ -1,6 +1,7 @@
 // Why a request would go where it goes: the gateway's own decisions, made without sending anything.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include "gateway/result.h"
+#include "operations/live.h"
 #include "operations/projects.h"
 #include "policy/pricing/hold.h"
+#include "proxy/health_ref.h"
 #include "proxy/snapshot.h"
 #include "wire/openai/error_body.h"
 
@@ -23,15 +26,21 @@ struct ExplainQuery {
   std::string key{};                                           // by its id or name: for routes that look at it
   std::vector<std::pair<std::string, std::string>> headers{};  // likewise; names in lower case
   WallTime now{};
-  TimePoint clock{};  // the same moment, if targets were measured by it
+  TimePoint clock{};                    // the same moment, if targets were measured by it
+  const HealthTable* health = nullptr;  // of a server that runs
 };
 
 struct ExplainedTarget {
+  std::string asked;                     // the request's own model, or another that it names
   const TargetConfig* target = nullptr;  // the snapshot's
   std::string model;                     // as the request to the provider would have it
   PriceInForce price;                    // the snapshot's
   HoldPlan plan;
   std::string rejected;  // why not; empty: it would be tried, in its turn
+  // What a server that runs knows of it.
+  std::chrono::milliseconds rests_for{0};    // by its health; zero: not at all
+  std::chrono::milliseconds first_event{0};  // mean time until an answer's; zero: none was seen lately
+  std::int64_t in_flight = 0;
 };
 
 struct Explanation {
@@ -46,13 +55,13 @@ struct Explanation {
   std::optional<ApiError> refusal;       // what the client would get; absent: a target would be tried
 };
 
-// `caps` in the order of the project's. Health of targets, and what of rate limits is used, only a running server
-// knows.
+// `caps` in the order of the project's. What is used of rate limits is not looked at.
 Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfig& project,
                     const std::vector<CapState>& caps, const ExplainQuery& query);
 
-// As a server on that database would decide now, with its projects and these price lists. Errors: not_found (the
-// project), refused (a provider or route that cannot work).
-Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues, const ExplainQuery& query);
+// As a server on that database would decide now, with its projects and these price lists; as the one that runs here
+// would, if one does. Errors: not_found (the project), refused (a provider or route that cannot work).
+Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues, const ExplainQuery& query,
+                            const Live& live = {});
 
 }  // namespace gateway::operations

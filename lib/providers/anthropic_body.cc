@@ -72,6 +72,7 @@ class BodyWriting {
 
   Result<void> extra() {
     for (const chat::Extra& each : chat_.extra) {
+      if (each.name == "models") continue;  // which others may answer is not this provider's to know
       if (each.name == "thinking") {
         thinks_as_asked_ = each.json;
       } else if (each.name == "cache_control") {

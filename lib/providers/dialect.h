@@ -32,6 +32,7 @@ struct DialectRequest {
   bool may_relay = false;  // the client's body has the dialect's shape: what cannot be written anew goes as it came
   std::string_view content_type{};  // of the body, if that is a form
   std::string_view target_model{};
+  bool names_models = false;  // the provider itself tries the models that the request names beside its own
   std::optional<std::int64_t> write_max_tokens{};  // the clamp, to be put into the body
   std::optional<LengthField> length_field{};       // by which name; absent: as the host and the model's name say
   std::optional<bool> ask_usage{};                 // absent: as the provider is configured

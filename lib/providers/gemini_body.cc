@@ -52,6 +52,7 @@ class GeminiBodyWriting {
 
   Result<void> extra() {
     for (const chat::Extra& each : chat_.extra) {
+      if (each.name == "models") continue;  // which others may answer is not this provider's to know
       if (each.name == "safety_settings" || each.name == "safetySettings") {
         append_json(out_, "safetySettings", each.json);
       } else if (may_drop(gemini_features(), each.name)) {

@@ -22,6 +22,7 @@ void splice_into_form(const DialectRequest& request, BodyTexts& texts, DialectOu
 void splice_model(const DialectRequest& request, BodyTexts& texts, DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   texts.members.clear();
+  if (!request.names_models && !facts.models_member.empty()) out.splice.replace(facts.models_member, {});
   if (!facts.model_by_path && request.target_model == facts.model) return;
   texts.model.clear();
   if (!facts.boundary.empty()) return splice_into_form(request, texts, out);

@@ -5,7 +5,8 @@
 
 namespace gateway {
 
-// Clears texts.members, and adds to it or replaces the client's value, if that is another or missing.
+// Clears texts.members, and adds to it or replaces the client's value, if that is another or missing. Models that may
+// answer instead are left out, unless it is the provider that tries them.
 void splice_model(const DialectRequest& request, BodyTexts& texts, DialectOutput& out);
 
 }  // namespace gateway

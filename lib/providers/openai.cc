@@ -44,6 +44,7 @@ OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& req
   return {.model = request.target_model,
           .stream = request.facts->stream,
           .ask_usage = asks_usage(provider, request, needs_asking),
+          .names_models = request.names_models,
           .max_output = request.write_max_tokens,
           .length_field = length_field(provider, request),
           .reasoning = habits.reasoning,

@@ -202,6 +202,7 @@ Result<void> append_openai_body(std::string& out, const ChatRequest& chat, const
   }
   append_given(out, "prediction", chat.prediction);
   for (const chat::Extra& extra : chat.extra) {
+    if (extra.name == "models" && !options.names_models) continue;
     if (leaves_out(options, extra.name)) continue;
     append_comma(out);
     append_json_string(out, extra.name);

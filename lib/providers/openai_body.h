@@ -27,6 +27,7 @@ struct OpenAiBodyOptions {
   std::string_view model{};
   bool stream = false;
   bool ask_usage = false;                    // of a stream, by stream_options
+  bool names_models = false;                 // as DialectRequest
   std::optional<std::int64_t> max_output{};  // in place of the conversation's own
   LengthField length_field = LengthField::max_completion_tokens;
   ReasoningHistory reasoning = ReasoningHistory::none;

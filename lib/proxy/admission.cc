@@ -90,7 +90,7 @@ Admission over_cap(const AdmissionInput& in, const Spend::Refusal& refusal, cons
 Admission admit(const AdmissionInput& in) {
   const ProjectConfig& project = in.project.config;
   ProjectState& state = *in.project.state;
-  TargetPlan at_target = plan_target(in.snapshot, project, in.request.operation, in.request.facts, in.target,
+  TargetPlan at_target = plan_target(in.snapshot, project, in.request.operation, in.request.facts, in.model, in.target,
                                      in.expected_cost, in.request.accepted);
   if (at_target.refusal) return refused(Outcome::priceless, Hope::never, std::move(*at_target.refusal));
 
@@ -101,6 +101,7 @@ Admission admit(const AdmissionInput& in) {
   plan.target_model = at_target.model;
   plan.prices = at_target.price;
   plan.holding = at_target.holding;
+  plan.names_models = at_target.names_models;
   plan.timeouts = in.target.timeouts.value_or(in.snapshot.config.timeouts);
   plan.health = HealthRef(in.worker.health, in.target.provider, plan.target_model, in.project.state);
   plan.capped = !project.spend.caps.empty();
@@ -138,8 +139,8 @@ Admission admit(const AdmissionInput& in) {
 }
 
 TimePoint usable_from(GatewayWorker& worker, const Project& project, const TargetConfig& target,
-                      const ExchangeRequest& request) {
-  const HealthRef health(worker.health, target.provider, target_model(target, request.facts.model), project.state);
+                      std::string_view model) {
+  const HealthRef health(worker.health, target.provider, target_model(target, model), project.state);
   return health.usable_from(worker.timer.now());
 }
 

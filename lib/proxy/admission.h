@@ -36,6 +36,7 @@ struct AdmissionInput {
   const Snapshot& snapshot;
   const Project& project;
   ExchangeRequest& request;
+  std::string_view model;  // by which the target is asked for
   const TargetConfig& target;
   TargetPace& pace;  // the target's
   std::optional<Money> expected_cost;
@@ -46,6 +47,6 @@ Admission admit(const AdmissionInput& input);
 
 // When the target may be tried again, so far as its health is concerned.
 TimePoint usable_from(GatewayWorker& worker, const Project& project, const TargetConfig& target,
-                      const ExchangeRequest& request);
+                      std::string_view model);
 
 }  // namespace gateway

@@ -100,6 +100,7 @@ Result<void> Attempt::write() {
        .may_relay = !request_.is_translated_for(plan_.provider->dialect->shape()),
        .content_type = request_.content_type,
        .target_model = plan_.target_model,
+       .names_models = plan_.names_models,
        .write_max_tokens = plan_.holding.write_max_tokens,
        .length_field = plan_.target->length_field,
        .ask_usage = plan_.target->ask_usage,

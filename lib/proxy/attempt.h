@@ -60,6 +60,7 @@ struct AttemptPlan {
   HealthRef health;
   TargetHealth::Pass pass;                     // the circuit breaker's permit for this attempt
   bool capped = false;                         // the project has a spend cap
+  bool names_models = false;                   // see TargetPlan
   bool translated = false;                     // the provider gets the body written anew
   std::int64_t max_event = 0, max_answer = 0;  // see ServerConfig
 };

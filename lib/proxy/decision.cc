@@ -27,6 +27,7 @@ std::string_view to_string(Considered::Outcome outcome) noexcept {
 void Decision::add(Considered considered) noexcept {
   const bool waits_on = size_ > 0 && considered.outcome == Considered::Outcome::waits_for_lease &&
                         considered_[size_ - 1].outcome == considered.outcome &&
+                        considered_[size_ - 1].model == considered.model &&
                         considered_[size_ - 1].target == considered.target;
   if (waits_on) return;
   if (size_ == kRoom) {

@@ -24,7 +24,8 @@ struct Considered {
     over_budget,      // the project's retries are used up
     no_room,          // in the journal
   };
-  std::uint16_t target = 0;  // its place in the route
+  std::uint8_t model = 0;    // that was asked for: see model_at()
+  std::uint16_t target = 0;  // its place in the model's route
   Outcome outcome = Outcome::dispatched;
   TimePoint at{};
 };

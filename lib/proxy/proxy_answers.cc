@@ -33,6 +33,12 @@ void add_last_members(PaddedBuffer& document, std::string_view members) {
 
 }  // namespace
 
+// The pattern of the request's own model, whichever is tried.
+std::string_view ProxyExchange::own_route() const noexcept {
+  if (route_ == nullptr) return {};
+  return model_ == 0 ? route_->pattern : snapshot_->router.find(request_.facts.model)->pattern;
+}
+
 Flow ProxyExchange::on_stream(Attempt& attempt, std::string_view bytes) {
   if (!answer_.head_sent()) {
     state_ = State::streaming;
@@ -148,7 +154,7 @@ void ProxyExchange::on_drained() {
 void ProxyExchange::refuse(const ApiError& error) {
   const std::string_view code = error.code.empty() ? error.type : error.code;
   // By the route: clients make up the names of models.
-  worker_.refusals.count(project_.config.name, route_ != nullptr ? std::string_view(route_->pattern) : "", code);
+  worker_.refusals.count(project_.config.name, own_route(), code);
   worker_.core.refused.count(code);
   if (admitted_) {
     admitted_ = entered_ = false;
@@ -198,8 +204,8 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     if (!attempt_->dropped().empty()) fields.add_view("x-gateway-dropped", attempt_->dropped());
     if (length) fields.add("x-gateway-cost", total_cost().to_string());
   }
-  if (snapshot_->config.route_header && route_ != nullptr)
-    fields.add("x-gateway-route", route_header(*route_, decision_));
+  if (snapshot_->config.route_header && !decision_.all().empty())
+    fields.add("x-gateway-route", route_header(snapshot_->router, request_.facts, decision_));
   if (error != nullptr) add_error_fields(fields, *error);
   answer_.send_head({.status = status, .headers = fields.span(), .content_length = length});
 }
@@ -220,8 +226,7 @@ void ProxyExchange::log_body(std::string_view what, std::string_view bytes) cons
 // Only what was answered has means: clients may ask for any name.
 void ProxyExchange::learn() {
   const TimePoint now = worker_.timer.now();
-  if (!means_)
-    means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, request_.facts.model), now);
+  if (!means_) means_ = worker_.core.means.make(BoundedTable<ModelMeans>::key(project_.config.name, model()), now);
   if (!means_) return;
   const Row& row = attempt_->row();
   means_->add(row.usage.output, row.cost_source != CostSource::none ? std::optional(row.cost) : std::nullopt, now);
@@ -268,7 +273,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   record.overhead = overhead_;
   record.client = peer_;
   if (request_.accepted_at != TimePoint{}) record.total = worker_.timer.now() - request_.accepted_at;
-  worker_.meters.add(record, route_ != nullptr ? route_->pattern : std::string_view{});
+  worker_.meters.add(record, own_route());
   worker_.core.log(record, request_.id.text());
 }
 

@@ -195,24 +195,48 @@ bool ProxyExchange::route_request() {
 }
 
 bool ProxyExchange::choose_targets() {
-  choice_ = plan_route({.snapshot = *snapshot_,
-                        .route = *route_,
-                        .project = project_.config,
-                        .key = request_.key,
-                        .key_name = request_.key_name,
-                        .headers = request_.route_fields,
-                        .operation = request_.operation,
-                        .facts = request_.facts,
-                        .body = *request_.body,
-                        .turn = snapshot_->router.take_turn(*route_),
-                        .at = request_.accepted,
-                        .now = request_.accepted_at});
-  if (choice_.size() > 0) return true;
+  choice_ = choose(*route_, model());
+  if (choice_.size() > 0 || next_model()) return true;
   return refuse(no_target_fits(*route_, choice_)), false;
 }
 
+RouteChoice ProxyExchange::choose(const RouteConfig& route, std::string_view model) const {
+  return plan_route({.snapshot = *snapshot_,
+                     .route = route,
+                     .project = project_.config,
+                     .key = request_.key,
+                     .key_name = request_.key_name,
+                     .headers = request_.route_fields,
+                     .operation = request_.operation,
+                     .facts = request_.facts,
+                     .model = model,
+                     .body = *request_.body,
+                     .turn = snapshot_->router.take_turn(route),
+                     .at = request_.accepted,
+                     .now = request_.accepted_at});
+}
+
+std::string_view ProxyExchange::model() const noexcept { return model_at(request_.facts, model_); }
+
+bool ProxyExchange::next_model() {
+  for (auto next = model_after(request_.facts, model_); next; next = model_after(request_.facts, *next)) {
+    const std::string_view name = model_at(request_.facts, *next);
+    const RouteConfig* route = snapshot_->router.find(name);
+    const RouteChoice choice = choose(*route, name);
+    if (choice.size() == 0) continue;
+    model_ = *next;
+    route_ = route;
+    choice_ = choice;
+    means_ = worker_.means.find(project_.config.name, name);
+    cursor_ = 0;
+    declined_by_.reset();
+    return true;
+  }
+  return false;
+}
+
 bool ProxyExchange::admit_rates() {
-  means_ = worker_.means.find(project_.config.name, request_.facts.model);
+  means_ = worker_.means.find(project_.config.name, model());
   const std::int64_t mean = means_ ? means_->output_tokens.value_or(-1) : -1;
   charged_tokens_ = tokens_to_charge(hold_input(request_.operation, request_.facts, project_.config, request_.accepted),
                                      mean < 0 ? std::nullopt : std::optional(mean));
@@ -228,6 +252,7 @@ void ProxyExchange::advance() {
   const RetryConfig& retry = snapshot_->config.retry;
   while (attempt_ == nullptr || attempt_->row().attempt < retry.max_attempts) {
     if (cursor_ == choice_.size()) {
+      if (next_model()) continue;
       if (!goes_round_) break;
       const TimePoint now = worker_.timer.now();
       const auto wait = backoff(round_, earliest_target(), static_cast<std::uint32_t>(worker_.random()), retry.max_wait,
@@ -262,11 +287,12 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target) {
                                .snapshot = *snapshot_,
                                .project = project_,
                                .request = request_,
+                               .model = model(),
                                .target = route_->targets[target],
                                .pace = *snapshot_->router.state(*route_).paces[target],
                                .expected_cost = mean_cost < 0 ? std::nullopt : std::optional(Money::units(mean_cost)),
                                .is_first = attempt_ == nullptr});
-  decision_.add({static_cast<std::uint16_t>(target), admission.outcome, now});
+  decision_.add({static_cast<std::uint8_t>(model_), static_cast<std::uint16_t>(target), admission.outcome, now});
   if (admission.outcome == Considered::Outcome::waits_for_lease && lease_waits_++ < kMostLeaseWaits) {
     return Dispatch::waits;
   }
@@ -290,7 +316,7 @@ TimePoint ProxyExchange::earliest_target() const {
   TimePoint earliest = TimePoint::max();
   for (const std::size_t target : choice_.order()) {
     if (declined_by_.test(target)) continue;
-    earliest = std::min(earliest, usable_from(worker_, project_, route_->targets[target], request_));
+    earliest = std::min(earliest, usable_from(worker_, project_, route_->targets[target], model()));
   }
   return earliest;
 }

@@ -78,6 +78,10 @@ class ProxyExchange final : public Exchange,
   bool find_route(std::string_view model);
   bool route_request();
   bool choose_targets();
+  RouteChoice choose(const RouteConfig& route, std::string_view model) const;
+  std::string_view model() const noexcept;  // that is being tried
+  bool next_model();                        // that may answer instead; false: there is none
+  std::string_view own_route() const noexcept;
   bool admit_rates();
   void advance();                         // the next attempt, or the end
   Dispatch dispatch(std::size_t target);  // its place in the route
@@ -120,13 +124,14 @@ class ProxyExchange final : public Exchange,
   const std::string model_by_path_;
   const std::string_view peer_;
   ExchangeRequest request_;
-  std::unique_ptr<FormReader> form_;  // while a body comes that is one
-  ProjectRoom room_;                  // for the body, and for what is kept of an answer
-  ProjectRoom waiting_;               // the same, while it waits for more
-  std::uint64_t announced_ = 0;       // of the body
-  std::size_t gathered_ = 0;          // of the answer, by the attempt
-  const RouteConfig* route_ = nullptr;
-  std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
+  std::unique_ptr<FormReader> form_;    // while a body comes that is one
+  ProjectRoom room_;                    // for the body, and for what is kept of an answer
+  ProjectRoom waiting_;                 // the same, while it waits for more
+  std::uint64_t announced_ = 0;         // of the body
+  std::size_t gathered_ = 0;            // of the answer, by the attempt
+  const RouteConfig* route_ = nullptr;  // of model()
+  std::size_t model_ = 0;               // see model_at()
+  std::shared_ptr<ModelMeans> means_;   // null: nothing is known yet
   RouteChoice choice_;
   Decision decision_;
   std::unique_ptr<Attempt> attempt_;       // the last one

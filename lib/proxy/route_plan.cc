@@ -28,14 +28,19 @@ std::optional<std::int64_t> output_of(const RequestFacts& facts) noexcept {
 
 // As a hold in mode `estimate`: the input's estimate, as much of it cached as lately, and a short answer. None: it has
 // no price.
-std::optional<Money> cost_at(const RouteQuery& query, const TargetConfig& target, const TargetPace& pace) {
-  const Provider& provider = *query.snapshot.provider(target.provider);
-  const std::string_view model = target_model(target, query.facts.model);
+std::optional<Money> cost_at(const RouteQuery& query, std::size_t place, const TargetPace& pace) {
+  const Snapshot& snapshot = query.snapshot;
+  const TargetConfig& target = query.route.targets[place];
+  KnownTarget known = snapshot.known_targets[snapshot.router.number(query.route)][place];
+  if (target.model.empty()) {
+    const std::string_view model = target_model(target, query.model);
+    known.price = snapshot.prices(target, *known.provider, model);
+    known.max_output = snapshot.max_output(target, *known.provider, model);
+  }
+  if (known.price.prices == nullptr) return std::nullopt;
   HoldInput input = hold_input(query.operation, query.facts, query.project, query.at);
-  input.price = query.snapshot.prices(target, provider, model);
-  if (input.price.prices == nullptr) return std::nullopt;
-  const std::int64_t max_output = query.snapshot.max_output(target, provider, model);
-  if (max_output > 0) input.target_max_output = max_output;
+  input.price = known.price;
+  if (known.max_output > 0) input.target_max_output = known.max_output;
   input.cached_estimate = pace.cached_of(query.facts.input_estimate);
   input.mode = SpendMode::estimate;
   return plan_hold(input).hold;
@@ -58,6 +63,23 @@ RouteFacts facts_of(const RouteQuery& query) noexcept {
 
 }  // namespace
 
+std::string_view model_at(const RequestFacts& facts, std::size_t number) noexcept {
+  return number == 0 ? facts.model : facts.options.models[number - 1];
+}
+
+std::optional<std::size_t> model_after(const RequestFacts& facts, std::size_t number) noexcept {
+  const auto came_before = [&](std::size_t next) {
+    for (std::size_t i = 0; i < next; ++i) {
+      if (model_at(facts, i) == model_at(facts, next)) return true;
+    }
+    return false;
+  };
+  while (++number <= facts.options.models.size()) {
+    if (!came_before(number)) return number;
+  }
+  return std::nullopt;
+}
+
 RouteChoice plan_route(const RouteQuery& query) {
   RouteChoice choice;
   const RouteState& state = query.snapshot.router.state(query.route);
@@ -75,15 +97,14 @@ RouteChoice plan_route(const RouteQuery& query) {
                                             bit(members.json_schema, Ability::json_schema));
   }
   std::array<Candidate, kMaxTargets> candidates;
+  std::copy(state.table->candidates.begin(), state.table->candidates.end(), candidates.begin());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     Candidate& each = candidates[i];
-    each.target = &targets[i];
-    each.weight = targets[i].weight;
     each.first_event = state.paces[i]->first_event(query.now);
     each.in_flight = state.paces[i]->in_flight();
-    if (state.needs.cost) each.cost = cost_at(query, targets[i], *state.paces[i]);
+    if (state.needs.cost) each.cost = cost_at(query, i, *state.paces[i]);
   }
-  choose(query.route, facts, {candidates.data(), targets.size()}, choice);
+  choose(*state.table, facts, {candidates.data(), targets.size()}, choice);
   return choice;
 }
 

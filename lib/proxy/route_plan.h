@@ -1,7 +1,9 @@
 // Which targets one request may go to, in order: the same for who dispatches and who explains.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/buffer.h"
@@ -13,6 +15,11 @@
 
 namespace gateway {
 
+// The models that may answer a request, by number: 0 is its own, those that it names beside follow from 1.
+std::string_view model_at(const RequestFacts& facts, std::size_t number) noexcept;
+// The number of the next one that has not come before; absent: there is none.
+std::optional<std::size_t> model_after(const RequestFacts& facts, std::size_t number) noexcept;
+
 // One request, as routing sees it.
 struct RouteQuery {
   const Snapshot& snapshot;
@@ -22,6 +29,7 @@ struct RouteQuery {
   RouteFacts::NamedValues headers;  // those of Router::headers()
   Operation operation = Operation::chat;
   const RequestFacts& facts;
+  std::string_view model;  // by which the route was found: the request's own, or one that may answer instead
   const PaddedBuffer& body;
   std::uint64_t turn = 0;
   WallTime at{};

@@ -56,6 +56,17 @@ void name_prices(std::vector<RouteConfig>& routes) {
   }
 }
 
+void look_up_targets(Snapshot& snapshot) {
+  for (const RouteConfig& route : snapshot.router.routes()) {
+    std::vector<KnownTarget>& known = snapshot.known_targets.emplace_back();
+    for (const TargetConfig& target : route.targets) {
+      const Provider& provider = *snapshot.provider(target.provider);
+      known.push_back({&provider, snapshot.prices(target, provider, target.model),
+                       snapshot.max_output(target, provider, target.model)});
+    }
+  }
+}
+
 // Exact routes are models; a pattern matches whatever its first target's provider lists.
 void list_models(Snapshot& snapshot) {
   std::map<std::string, ListedModel> models;
@@ -170,7 +181,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, cons
                                                       .keys = KeyRing(tenants.keys),
                                                       .projects = {},
                                                       .catalogues = std::move(catalogues),
-                                                      .models = {}});
+                                                      .models = {},
+                                                      .known_targets = {}});
   // The file is the authority for the projects it names.
   for (const ProjectConfig& project : config.projects)
     snapshot->projects.emplace(project.name, Project{project, nullptr});
@@ -182,6 +194,7 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, cons
     const Provider* provider = snapshot->provider(each.first);
     return provider == nullptr || !is_list_of(*each.second, provider->config);
   });
+  look_up_targets(*snapshot);
   list_models(*snapshot);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

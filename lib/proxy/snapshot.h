@@ -36,6 +36,13 @@ struct ListedModel {
   Prices prices;
 };
 
+// What is known of a target from the moment that the snapshot is made.
+struct KnownTarget {
+  const Provider* provider = nullptr;
+  PriceInForce price;           // of its model; without one of its own that depends on what the client asks for
+  std::int64_t max_output = 0;  // likewise
+};
+
 using Catalogues = std::map<std::string, std::shared_ptr<const Catalogue>, std::less<>>;  // by provider
 
 struct Snapshot {
@@ -45,7 +52,8 @@ struct Snapshot {
   KeyRing keys;
   std::unordered_map<std::string, Project> projects;
   Catalogues catalogues;
-  std::vector<ListedModel> models;  // sorted by id
+  std::vector<ListedModel> models;                      // sorted by id
+  std::vector<std::vector<KnownTarget>> known_targets;  // by the numbers of routes and targets
 
   const Provider* provider(std::string_view name) const noexcept;
   const Project* project(const std::string& name) const noexcept;

@@ -38,6 +38,15 @@ const TargetConfig* same_named_target(const Snapshot& snapshot, std::string_view
   return found == route->targets.end() ? nullptr : &*found;
 }
 
+// Whether the target's provider tries the models that the request names by itself, and may: it has a target for each.
+bool tries_models(const Snapshot& snapshot, const RequestFacts& facts, const TargetConfig& target) {
+  const std::vector<std::string>& models = facts.options.models;
+  if (models.empty() || snapshot.provider(target.provider)->config.type != ProviderType::openrouter) return false;
+  return std::all_of(models.begin(), models.end(), [&](const std::string& model) {
+    return same_named_target(snapshot, target.provider, model) != nullptr;
+  });
+}
+
 // A name that says more than a model's, if a client may spell it: under a route by the operator's own name it is the
 // operator who says so.
 bool says_to_openrouter(const Snapshot& snapshot, std::string_view model, std::string_view what) noexcept {
@@ -86,21 +95,18 @@ TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const
 }  // namespace
 
 TargetPlan plan_target(const Snapshot& snapshot, const ProjectConfig& project, Operation operation,
-                       const RequestFacts& facts, const TargetConfig& target, std::optional<Money> expected_cost,
-                       WallTime at) {
+                       const RequestFacts& facts, std::string_view asked, const TargetConfig& target,
+                       std::optional<Money> expected_cost, WallTime at) {
   HoldInput input = hold_input(operation, facts, project, at);
   input.expected_cost = expected_cost;
-  TargetPlan out = plan_model(snapshot, facts, target, facts.model, input);
+  TargetPlan out = plan_model(snapshot, facts, target, asked, input);
+  out.names_models = tries_models(snapshot, facts, target);
+  if (!out.names_models) return out;
   for (const std::string& model : facts.options.models) {
     if (out.refusal) break;
     if (model == out.model) continue;
-    const TargetConfig* other = same_named_target(snapshot, target.provider, model);
-    if (other == nullptr) {
-      out.refusal = api_error::model_not_allowed(model);
-      out.refusal->param = "models";
-      break;
-    }
-    TargetPlan another = plan_model(snapshot, facts, *other, model, input);
+    const TargetConfig& other = *same_named_target(snapshot, target.provider, model);
+    TargetPlan another = plan_model(snapshot, facts, other, model, input);
     if (another.refusal) {
       out.refusal = std::move(another.refusal);
       if (out.refusal->param == "model") out.refusal->param = "models";

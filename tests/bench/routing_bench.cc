@@ -1,7 +1,7 @@
 // How long one decision of a route takes, by its strategy and its number of targets.
 #include <benchmark/benchmark.h>
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,17 +21,16 @@ struct Decisions {
       target.model = "model";
       target.weight = static_cast<int>(1 + i % 7);
     }
-    candidates.resize(count);
+    candidates = table.emplace(route).candidates;
     for (std::size_t i = 0; i < count; ++i) {
       Candidate& each = candidates[i];
-      each.target = &route.targets[i];
-      each.weight = route.targets[i].weight;
       each.cost = Money::units(static_cast<std::int64_t>(i * 7919 % 101));
       each.first_event = Duration(1 + i * 104'729 % 997);
       each.in_flight = static_cast<std::int64_t>(i * 31 % 17);
     }
   }
   RouteConfig route;
+  std::optional<RouteTable> table;
   RouteFacts facts;
   std::vector<Candidate> candidates;
 };
@@ -43,7 +42,7 @@ void decide(benchmark::State& state, Strategy strategy, bool sticky) {
   for (auto _ : state) {
     RouteChoice choice;
     ++decisions.facts.turn;
-    choose(decisions.route, decisions.facts, decisions.candidates, choice);
+    choose(*decisions.table, decisions.facts, decisions.candidates, choice);
     benchmark::DoNotOptimize(choice);
   }
 }

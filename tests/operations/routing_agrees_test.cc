@@ -1,4 +1,5 @@
 // What explain says of a request is what then happens to it.
+#include <algorithm>
 #include <random>
 
 #include "gateway/testing/policy_fixture.h"
@@ -37,8 +38,13 @@ class Drawn {
   Config config() {
     Config config;
     config.retry.max_attempts = 4;
+    for (const char* pattern : {"fast", "other"}) add_route(config, pattern);
+    return config;
+  }
+
+  void add_route(Config& config, const char* pattern) {
     RouteConfig& route = config.routes.emplace_back();
-    route.pattern = "fast";
+    route.pattern = pattern;
     route.strategy = strategy();
     if (route.strategy == Strategy::weighted && one_in(2)) route.sticky = Identity{IdentifiedBy::user, {}};
     const std::size_t count = 1 + below(std::size(kProviders));
@@ -60,7 +66,6 @@ class Drawn {
       group.weight = 1 + static_cast<int>(below(4));
       group.when = condition();
     }
-    return config;
   }
 
   std::string body() {
@@ -69,6 +74,7 @@ class Drawn {
     if (one_in(2)) body += R"(,"metadata":{"plan":"pro"})";
     if (one_in(2)) body += R"(,"user":"u)" + std::to_string(below(5)) + "\"";
     if (one_in(3)) body += R"(,"max_tokens":)" + std::to_string(below(150));
+    if (one_in(2)) body += R"(,"models":["fast","other"])";
     if (one_in(3)) body += R"(,"tools":[{"type":"function","function":{"name":"f"}}])";
     return body + "}";
   }
@@ -77,19 +83,28 @@ class Drawn {
   std::minstd_rand random_;
 };
 
-std::vector<std::string> expected_order(const operations::Explanation& explained) {
-  std::vector<std::string> out;
+std::vector<const operations::ExplainedTarget*> expected_order(const operations::Explanation& explained) {
+  std::vector<const operations::ExplainedTarget*> out;
   for (const operations::ExplainedTarget& each : explained.targets) {
-    if (each.rejected.empty()) out.push_back(each.target->provider);
+    if (each.rejected.empty()) out.push_back(&each);
   }
   return out;
+}
+
+// Of the i-th attempt: all of them once, then those of the last model in turn.
+const operations::ExplainedTarget& expected_at(const std::vector<const operations::ExplainedTarget*>& order,
+                                               std::size_t i) {
+  const auto last =
+      std::find_if(order.begin(), order.end(), [&](const auto* each) { return each->asked == order.back()->asked; });
+  const auto before = static_cast<std::size_t>(last - order.begin());
+  return *order[i < order.size() ? i : before + (i - order.size()) % (order.size() - before)];
 }
 
 }  // namespace
 
 TEST_CASE("explain says which targets are tried, in which order, and what is refused",
           "[operations][explain][random]") {
-  int refused = 0, failed_over = 0;
+  int refused = 0, failed_over = 0, other_models = 0;
   for (unsigned seed = 1; seed <= 300; ++seed) {
     Drawn drawn(seed);
     const Config config = drawn.config();
@@ -101,7 +116,7 @@ TEST_CASE("explain says which targets are tried, in which order, and what is ref
       const operations::Explanation explained = operations::explain(
           snapshot, snapshot->project("demo")->config, {},
           {.project = "demo", .model = {}, .body = body, .now = policy.timer().wall(), .clock = policy.timer().now()});
-      const std::vector<std::string> expected = expected_order(explained);
+      const auto expected = expected_order(explained);
       const bool fails = request == 5;
       for (const RouteConfig& route : config.routes) {
         for (const TargetConfig& target : route.targets) {
@@ -122,14 +137,47 @@ TEST_CASE("explain says which targets are tried, in which order, and what is ref
         continue;
       }
       REQUIRE_FALSE(expected.empty());
-      std::vector<std::string> tried;
-      for (const Row& row : answer.rows) tried.push_back(row.provider.str());
-      REQUIRE(tried.size() >= 1);
-      CHECK(tried.size() == (fails ? 4 : 1));
-      for (std::size_t i = 0; i < tried.size(); ++i) CHECK(tried[i] == expected[i % expected.size()]);
+      REQUIRE(answer.rows.size() == (fails ? 4 : 1));
+      for (std::size_t i = 0; i < answer.rows.size(); ++i) {
+        const operations::ExplainedTarget& each = expected_at(expected, i);
+        CHECK(answer.rows[i].provider.str() == each.target->provider);
+        CHECK(answer.rows[i].target_model.str() == each.model);
+        CHECK(answer.rows[i].hold == each.plan.hold);
+        other_models += each.asked == "other" ? 1 : 0;
+      }
       failed_over += fails && expected.size() > 1 ? 1 : 0;
     }
   }
-  CHECK(refused > 50);
+  CHECK(refused > 20);
   CHECK(failed_over > 50);
+  CHECK(other_models > 50);
+}
+
+TEST_CASE("a running server explains what it has seen of its targets", "[operations][explain]") {
+  using namespace std::chrono_literals;
+  Config config;
+  config.routes = {route("fast", {"slow", "quick", "broken"}, per_million("1", "2"))};
+  config.routes[0].strategy = Strategy::fastest;
+  PolicyFixture policy(config);
+  policy.script("broken", {Answer{.status = 429, .headers = {{"retry-after", "30"}}, .body = {"{}"}, .end = {}}});
+  policy.script("slow", std::vector<Scripted>(3, Scripted(chat_answer(), 800ms)));
+  policy.script("quick", std::vector<Scripted>(3, Scripted(chat_answer(), 100ms)));
+  for (int i = 0; i < 4; ++i) CHECK(policy.ask({.model = "fast"}).status == 200);
+  auto& core = static_cast<CoreState&>(policy.core());
+  const auto explained = operations::explain(core.snapshot(), core.snapshot()->project("demo")->config, {},
+                                             {.project = "demo",
+                                              .model = "fast",
+                                              .body = {},
+                                              .now = policy.timer().wall(),
+                                              .clock = policy.timer().now(),
+                                              .health = &core.breakers});
+  CHECK_FALSE(explained.refusal);
+  REQUIRE(explained.targets.size() == 3);
+  for (const operations::ExplainedTarget& each : explained.targets) {
+    INFO(each.target->provider);
+    const bool rests = each.target->provider == "broken";
+    CHECK((each.rests_for > 20s && each.rests_for <= 30s) == rests);
+    CHECK(each.first_event == (rests ? 0ms : each.target->provider == "slow" ? 800ms : 100ms));
+    CHECK(each.in_flight == 0);
+  }
 }

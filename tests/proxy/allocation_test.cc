@@ -124,14 +124,13 @@ TEST_CASE("a decision over a hundred targets allocates nothing", "[proxy][alloca
     group.first = 10;
     group.count = 50;
     group.strategy = Strategy::weighted;
-    std::vector<Candidate> candidates(100);
-    for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].target = &route.targets[i];
+    const RouteTable table(route);
     RouteFacts facts;
     const long before = allocations;
     std::size_t chosen = 0;
     for (facts.turn = 0; facts.turn < 100; ++facts.turn) {
       RouteChoice choice;
-      choose(route, facts, candidates, choice);
+      choose(table, facts, table.candidates, choice);
       chosen += choice.size();
     }
     CHECK(allocations - before == 0);

@@ -201,13 +201,17 @@ TEST_CASE("the dearest model that may answer is held", "[proxy][options]") {
     CHECK(refused.body().find("unpriced_model") != std::string::npos);
     CHECK(refused.body().find("\"param\":\"models\"") != std::string::npos);
   }
-  SECTION("one that this provider has no target for is refused") {
+  SECTION("one that this provider has no target for is not named to it, and not held") {
     config.routes[1].targets[0].provider = "beta";
     TestGateway other(config);
-    FakeClient refused;
-    const auto gone = other.ask(refused, kBoth);
-    CHECK(refused.status() == 403);
-    CHECK(other.upstream.calls() == 0);
+    other.pump();
+    FakeClient answered;
+    other.upstream.answer_next(Answer::json(200, kAnswer));
+    const auto gone = other.ask(answered, kBoth);
+    other.upstream.run();
+    CHECK(answered.status() == 200);
+    CHECK(other.upstream.call(0).request().body == R"({"model":"cheap","messages":[]})");
+    CHECK(other.rows().at(0).hold < Money::parse("0.001").value());
   }
 }
 

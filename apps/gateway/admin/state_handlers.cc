@@ -36,7 +36,7 @@ Result<Handled> explain(const Asked& asked) {
     return expected("endpoint", fmt::format("chat, embeddings, images, speech ..., found '{}'", endpoint));
   const auto opened = open_to_read(asked);
   if (!opened) return opened.error();
-  const auto found = operations::explain(opened->deployment, catalogues_of(asked), query);
+  const auto found = operations::explain(opened->deployment, catalogues_of(asked), query, live_of(asked));
   if (!found) return found.error();
   return Handled{explanation_json(*found, query.project, endpoint, asked.options.config->retry)};
 }

@@ -54,11 +54,13 @@ std::string price_text(const Members& target) {
   return text;
 }
 
-std::string target_text(const Members& target) {
-  std::string text =
-      fmt::format("{}. {}{} {}\n   prices {}\n   holds {} USD for at most {} tokens of output", target.number("order"),
-                  target.text("provider"), target.has("key") ? "#" + std::string(target.text("key")) : "",
-                  target.text("model"), price_text(target), target.text("hold"), target.number("output_bound"));
+// `wanted`: the model that the request names first.
+std::string target_text(const Members& target, std::string_view wanted) {
+  std::string text = fmt::format("{}. {}{} {}{}\n   prices {}\n   holds {} USD for at most {} tokens of output",
+                                 target.number("order"), target.text("provider"),
+                                 target.has("key") ? "#" + std::string(target.text("key")) : "", target.text("model"),
+                                 target.text("asked") == wanted ? "" : fmt::format(", for {}", target.text("asked")),
+                                 price_text(target), target.text("hold"), target.number("output_bound"));
   if (target.has("writes_max_tokens"))
     text += fmt::format("; writes max_tokens {} into the request", target.number("writes_max_tokens"));
   text += '\n';
@@ -85,7 +87,8 @@ std::string all_text(const Members& found) {
   }
   text += fmt::format("request  at most {} tokens of input; {} tokens charged against tokens_per_minute\n",
                       found.number("input_bound"), found.number("tokens"));
-  found.each("targets", [&text](simdjson::dom::element target) { text += target_text(Members(target)); });
+  found.each("targets",
+             [&](simdjson::dom::element target) { text += target_text(Members(target), found.text("model")); });
   return text + refused;
 }
 

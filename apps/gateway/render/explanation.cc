@@ -17,6 +17,7 @@ std::string target_json(const ExplainedTarget& each, std::size_t order) {
   const auto [provider, key] = split_keyed(each.target->provider);
   return json::Object()
       .add("order", json::number(static_cast<std::int64_t>(order)))
+      .add("asked", json::text(each.asked))
       .add("provider", json::text(provider))
       .add("key", key.empty() ? json::null() : json::text(key))
       .add("model", json::text(each.model))
@@ -25,6 +26,9 @@ std::string target_json(const ExplainedTarget& each, std::size_t order) {
       .add("hold", json::money(each.plan.hold))
       .add("output_bound", json::number(each.plan.output_bound))
       .add("writes_max_tokens", json::optional(each.plan.write_max_tokens, json::number))
+      .add("rests_ms", json::number(each.rests_for.count()))
+      .add("first_event_ms", each.first_event.count() > 0 ? json::number(each.first_event.count()) : json::null())
+      .add("in_flight", json::number(each.in_flight))
       .add("rejected", each.rejected.empty() ? json::null() : json::text(each.rejected))
       .str();
 }

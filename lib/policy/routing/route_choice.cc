@@ -25,18 +25,48 @@ Level level_of(const TargetGroup& group) noexcept {
   return {group.first, group.count, group.strategy, group.own_strategy.get(), group.groups};
 }
 
+bool is_conditional(const TargetConfig& target) noexcept {
+  return target.when || target.canary || target.can || target.context_length;
+}
+
 class Choosing {
  public:
   Choosing(const RouteFacts& facts, std::span<const Candidate> candidates, std::uint64_t share, const Draw& draw,
            RouteChoice& out) noexcept
       : facts_(facts), candidates_(candidates), share_(share), draw_(draw), out_(out) {}
 
-  void reject(const RouteConfig& route) noexcept {
-    for (std::size_t i = 0; i < route.targets.size(); ++i) out_.reject(i, misfit_of(route.targets[i], facts_, share_));
-    reject(route.groups);
+  void reject(const RouteTable& table) noexcept {
+    for (const std::uint8_t i : table.conditional) out_.reject(i, misfit_of(table.route->targets[i], facts_, share_));
+    reject(table.route->groups);
   }
 
-  void place(const Level& level) noexcept {
+  void place(const Level& level) noexcept { return level.groups.empty() ? place_targets(level) : place_members(level); }
+
+ private:
+  void reject(const std::vector<TargetGroup>& groups) noexcept {
+    for (const TargetGroup& group : groups) {
+      const Misfit misfit = misfit_of(group, facts_, share_);
+      for (std::size_t i = group.first; misfit != Misfit::none && i < group.first + group.count; ++i)
+        out_.reject(i, misfit);
+      if (misfit == Misfit::none) reject(group.groups);
+    }
+  }
+
+  bool fits(std::size_t target) const noexcept { return out_.misfit(target) == Misfit::none; }
+
+  void place_targets(const Level& level) noexcept {
+    std::array<std::uint8_t, kMaxTargets> order;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < level.count; ++i) {
+      order[count] = static_cast<std::uint8_t>(i);
+      count += fits(level.first + i) ? 1 : 0;
+    }
+    rank_members(level, candidates_.subspan(level.first, level.count), {order.data(), count});
+    out_.append(level.first, {order.data(), count});
+  }
+
+  // Groups among them: each is one member.
+  void place_members(const Level& level) noexcept {
     std::array<Candidate, kMaxTargets> members;
     std::array<const TargetGroup*, kMaxTargets> groups;
     std::array<std::uint8_t, kMaxTargets> targets, order;
@@ -44,12 +74,12 @@ class Choosing {
     for (std::size_t i = level.first; i < level.first + level.count;) {
       const bool is_group = next_group < level.groups.size() && level.groups[next_group].first == i;
       const TargetGroup* group = is_group ? &level.groups[next_group++] : nullptr;
-      const std::size_t end = i + (group != nullptr ? group->count : 1);
-      if (group != nullptr ? summed(*group, members[count]) : fits(i, members[count])) {
+      if (group == nullptr) members[count] = candidates_[i];
+      if (group != nullptr ? summed(*group, members[count]) : fits(i)) {
         groups[count] = group;
         targets[count++] = static_cast<std::uint8_t>(i);
       }
-      i = end;
+      i += group != nullptr ? group->count : 1;
     }
     std::iota(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), std::uint8_t{0});
     rank_members(level, {members.data(), count}, {order.data(), count});
@@ -63,30 +93,15 @@ class Choosing {
     }
   }
 
- private:
-  void reject(const std::vector<TargetGroup>& groups) noexcept {
-    for (const TargetGroup& group : groups) {
-      const Misfit misfit = misfit_of(group, facts_, share_);
-      for (std::size_t i = group.first; misfit != Misfit::none && i < group.first + group.count; ++i)
-        out_.reject(i, misfit);
-      if (misfit == Misfit::none) reject(group.groups);
-    }
-  }
-
-  bool fits(std::size_t target, Candidate& out) const noexcept {
-    if (out_.misfit(target) != Misfit::none) return false;
-    out = candidates_[target];
-    return true;
-  }
-
   // A group as one candidate: as cheap and fast as its best target, as busy as all of them. False: nothing of it fits.
   bool summed(const TargetGroup& group, Candidate& out) const noexcept {
     bool any = false;
     Candidate sum;
     sum.weight = group.weight;
+    sum.mark = mixed(candidates_[group.first].mark);
     for (std::size_t i = group.first; i < group.first + group.count; ++i) {
-      Candidate each;
-      if (!fits(i, each)) continue;
+      if (!fits(i)) continue;
+      const Candidate& each = candidates_[i];
       if (each.cost && (!sum.cost || *each.cost < *sum.cost)) sum.cost = each.cost;
       if (each.first_event > Duration{0} && (sum.first_event == Duration{0} || each.first_event < sum.first_event))
         sum.first_event = each.first_event;
@@ -120,23 +135,30 @@ void RouteChoice::take_all(std::size_t targets) noexcept {
 }
 
 bool has_choice(const RouteConfig& route) noexcept {
-  const auto is_special = [](const TargetConfig& each) {
-    return each.when || each.canary || each.can || each.context_length;
-  };
   return route.strategy != Strategy::ordered || route.own_strategy != nullptr || !route.groups.empty() ||
-         std::any_of(route.targets.begin(), route.targets.end(), is_special);
+         std::any_of(route.targets.begin(), route.targets.end(), is_conditional);
 }
 
-void choose(const RouteConfig& route, const RouteFacts& facts, std::span<const Candidate> candidates,
+RouteTable::RouteTable(const RouteConfig& config) : route(&config), seed(hash_of(config.pattern)) {
+  for (const TargetConfig& target : config.targets) {
+    if (is_conditional(target)) conditional.push_back(static_cast<std::uint8_t>(candidates.size()));
+    Candidate& each = candidates.emplace_back();
+    each.target = &target;
+    each.weight = target.weight;
+    each.mark = hash_of(target.provider, hash_of(target.model));
+  }
+}
+
+void choose(const RouteTable& table, const RouteFacts& facts, std::span<const Candidate> candidates,
             RouteChoice& out) noexcept {
-  const std::uint64_t seed = hash_of(route.pattern);
-  Draw draw{.turn = facts.turn, .point = point_of(facts.turn, seed), .sticky = false};
+  const RouteConfig& route = *table.route;
+  Draw draw{.turn = facts.turn, .point = point_of(facts.turn, table.seed), .sticky = false};
   if (const auto identity = route.sticky ? identity_of(facts, *route.sticky) : std::nullopt) {
     draw.point = *identity;
     draw.sticky = true;
   }
-  Choosing choosing(facts, candidates, share_of(facts.turn, seed), draw, out);
-  choosing.reject(route);
+  Choosing choosing(facts, candidates, share_of(facts.turn, table.seed), draw, out);
+  choosing.reject(table);
   choosing.place(level_of(route));
 }
 

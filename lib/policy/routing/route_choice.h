@@ -2,10 +2,12 @@
 // explains make the same choice.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "gateway/strategy.h"
 #include "policy/routing/route_facts.h"
@@ -25,6 +27,12 @@ class RouteChoice {
   void take_all(std::size_t targets) noexcept;
   void reject(std::size_t target, Misfit why) noexcept { misfits_[target] = why; }
   void append(std::size_t target) noexcept { order_[size_++] = static_cast<std::uint8_t>(target); }
+  // Targets by their places after `first`.
+  void append(std::size_t first, std::span<const std::uint8_t> places) noexcept {
+    std::transform(places.begin(), places.end(), order_.begin() + static_cast<std::ptrdiff_t>(size_),
+                   [first](std::uint8_t place) { return static_cast<std::uint8_t>(first + place); });
+    size_ += places.size();
+  }
 
  private:
   std::array<std::uint8_t, kMaxTargets> order_{};
@@ -35,8 +43,18 @@ class RouteChoice {
 // Whether there is anything to choose: without it all targets are tried as they are listed.
 bool has_choice(const RouteConfig& route) noexcept;
 
-// `candidates`: of all targets of the route, with what its strategies look at. `out` is new. Allocates nothing.
-void choose(const RouteConfig& route, const RouteFacts& facts, std::span<const Candidate> candidates,
+// What choosing looks up of a route, found once when it is loaded.
+struct RouteTable {
+  explicit RouteTable(const RouteConfig& config);
+
+  const RouteConfig* route;
+  std::uint64_t seed;
+  std::vector<Candidate> candidates;      // of its targets, without what changes
+  std::vector<std::uint8_t> conditional;  // the targets that are not for all requests
+};
+
+// `candidates`: those of the table, with what the route's strategies look at. `out` is new. Allocates nothing.
+void choose(const RouteTable& table, const RouteFacts& facts, std::span<const Candidate> candidates,
             RouteChoice& out) noexcept;
 
 }  // namespace gateway

@@ -42,6 +42,7 @@ Router::Router(const std::vector<RouteConfig>& routes, const Router* previous)
   for (const RouteConfig& route : routes_) {
     RouteState& own = state(route);
     own.needs = needs_of(route);
+    own.table.emplace(route);
     for (const TargetConfig& target : route.targets) {
       std::shared_ptr<TargetPace> before = pace_before(previous, route, target);
       own.paces.push_back(before ? std::move(before) : std::make_shared<TargetPace>());

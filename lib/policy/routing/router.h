@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "gateway/config.h"
+#include "policy/routing/route_choice.h"
 #include "policy/routing/target_pace.h"
 
 namespace gateway {
@@ -27,6 +29,7 @@ struct RouteState {
   std::atomic<std::uint64_t> turns{0};
   std::vector<std::shared_ptr<TargetPace>> paces;  // of its targets
   RouteNeeds needs;
+  std::optional<RouteTable> table;
 };
 
 // Immutable once built, but for the states of its routes. Of several routes of one pattern the first counts.
@@ -41,9 +44,10 @@ class Router {
   const RouteConfig* find(std::string_view model) const noexcept;
   const std::vector<RouteConfig>& routes() const noexcept { return routes_; }
   // `route` is one of routes().
-  RouteState& state(const RouteConfig& route) const noexcept {
-    return states_[static_cast<std::size_t>(&route - routes_.data())];
+  std::size_t number(const RouteConfig& route) const noexcept {
+    return static_cast<std::size_t>(&route - routes_.data());
   }
+  RouteState& state(const RouteConfig& route) const noexcept { return states_[number(route)]; }
   // The number of the route's next request, and what it is going to be.
   std::uint64_t take_turn(const RouteConfig& route) const noexcept {
     RouteState& own = state(route);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <bit>
 #include <limits>
 
 #include "policy/routing/route_hash.h"
@@ -14,7 +14,6 @@ using Order = std::span<std::uint8_t>;
 __extension__ using Scaled = unsigned __int128;
 
 constexpr std::uint64_t kExploreEvery = 32;
-constexpr std::int64_t kLoadUnit = std::int64_t{1} << 24;
 constexpr std::int64_t kWorst = std::numeric_limits<std::int64_t>::max();
 
 // Takes the candidate at `from` forward to `to`; those between keep their order.
@@ -23,82 +22,115 @@ void bring_forward(Order order, std::size_t from, std::size_t to) noexcept {
               order.begin() + static_cast<std::ptrdiff_t>(from) + 1);
 }
 
+// One for each place of the order.
+template <class Key>
+using Keys = std::array<Key, kMaxTargets>;
+
 // The first places by the smallest keys, of equal ones the earlier in the order.
-void rank_by(Order order, std::span<const std::int64_t> keys) noexcept {
-  const std::size_t places = std::min(order.size(), kRankedPlaces);
-  for (std::size_t place = 0; place < places; ++place) {
-    std::size_t best = place;
-    for (std::size_t i = place + 1; i < order.size(); ++i) {
-      if (keys[order[i]] < keys[order[best]]) best = i;
-    }
-    if (best != place) bring_forward(order, best, place);
+template <class Key>
+void rank_by(Order order, const Keys<Key>& keys) noexcept {
+  std::array<std::size_t, kRankedPlaces> best;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (count == best.size() && keys[i] >= keys[best[count - 1]]) continue;
+    std::size_t place = count < best.size() ? count++ : count - 1;
+    for (; place > 0 && keys[i] < keys[best[place - 1]]; --place) best[place] = best[place - 1];
+    best[place] = i;
+  }
+  for (std::size_t place = 0; place < count; ++place) {
+    // Those that were brought forward from behind it have shifted it.
+    const auto shift = std::count_if(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(place),
+                                     [&](std::size_t other) { return other > best[place]; });
+    bring_forward(order, best[place] + static_cast<std::size_t>(shift), place);
   }
 }
 
-// Each place is drawn among those left, by their weights. What is left of the point within the chosen one's part of the
-// range is the point of the next draw.
-void draw_by_weight(std::span<const Candidate> candidates, std::uint64_t point, Order order) noexcept {
+std::uint64_t total_weight(std::span<const Candidate> candidates, Order order) noexcept {
   std::uint64_t total = 0;
-  for (const Candidate& each : candidates) total += static_cast<std::uint64_t>(each.weight);
+  for (const std::uint8_t each : order) total += static_cast<std::uint64_t>(candidates[each].weight);
+  return total;
+}
+
+// Of the places from `from` on, whose weights are `total`, the one in whose part of the range the point is. What is
+// left of the point within that part becomes the point of the next draw.
+std::size_t draw_one(std::span<const Candidate> candidates, Order order, std::size_t from, std::uint64_t total,
+                     std::uint64_t& point) noexcept {
+  const Scaled at = Scaled{point} * total;
+  std::uint64_t left = static_cast<std::uint64_t>(at >> 64);
+  std::uint64_t weight = static_cast<std::uint64_t>(candidates[order[from]].weight);
+  while (left >= weight) {
+    left -= weight;
+    weight = static_cast<std::uint64_t>(candidates[order[++from]].weight);
+  }
+  point = static_cast<std::uint64_t>(((Scaled{left} << 64) | static_cast<std::uint64_t>(at)) / weight);
+  return from;
+}
+
+// Each place is drawn among those left, by their weights.
+void draw_by_weight(std::span<const Candidate> candidates, std::uint64_t point, Order order) noexcept {
+  std::uint64_t total = total_weight(candidates, order);
   const std::size_t places = std::min(order.size() - 1, kRankedPlaces);
   for (std::size_t place = 0; place < places; ++place) {
-    const Scaled at = Scaled{point} * total;
-    std::uint64_t left = static_cast<std::uint64_t>(at >> 64);
-    std::size_t i = place;
-    std::uint64_t weight = static_cast<std::uint64_t>(candidates[order[i]].weight);
-    while (left >= weight) {
-      left -= weight;
-      weight = static_cast<std::uint64_t>(candidates[order[++i]].weight);
-    }
-    point = static_cast<std::uint64_t>(((Scaled{left} << 64) | static_cast<std::uint64_t>(at)) / weight);
-    total -= weight;
-    bring_forward(order, i, place);
+    bring_forward(order, draw_one(candidates, order, place, total, point), place);
+    total -= static_cast<std::uint64_t>(candidates[order[place]].weight);
   }
+}
+
+// -log2(point / 2^64) in units of 2^-32, to a thousandth of itself; in whole numbers, so that it is the same on every
+// machine. Within an octave it is a polynomial that has the logarithm's value and slope at both ends.
+std::int64_t minus_log2(std::uint64_t point) noexcept {
+  constexpr std::int64_t kOne = std::int64_t{1} << 30;
+  constexpr std::int64_t kStart = 475'340'181, kBend = -176'139'359, kMiddle = -84'000'000;  // in 1/kOne
+  point |= 1;
+  const int octave = std::countl_zero(point);
+  const auto part = static_cast<std::int64_t>((point << octave << 1) >> 34);
+  const std::int64_t both = part * (kOne - part) >> 30;  // zero at both ends
+  const std::int64_t bend = kStart + (kBend * part >> 30) + (kMiddle * both >> 30);
+  return ((octave + 1) * kOne - part - (both * bend >> 30)) * 4;
 }
 
 // Rendezvous hashing: each candidate's chance is its weight's, and another that comes or goes moves no request between
 // those that stay.
 void rank_by_identity(std::span<const Candidate> candidates, std::uint64_t identity, Order order) noexcept {
-  std::array<std::int64_t, kMaxTargets> keys;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const TargetConfig* target = candidates[i].target;
-    const std::uint64_t own =
-        target != nullptr ? hash_of(target->provider, hash_of(target->model, identity)) : mixed(identity + i);
-    const double share = (static_cast<double>(own >> 11) + 0.5) * 0x1p-53;
-    keys[i] = static_cast<std::int64_t>(
-        std::min(-std::log(share) * 0x1p40 / static_cast<double>(candidates[i].weight), 0x1p62));
+  Keys<double> keys;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Candidate& each = candidates[order[i]];
+    keys[i] = static_cast<double>(minus_log2(mixed(identity ^ each.mark))) / static_cast<double>(each.weight);
   }
   rank_by(order, keys);
 }
 
 void rank_by_cost(std::span<const Candidate> candidates, Order order) noexcept {
-  std::array<std::int64_t, kMaxTargets> keys;
-  for (std::size_t i = 0; i < candidates.size(); ++i) keys[i] = candidates[i].cost.value_or(Money::max()).units();
+  Keys<std::int64_t> keys;
+  for (std::size_t i = 0; i < order.size(); ++i) keys[i] = candidates[order[i]].cost.value_or(Money::max()).units();
   rank_by(order, keys);
 }
 
 // One of which nothing is known is tried first, but by one request at a time. Now and then another than the fastest is
 // first, each in its turn: it may have become faster.
 void rank_by_pace(std::span<const Candidate> candidates, const Draw& draw, Order order) noexcept {
-  std::array<std::int64_t, kMaxTargets> keys;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const Candidate& each = candidates[i];
+  const std::uint8_t explored = order[draw.turn / kExploreEvery % order.size()];
+  Keys<std::int64_t> keys;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Candidate& each = candidates[order[i]];
     keys[i] = each.first_event > Duration{0} ? each.first_event.count() : each.in_flight == 0 ? 0 : kWorst;
   }
   rank_by(order, keys);
   if (draw.turn % kExploreEvery != kExploreEvery - 1) return;
-  const auto explored = static_cast<std::uint8_t>(draw.turn / kExploreEvery % candidates.size());
   const auto found = std::find(order.begin(), order.end(), explored);
   bring_forward(order, static_cast<std::size_t>(found - order.begin()), 0);
 }
 
-// Attempts under way for each unit of weight; of equally busy ones the draw decides.
+// Attempts under way for each unit of weight; of equally busy ones the next from one that is drawn by weight.
 void rank_by_load(std::span<const Candidate> candidates, const Draw& draw, Order order) noexcept {
-  std::array<std::int64_t, kMaxTargets> keys;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    keys[i] = std::min(candidates[i].in_flight, kWorst / kLoadUnit) * kLoadUnit / candidates[i].weight;
+  std::uint64_t point = draw.point;
+  const std::size_t drawn = draw_one(candidates, order, 0, total_weight(candidates, order), point);
+  std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(drawn), order.end());
+  Keys<double> keys;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Candidate& each = candidates[order[i]];
+    keys[i] = static_cast<double>(each.in_flight) / static_cast<double>(each.weight);
   }
-  draw_by_weight(candidates, draw.point, order);
   rank_by(order, keys);
 }
 
@@ -121,7 +153,7 @@ std::string_view to_string(Strategy strategy) noexcept {
 }
 
 void rank(Strategy strategy, std::span<const Candidate> candidates, const Draw& draw, Order order) noexcept {
-  if (candidates.size() < 2) return;
+  if (order.size() < 2) return;
   switch (strategy) {
     case Strategy::ordered:
       return;

@@ -1,4 +1,4 @@
-// The strategies that a configuration may name. Each permutes `order`, the places of the candidates, best first.
+// The strategies that a configuration may name. Each permutes `order`, which holds places of candidates, best first.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 #include "wire/openai/message_reader.h"
 #include "wire/openai/model_name.h"
 #include "wire/openai/option_reader.h"
+#include "wire/openai/splice.h"
 #include "wire/openai/unit_fields.h"
 
 namespace gateway {
@@ -117,7 +118,7 @@ class Reading {
       return read_unit_field(walk_, operation_, own, value, units_, why_);
     }
     if (which == Field::none) return name == "encoding_format" ? encoding(value) : walk_.skip(value);
-    if (which == Field::option) return option(*option_field(name), value);
+    if (which == Field::option) return option(*option_field(name), key.begin(), value);
     const unsigned bit = 1u << static_cast<unsigned>(which);
     if ((seen_ & bit) != 0) return twice(std::string(name), std::string(name));
     seen_ |= bit;
@@ -131,11 +132,14 @@ class Reading {
     return true;
   }
 
-  bool option(std::size_t which, Value value) {
+  bool option(std::size_t which, const char* begin, Value value) {
     const unsigned bit = 1u << which;
     if ((options_seen_ & bit) != 0) return twice(kOptionFields[which], kOptionFields[which]);
     options_seen_ |= bit;
-    return read_option(walk_, which, value, scratch_, facts_.options, why_);
+    const bool is_models = kOptionFields[which] == "models" && walk_.kind(value) == Kind::array;
+    if (!read_option(walk_, which, value, scratch_, facts_.options, why_)) return false;
+    if (is_models) facts_.models_member = with_comma(body_.view(), range(begin, walk_.end_of_container()));
+    return true;
   }
 
   bool read(Field which, Value value) {

@@ -38,4 +38,12 @@ std::span<const std::string_view> Splice::pieces(std::string_view body) {
   return {pieces_.data(), count};
 }
 
+ByteRange with_comma(std::string_view body, ByteRange member) noexcept {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t after = body.find_first_not_of(kSpace, member.end);
+  if (after != std::string_view::npos && body[after] == ',') return {member.begin, after + 1};
+  const std::size_t before = member.begin == 0 ? 0 : body.find_last_not_of(kSpace, member.begin - 1);
+  return {before != std::string_view::npos && body[before] == ',' ? before : member.begin, member.end};
+}
+
 }  // namespace gateway

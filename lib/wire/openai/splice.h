@@ -30,4 +30,7 @@ class Splice {
   std::array<std::string_view, 2 * kMaxEdits + 1> pieces_;
 };
 
+// A member of an object, with the comma after it or else that before it: what is left without it is an object.
+ByteRange with_comma(std::string_view body, ByteRange member) noexcept;
+
 }  // namespace gateway

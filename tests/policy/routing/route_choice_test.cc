@@ -26,12 +26,14 @@ struct Bench {
   }
 
   RouteChoice choice() {
+    const RouteTable table(route);
     for (std::size_t i = 0; i < route.targets.size(); ++i) {
       candidates[i].target = &route.targets[i];
       candidates[i].weight = route.targets[i].weight;
+      candidates[i].mark = table.candidates[i].mark;
     }
     RouteChoice out;
-    choose(route, facts, candidates, out);
+    choose(table, facts, candidates, out);
     return out;
   }
   std::vector<int> order() {
@@ -81,6 +83,48 @@ TEST_CASE("every strategy tries each target that fits once", "[policy][routing]"
       CHECK(bench.order() == order);
     }
   }
+}
+
+TEST_CASE("the first eight places are those of a complete sort, the others as they are listed", "[policy][routing]") {
+  std::minstd_rand random(3);
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t count = 1 + random() % kMaxTargets;
+    Bench bench(count, Strategy::cheapest);
+    std::vector<int> sorted;
+    for (std::size_t i = 0; i < count; ++i) {
+      bench.candidates[i].cost = Money::units(static_cast<std::int64_t>(random() % 60));
+      sorted.push_back(static_cast<int>(i));
+    }
+    const auto dearer = [&](int a, int b) {
+      return *bench.candidates[static_cast<std::size_t>(a)].cost < *bench.candidates[static_cast<std::size_t>(b)].cost;
+    };
+    std::stable_sort(sorted.begin(), sorted.end(), dearer);
+    if (count > 8) std::sort(sorted.begin() + 8, sorted.end());
+    CHECK(bench.order() == sorted);
+  }
+}
+
+TEST_CASE("no target starves under any strategy that spreads", "[policy][routing]") {
+  for (const Strategy strategy : {Strategy::weighted, Strategy::fastest, Strategy::least_busy}) {
+    Bench bench(20, strategy);
+    for (std::size_t i = 0; i < 20; ++i) {
+      bench.route.targets[i].weight = 1 + static_cast<int>(i % 3);
+      bench.candidates[i].first_event = Duration(100 + i);
+    }
+    std::map<int, int> firsts;
+    for (; bench.facts.turn < 32 * 40; ++bench.facts.turn) ++firsts[bench.first()];
+    INFO(static_cast<int>(strategy));
+    CHECK(firsts.size() == 20);
+    for (const auto& [target, count] : firsts) CHECK(count >= 2);
+  }
+}
+
+TEST_CASE("least busy: what a request takes goes to nobody else, so that none is forgotten", "[policy][routing]") {
+  Bench bench(5, Strategy::least_busy);
+  for (int i = 0; i < 4; ++i) bench.route.targets[static_cast<std::size_t>(i)].weight = 2;
+  for (; bench.facts.turn < 900; ++bench.facts.turn)
+    ++bench.candidates[static_cast<std::size_t>(bench.first())].in_flight;
+  for (std::size_t i = 0; i < 5; ++i) CHECK(bench.candidates[i].in_flight == (i < 4 ? 200 : 100));
 }
 
 TEST_CASE("weighted: any run of turns has the shares of the weights", "[policy][routing]") {
@@ -189,6 +233,23 @@ TEST_CASE("sticky: one identity one target, by weight, and few move when one com
     bench.facts.user = name;
     const int first = bench.first();
     CHECK((first == places[user] || first == 3));
+  }
+}
+
+TEST_CASE("sticky: shares are those of very different weights", "[policy][routing]") {
+  Bench bench(4, Strategy::weighted);
+  const int weights[] = {1, 3, 12, 84};
+  for (std::size_t i = 0; i < 4; ++i) bench.route.targets[i].weight = weights[i];
+  bench.route.sticky = Identity{IdentifiedBy::user, {}};
+  std::map<int, int> firsts;
+  for (int user = 0; user < 40'000; ++user) {
+    const std::string name = "user" + std::to_string(user);
+    bench.facts.user = name;
+    ++firsts[bench.first()];
+  }
+  for (int i = 0; i < 4; ++i) {
+    const int share = weights[i] * 400;
+    CHECK(std::abs(firsts[i] - share) < 70 + share / 20);
   }
 }
 

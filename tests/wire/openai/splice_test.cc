@@ -79,5 +79,17 @@ TEST_CASE("the pieces of any splice are the body with its edits", "[wire][splice
   }
 }
 
+TEST_CASE("a member is taken out with one comma", "[wire][splice]") {
+  for (const char* body : {R"({"a":1,"m":2,"b":3})", R"({"m":2 , "b":3})", "{\"a\":1 ,\n \"m\":2\n}"}) {
+    const std::string_view text(body);
+    const std::size_t at = text.find("\"m\"");
+    const ByteRange range = with_comma(text, {at, at + 5});
+    const std::string left = std::string(text.substr(0, range.begin)).append(text.substr(range.end));
+    INFO(left);
+    CHECK(left.find('m') == std::string::npos);
+    CHECK(std::count(left.begin(), left.end(), ',') == std::count(text.begin(), text.end(), ',') - 1);
+  }
+}
+
 }  // namespace
 }  // namespace gateway
