@@ -5,7 +5,8 @@ import { changed, match, placeOf } from '../src/lib/router';
 import { joins, kMostRows, mergeClosed, mergeNewest, windowOf } from '../src/lib/rows';
 import { baseUrl, kLanguages, sample } from '../src/lib/samples';
 import type { Row, Sum } from '../src/lib/types';
-import { chartOf, columnTimes, firstTime } from '../src/lib/usage';
+import { momentOf } from '../src/lib/span';
+import { attemptsOf, chartOf, columnTimes, firstTime, touchedSpan } from '../src/lib/usage';
 
 test('an address says which page, and with which questions', () => {
   const place = placeOf(new URL('http://host/dashboard/usage/?by=model&tz=UTC'));
@@ -58,6 +59,22 @@ test('days are those of the zone; small ones share a series', () => {
   expect(firstTime([sum('2026-11-27', 'a', '1')], 'Europe/Berlin', 0)).toBe(from);
   expect(firstTime([], 'Europe/Berlin', 7)).toBe(7);
   expect(chart.series).toEqual([{ name: 'a', values: [1, 2] }, { name: 'other', values: [0, 0.75] }]);
+});
+
+test('a selection in a chart is the span of the columns that it touches', () => {
+  const at = Date.parse('2026-11-27T10:00:00Z');
+  const quarter = 900_000;
+  const times = columnTimes(at, at + 4 * quarter, 'quarter', 'UTC');
+  expect(times).toEqual([at, at + quarter, at + 2 * quarter, at + 3 * quarter]);
+  expect(touchedSpan(times, 'quarter', at + 1, at + quarter)).toEqual({ since: at, until: at + 2 * quarter });
+  expect(touchedSpan(times, 'quarter', at + 3 * quarter, at + 9 * quarter)).toEqual({ since: at + 3 * quarter, until: at + 4 * quarter });
+  expect(touchedSpan(times, 'quarter', at - 9 * quarter, at - quarter)).toBeNull();
+  const sums = [{ quarter: '2026-11-27T10:15:00Z', attempts: 5, failed: 2 }] as unknown as Sum[];
+  expect(attemptsOf(sums, times, 'UTC').series.map((one) => one.values)).toEqual([[0, 3, 0, 0], [0, 2, 0, 0]]);
+  expect(momentOf('24h', at)).toBe(at - 86400_000);
+  expect(momentOf('2026-11-27T10:00:00Z', 0)).toBe(at);
+  expect(momentOf('soon', at)).toBeNull();
+  expect(momentOf(null, at)).toBeNull();
 });
 
 test('a form sends what was changed, and money as it was typed', () => {

@@ -107,6 +107,23 @@ async function use(page) {
   await page.waitForURL('**/projects');
 
   await page.goto(`${url}/dashboard/requests`);
+  await page.waitForSelector('.chart .u-over');
+  await page.focus('.chart .canvas');
+  for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft']) await page.keyboard.press(key);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/since=.*until=/).catch(() => problems.push('the chart above the requests selects by keys'));
+  const chosen = new URL(page.url()).searchParams;
+  check(Date.parse(chosen.get('until')) - Date.parse(chosen.get('since')) === 3 * 3600_000, `three hours are selected, not ${chosen}`);
+  await page.waitForSelector('.scroll:not(.busy) tr[data-href]');
+  await page.waitForSelector('.chart .u-over');
+  const over = await page.locator('.chart .u-over').boundingBox();
+  await page.mouse.move(over.x + over.width * 0.6, over.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(over.x + over.width * 0.95, over.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL((to) => to.searchParams.get('since') > chosen.get('since')).catch(() => problems.push('the chart above the requests selects by the mouse'));
+
+  await page.goto(`${url}/dashboard/requests`);
   await page.waitForSelector('tr[data-href]');
   const download = page.waitForEvent('download');
   await page.click('button:text-is("CSV")');

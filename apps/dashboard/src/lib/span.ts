@@ -40,6 +40,15 @@ export function spanBefore(name: SpanName, now: number, zone: string): Span | nu
   }
 }
 
+const kUnits: Record<string, number> = { s: 1000, m: 60_000, h: 3600_000, d: 86400_000, w: 7 * 86400_000 };
+
+/** A filter's moment: "24h" is that long ago. Null: it is none. */
+export function momentOf(text: string | null, now: number): number | null {
+  const ago = /^(\d+)([smhdw])$/.exec(text ?? '');
+  const at = ago ? now - Number(ago[1]) * kUnits[ago[2]] : Date.parse(text ?? '');
+  return Number.isNaN(at) ? null : at;
+}
+
 /** As parameters of a call. */
 export function spanParams(span: Span): Record<string, string> {
   const moment = (at: number) => new Date(at).toISOString().replace('.000Z', 'Z');

@@ -1,7 +1,7 @@
 // Sums of the ledger as tables and charts show them.
 import { moneyPixels, parseMoney, sumMoney, type Amount } from './money';
 import type { Sum } from './types';
-import { dayName, dayStart, startOfDay } from './zones';
+import { dayName, dayStart, kQuarter, startOfDay } from './zones';
 
 export const kMetrics = [
   ['cost', 'Spend'], ['requests', 'Requests'], ['attempts', 'Attempts'], ['failed', 'Failed attempts'],
@@ -30,11 +30,17 @@ export function total(sums: Sum[], metric: 'cost' | 'held'): Amount {
 export interface Series { name: string; values: number[] }
 export interface Chart { times: number[]; series: Series[] }
 
-/** The moments that a chart has a column for: days of the zone, or hours. */
-export function columnTimes(from: number, to: number, rollup: 'hour' | 'day', zone: string): number[] {
+export type Rollup = 'quarter' | 'hour' | 'day';
+
+/** How long a column is; a day with daylight saving differs by an hour. */
+export const columnLength = (rollup: Rollup) => ({ quarter: kQuarter, hour: 3600_000, day: 86400_000 })[rollup];
+
+/** The moments that a chart has a column for: days of the zone, hours, or quarters of an hour. */
+export function columnTimes(from: number, to: number, rollup: Rollup, zone: string): number[] {
   const times: number[] = [];
-  if (rollup === 'hour') {
-    for (let at = Math.floor(from / 3600_000) * 3600_000; at < to; at += 3600_000) times.push(at);
+  if (rollup !== 'day') {
+    const step = columnLength(rollup);
+    for (let at = Math.floor(from / step) * step; at < to; at += step) times.push(at);
     return times;
   }
   for (let at = startOfDay(from, zone); at < to; at = startOfDay(at, zone, 1)) times.push(at);
@@ -64,13 +70,33 @@ export function chartOf(sums: Sum[], group: Group, metric: Metric, times: number
   return { times, series: [...series.values(), ...(names.length > most ? [other] : [])] };
 }
 
+/** The attempts of each column, those that failed apart. `sums` are by time alone. */
+export function attemptsOf(sums: Sum[], times: number[], zone: string): Chart {
+  const byTime = new Map(sums.map((sum) => [columnOf(sum, zone), sum]));
+  const values = (of: (sum: Sum) => number) => times.map((at) => (byTime.has(at) ? of(byTime.get(at)!) : 0));
+  return { times, series: [
+    { name: 'not failed', values: values((sum) => sum.attempts - sum.failed) },
+    { name: 'failed', values: values((sum) => sum.failed) },
+  ] };
+}
+
+/** The span of all columns that a selection touches. Each is drawn around the moment at which it begins. */
+export function touchedSpan(times: number[], rollup: Rollup, from: number, to: number): { since: number; until: number } | null {
+  const half = columnLength(rollup) / 2;
+  const touched = times.flatMap((at, i) => (at + half > from && at - half < to ? [i] : []));
+  if (touched.length === 0) return null;
+  const last = touched.at(-1)!;
+  return { since: times[touched[0]], until: times[last + 1] ?? times[last] + columnLength(rollup) };
+}
+
 function columnOf(sum: Sum, zone: string): number {
+  if (typeof sum.quarter === 'string') return Date.parse(sum.quarter);
   if (typeof sum.hour === 'string') return Date.parse(sum.hour);
   const [year, month, day] = String(sum.day).split('-').map(Number);
   return dayStart(year, month, day, zone);
 }
 
-export function columnName(at: number, rollup: 'hour' | 'day', zone: string): string {
+export function columnName(at: number, rollup: Rollup, zone: string): string {
   return rollup === 'day' ? dayName(at, zone) : `${dayName(at, zone)} ${new Date(at).toLocaleTimeString('en-GB',
     { timeZone: zone, hour: '2-digit', minute: '2-digit' })}`;
 }

@@ -98,7 +98,6 @@ function Spend() {
           ? <Empty>Nothing was spent in this span. <a href={link('/start')}>Send a first request</a>.</Empty>
           : <TimeChart chart={chart} rollup={plan.rollup} zone={plan.zone} kind="bars" title={`Spend by ${group}`} show={showAxis} />}
       </Show>
-      {sums.answer?.next && <p class="note">There are more sums than were drawn.</p>}
     </Panel>
   );
 }

@@ -8,6 +8,7 @@ import { followRows } from '../lib/follow';
 import { joins, kMostRows, mergeClosed, mergeNewest, rowId, windowOf } from '../lib/rows';
 import type { Key, Row } from '../lib/types';
 import { Filters } from '../ui/filters';
+import { Histogram } from '../ui/histogram';
 import { Copy, Empty, Fault, Mark, Moment, Money, Name, type Tone } from '../ui/parts';
 
 const kFilters = ['project', 'key', 'model', 'provider', 'state', 'code', 'status', 'min_cost', 'min_duration', 'request', 'since', 'until'] as const;
@@ -111,6 +112,7 @@ export function Requests() {
         </div>
       </div>
       <Filters names={kFilters} />
+      {!asked.request && <Histogram asked={asked} />}
       <div class="hidden" role="status">{live && waiting.length > 0 ? `${waiting.length} new rows` : ''}</div>
       {waiting.length > 0 && <button type="button" class="news" onClick={showWaiting}>{showCount(waiting.length)} new</button>}
       {gap && <p class="note"><Mark tone="warn">More came than was shown.</Mark>{' '}
@@ -169,9 +171,9 @@ function Rows({ rows, busy }: { rows: Row[]; busy: boolean }) {
         <caption class="hidden">Requests, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">Accepted</th><th scope="col">Project</th><th scope="col" class="low">Key</th><th scope="col">Model</th>
-            <th scope="col" class="low">Provider</th><th scope="col">State</th><th scope="col" class="num">Tokens</th>
-            <th scope="col" class="num">Cost</th><th scope="col" class="num low">First byte</th><th scope="col" class="num">Time</th>
+            <th scope="col">Accepted</th><th scope="col" class="wide-only">Project</th><th scope="col" class="low">Key</th><th scope="col">Model</th>
+            <th scope="col" class="low">Provider</th><th scope="col">State</th><th scope="col" class="num wide-only">Tokens</th>
+            <th scope="col" class="num">Cost</th><th scope="col" class="num low">First byte</th><th scope="col" class="num wide-only">Time</th>
           </tr>
         </thead>
         <tbody ref={body}>
@@ -182,17 +184,17 @@ function Rows({ rows, busy }: { rows: Row[]; busy: boolean }) {
             return (
               <tr key={rowId(row)} class="leads" data-href={to} aria-rowindex={seen.from + i + 2} onClick={(event) => open(event, to)}>
                 <td class="mono"><a href={to}><Moment at={row.accepted} millis /></a></td>
-                <td><Name of={row.project} most={20} /></td>
+                <td class="wide-only"><Name of={row.project} most={20} /></td>
                 <td class="low"><span title={row.key}><Name of={names.get(row.key) ?? row.key} most={14} /></span></td>
                 <td><Name of={model} most={32} />{row.attempt > 1 && <span class="muted" title={`Attempt ${row.attempt}`}> ×{row.attempt}</span>}</td>
                 <td class="low"><Name of={row.provider} most={18} /></td>
                 <td><Mark tone={toneOf(row)}>{row.state === 'open' || row.state === 'adjustment' ? row.state : row.status ?? row.state}
                   {row.error_code ? ` ${shorten(row.error_code, 22)}` : ''}</Mark></td>
-                <td class="num" title={`${row.input_tokens} in, ${row.output_tokens} out`}>
+                <td class="num wide-only" title={`${row.input_tokens} in, ${row.output_tokens} out`}>
                   {row.input_tokens || row.output_tokens ? `${showTokens(row.input_tokens)} / ${showTokens(row.output_tokens)}` : '-'}</td>
                 <td class="num">{row.cost_source === 'none' && row.cost === '0' ? '-' : <Money of={row.cost} decimals={decimals} />}</td>
                 <td class="num low">{showDuration(between(row.dispatched, row.first_byte))}</td>
-                <td class="num">{showDuration(between(row.dispatched, row.ended))}</td>
+                <td class="num wide-only">{showDuration(between(row.dispatched, row.ended))}</td>
               </tr>
             );
           })}

@@ -79,7 +79,7 @@ function Over({ metric, group, plan, begin, end, asked }: {
                      show={isMoney(metric) ? showAxis : showTokens} />
         )}
       </Show>
-      <p class="note">Drag over the chart to choose a span. {sums.answer?.next ? 'There are more sums than were drawn.' : ''}</p>
+      <p class="note">Drag over the chart to choose a span.</p>
     </Panel>
   );
 }

@@ -3,17 +3,25 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { coloursOf, kOther, resolvedColours } from '../lib/colours';
 import { shorten } from '../lib/format';
 import { scheme } from '../lib/theme';
-import { columnName, type Chart } from '../lib/usage';
+import { columnLength, columnName, touchedSpan, type Chart, type Rollup } from '../lib/usage';
 
 interface Props {
   chart: Chart;
-  rollup: 'hour' | 'day';
+  rollup: Rollup;
   zone: string;
   kind: 'bars' | 'lines';
   show: (value: number) => string;
   title: string;
-  onPick?: (name: string) => void;
-  onBrush?: (from: number, to: number) => void;
+  height?: number;
+  colours?: ReadonlyMap<string, number>;  // of the series, if their names mean something
+  onBrush?: (since: number, until: number) => void;
+}
+
+interface Plot {
+  over: HTMLElement;
+  setCursor: (at: { left: number; top: number }) => void;
+  setSelect: (at: { left: number; top: number; width: number; height: number }, tell: boolean) => void;
+  valToPos: (value: number, scale: string) => number;
 }
 
 const kDashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 4], [1, 4], [10, 2, 2, 2, 2, 2], [3, 6]];
@@ -24,17 +32,26 @@ export function TimeChart(props: Props) {
   const [cursor, setCursor] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
   const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<{ setCursor: (at: { left: number; top: number }) => void; valToPos: (v: number, s: string) => number } | null>(null);
-  const colours = coloursOf(chart.series.filter((one) => one.name !== 'other').map((one) => one.name));
+  const plot = useRef<Plot | null>(null);
+  const anchor = useRef<number | null>(null);  // where a selection by keys began
+  const colours = props.colours ?? coloursOf(chart.series.filter((one) => one.name !== 'other').map((one) => one.name));
   const shown = chart.series.filter((one) => !hidden.has(one.name));
-  const step = rollup === 'hour' ? 3600 : 86400;
+  const step = columnLength(rollup) / 1000;
+  const height = props.height ?? 220;
+  const pick = (from: number, to: number) => {
+    const span = touchedSpan(chart.times, rollup, from, to);
+    if (span) props.onBrush?.(span.since, span.until);
+  };
+
+  const latest = useRef(pick);
+  latest.current = pick;
 
   useEffect(() => {
     if (asTable || !host.current) return;
     let gone = false;
     let made: { destroy: () => void; setSize: (size: { width: number; height: number }) => void } | null = null;
     const box = host.current;
-    const watch = new ResizeObserver(() => made?.setSize({ width: box.clientWidth, height: 220 }));
+    const watch = new ResizeObserver(() => made?.setSize({ width: box.clientWidth, height }));
     import('uplot').then(({ default: UPlot }) => {
       if (gone) return;
       const palette = resolvedColours([...Array.from({ length: 8 }, (_, i) => `--s${i}`), '--muted', '--line', '--panel']);
@@ -46,7 +63,7 @@ export function TimeChart(props: Props) {
       if (bars) order.reverse();  // the highest sum is drawn first, the lower ones over it
       const axis = { stroke: palette[8], ticks: { show: false }, font: '12px system-ui', grid: { stroke: palette[9], width: 1 } };
       const uplot = new UPlot({
-        width: box.clientWidth, height: 220, ms: 1, legend: { show: false }, padding: [8, 8, 0, 0],
+        width: box.clientWidth, height, ms: 1, legend: { show: false }, padding: [8, 8, 0, 0],
         tzDate: (ts: number) => UPlot.tzDate(new Date(ts), zone),
         scales: {
           x: { time: true, range: (_u: unknown, low: number, high: number) => [low - (bars ? step * 500 : 0), high + (bars ? step * 500 : 0)] },
@@ -72,7 +89,7 @@ export function TimeChart(props: Props) {
         hooks: {
           setCursor: [(u: { cursor: { idx?: number | null } }) => setCursor(u.cursor.idx ?? null)],
           setSelect: [(u: { select: { left: number; width: number }; posToVal: (p: number, s: string) => number }) => {
-            if (u.select.width > 4) props.onBrush?.(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
+            if (u.select.width > 4) latest.current(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
           }],
         },
       } as never, [times.map((at) => at * 1000), ...order.map((i) => stacked[i])] as never, box);
@@ -91,15 +108,27 @@ export function TimeChart(props: Props) {
   const whole = chart.times.map((_, i) => shown.reduce((sum, one) => sum + one.values[i], 0));
   const peak = whole.indexOf(Math.max(...whole));
   const summary = chart.series.length === 0 ? `${title}: nothing.`
-    : `${title}: ${chart.series.length} series over ${chart.times.length} ${rollup}s, most on ` +
+    : `${title}: ${chart.series.length} series over ${chart.times.length} ${rollup === 'quarter' ? 'quarters of an hour' : `${rollup}s`}, most on ` +
       `${columnName(chart.times[peak], rollup, zone)} with ${show(whole[peak])}; largest is ${chart.series[0].name || 'none'}.`;
   const move = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (props.onBrush && cursor !== null && event.key === 'Enter') {
+      event.preventDefault();
+      const [from, to] = [cursor, anchor.current ?? cursor].sort((a, b) => a - b);
+      return pick(chart.times[from], chart.times[to]);
+    }
     if (!by) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(chart.times.length - 1, (cursor ?? (by > 0 ? -1 : chart.times.length)) + by));
     setCursor(next);
-    plot.current?.setCursor({ left: plot.current.valToPos(chart.times[next], 'x'), top: 10 });
+    const drawn = plot.current;
+    if (!drawn) return;
+    drawn.setCursor({ left: drawn.valToPos(chart.times[next], 'x'), top: 10 });
+    anchor.current = props.onBrush && event.shiftKey ? anchor.current ?? cursor ?? next : null;
+    const [from, to] = [chart.times[next], chart.times[anchor.current ?? next]].sort((a, b) => a - b);
+    const left = drawn.valToPos(from - step * 500, 'x');
+    const width = anchor.current === null ? 0 : drawn.valToPos(to + step * 500, 'x') - left;
+    drawn.setSelect({ left, width, top: 0, height: drawn.over.clientHeight }, false);
   };
   const toggle = (name: string) => {
     const next = new Set(hidden);
@@ -110,7 +139,7 @@ export function TimeChart(props: Props) {
   return (
     <div class="chart">
       {asTable ? <ChartTable {...props} /> : (
-        <div class="canvas" ref={host} role="img" aria-label={summary} tabIndex={0} onKeyDown={move} />
+        <div class={height < 220 ? 'canvas low-canvas' : 'canvas'} ref={host} role="img" aria-label={props.onBrush ? `${summary} Shift and arrows select columns, Enter shows their span.` : summary} tabIndex={0} onKeyDown={move} />
       )}
       <p class="readout" aria-live="polite">
         {at === null ? ' ' : `${columnName(chart.times[at], rollup, zone)}: ${show(whole[at])}`}
@@ -144,7 +173,7 @@ function ticksOf(times: number[], width: number): number[] {
   return times.filter((_, i) => (times.length - 1 - i) % every === 0);
 }
 
-function tick(at: number, rollup: 'hour' | 'day', zone: string): string {
+function tick(at: number, rollup: Rollup, zone: string): string {
   const name = columnName(at, 'hour', zone);
   const month = new Date(at).toLocaleDateString('en-GB', { timeZone: zone, day: 'numeric', month: 'short' });
   return rollup === 'day' ? month : name.endsWith('00:00') ? month : name.slice(11);

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallError, Loaded } from '../lib/api';
-import { shorten, showRelative } from '../lib/format';
+import { shorten, showCount, showRelative } from '../lib/format';
 import { permille, showMoney, parseMoney, moneyText, type Amount } from '../lib/money';
 import { zone } from '../lib/router';
 import { clockName, dayName, momentName } from '../lib/zones';
@@ -104,6 +104,8 @@ export function Show<T>({ of, rows = 4, children }: { of: Loaded<T>; rows?: numb
         </p>
       )}
       <div class={stale ? 'dimmed' : undefined}>{children(of.data)}</div>
+      {of.answer?.next && Array.isArray(of.data) &&
+        <p class="note" role="note"><Mark tone="warn">… and more: only the first {showCount(of.data.length)} were read. Narrow the question.</Mark></p>}
     </>
   );
 }

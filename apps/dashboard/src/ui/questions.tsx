@@ -5,7 +5,7 @@ import { floorQuarter } from '../lib/zones';
 import { place, setParams, zone } from '../lib/router';
 import { isSpan, kSpans, spanOf, spanParams, type Span, type SpanName } from '../lib/span';
 import type { Sum } from '../lib/types';
-import type { Group } from '../lib/usage';
+import type { Group, Rollup } from '../lib/usage';
 import { Select, now } from './parts';
 
 export function useSpan(usual: SpanName): { name: SpanName | 'custom'; span: Span; begin: number; end: number } {
@@ -34,16 +34,16 @@ export function useSums(params: Record<string, string | number | null>, every = 
   return useApi<Sum[]>(query('usage', { limit: 10000, ...params }), every, 20);
 }
 
-export interface Columns { rollup: 'hour' | 'day'; zone: string }
+export interface Columns { rollup: Rollup; zone: string }
 
 /** What a chart's columns are, of the zone in which times are shown. */
 export function columnsOf(begin: number, end: number, wish: 'hour' | 'day' | null): Columns {
   return { rollup: wish ?? (end - begin <= 48 * 3600_000 ? 'hour' : 'day'), zone: zone.value };
 }
 
-/** As parameters of a call: by them, then by the group. Hours are those of UTC, whatever the zone. */
+/** As parameters of a call: by them, then by the group. Hours and quarters are those of UTC, whatever the zone. */
 export function columnParams({ rollup, zone }: Columns, group: Group): Record<string, string | null> {
-  return { by: group === 'none' ? rollup : `${rollup},${group}`, tz: rollup === 'hour' || zone === 'UTC' ? null : zone };
+  return { by: group === 'none' ? rollup : `${rollup},${group}`, tz: rollup !== 'day' || zone === 'UTC' ? null : zone };
 }
 
 export { spanParams };
