@@ -22,9 +22,6 @@ if(NOT GATEWAY_SANITIZE)
   target_compile_options(model_gateway_options INTERFACE
     $<${hardened}:-U_FORTIFY_SOURCE> $<${hardened}:-D_FORTIFY_SOURCE=2> $<${hardened}:-fstack-protector-strong>)
   target_link_options(model_gateway_options INTERFACE $<${hardened}:-Wl,-z,relro,-z,now>)
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    target_compile_options(model_gateway_options INTERFACE $<${hardened}:-fcf-protection=full>)
-  endif()
 endif()
 
 # Nobody replaces one of our functions in a shared library of ours: calls within a source may be inlined, as Clang does.
