@@ -92,6 +92,7 @@ std::optional<ApiError> CountExchange::judge() {
                         .key_name = request_.key_name,
                         .headers = request_.route_fields,
                         .facts = facts,
+                        .model = facts.model,
                         .body = *request_.body,
                         .turn = snapshot_->router.next_turn(*route_),
                         .at = request_.accepted,
@@ -107,7 +108,7 @@ const TargetConfig& CountExchange::first_target() const {
   const TimePoint now = worker_.timer.now();
   for (const std::size_t each : choice_.order()) {
     const TargetConfig& target = route_->targets[each];
-    if (usable_from(worker_, project_, target, request_) <= now) return target;
+    if (usable_from(worker_, project_, target, request_.facts.model) <= now) return target;
   }
   return route_->targets[choice_.target(0)];
 }
