@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
+#include <array>
 
 #include "gateway/result.h"
 
@@ -27,9 +27,11 @@ std::string base62(std::array<std::uint8_t, N> number, std::size_t digits) {
   return text;
 }
 
-constexpr bool is_base62(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+constexpr auto kIsBase62 = [] {
+  std::array<bool, 256> digits{};
+  for (const char c : kBase62) digits[static_cast<unsigned char>(c)] = true;
+  return digits;
+}();
 
 void require(bool good) noexcept {
   if (!good) detail::die("OpenSSL has no SHA-256");
@@ -47,8 +49,9 @@ std::string make_key_id(const std::array<std::uint8_t, 16>& random) {
 
 bool looks_like_key(std::string_view text) noexcept {
   if (text.size() != kKeyPrefix.size() + kKeyDigits || !text.starts_with(kKeyPrefix)) return false;
-  text.remove_prefix(kKeyPrefix.size());
-  return std::all_of(text.begin(), text.end(), is_base62);
+  bool good = true;
+  for (const char c : text.substr(kKeyPrefix.size())) good &= kIsBase62[static_cast<unsigned char>(c)];
+  return good;
 }
 
 KeyHasher::KeyHasher() : context_(EVP_MD_CTX_new()) {

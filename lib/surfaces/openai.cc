@@ -1,19 +1,12 @@
 #include "surfaces/openai.h"
 
 #include <cstddef>
-#include <cstring>
 #include <string>
 
 #include "chat/endpoint.h"
 
 namespace gateway {
 namespace {
-
-// Of Google's, which are for its models alone.
-bool has_call_signatures(std::string_view body) noexcept {
-  static constexpr std::string_view kSignature = "\"thought_signature\"";
-  return memmem(body.data(), body.size(), kSignature.data(), kSignature.size()) != nullptr;
-}
 
 class OpenAiSurface : public Surface {
  public:
@@ -57,12 +50,6 @@ class JsonSurface : public OpenAiSurface {
 class ChatSurface final : public JsonSurface {
  public:
   ChatSurface() : JsonSurface(Operation::chat) {}
-  bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
-            BadRequest& why) const override {
-    if (!JsonSurface::read(reader, body, model_by_path, facts, why)) return false;
-    facts.is_mixed = has_call_signatures(body.view());
-    return true;
-  }
   Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
     return read_openai_chat(body, out);
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "base/time_text.h"
 #include "wire/json/text.h"
@@ -41,13 +42,35 @@ bool is_bare(std::string_view text) noexcept {
   return !odd;
 }
 
-// Written into room of its own first: there are two dozen fields, and appending each bit of one to a string costs more
-// than all else.
+// A field's name with what is around it in each format, put together by the compiler: two dozen go into each line.
+class Name {
+ public:
+  static constexpr std::size_t kRoom = 32;
+
+  template <std::size_t N>
+  consteval Name(const char (&name)[N]) : bare_size_(N + 1), json_size_(N + 3) {
+    static_assert(N + 3 <= kRoom);
+    bare_[0] = ' ';
+    json_[0] = ',', json_[1] = '"';
+    for (std::size_t i = 0; i + 1 < N; ++i) bare_[i + 1] = json_[i + 2] = name[i];
+    bare_[N] = '=';
+    json_[N + 1] = '"', json_[N + 2] = ':';
+  }
+  // Writes all of its room, and returns where the name ends.
+  char* write(char* at, bool json) const noexcept {
+    std::memcpy(at, json ? json_ : bare_, kRoom);
+    return at + (json ? json_size_ : bare_size_);
+  }
+
+ private:
+  std::size_t bare_size_, json_size_;
+  char bare_[kRoom]{}, json_[kRoom]{};
+};
+
+// Written into room of its own first: appending each bit of a field to a string costs more than all else.
 class Line {
  public:
-  Line(std::string& out, LogFormat format) : out_(out), json_(format == LogFormat::json) {
-    if (json_) put("{");
-  }
+  Line(std::string& out, LogFormat format) : out_(out), json_(format == LogFormat::json) {}
   ~Line() {
     room_for(2);
     put(json_ ? std::string_view("}\n") : std::string_view("\n"));
@@ -57,7 +80,7 @@ class Line {
   Line& operator=(const Line&) = delete;
 
   // Nothing for an empty text.
-  Line& text(std::string_view name, std::string_view value) {
+  Line& text(const Name& name, std::string_view value) {
     if (value.empty()) return *this;
     begin(name);
     if (json_ || !is_bare(value)) {
@@ -73,7 +96,7 @@ class Line {
     return *this;
   }
   // A short text of our own making, which is bare and needs no escapes.
-  Line& word(std::string_view name, std::string_view value) {
+  Line& word(const Name& name, std::string_view value) {
     if (value.empty() || value.size() > kRoom / 2) return text(name, value);
     begin(name);
     room_for(value.size() + 2);
@@ -82,18 +105,18 @@ class Line {
     if (json_) put("\"");
     return *this;
   }
-  Line& number(std::string_view name, std::int64_t value) {
+  Line& number(const Name& name, std::int64_t value) {
     begin(name);
     at_ = std::to_chars(at_, at_ + kMostDigits, value).ptr;
     return *this;
   }
-  Line& flag(std::string_view name, bool value) {
+  Line& flag(const Name& name, bool value) {
     begin(name);
     put(value ? std::string_view("true") : std::string_view("false"));
     return *this;
   }
   // Milliseconds, with the microseconds as decimals.
-  Line& milliseconds(std::string_view name, Duration value) {
+  Line& milliseconds(const Name& name, Duration value) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(value).count();
     const auto rest = static_cast<int>(micros % 1000);
     number(name, micros / 1000);
@@ -108,13 +131,9 @@ class Line {
 
   static char digit(int value) noexcept { return static_cast<char>('0' + value); }
   // Leaves room for a short value.
-  void begin(std::string_view name) {
-    room_for(name.size() + 4 + kMostDigits + 4);
-    if (!first_) put(json_ ? "," : " ");
-    first_ = false;
-    if (json_) put("\"");
-    put(name);
-    put(json_ ? std::string_view("\":") : std::string_view("="));
+  void begin(const Name& name) {
+    room_for(Name::kRoom + kMostDigits + 4);
+    at_ = name.write(at_, json_);
   }
   void room_for(std::size_t bytes) {
     if (static_cast<std::size_t>(room_ + kRoom - at_) < bytes) flush();
@@ -123,8 +142,11 @@ class Line {
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
   }
+  // Of the first field, which every line has, no comma and no blank is left.
   void flush() {
-    out_.append(room_, at_);
+    char* from = room_;
+    if (std::exchange(first_, false)) json_ ? void(*from = '{') : void(++from);
+    out_.append(from, at_);
     at_ = room_;
   }
 

@@ -1,6 +1,5 @@
 #include "adapters/curl/request_head.h"
 
-#include <array>
 #include <charconv>
 #include <cstddef>
 #include <string_view>
@@ -9,26 +8,21 @@ namespace gateway::curl {
 namespace {
 
 using std::string_view_literals::operator""sv;
-using Table = std::array<bool, 256>;
-
+// Every byte is looked at, without a branch: compilers then look at sixteen at once.
 template <class Allowed>
-constexpr Table table_of(Allowed allowed) {
-  Table table{};
-  for (std::size_t c = 0; c < table.size(); ++c) table[c] = allowed(c);
-  return table;
+bool all_of(std::string_view text, Allowed allowed) {
+  unsigned bad = 0;
+  for (const char c : text) bad |= static_cast<unsigned>(!allowed(static_cast<unsigned char>(c)));
+  return bad == 0;
 }
-constexpr Table kWord = table_of([](std::size_t c) { return c > ' ' && c < 0x7f && c != ':'; });
-constexpr Table kPath = table_of([](std::size_t c) { return c > ' ' && c != 0x7f; });
-
-bool all_of(std::string_view text, const Table& table) {
-  bool good = true;
-  for (const char c : text) good &= table[static_cast<unsigned char>(c)];
-  return good;
+bool is_word(std::string_view text) {
+  return !text.empty() && all_of(text, [](unsigned char c) { return (c > ' ') & (c < 0x7f) & (c != ':'); });
 }
-bool is_word(std::string_view text) { return !text.empty() && all_of(text, kWord); }
-bool is_path(std::string_view text) { return text.starts_with('/') && all_of(text, kPath); }
+bool is_path(std::string_view text) {
+  return text.starts_with('/') && all_of(text, [](unsigned char c) { return (c > ' ') & (c != 0x7f); });
+}
 bool is_line(std::string_view text) {
-  return text.find('\r') == text.npos && text.find('\n') == text.npos && text.find('\0') == text.npos;
+  return all_of(text, [](unsigned char c) { return (c != '\r') & (c != '\n') & (c != '\0'); });
 }
 
 bool is_ours(std::string_view name) {

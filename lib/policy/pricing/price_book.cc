@@ -54,6 +54,28 @@ Prices figures_of(const Prices& p) noexcept {
 
 Money at_least_zero(Money m) noexcept { return std::max(m, Money{}); }
 
+// Of the figures as they are, whatever overrides there may be.
+Rates rates_of(const Prices& p) noexcept {
+  Rates r;
+  r.input = at_least_zero(p.input.value_or(Money{}));
+  r.output = at_least_zero(p.output.value_or(Money{}));
+  r.cached_input = at_least_zero(p.cached_input.value_or(r.input));
+  r.cache_write = at_least_zero(p.cache_write.value_or(r.input));
+  r.cache_write_1h = at_least_zero(p.cache_write_1h.value_or(r.cache_write));
+  r.reasoning = at_least_zero(p.reasoning.value_or(r.output));
+  r.request = at_least_zero(p.request.value_or(Money{}));
+  if (p.image) r.image = at_least_zero(*p.image);
+  if (p.audio) r.audio = at_least_zero(*p.audio);
+  if (p.web_search) r.web_search = at_least_zero(*p.web_search);
+  if (p.audio_input) r.audio_input = at_least_zero(*p.audio_input);
+  if (p.audio_output) r.audio_output = at_least_zero(*p.audio_output);
+  if (p.image_output) r.image_output = at_least_zero(*p.image_output);
+  if (p.image_output_each) r.image_output_each = at_least_zero(*p.image_output_each);
+  if (p.audio_second) r.audio_second = at_least_zero(*p.audio_second);
+  if (p.character) r.character = at_least_zero(*p.character);
+  return r;
+}
+
 std::int64_t within(std::int64_t part, std::int64_t whole) noexcept {
   return std::clamp<std::int64_t>(part, 0, std::max<std::int64_t>(whole, 0));
 }
@@ -172,29 +194,13 @@ const CatalogueModel* Catalogue::find(std::string_view id) const noexcept {
 }
 
 Rates rates_for(const Prices& prices, std::int64_t prompt_tokens, WallTime at) noexcept {
+  if (prices.overrides.empty()) return rates_of(prices);
   Prices p = figures_of(prices);
   const std::int64_t minute = minute_of_day(at);
   for (const PriceOverride& o : prices.overrides) {
     if (prompt_tokens >= o.min_prompt_tokens && holds_at(o, minute)) override_with(p, o.prices);
   }
-  Rates r;
-  r.input = at_least_zero(p.input.value_or(Money{}));
-  r.output = at_least_zero(p.output.value_or(Money{}));
-  r.cached_input = at_least_zero(p.cached_input.value_or(r.input));
-  r.cache_write = at_least_zero(p.cache_write.value_or(r.input));
-  r.cache_write_1h = at_least_zero(p.cache_write_1h.value_or(r.cache_write));
-  r.reasoning = at_least_zero(p.reasoning.value_or(r.output));
-  r.request = at_least_zero(p.request.value_or(Money{}));
-  if (p.image) r.image = at_least_zero(*p.image);
-  if (p.audio) r.audio = at_least_zero(*p.audio);
-  if (p.web_search) r.web_search = at_least_zero(*p.web_search);
-  if (p.audio_input) r.audio_input = at_least_zero(*p.audio_input);
-  if (p.audio_output) r.audio_output = at_least_zero(*p.audio_output);
-  if (p.image_output) r.image_output = at_least_zero(*p.image_output);
-  if (p.image_output_each) r.image_output_each = at_least_zero(*p.image_output_each);
-  if (p.audio_second) r.audio_second = at_least_zero(*p.audio_second);
-  if (p.character) r.character = at_least_zero(*p.character);
-  return r;
+  return rates_of(p);
 }
 
 std::optional<std::int64_t> tier_factor(const Prices& prices, std::string_view tier) noexcept {

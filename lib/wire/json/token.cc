@@ -116,6 +116,7 @@ bool Text::measure() noexcept {
 }
 
 void append_unescaped(std::string& out, const Text& text) {
+  if (!text.escaped) return void(out.append(text.raw));
   const char* at = text.raw.data();
   const char* const end = at + text.raw.size();
   while (at != end) {

@@ -128,9 +128,13 @@ bool Walk::key(const char* at, const char* value, Text& text) noexcept {
   for (--stop; stop > at && is_space(*stop);) --stop;
   if (stop < at || *stop != '"') return fail("a string is not closed");
   text.raw = {at, static_cast<std::size_t>(stop - at)};
-  if (has_backslash(at, stop)) return measure(text);
-  text.size = stop - at;
-  text_bytes += text.size;
+  if (has_backslash(at, stop)) {
+    if (!measure(text)) return false;
+  } else {
+    text.size = stop - at;
+    text_bytes += text.size;
+  }
+  sought_key.look_at(text);
   return true;
 }
 
@@ -141,9 +145,7 @@ bool Walk::string(Value value, Text& text) {
   if (const auto code = value.get_raw_json_string().error()) return fail(code);
   text = Text{quoted.substr(1, quoted.size() - 2)};
   if (!measure(text)) return false;
-  if (static_cast<std::size_t>(text.size) == sought.size()) {
-    found_sought |= text.raw == sought || text.raw.size() != sought.size();
-  }
+  sought_value.look_at(text);
   return true;
 }
 

@@ -62,10 +62,17 @@ class Walk {
   // Sums over everything walked so far; a visitor may change them.
   std::int64_t text_bytes = 0;    // of strings, keys too, after unescaping
   std::int64_t scalar_bytes = 0;  // of numbers and literals that were skipped
-  // A text that is looked for among the strings that are values, wherever they are; and whether one of those walked so
-  // far may be it: one with escapes may be any text of its length.
-  std::string_view sought{};
-  bool found_sought = false;
+  // A text that is looked for, wherever it is; and whether one of those walked so far may be it: one with escapes may
+  // be any text of its length.
+  struct Sought {
+    std::string_view text{};
+    bool found = false;
+    void look_at(const Text& each) noexcept {
+      if (static_cast<std::size_t>(each.size) != text.size()) return;
+      found |= each.raw.size() != text.size() || each.raw == text;
+    }
+  };
+  Sought sought_value, sought_key;  // among the strings that are values; among the keys
 
  private:
   bool fail(const char* why) noexcept { return fault_ = why, false; }

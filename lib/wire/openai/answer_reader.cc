@@ -37,8 +37,7 @@ bool is_list(std::string_view json) noexcept {
 // One document being read. Each function takes a complete value; false: the document is broken.
 class Reading {
  public:
-  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts, const PaddedBuffer& json)
-      : walk_(walk), scratch_(scratch), facts_(facts), end_(json.data() + json.size()) {}
+  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts) : walk_(walk), scratch_(scratch), facts_(facts) {}
 
   bool member(const Text& key, Value value) {
     const std::string_view name = json::unescaped(key, scratch_);
@@ -173,9 +172,43 @@ class Reading {
     return whole;
   }
 
+  // As weigh_message() does, in the walk's own pass.
   bool weighed(Value value, Weight& weight) {
-    if (walk_.kind(value) == Kind::object) weigh_message(walk_.begin(value), end_, weight);
-    return walk_.skip(value);
+    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    Weight mine;
+    if (!weigh(value, {Within::message, nullptr}, mine, 0)) return false;
+    if (mine.any()) mine.pieces = 1;
+    weight += mine;
+    return true;
+  }
+
+  bool weigh(Value value, WeighedMember as, Weight& weight, int depth) {
+    const bool whole = as.within == Within::opaque || depth > kMostWeighed;
+    switch (walk_.kind(value)) {
+      case Kind::string: {
+        Text text;
+        if (!walk_.string(value, text)) return false;
+        if (as.tally != nullptr) *as.tally += text.size;
+        return true;
+      }
+      case Kind::object:
+        if (whole) return weigh_whole(value, as);
+        return walk_.object(value, [&](const Text& key, Value member) {
+          return weigh(member, weighed_member(as.within, key.raw, weight), weight, depth + 1);
+        });
+      case Kind::array:
+        if (whole) return weigh_whole(value, as);
+        return walk_.array(value, [&](Value element) { return weigh(element, as, weight, depth + 1); });
+      default:
+        return walk_.skip(value);
+    }
+  }
+
+  bool weigh_whole(Value value, WeighedMember as) {
+    const char* const begin = walk_.begin(value);
+    if (!walk_.skip(value)) return false;
+    if (as.tally != nullptr && as.within == Within::opaque) *as.tally += walk_.end_of_container() - begin;
+    return true;
   }
 
   bool weighed_text(Value value) {
@@ -189,7 +222,6 @@ class Reading {
   json::Walk& walk_;
   std::string& scratch_;
   AnswerFacts& facts_;
-  const char* const end_;  // of the document
   Weight messages_, deltas_;
   bool has_delta_ = false;
   ProviderError loose_;
@@ -224,12 +256,12 @@ void AnswerReader::read(std::string_view json, AnswerFacts& facts) {
 void AnswerReader::read_unmarked(const PaddedBuffer& json, AnswerFacts& facts) {
   clear(facts);
   json::Walk walk(parser_->json, kMaxDepth);
-  Reading reading(walk, parser_->scratch, facts, json);
+  Reading reading(walk, parser_->scratch, facts);
   facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
   if (!facts.is_object && is_list(json.view())) {
     clear(facts);
     json::Walk list(parser_->json, kMaxDepth);
-    Reading first(list, parser_->scratch, facts, json);
+    Reading first(list, parser_->scratch, facts);
     facts.is_object =
         list.list_root(json, [&](const Text& key, Value value) { return first.error_member(key, value); });
     facts.is_object &= facts.has_error;

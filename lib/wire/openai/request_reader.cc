@@ -62,6 +62,8 @@ Field field_of(std::string_view name) noexcept {
 
 // How long a cache of Anthropic's is to live, if it is not the usual five minutes.
 constexpr std::string_view kHour = "1h";
+// What Google signs its calls with, for its models alone.
+constexpr std::string_view kSignature = "thought_signature";
 
 std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
 
@@ -78,7 +80,8 @@ class Reading {
         facts_(facts),
         why_(why),
         model_by_path_(model_by_path) {
-    walk_.sought = kHour;
+    walk_.sought_value.text = kHour;
+    walk_.sought_key.text = kSignature;
   }
 
   bool run() {
@@ -191,7 +194,8 @@ class Reading {
     if (!has_required && !has_messages) {
       return refuse("Missing required parameter: '" + std::string(required) + "'.", required);
     }
-    facts_.options.hour_cache = walk_.found_sought;
+    facts_.options.hour_cache = walk_.sought_value.found;
+    facts_.is_mixed = operation_ == Operation::chat && !is_response_ && walk_.sought_key.found;
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;

@@ -8,8 +8,6 @@
 namespace gateway {
 namespace {
 
-constexpr int kMaxNesting = 64;
-
 WeighedMember member_of_message(std::string_view key, Weight& weight) noexcept {
   if (key == "content") return {Within::parts, &weight.text};
   if (key == "role") return {Within::opaque, nullptr};
@@ -41,7 +39,7 @@ class Scale {
     if (*at_ == '"') return string(as.tally);
     if (*at_ != '{' && *at_ != '[') return scalar();
     const char* const begin = at_;
-    if (as.within == Within::opaque || depth == kMaxNesting) {
+    if (as.within == Within::opaque || depth == kMostWeighed) {
       skip_container();
       if (as.tally != nullptr && as.within == Within::opaque) *as.tally += at_ - begin;
     } else if (*begin == '{') {

@@ -13,6 +13,9 @@ namespace gateway {
 // nothing. Takes any bytes: of what is no JSON something is weighed, never more than there is.
 const char* weigh_message(const char* at, const char* end, Weight& weight) noexcept;
 
+// What is nested more deeply than this in a message is not weighed.
+inline constexpr int kMostWeighed = 64;
+
 // What a value is part of, which decides what its members are.
 enum class Within : std::uint8_t {
   message,

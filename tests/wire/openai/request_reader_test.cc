@@ -37,6 +37,22 @@ std::string slice(std::string_view body, ByteRange range) {
   return std::string(body.substr(range.begin, range.end - range.begin));
 }
 
+TEST_CASE("a conversation with calls that Google signed is mixed, wherever the signature is",
+          "[wire][request_reader]") {
+  const auto is_mixed = [](const std::string& members, Operation operation = Operation::chat) {
+    const Outcome out = read(chat(members), operation);
+    CHECK(out.good);
+    return out.facts.is_mixed;
+  };
+  CHECK(is_mixed(R"("x":[{"extra_content":{"google":{"thought_signature":"s"}}}])"));
+  CHECK(is_mixed(R"("thought_signature":null)"));
+  CHECK(is_mixed(R"("x":{"thought\u005fsignature":"s"})"));
+  CHECK_FALSE(is_mixed(R"("x":{"thoughtSignature":"s"})"));
+  CHECK_FALSE(is_mixed(R"("x":"{\"thought_signature\":1} thought_signature")"));
+  CHECK_FALSE(is_mixed(""));
+  CHECK_FALSE(is_mixed(R"("x":{"thought_signature":"s"})", Operation::embeddings));
+}
+
 TEST_CASE("bodies that are refused name the field", "[wire][request_reader]") {
   const struct {
     std::string body, param;

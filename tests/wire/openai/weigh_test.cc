@@ -17,6 +17,11 @@ std::string choice(const char* holder, const std::string& members, int index = 0
 std::string answer(const std::string& choices) { return R"({"id":"x","choices":[)" + choices + R"(],"usage":null})"; }
 
 Weight of_delta(const std::string& members) { return scan_chunk(answer(choice("delta", members))).weight; }
+Weight of_document(const std::string& members) {
+  AnswerFacts facts;
+  AnswerReader().read(std::string_view(answer(choice("message", members))), facts);
+  return facts.weight;
+}
 std::int64_t bytes_of(const std::string& members) { return of_delta(members).bytes(); }
 
 TEST_CASE("everything that is output is weighed, and nothing else", "[wire][weigh]") {
@@ -55,6 +60,7 @@ TEST_CASE("everything that is output is weighed, and nothing else", "[wire][weig
     CHECK(bytes_of(each.members) == each.bytes);
     CHECK(of_delta(each.members).pieces == (each.bytes > 0 ? 1 : 0));
     CHECK(scan_chunk(answer(choice("message", each.members))).weight == of_delta(each.members));
+    CHECK(of_document(each.members) == of_delta(each.members));
   }
 }
 
