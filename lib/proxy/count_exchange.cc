@@ -155,7 +155,7 @@ void CountExchange::Reply::on_head(const UpstreamHead& head) {
 
 Flow CountExchange::Reply::on_body(std::string_view bytes) {
   if (error.get() != nullptr) {
-    is_judged |= error->push(bytes, *this) == AnswerStream::Step::failed;
+    error->push(bytes, *this);  // gathered: it is judged at its end
   } else if (body.size() + bytes.size() <= kMaxCount) {
     body += bytes;
   } else {
@@ -172,13 +172,13 @@ void CountExchange::on_answered(const Result<void>& how) {
   const bool is_count = reply_.body.find("\"input_tokens\"") != std::string::npos;
   if (how && reply_.status == 200 && is_count) return answer(200, reply_.body, "provider", nullptr);
   if (how && reply_.error.get() != nullptr) {
-    const bool failed = reply_.is_judged || reply_.error->finish(how, reply_) == AnswerStream::Step::failed;
+    const bool failed = reply_.error->finish(how, reply_) == AnswerStream::Step::failed;
     const AnswerFault& fault = reply_.error->fault();
     if (failed && fault.kind == AttemptFailure::Kind::client_fault && fault.error != nullptr) {
       ApiError error = api_error::from_provider(fault.status, *fault.error);
       provider_->hide_secrets(error.message);
       provider_->hide_secrets(error.raw);
-      return refuse(error);
+      return answer_error(error);
     }
   }
   return answer_estimate();
@@ -195,6 +195,10 @@ void CountExchange::refuse(const ApiError& error) {
   const std::string_view code = error.code.empty() ? error.type : error.code;
   worker_.refusals.count(project_.config.name, route_ != nullptr ? std::string_view(route_->pattern) : "", code);
   worker_.core.refused.count(code);
+  return answer_error(error);
+}
+
+void CountExchange::answer_error(const ApiError& error) {
   std::string text;
   request_.surface->write_error(text, error);
   return answer(request_.surface->status_of(error), text, {}, &error);

@@ -56,7 +56,6 @@ class CountExchange final : public Exchange {
     int status = 0;
     std::string body;  // of a count
     AnswerSlot error;  // if it is one
-    bool is_judged = false;
 
    private:
     CountExchange& owner_;
@@ -65,7 +64,8 @@ class CountExchange final : public Exchange {
   void on_time();
 
   // The answers. Each is the end of the exchange: nothing of it is touched after.
-  void refuse(const ApiError& error);
+  void refuse(const ApiError& error);  // ours: counted
+  void answer_error(const ApiError& error);
   void answer_estimate();
   void answer(int status, std::string_view body, std::string_view counted_by, const ApiError* error);
   void finish(int status, std::string_view error_code);

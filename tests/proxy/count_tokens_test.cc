@@ -103,7 +103,7 @@ TEST_CASE("refusals have Anthropic's shape, and its provider's words", "[proxy][
         {"POST", "gk-unknown", kMessage, 401, "authentication_error"},
         {"GET", kTestKey, "", 405, "invalid_request_error"},
         {"POST", kTestKey, R"({"model":"m"})", 400, "invalid_request_error"},
-        {"POST", kTestKey, R"({"model":"other","messages":[]})", 404, "not_found_error"},
+        {"POST", kTestKey, R"({"model":"other","messages":[{"role":"user","content":"x"}]})", 404, "not_found_error"},
     };
     for (const auto& each : table) {
       CAPTURE(each.status);
