@@ -55,7 +55,10 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
   request_.project = project_.config.name;
   request_.key = caller.key->id;
   request_.key_name = caller.key->name;
-  if (takes_form(in.operation)) request_.content_type = header_value(in.head.headers, "content-type");
+  if (takes_form(in.operation)) {
+    request_.content_type = header_value(in.head.headers, "content-type");
+    form_ = std::make_unique<FormReader>(in.operation, request_.content_type, model_by_path_);
+  }
   for (const std::string_view name : in.surface->fields_for_providers()) {
     const std::string_view value = header_value(in.head.headers, name);
     if (!value.empty()) request_.fields.emplace_back(name, value);
@@ -113,6 +116,15 @@ void ProxyExchange::on_body(std::string_view bytes) {
   if (announced_ > 0 && size > request_.body->capacity())
     request_.body->reserve(std::max<std::size_t>(size, std::min(announced_, 2 * size)));
   request_.body->append(bytes);
+  if (form_ != nullptr) read_form_on();
+}
+
+// Files are large: what the parts before one show to be wrong is refused before it has come.
+void ProxyExchange::read_form_on() {
+  BadRequest why;
+  if (!form_->read_on(request_.body->view(), why))
+    return refuse(api_error::bad_request(std::move(why.message), std::move(why.param)));
+  if (route_ == nullptr && !form_->model().empty()) find_route(form_->model());
 }
 
 // An answer has begun, so there will be no other attempt; but its provider may still be reading.
@@ -194,20 +206,24 @@ bool ProxyExchange::read_request() {
   }
   RequestFacts& facts = request_.facts;
   const PaddedBuffer& body = *request_.body;
-  const bool is_read = is_rewritten && (takes_form(request_.operation)
-                                            ? read_form_request(request_.operation, request_.content_type, body,
-                                                                model_by_path_, facts, why)
-                                            : surface.read(worker_.requests, body, model_by_path_, facts, why));
+  const bool is_read =
+      is_rewritten && (form_ != nullptr ? form_->finish(body.view(), facts, why)
+                                        : surface.read(worker_.requests, body, model_by_path_, facts, why));
+  form_.reset();
   if (is_read) return true;
   return refuse(api_error::bad_request(std::move(why.message), std::move(why.param))), false;
 }
 
+bool ProxyExchange::find_route(std::string_view model) {
+  route_ = snapshot_->router.find(model);
+  if (route_ == nullptr) return refuse(api_error::model_not_found(model)), false;
+  request_.asked_model = row_model(model);
+  if (!allows(project_.config.models, model)) return refuse(api_error::model_not_allowed(model)), false;
+  return true;
+}
+
 bool ProxyExchange::route_request() {
-  route_ = snapshot_->router.find(request_.facts.model);
-  if (route_ == nullptr) return refuse(api_error::model_not_found(request_.facts.model)), false;
-  request_.asked_model = row_model(request_.facts.model);
-  if (!allows(project_.config.models, request_.facts.model))
-    return refuse(api_error::model_not_allowed(request_.facts.model)), false;
+  if (!find_route(request_.facts.model)) return false;
   if (auto refused = refused_alternative(*snapshot_, project_.config, request_.facts)) return refuse(*refused), false;
   return true;
 }

@@ -25,6 +25,8 @@
 
 namespace gateway {
 
+class FormReader;
+
 class ProxyExchange final : public Exchange,
                             private AttemptEvents,
                             private DurableWaits::Waiter,
@@ -72,7 +74,9 @@ class ProxyExchange final : public Exchange,
   void on_room(bool found) override;
   void end_waiting() noexcept;
   ProjectRoom::Bound room_bound() const noexcept;
+  void read_form_on();
   bool read_request();
+  bool find_route(std::string_view model);
   bool route_request();
   bool choose_targets();
   bool admit_rates();
@@ -117,10 +121,11 @@ class ProxyExchange final : public Exchange,
   const std::string model_by_path_;
   const std::string_view peer_;
   ExchangeRequest request_;
-  ProjectRoom room_;             // for the body, and for what is kept of an answer
-  ProjectRoom waiting_;          // the same, while it waits for more
-  std::uint64_t announced_ = 0;  // of the body
-  std::size_t gathered_ = 0;     // of the answer, by the attempt
+  std::unique_ptr<FormReader> form_;  // while a body comes that is one
+  ProjectRoom room_;                  // for the body, and for what is kept of an answer
+  ProjectRoom waiting_;               // the same, while it waits for more
+  std::uint64_t announced_ = 0;       // of the body
+  std::size_t gathered_ = 0;          // of the answer, by the attempt
   const RouteConfig* route_ = nullptr;
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
   RouteChoice choice_;

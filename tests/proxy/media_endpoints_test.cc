@@ -125,6 +125,54 @@ TEST_CASE("a form goes out as it came, but for its model, to one target after th
   CHECK(rows[1].flags == 0);
 }
 
+TEST_CASE("what is wrong with a form is refused before its file has come", "[proxy][endpoints]") {
+  const std::string file = test::form_file("file", std::string(4'000, 'x'));
+  const std::string model = test::form_text("model", "m");
+  const auto begun = [&file](std::initializer_list<std::string> before) {
+    std::string out;
+    for (const std::string& part : before) out += "--XyZ\r\n" + part + "\r\n";
+    return out + "--XyZ\r\n" + file.substr(0, 1'000);
+  };
+  const struct {
+    std::string came;
+    int status;
+    const char* says;
+  } table[] = {
+      {begun({test::form_text("model", "nobody-has-it")}), 404, "model_not_found"},
+      {begun({model, model}), 400, "more than once"},
+      {begun({model, test::form_text("stream", "maybe")}), 400, "stream"},
+      {begun({test::form_text("model", "a\nb")}), 400, "model"},
+      {begun({"X: y\r\n\r\nz"}), 400, "broken"},
+  };
+  for (const auto& [came, status, says] : table) {
+    for (std::size_t piece : {std::size_t{1}, came.size()}) {
+      INFO(came.substr(0, 200));
+      TestGateway t(by_units(capped_config("1")));
+      FakeClient client;
+      auto exchange = t.open(client, "POST", "/v1/audio/transcriptions", kTestKey, {{"content-type", test::kFormType}});
+      for (std::size_t at = 0; at < came.size() && exchange->wants_body(); at += piece)
+        exchange->on_body(std::string_view(came).substr(at, piece));
+      CHECK_FALSE(exchange->wants_body());
+      CHECK(client.status() == status);
+      CHECK(client.body().find(says) != std::string::npos);
+      CHECK(t.upstream.calls() == 0);
+      CHECK(t.rows().empty());
+    }
+  }
+  // One that has nothing wrong so far is waited for, and nothing is dispatched until it is here.
+  TestGateway t(by_units(capped_config("1")));
+  FakeClient client;
+  auto exchange = t.open(client, "POST", "/v1/audio/transcriptions", kTestKey, {{"content-type", test::kFormType}});
+  exchange->on_body(begun({model}));
+  CHECK(exchange->wants_body());
+  exchange->on_body(file.substr(1'000) + "\r\n--XyZ--\r\n");
+  CHECK(t.upstream.calls() == 0);
+  t.upstream.answer_next(Answer::json(200, R"({"text":"hi"})"));
+  exchange->on_end();
+  t.upstream.run();
+  CHECK(client.status() == 200);
+}
+
 TEST_CASE("a model that the path names is written into a form without one", "[proxy][endpoints]") {
   TestGateway t(by_units(priced_config()));
   FakeClient client;

@@ -80,6 +80,53 @@ TEST_CASE("forms are refused by the field that is wrong", "[wire][form_reader]")
       read_form_request(Operation::transcriptions, "application/json", test::padded("{}"), {}, none.facts, none.why));
 }
 
+TEST_CASE("a form is read the same wherever it is cut", "[wire][form_reader]") {
+  const std::string model = form_text("model", "whisper-1"), file = form_file("file", simulated_sound("hi"));
+  const std::string forms[] = {form({model, form_text("stream", "true"), file}),
+                               form({file, form_text("prompt", "12345678"), model}),
+                               form({model, file, model}),
+                               form({model, file, form_text("n", "0")}),
+                               form({model, file}).substr(0, 200),
+                               form({model, form_text("file", "abc")})};
+  for (const std::string& body : forms) {
+    const Outcome once = read(body);
+    for (std::size_t cut = 0; cut <= body.size(); ++cut) {
+      INFO(cut << " of " << body.substr(0, 200));
+      Outcome out;
+      FormReader reader(Operation::transcriptions, test::kFormType, {});
+      const std::string before = body.substr(0, cut);  // elsewhere than the rest, as a buffer that has grown
+      out.good = reader.read_on(before, out.why) && reader.finish(body, out.facts, out.why);
+      REQUIRE(out.good == once.good);
+      REQUIRE(out.why.param == once.why.param);
+      REQUIRE(out.why.message == once.why.message);
+      REQUIRE(out.facts.model == once.facts.model);
+      REQUIRE(out.facts.model_value.begin == once.facts.model_value.begin);
+      REQUIRE(out.facts.stream == once.facts.stream);
+      REQUIRE(out.facts.input_bound == once.facts.input_bound);
+      REQUIRE(out.facts.units_bound.audio_ms == once.facts.units_bound.audio_ms);
+    }
+  }
+}
+
+TEST_CASE("a form's model is known once the next part begins, and a fault with the byte that shows it",
+          "[wire][form_reader]") {
+  const std::string body = form({form_text("model", "whisper-1"), form_text("stream", "true"),
+                                 form_text("model", "other"), form_file("file", "abc")});
+  const std::size_t second = body.find("--XyZ", 1) + 7, third = body.find("other") + 5 + 2 + 7;
+  FormReader reader(Operation::transcriptions, test::kFormType, {});
+  BadRequest why;
+  for (std::size_t size = 0; size < third; ++size) {
+    INFO(size);
+    REQUIRE(reader.read_on(body.substr(0, size), why));
+    REQUIRE(reader.model() == (size < second ? "" : "whisper-1"));
+  }
+  CHECK_FALSE(reader.read_on(body.substr(0, third), why));
+  CHECK(why.param == "model");
+  why = {};
+  CHECK_FALSE(reader.read_on(body, why));  // and it stays so
+  CHECK(why.param == "model");
+}
+
 TEST_CASE("sound is as long as its bytes show", "[wire][form_reader]") {
   const std::string wav = simulated_sound("hello");  // 300 ms
   CHECK(audio_length(wav).bound == 300);
