@@ -181,7 +181,7 @@ Flow Attempt::on_body(std::string_view bytes) {
   // From now on the idle limit counts, which may be due before what the alarm is armed for.
   if (!has_begun_ && answer_->has_begun()) {
     has_begun_ = true;
-    plan_.pace->on_first_event(last_bytes_ - dispatched_, last_bytes_);
+    if (row_.status == 200) plan_.pace->on_first_event(last_bytes_ - dispatched_, last_bytes_);
     arm();
   }
   if (step == AnswerStream::Step::failed) return fail_by_answer(), Flow::more;

@@ -68,6 +68,14 @@ def test_what_a_server_cannot_answer_is_one_line(gateway):
     assert nobody.returncode == 1 and "did you mean 'demo'" in nobody.stderr
 
 
+def without_live(answer):
+    """Without what only a running server knows of a route's targets."""
+    for target in answer.get("targets", []) if isinstance(answer, dict) else []:
+        for name in ("rests_ms", "first_event_ms", "in_flight"):
+            del target[name]
+    return answer
+
+
 def test_all_reading_commands_ask_a_server(gateway):
     request = json.loads(gateway.run("requests", "--limit", "1", "--json").stdout)[0]["request_id"]
     for command in (["request", request], ["key", "list"], ["key", "list", "--project", "demo", "--order", "cost"], ["project", "list"],
@@ -76,7 +84,7 @@ def test_all_reading_commands_ask_a_server(gateway):
                     ["budget", "--project", "demo"]):
         here, there = gateway.run(*command, "--json"), remotely(gateway, *command, "--json")
         assert there.returncode == here.returncode == 0, (command, there.stderr)
-        assert json.loads(there.stdout) == json.loads(here.stdout), command
+        assert without_live(json.loads(there.stdout)) == without_live(json.loads(here.stdout)), command
     for command in (["request", request, "--ascii"], ["why", "--project", "demo", "--since", "2026-01-01"], ["budget"], ["prices", "list"],
                     ["explain", "--project", "demo", "--model", "one"]):
         here, there = gateway.run(*command), remotely(gateway, *command)
@@ -101,7 +109,8 @@ def test_a_projects_key_reads_its_own_project(gateway, key):
                     ["explain", "--project", "demo", "--model", "one"], ["project", "show", "demo"]):
         done = remotely(gateway, *command, token=key)
         assert done.returncode == 0, (command, done.stderr)
-    for command in (["explain", "--model", "one"], ["why", "--model", "one", "--since", "2026-01-01"], ["why"]):
+    for command in (["explain", "--model", "one"], ["why", "--model", "one", "--since", "2026-01-01"],
+                    ["why", "--since", "2026-01-01"]):
         named = remotely(gateway, command[0], "--project", "demo", *command[1:], token=key)
         done = remotely(gateway, *command, token=key)
         assert (done.returncode, done.stderr) == (0, "") and done.stdout == named.stdout, command

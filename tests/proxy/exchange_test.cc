@@ -124,6 +124,7 @@ TEST_CASE("a spend cap refuses what does not fit, before anything is dispatched"
 
 TEST_CASE("one key's refusals: unknown, unauthenticated, not allowed, too much", "[proxy][refusal]") {
   Config config = test_config();
+  config.insforge = false;
   config.projects[0].models = {"other"};
   config.projects[0].limits.requests_per_minute = 1;
   TestGateway t(config);
@@ -155,7 +156,7 @@ TEST_CASE("one key's refusals: unknown, unauthenticated, not allowed, too much",
     auto exchange = t.open(client, "GET", "/v2/nothing");
     CHECK(client.status() == 404);
     CHECK(client.body().find("unknown_url") != std::string::npos);
-    CHECK(client.body().find("POST /v1/responses, GET /v1/models") != std::string::npos);
+    CHECK(client.body().find("POST /v1/messages/count_tokens, GET /v1/models") != std::string::npos);
     CHECK(client.body().find("/api/ai") == std::string::npos);
   }
   {

@@ -25,10 +25,10 @@ Cut cut_at(std::string_view request, const HeaderList& head, std::string_view an
   config.retry.on_lost = true;
   config.timeouts.first_byte = config.timeouts.idle = 2s;
   TestGateway t(config);
-  t.upstream.answer_all(Answer::json(500, "{}"));  // by whoever else is asked
   FakeClient client;
   const auto exchange = t.ask(client, request);
   FakeCall& call = t.upstream.call(0);
+  t.upstream.answer_all(Answer::json(500, "{}"));  // by whoever else is asked
   call.head(200, head);
   if (byte > 0) call.body(answer.substr(0, byte));
   const Cut before{.failed_over = false, .something_sent = client.status() != 0};
@@ -61,6 +61,7 @@ TEST_CASE("after the first byte no other target is asked, whatever happens and a
       }
     }
     CHECK(moved > 0);  // or nothing would have been shown
+    CAPTURE(stayed);
     CHECK((stayed > 100) == streamed);
   }
 }
@@ -91,7 +92,7 @@ TEST_CASE("ten thousand requests a second to targets that all fail stay within t
     t.upstream.run();
     t.pump();
     t.timer.advance(10ms);
-    CHECK(t.upstream.calls() <= clients.size() + clients.size() / 5 + 20);
+    CHECK(t.upstream.calls() <= clients.size() + clients.size() / 4 + 20);
   }
   for (int i = 0; i < 100; ++i) t.upstream.run(), t.pump(), t.timer.advance(100ms);
   int first = 0, extra = 0;
@@ -104,7 +105,7 @@ TEST_CASE("ten thousand requests a second to targets that all fail stay within t
   CHECK(first > 0);
   CHECK(extra > 0);
   CHECK(static_cast<std::size_t>(first + extra) == t.upstream.calls());
-  CHECK(extra <= first / 5 + 10 * 12);
+  CHECK(extra <= first / 4 + 10 * 12);  // a fifth of all is a quarter of the first ones
   if (status == 403) {
     CHECK(first == kSteps * 100);
     CHECK(extra > first / 6);

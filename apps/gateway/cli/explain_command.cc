@@ -63,7 +63,9 @@ Result<std::string> read_body(const std::string& path, std::int64_t most) {
 
 Outcome explain_remotely(const ExplainFlags& flags, const CLI::App& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
-  const auto found = remote_explanation(flags.remote, flags.project, flags.model.value_or(""), flags.endpoint, session);
+  const auto project = flags.project.empty() ? own_project(flags.remote, session) : Result<std::string>(flags.project);
+  if (!project) return project.error();
+  const auto found = remote_explanation(flags.remote, *project, flags.model.value_or(""), flags.endpoint, session);
   if (!found) return found.error();
   session.out << (flags.json ? found->json + '\n' : explanation_text(found->json));
   return found->refusal ? kFinding : kFine;

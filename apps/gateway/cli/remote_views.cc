@@ -219,11 +219,10 @@ Result<std::vector<operations::Cause>> remote_causes(const RemoteFlags& remote, 
 
 Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const std::string& project,
                                              const std::string& model, const std::string& endpoint, Session& session) {
-  auto document = remote_document(
-      remote,
-      fmt::format("explain?{}model={}&endpoint={}", project.empty() ? "" : "project=" + percent_encoded(project) + "&",
-                  percent_encoded(model), endpoint),
-      session);
+  auto document = remote_document(remote,
+                                  fmt::format("explain?project={}&model={}&endpoint={}", percent_encoded(project),
+                                              percent_encoded(model), endpoint),
+                                  session);
   if (!document) return std::move(document).error();
   RemoteExplanation found;
   simdjson::dom::parser parser;

@@ -371,7 +371,6 @@ struct RequestReader::Parser {
 
 RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {}
 RequestReader::~RequestReader() = default;
-
 enum class RequestReader::Form : bool { usual, response };
 
 bool RequestReader::read(Operation operation, const PaddedBuffer& body, RequestFacts& facts, BadRequest& why,
