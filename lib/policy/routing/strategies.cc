@@ -29,7 +29,7 @@ using Keys = std::array<Key, kMaxTargets>;
 // The first places by the smallest keys, of equal ones the earlier in the order.
 template <class Key>
 void rank_by(Order order, const Keys<Key>& keys) noexcept {
-  std::array<std::size_t, kRankedPlaces> best;
+  std::array<std::size_t, kRankedPlaces> best{};
   std::size_t count = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (count == best.size() && keys[i] >= keys[best[count - 1]]) continue;
@@ -92,7 +92,7 @@ std::int64_t minus_log2(std::uint64_t point) noexcept {
 // Rendezvous hashing: each candidate's chance is its weight's, and another that comes or goes moves no request between
 // those that stay.
 void rank_by_identity(std::span<const Candidate> candidates, std::uint64_t identity, Order order) noexcept {
-  Keys<double> keys;
+  Keys<double> keys{};
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Candidate& each = candidates[order[i]];
     keys[i] = static_cast<double>(minus_log2(mixed(identity ^ each.mark))) / static_cast<double>(each.weight);
@@ -101,7 +101,7 @@ void rank_by_identity(std::span<const Candidate> candidates, std::uint64_t ident
 }
 
 void rank_by_cost(std::span<const Candidate> candidates, Order order) noexcept {
-  Keys<std::int64_t> keys;
+  Keys<std::int64_t> keys{};
   for (std::size_t i = 0; i < order.size(); ++i) keys[i] = candidates[order[i]].cost.value_or(Money::max()).units();
   rank_by(order, keys);
 }
@@ -110,7 +110,7 @@ void rank_by_cost(std::span<const Candidate> candidates, Order order) noexcept {
 // first, each in its turn: it may have become faster.
 void rank_by_pace(std::span<const Candidate> candidates, const Draw& draw, Order order) noexcept {
   const std::uint8_t explored = order[draw.turn / kExploreEvery % order.size()];
-  Keys<std::int64_t> keys;
+  Keys<std::int64_t> keys{};
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Candidate& each = candidates[order[i]];
     keys[i] = each.first_event > Duration{0} ? each.first_event.count() : each.in_flight == 0 ? 0 : kWorst;
@@ -126,7 +126,7 @@ void rank_by_load(std::span<const Candidate> candidates, const Draw& draw, Order
   std::uint64_t point = draw.point;
   const std::size_t drawn = draw_one(candidates, order, 0, total_weight(candidates, order), point);
   std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(drawn), order.end());
-  Keys<double> keys;
+  Keys<double> keys{};
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Candidate& each = candidates[order[i]];
     keys[i] = static_cast<double>(each.in_flight) / static_cast<double>(each.weight);
