@@ -49,15 +49,7 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-}  // namespace
-
-std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
-
-std::span<const OtherPath> other_paths() noexcept { return kOtherPaths; }
-
-const EndpointInfo& info_of(Operation operation) noexcept { return kEndpoints[static_cast<std::size_t>(operation)]; }
-
-std::vector<std::string> served_paths(bool has_insforge) {
+std::vector<std::string> list_paths(bool has_insforge) {
   std::vector<std::string> paths;
   for (const EndpointInfo& each : kEndpoints) paths.push_back("POST " + std::string(each.full_path));
   for (const OtherPath& each : kOtherPaths) {
@@ -70,6 +62,19 @@ std::vector<std::string> served_paths(bool has_insforge) {
   if (has_insforge) paths.emplace_back("GET /api/ai/models");
   for (const std::string_view path : {"/healthz", "/readyz"}) paths.push_back("GET " + std::string(path));
   return paths;
+}
+
+}  // namespace
+
+std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
+
+std::span<const OtherPath> other_paths() noexcept { return kOtherPaths; }
+
+const EndpointInfo& info_of(Operation operation) noexcept { return kEndpoints[static_cast<std::size_t>(operation)]; }
+
+const std::vector<std::string>& served_paths(bool has_insforge) {
+  static const std::vector<std::string> with = list_paths(true), without = list_paths(false);
+  return has_insforge ? with : without;
 }
 
 const EndpointInfo* endpoint_at(std::string_view path) noexcept {

@@ -42,7 +42,7 @@ struct OtherPath {
 std::span<const OtherPath> other_paths() noexcept;
 // What clients may ask for, each with its method: "POST /v1/chat/completions", "GET /v1/models". `has_insforge`: with
 // the paths of that shape.
-std::vector<std::string> served_paths(bool has_insforge);
+const std::vector<std::string>& served_paths(bool has_insforge);
 // Null: no operation is served there.
 const EndpointInfo* endpoint_at(std::string_view path) noexcept;
 

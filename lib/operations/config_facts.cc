@@ -196,7 +196,7 @@ struct FactList {
     add("MCP writes keys", text_of(config.mcp.write_keys));
     add("MCP's origins", text_of(config.mcp.origins));
     add("InsForge's paths", text_of(config.insforge));
-    add("tells its route", text_of(config.route_header));
+    add("route in answers", text_of(config.route_header));
     add("bodies in the log", text_of(config.log_bodies));
   }
 };

@@ -29,20 +29,7 @@ CountExchange::CountExchange(GatewayWorker& worker, Client& client, const Incomi
       peer_(in.head.peer),
       request_(worker.buffers),
       room_(worker.core.buffered, caller.project->state->buffered) {
-  request_.surface = in.surface;
-  request_.id = in.id;
-  request_.client_id = in.client_id;
-  request_.project = project_.config.name;
-  request_.key = caller.key->id;
-  request_.key_name = caller.key->name;
-  for (const std::string_view name : in.surface->fields_for_providers()) {
-    const std::string_view value = header_value(in.head.headers, name);
-    if (!value.empty()) request_.fields.emplace_back(name, value);
-  }
-  for (const std::string& name : snapshot_->router.headers()) {
-    const std::string_view value = header_value(in.head.headers, name);
-    if (!value.empty()) request_.route_fields.emplace_back(name, value);
-  }
+  read_head(request_, in, caller);
 }
 
 CountExchange::~CountExchange() {
@@ -155,7 +142,8 @@ void CountExchange::Reply::on_head(const UpstreamHead& head) {
 
 Flow CountExchange::Reply::on_body(std::string_view bytes) {
   if (error.get() != nullptr) {
-    error->push(bytes, *this);  // gathered: it is judged at its end
+    // Gathered: it is judged at its end, unless it is too large.
+    if (!failed) failed = error->push(bytes, *this) == AnswerStream::Step::failed;
   } else if (body.size() + bytes.size() <= kMaxCount) {
     body += bytes;
   } else {
@@ -172,7 +160,7 @@ void CountExchange::on_answered(const Result<void>& how) {
   const bool is_count = reply_.body.find("\"input_tokens\"") != std::string::npos;
   if (how && reply_.status == 200 && is_count) return answer(200, reply_.body, "provider", nullptr);
   if (how && reply_.error.get() != nullptr) {
-    const bool failed = reply_.error->finish(how, reply_) == AnswerStream::Step::failed;
+    const bool failed = reply_.failed || reply_.error->finish(how, reply_) == AnswerStream::Step::failed;
     const AnswerFault& fault = reply_.error->fault();
     if (failed && fault.kind == AttemptFailure::Kind::client_fault && fault.error != nullptr) {
       ApiError error = api_error::from_provider(fault.status, *fault.error);

@@ -54,8 +54,9 @@ class CountExchange final : public Exchange {
     bool has_sent() const noexcept override { return false; }
 
     int status = 0;
-    std::string body;  // of a count
-    AnswerSlot error;  // if it is one
+    std::string body;     // of a count
+    AnswerSlot error;     // if it is one
+    bool failed = false;  // the error is judged already
 
    private:
     CountExchange& owner_;

@@ -1,6 +1,26 @@
 #include "proxy/entrance.h"
 
+#include "gateway/headers.h"
+
 namespace gateway {
+
+void read_head(ExchangeRequest& request, const Incoming& in, const Caller& caller) {
+  request.surface = in.surface;
+  request.operation = in.operation;
+  request.id = in.id;
+  request.client_id = in.client_id;
+  request.project = caller.project->config.name;
+  request.key = caller.key->id;
+  request.key_name = caller.key->name;
+  for (const std::string_view name : in.surface->fields_for_providers()) {
+    const std::string_view value = header_value(in.head.headers, name);
+    if (!value.empty()) request.fields.emplace_back(name, value);
+  }
+  for (const std::string& name : in.snapshot->router.headers()) {
+    const std::string_view value = header_value(in.head.headers, name);
+    if (!value.empty()) request.route_fields.emplace_back(name, value);
+  }
+}
 
 ProjectRoom::Bound room_bound(const Snapshot& snapshot) noexcept {
   const ServerConfig& server = snapshot.config.server;

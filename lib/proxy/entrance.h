@@ -5,13 +5,17 @@
 #include <optional>
 
 #include "policy/limits/rate_limit.h"
+#include "proxy/exchange_request.h"
 #include "proxy/fair_share.h"
+#include "proxy/incoming.h"
 #include "proxy/snapshot.h"
 #include "proxy/worker.h"
 #include "wire/openai/error_body.h"
 
 namespace gateway {
 
+// Who asks for what, and what the head says to providers and to routes.
+void read_head(ExchangeRequest& request, const Incoming& in, const Caller& caller);
 // How much memory one request may take.
 ProjectRoom::Bound room_bound(const Snapshot& snapshot) noexcept;
 // Takes the place; or nothing, and says why. `announced`: bytes of its body, which must fit into `room`.

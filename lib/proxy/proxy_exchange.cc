@@ -35,24 +35,10 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
       request_(worker.buffers),
       room_(worker.core.buffered, caller.project->state->buffered),
       waiting_(worker.core.buffered_waiting, caller.project->state->buffered_waiting) {
-  request_.surface = in.surface;
-  request_.operation = in.operation;
-  request_.id = in.id;
-  request_.client_id = in.client_id;
-  request_.project = project_.config.name;
-  request_.key = caller.key->id;
-  request_.key_name = caller.key->name;
+  read_head(request_, in, caller);
   if (takes_form(in.operation)) {
     request_.content_type = header_value(in.head.headers, "content-type");
     form_ = std::make_unique<FormReader>(in.operation, request_.content_type, model_by_path_);
-  }
-  for (const std::string_view name : in.surface->fields_for_providers()) {
-    const std::string_view value = header_value(in.head.headers, name);
-    if (!value.empty()) request_.fields.emplace_back(name, value);
-  }
-  for (const std::string& name : snapshot_->router.headers()) {
-    const std::string_view value = header_value(in.head.headers, name);
-    if (!value.empty()) request_.route_fields.emplace_back(name, value);
   }
 }
 

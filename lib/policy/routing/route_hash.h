@@ -1,4 +1,4 @@
-// Hashes that decide where requests go: the same on every machine and in every version.
+// Hashes that decide where requests go: the same on every machine. Another version may move `sticky` requests once.
 #pragma once
 
 #include <cstdint>
