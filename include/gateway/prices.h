@@ -28,6 +28,7 @@ struct Prices {
   std::optional<Money> audio;       ///< per audio part in the request; likewise
   std::optional<Money> web_search;  ///< per search, of the web or of a rerank; else a request for one has no worst case
   std::optional<Money> audio_input;   ///< per token of audio in the request, where the answer counts them; else input
+  std::optional<Money> image_input;   ///< per token of images in the request; likewise
   std::optional<Money> audio_output;  ///< per token of audio in the answer; likewise
   std::optional<Money> image_output;  ///< per token of images in the answer; likewise
   /// What some operations are billed by instead of tokens, or beside them; else nothing.
@@ -42,7 +43,7 @@ struct Prices {
     return input.has_value() || output.has_value() || request.has_value() || knows_units();
   }
   bool knows_units() const noexcept {
-    return image_output_each.has_value() || audio_second.has_value() || character.has_value();
+    return image_output_each.has_value() || audio_second.has_value() || character.has_value() || web_search.has_value();
   }
   /// Whether answers have a price: one for input alone does not make output free.
   bool knows_output() const noexcept { return output.has_value() || (!input.has_value() && request.has_value()); }

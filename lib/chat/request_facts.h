@@ -29,7 +29,7 @@ struct RequestFacts {
   std::string model;  // unescaped; capacity is reused from request to request
   // The string with its quotes, of a form the text alone; empty: absent, which only a model by path allows.
   ByteRange model_value;
-  bool model_by_path = false;  // the URL named the model; what the body says of it does not count
+  bool model_by_path = false;  // the URL or a default named the model; what the body says of it does not count
   bool stream = false;
   bool include_usage = false;      // stream_options.include_usage is true
   ByteRange stream_options_value;  // the whole value; empty: absent (null counts as a value)

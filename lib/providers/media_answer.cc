@@ -120,7 +120,13 @@ void MediaAnswer::note(const AnswerFacts& facts) {
   if (!facts.model.empty()) report_.served_model = row_model(facts.model);
   if (facts.usage_odd) figures.usage_odd = true;
   if (facts.cost) figures.cost = facts.cost;
-  if (const auto usage = counted_usage(facts, context_.operation, context_.request)) figures.usage = usage;
+  if (const auto usage = counted_usage(facts, context_.operation, context_.request)) {
+    figures.usage = usage;
+    figures.audio_input = facts.audio_input;
+    figures.image_input = facts.image_input;
+    figures.audio_output = facts.audio_output;
+    figures.image_output = facts.image_output;
+  }
 }
 
 AnswerStream::Step MediaAnswer::finish(const Result<void>& how, AnswerSink& sink) {

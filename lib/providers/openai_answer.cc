@@ -210,6 +210,8 @@ void OpenAiAnswer::note(const AnswerFacts& facts) {
   if (const auto usage = counted_usage(facts, context_.operation, context_.request)) {
     if (figures.usage && shrinks(*figures.usage, *usage)) figures.usage_odd = true;
     figures.usage = usage;
+    figures.audio_input = facts.audio_input;
+    figures.image_input = facts.image_input;
     figures.audio_output = facts.audio_output;
     figures.image_output = facts.image_output;
   }

@@ -7,6 +7,7 @@
 #include "proxy/core_state.h"
 #include "proxy/count_exchange.h"
 #include "proxy/incoming.h"
+#include "proxy/insforge_pages.h"
 #include "proxy/inventory.h"
 #include "proxy/proxy_exchange.h"
 #include "proxy/request_target.h"
@@ -129,6 +130,12 @@ std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client,
   worker.text.clear();
   if (page == Page::key) {
     append_key_facts(worker.text, *caller.key, *caller.project, worker.timer.now(), worker.timer.wall());
+  } else if (page == Page::overview) {
+    append_insforge_overview(worker.text, *caller.key, *caller.project, worker.timer.wall());
+  } else if (page == Page::credits) {
+    append_insforge_credits(worker.text, *caller.project, worker.timer.wall());
+  } else if (page == Page::configurations) {
+    append_insforge_configurations(worker.text, snapshot, *caller.project);
   } else if (page == Page::models) {
     const bool is_insforge = in.surface != nullptr && in.surface->kind() == SurfaceKind::insforge;
     const bool is_anthropic = !header_value(in.head.headers, "anthropic-version").empty();
@@ -154,8 +161,17 @@ std::string describe_gateway(bool has_insforge) {
   return out += "]}";
 }
 
+// Keys of providers are never given out, and a client changes no route.
+ApiError configured_in_the_file() {
+  ApiError error = api_error::method_not_allowed("GET, HEAD");
+  error.code = "configured_in_the_file";
+  error.message = "Models, routes and keys of providers are set in the gateway's configuration file.";
+  return error;
+}
+
 constexpr bool is_for_caller(Page page) noexcept {
-  return page == Page::key || page == Page::models || page == Page::model;
+  return page == Page::key || page == Page::models || page == Page::model || page == Page::overview ||
+         page == Page::credits || page == Page::configurations;
 }
 
 }  // namespace
@@ -218,8 +234,11 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
     return answer(worker, client, in,
                   api_error::unknown_url(head.method, head.path, served_paths(in.snapshot->config.insforge)));
   }
-  if (head.method != "GET" && head.method != "HEAD")
-    return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (page == Page::configured || (page == Page::configurations && !reads)) {
+    return answer(worker, client, in, configured_in_the_file());
+  }
+  if (!reads) return answer(worker, client, in, api_error::method_not_allowed("GET, HEAD"));
   if (is_for_caller(page)) return open_for_caller(worker, client, in, page);
   if (page == Page::metrics) {
     if (!in.head.may_read_metrics) return turn_away(worker, client, in, api_error::metrics_not_allowed());

@@ -59,34 +59,6 @@ void append_listed(std::string& out, const ListedModel& model) {
   append_model(out, model.id, model.created, model.owned_by, model.context_length, model.prices);
 }
 
-// In USD for a million, as a number, and in words.
-void append_price(std::string& out, std::string_view name, const std::optional<Money>& each) {
-  constexpr std::int64_t kMillion = 1'000'000;
-  if (!each) return;
-  const Money price = each->times_saturated(kMillion);
-  out += fmt::format(R"(,"{0}":{1},"{0}Label":"{2}")", name, price.to_string(),
-                     price == Money{} ? "Free" : fmt::format("${} / M tokens", price.to_string()));
-}
-
-// From nothing or unknown to dear.
-int price_level(const Prices& prices) {
-  if (!prices.output || *prices.output == Money{}) return 0;
-  if (*prices.output < *Money::parse("0.000001")) return 1;
-  return *prices.output < *Money::parse("0.00001") ? 2 : 3;
-}
-
-void append_insforge_model(std::string& out, const ListedModel& model) {
-  std::string id, provider;
-  append_json_string(id, model.id);
-  append_json_string(provider, model.owned_by);
-  out += fmt::format(R"({{"id":{0},"modelId":{0},"provider":{1},"inputModality":["text"],"outputModality":["text"],)"
-                     R"("priceLevel":{2},"created":{3})",
-                     id, provider, price_level(model.prices), model.created);
-  append_price(out, "inputPrice", model.prices.input);
-  append_price(out, "outputPrice", model.prices.output);
-  out += '}';
-}
-
 }  // namespace
 
 void append_key_facts(std::string& out, const ApiKey& key, const Project& project, TimePoint now, WallTime wall) {
@@ -130,16 +102,6 @@ void append_anthropic_models(std::string& out, const Snapshot& snapshot, const P
     out += fmt::format(R"({{"type":"model","id":{0},"display_name":{0},"created_at":"{1}"}})", last, rfc3339(created));
   }
   out += fmt::format(R"(],"has_more":false,"first_id":{},"last_id":{}}})", first, last);
-}
-
-void append_insforge_models(std::string& out, const Snapshot& snapshot, const Project& project) {
-  out += '[';
-  for (const ListedModel& model : snapshot.models) {
-    if (!allows(project.config.models, model.id)) continue;
-    if (out.back() != '[') out += ',';
-    append_insforge_model(out, model);
-  }
-  out += ']';
 }
 
 bool append_model(std::string& out, const Snapshot& snapshot, const Project& project, std::string_view id) {

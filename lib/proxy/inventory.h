@@ -14,8 +14,6 @@ void append_key_facts(std::string& out, const ApiKey& key, const Project& projec
 void append_models(std::string& out, const Snapshot& snapshot, const Project& project);
 // The same in Anthropic's shape, for those that say which version of its API they speak.
 void append_anthropic_models(std::string& out, const Snapshot& snapshot, const Project& project);
-// The same in InsForge's shape: a list of models, without anything around it.
-void append_insforge_models(std::string& out, const Snapshot& snapshot, const Project& project);
 // False, and nothing appended: there is no such model, or it is not the project's to see.
 bool append_model(std::string& out, const Snapshot& snapshot, const Project& project, std::string_view id);
 

@@ -44,6 +44,16 @@ RequestTarget deployment(std::string_view path) {
   return {};
 }
 
+// What InsForge's SDKs and its command line read beside its models.
+Page insforge_page(std::string_view rest) noexcept {
+  if (rest == "/models") return Page::models;
+  if (rest == "/overview") return Page::overview;
+  if (rest == "/credits") return Page::credits;
+  if (rest == "/configurations") return Page::configurations;
+  const bool is_key = rest.ends_with("/api-key") || rest.ends_with("/api-key/rotate");
+  return is_key || rest == "/config" || rest.starts_with("/configurations/") ? Page::configured : Page::unknown;
+}
+
 }  // namespace
 
 bool decode_path(std::string_view path, std::string& out) {
@@ -87,7 +97,7 @@ RequestTarget parse_request_target(std::string_view path) {
   if (rest.starts_with("/messages/")) return {Page::unknown, {}, nullptr, SurfaceKind::anthropic};
   if (rest.starts_with("/responses/")) return {Page::unknown, {}, nullptr, SurfaceKind::responses};
   if (take_segments(rest, "/api/ai")) {
-    return {rest == "/models" ? Page::models : Page::unknown, {}, nullptr, SurfaceKind::insforge};
+    return {insforge_page(rest), {}, nullptr, SurfaceKind::insforge};
   }
   if (rest == "/models") return {Page::models, {}};
   if (rest == "/key") return {Page::key, {}};

@@ -17,6 +17,10 @@ enum class Page : std::uint8_t {
   models,  // the list
   model,   // one of it
   key,
+  overview,        // InsForge's reads: of the key's use and limits
+  credits,         // ... in three figures
+  configurations,  // ... the models, as InsForge once listed them
+  configured,      // ... what only the configuration changes
   healthz,
   readyz,
   metrics,

@@ -11,8 +11,9 @@ namespace gateway {
 namespace {
 
 // The built-in list holds prices of these services; the same name elsewhere may cost anything.
-constexpr std::array<std::string_view, 4> kBuiltinHosts = {"api.openai.com", "api.mistral.ai", "api.anthropic.com",
-                                                           "generativelanguage.googleapis.com"};
+constexpr std::array<std::string_view, 6> kBuiltinHosts = {"api.openai.com",    "api.mistral.ai",
+                                                           "api.anthropic.com", "generativelanguage.googleapis.com",
+                                                           "api.cohere.com",    "api.cohere.ai"};
 
 bool publishes_prices(ProviderType type) noexcept { return type == ProviderType::openrouter; }
 

@@ -155,6 +155,37 @@ def test_models(gateway, key):
         assert {"id", "modelId", "provider", "inputModality", "outputModality", "priceLevel"} <= set(model)
 
 
+def test_what_its_command_line_and_the_kotlin_sdk_read(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, projects={"demo": {"spend": {"cap": 2.5, "period": "month"}}}))
+    key = gateway.create_key()
+    assert ask(gateway, key, HELLO, CHAT).status == 200
+    gateway.settled_rows(1)
+    spent = float(gateway.requests()[0]["cost"])
+    assert spent > 0
+
+    def overview() -> dict:
+        return fetch(gateway, key, "/api/ai/overview").json
+
+    gateway.wait_until(lambda: overview()["key"]["usageMonthly"] == pytest.approx(spent), "the answer is counted")
+    got = overview()
+    assert set(got) == {"key", "charts", "modelUsage"}
+    assert (got["key"]["limit"], got["key"]["limitReset"], got["key"]["observabilityAvailable"]) == (2.5, "monthly", False)
+    assert got["key"]["limitRemaining"] == pytest.approx(2.5 - spent)
+    assert got["charts"] == {"spend": [], "requests": [], "tokens": []}
+    credits = fetch(gateway, key, "/api/ai/credits").json
+    assert credits == {"usage": pytest.approx(spent), "limit": 2.5, "remaining": pytest.approx(2.5 - spent)}
+    configurations = fetch(gateway, key, "/api/ai/configurations").json
+    assert configurations and all({"id", "modelId", "provider", "inputModality", "outputModality"} <= set(each) for each in configurations)
+    assert fetch(gateway, "gk-wrong", "/api/ai/overview").status == 401
+
+
+@pytest.mark.parametrize("path", ["configurations", "configurations/7", "config", "openrouter/api-key/rotate"])
+def test_what_the_file_says_is_changed_by_no_client(gateway, key, path):
+    got = ask(gateway, key, {"provider": "openrouter"}, f"/api/ai/{path}")
+    assert (got.status, got.json["error"], got.header("allow")) == (405, "INVALID_INPUT", "GET, HEAD")
+    assert "gateway.yaml" in got.json["nextActions"] and set(got.json) == {"error", "message", "statusCode", "nextActions"}
+
+
 def test_it_can_be_turned_off(start_gateway, provider):
     gateway = start_gateway(config_for(provider, surfaces={"insforge": False}))
     assert ask(gateway, gateway.create_key(), HELLO, CHAT).error["code"] == "unknown_url"

@@ -33,6 +33,8 @@ const std::vector<Case> kCases{
     {"/v1/rerank", R"({"model":"m","query":"a","documents":["b","c"]})",
      R"({"id":"r","results":[{"index":1,"relevance_score":0.5}],"meta":{"billed_units":{"search_units":1}}})",
      usage(0, 0, 0, 1), "0.002"},
+    {"/v1/embeddings", R"({"model":"m","input":"say"})",
+     R"({"data":[{"embedding":[1]}],"meta":{"billed_units":{"input_tokens":3}}})", usage(3, 0), "0.000003"},
 };
 
 TEST_CASE("each operation is sent on by its own path, and settled by its own unit", "[proxy][endpoints]") {

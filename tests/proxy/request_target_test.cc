@@ -33,7 +33,6 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/api/ai/embeddings", Page::inference},
       {"/api/ai/image/generation/", Page::inference},
       {"/api/ai/models", Page::models},
-      {"/api/ai/config", Page::unknown},
       {"/api/ai", Page::unknown},
       {"/%761/chat/completion%73", Page::inference},
       // Azure
@@ -103,6 +102,15 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/audio/transcriptions", Page::inference},
       {"/openai/deployments/whisper/audio/translations", Page::inference, "whisper"},
       {"/v1/images", Page::unknown},
+      {"/api/ai/overview", Page::overview},
+      {"/api/ai/credits", Page::credits},
+      {"/api/ai/configurations", Page::configurations},
+      {"/api/ai/configurations/7", Page::configured},
+      {"/api/ai/config", Page::configured},
+      {"/api/ai/openrouter/api-key", Page::configured},
+      {"/api/ai/openrouter/api-key/rotate", Page::configured},
+      {"/api/ai/usage", Page::unknown},
+      {"/v1/overview", Page::unknown},
       {"/admin/v1/projects", Page::unknown},
   };
   for (const auto& [path, page, model] : table) {

@@ -86,10 +86,27 @@ CatalogueModel model_of(const BuiltinPrice& row) {
   return m;
 }
 
+CatalogueModel model_of(const BuiltinMediaPrice& row) {
+  const auto price = [&row](std::int64_t figure) {
+    return figure == 0 && !row.free ? std::nullopt : std::optional(Money::units(figure));
+  };
+  CatalogueModel m;
+  m.id = m.name = std::string(row.model);
+  m.max_output_tokens = row.max_output;
+  m.prices.input = price(row.input);
+  m.prices.output = price(row.output);
+  m.prices.image_input = price(row.image_input);
+  m.prices.audio_second = price(row.audio_second);
+  m.prices.character = price(row.character);
+  m.prices.web_search = price(row.search);
+  return m;
+}
+
 Catalogue build() {
   Catalogue c;
   c.version = std::string(kVersion);
   for (const BuiltinPrice& row : builtin_prices()) c.models.push_back(model_of(row));
+  for (const BuiltinMediaPrice& row : builtin_media_prices()) c.models.push_back(model_of(row));
   c.index();
   return c;
 }

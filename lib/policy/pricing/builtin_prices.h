@@ -24,7 +24,17 @@ struct BuiltinPrice {
   BuiltinFigures long_prompt;
 };
 
-// Sorted by nothing in particular; no model is there twice.
+// What is no conversation. Zero if there is no such price, unless all of it is free.
+struct BuiltinMediaPrice {
+  std::string_view model;
+  std::int64_t input = 0, output = 0, image_input = 0;       // micro-dollars per million tokens
+  std::int64_t audio_second = 0, character = 0, search = 0;  // Money's units each
+  std::int64_t max_output = 0;                               // tokens; 0: unknown
+  bool free = false;
+};
+
+// Sorted by nothing in particular; no model is there twice, in both together.
 std::span<const BuiltinPrice> builtin_prices() noexcept;
+std::span<const BuiltinMediaPrice> builtin_media_prices() noexcept;
 
 }  // namespace gateway

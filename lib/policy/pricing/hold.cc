@@ -44,7 +44,7 @@ bool priced_by_tokens(const HoldInput& in, const Prices& prices) noexcept {
   const EndpointInfo& endpoint = info_of(in.operation);
   switch (endpoint.meter) {
     case Meter::tokens:
-      return !endpoint.has_output || prices.knows_output();
+      return endpoint.has_output ? prices.knows_output() : prices.input || prices.request;
     case Meter::searches:
       return by_request || prices.input;
     case Meter::images:

@@ -39,6 +39,7 @@ void override_with(Prices& base, const Prices& over) noexcept {
   put(base.audio, over.audio);
   put(base.web_search, over.web_search);
   put(base.audio_input, over.audio_input);
+  put(base.image_input, over.image_input);
   put(base.audio_output, over.audio_output);
   put(base.image_output, over.image_output);
   put(base.image_output_each, over.image_output_each);
@@ -68,6 +69,7 @@ Rates rates_of(const Prices& p) noexcept {
   if (p.audio) r.audio = at_least_zero(*p.audio);
   if (p.web_search) r.web_search = at_least_zero(*p.web_search);
   if (p.audio_input) r.audio_input = at_least_zero(*p.audio_input);
+  if (p.image_input) r.image_input = at_least_zero(*p.image_input);
   if (p.audio_output) r.audio_output = at_least_zero(*p.audio_output);
   if (p.image_output) r.image_output = at_least_zero(*p.image_output);
   if (p.image_output_each) r.image_output_each = at_least_zero(*p.image_output_each);
@@ -95,8 +97,8 @@ Rates at_tier(Rates r, std::int64_t millionths) noexcept {
   for (Money* rate : {&r.input, &r.output, &r.cached_input, &r.cache_write, &r.cache_write_1h, &r.reasoning}) {
     *rate = at_tier(*rate, millionths);
   }
-  for (std::optional<Money>* rate : {&r.image, &r.audio, &r.audio_input, &r.audio_output, &r.image_output,
-                                     &r.image_output_each, &r.audio_second, &r.character}) {
+  for (std::optional<Money>* rate : {&r.image, &r.audio, &r.audio_input, &r.image_input, &r.audio_output,
+                                     &r.image_output, &r.image_output_each, &r.audio_second, &r.character}) {
     if (*rate) *rate = at_tier(**rate, millionths);
   }
   return r;
@@ -134,8 +136,14 @@ Money fixed_cost(const Rates& r, std::int64_t images, std::int64_t audios, const
       .plus_saturated(unit_cost(r, beside));
 }
 
-Money dearest_input(const Rates& r, const Surcharges& beside) noexcept {
-  return beside.hour_writes > 0 ? std::max(r.dearest_input(), r.cache_write_1h) : r.dearest_input();
+// Images and audio have a say where their tokens may be charged: not where each of them has a price.
+Money dearest_input(const Rates& r, std::int64_t images, std::int64_t audios, const Surcharges& beside) noexcept {
+  Money dearest = r.dearest_input();
+  if (beside.hour_writes > 0) dearest = std::max(dearest, r.cache_write_1h);
+  if (images > 0 && !r.image && r.image_input) dearest = std::max(dearest, *r.image_input);
+  const bool hears = audios > 0 || beside.audio_ms > 0;
+  if (hears && !r.audio && r.audio_input) dearest = std::max(dearest, *r.audio_input);
+  return dearest;
 }
 
 Money dearest_output(const Rates& r, const Surcharges& beside) noexcept {
@@ -227,6 +235,7 @@ Surcharges surcharges_for(const Prices& prices, const RequestOptions& options) n
   return {.tier = tier_factor(prices, options.service_tier).value_or(Surcharges::kUsualTier),
           .web_searches = options.web_searches,
           .audio_input = 0,
+          .image_input = 0,
           .hour_writes = options.hour_cache ? 1 : 0,
           .audio_output = options.audio_output ? 1 : 0,
           .image_output = options.image_output ? 1 : 0,
@@ -244,13 +253,15 @@ Money price(const Prices& prices, const Usage& usage, std::int64_t images, std::
   const std::int64_t written = within(usage.cache_write, input - cached);
   const std::int64_t for_an_hour = within(beside.hour_writes, written);
   const std::int64_t heard = within(beside.audio_input, input - cached - written);
+  const std::int64_t seen = within(beside.image_input, input - cached - written - heard);
   const std::int64_t reasoning = within(usage.reasoning, output);
   const std::int64_t audio = within(beside.audio_output, output - reasoning);
   const std::int64_t image = within(beside.image_output, output - reasoning - audio);
   const Rates r = at_tier(rates_for(prices, input, at), beside.tier);
   return fixed_cost(r, images, audios, with_units_of(usage, beside))
-      .plus_saturated(r.input.times_saturated(input - cached - written - heard))
+      .plus_saturated(r.input.times_saturated(input - cached - written - heard - seen))
       .plus_saturated(r.audio_input.value_or(r.input).times_saturated(heard))
+      .plus_saturated(r.image_input.value_or(r.input).times_saturated(seen))
       .plus_saturated(r.cached_input.times_saturated(cached))
       .plus_saturated(r.cache_write.times_saturated(written - for_an_hour))
       .plus_saturated(r.cache_write_1h.times_saturated(for_an_hour))
@@ -267,7 +278,7 @@ Money worst_case(const Prices& prices, std::int64_t input_bound, std::int64_t ou
   for_each_corner(prices, std::max<std::int64_t>(input_bound, 0), at, [&](const Rates& usual, std::int64_t input) {
     const Rates r = at_tier(usual, beside.tier);
     worst = std::max(worst, fixed_cost(r, images, audios, beside)
-                                .plus_saturated(dearest_input(r, beside).times_saturated(input))
+                                .plus_saturated(dearest_input(r, images, audios, beside).times_saturated(input))
                                 .plus_saturated(dearest_output(r, beside).times_saturated(output)));
   });
   return worst;
@@ -279,8 +290,8 @@ std::optional<std::int64_t> max_output_that_fits(const Prices& prices, std::int6
   std::int64_t most = kManyTokens;
   for_each_corner(prices, std::max<std::int64_t>(input_bound, 0), at, [&](const Rates& usual, std::int64_t input) {
     const Rates r = at_tier(usual, beside.tier);
-    const Money before =
-        fixed_cost(r, images, audios, beside).plus_saturated(dearest_input(r, beside).times_saturated(input));
+    const Money before = fixed_cost(r, images, audios, beside)
+                             .plus_saturated(dearest_input(r, images, audios, beside).times_saturated(input));
     if (before > budget) {
       most = 0;
     } else if (const Money each = dearest_output(r, beside); !each.is_zero()) {

@@ -36,7 +36,7 @@ struct PriceInForce {
 // The figures that apply to a prompt of that size at that time of day, each with its fallback in place: never negative.
 struct Rates {
   Money input, output, cached_input, cache_write, cache_write_1h, reasoning, request;
-  std::optional<Money> image, audio, web_search, audio_input, audio_output, image_output;
+  std::optional<Money> image, audio, web_search, audio_input, image_input, audio_output, image_output;
   std::optional<Money> image_output_each, audio_second, character;
 
   Money dearest_input() const noexcept { return std::max({input, cached_input, cache_write}); }
@@ -49,7 +49,7 @@ struct Surcharges {
   static constexpr std::int64_t kUsualTier = 1'000'000;
   std::int64_t tier = kUsualTier;  // millionths of the usual rates
   std::int64_t web_searches = 0;
-  std::int64_t audio_input = 0;  // tokens of the input, as an answer counts them
+  std::int64_t audio_input = 0, image_input = 0;  // tokens of the input, as an answer counts them
   std::int64_t hour_writes = 0;  // tokens written to the cache for an hour; for a worst case: whether there may be any
   std::int64_t audio_output = 0, image_output = 0;  // tokens of the output; for a worst case: whether there may be any
   std::int64_t images = 0, audio_ms = 0, characters = 0;  // the most that was asked for
@@ -80,9 +80,9 @@ std::optional<std::int64_t> max_output_that_fits(const Prices& prices, std::int6
                                                  std::int64_t audios, std::int64_t choices, Money budget, WallTime at,
                                                  const Surcharges& beside = {}) noexcept;
 
-// Prices of the main OpenAI, Anthropic, Mistral and Gemini models, by the model's name as those providers use it. A
-// vendor prefix ("openai/", "models/") is ignored, and so is a date or version behind a '-' where the list has no entry
-// of that whole name: "gpt-4o-mini-2024-07-18" is gpt-4o-mini. The list's date is its version.
+// Prices of the main models of OpenAI, Anthropic, Mistral, Gemini and others, by the model's name as those providers
+// use it. A vendor prefix ("openai/", "models/") is ignored, and so is a date or version behind a '-' where the list
+// has no entry of that whole name: "gpt-4o-mini-2024-07-18" is gpt-4o-mini. The list's date is its version.
 const CatalogueModel* builtin_price(std::string_view model) noexcept;
 std::string_view builtin_version() noexcept;
 const Catalogue& builtin_catalogue() noexcept;

@@ -28,6 +28,7 @@ inline constexpr PriceFigure kPriceFigures[] = {
     {"audio", &Prices::audio, false},
     {"web_search", &Prices::web_search, false, false},
     {"audio_input", &Prices::audio_input, true, false, true},
+    {"image_input", &Prices::image_input, true, false, true},
     {"audio_output", &Prices::audio_output, true, false},
     {"image_output", &Prices::image_output, true, false},
     {"image_output_each", &Prices::image_output_each, false, false, true},

@@ -14,8 +14,9 @@ namespace {
 Surcharges as_served(const Observed& observed, const Prices& prices, std::int64_t output) noexcept {
   Surcharges out = observed.asked;
   out.hour_writes = observed.hour_writes;
-  // Where each audio part has a price, that pays for its tokens.
-  if (!prices.audio) out.audio_input = observed.audio_input;
+  // Where each image or audio part has a price, that pays for its tokens.
+  if (!prices.audio && prices.audio_input) out.audio_input = observed.audio_input;
+  if (!prices.image && prices.image_input) out.image_input = observed.image_input;
   if (!observed.service_tier.empty()) out.tier = tier_factor(prices, observed.service_tier.view()).value_or(out.tier);
   const bool told = observed.usage && observed.audio_output + observed.image_output > 0;
   if (told || (out.audio_output == 0 && out.image_output == 0)) {
@@ -46,11 +47,6 @@ bool has_unit_price(const Prices& prices, const Usage& usage, const Surcharges& 
 bool is_surcharge(Surcharges beside) noexcept {
   beside.images = beside.audio_ms = beside.characters = 0;
   return beside != Surcharges{};
-}
-
-// One search is priced for itself, where there are no tokens.
-bool is_priced(const Prices& prices, const Usage& usage) noexcept {
-  return prices.known() || (usage.searches > 0 && usage.output == 0 && prices.web_search);
 }
 
 }  // namespace
@@ -89,7 +85,7 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     out.usage.characters = observed.asked.characters;
     out.usage.searches = observed.asked.web_searches;
   }
-  const bool priced = prices.prices != nullptr && is_priced(*prices.prices, out.usage);
+  const bool priced = prices.prices != nullptr && prices.prices->known();
   Money by_tokens;
   if (priced) {
     const Surcharges beside = as_served(observed, *prices.prices, out.usage.output);

@@ -19,7 +19,7 @@ struct Reported {
   bool byok = false;
   bool output_unknown = false;  // it counts the input alone: the answer broke off before it told the output
   std::int64_t audio_output = 0, image_output = 0;  // tokens of the output, with that usage
-  std::int64_t audio_input = 0;                     // tokens of its input, none of them read from a cache
+  std::int64_t audio_input = 0, image_input = 0;    // tokens of its input, none of them read from a cache
   std::int64_t hour_writes = 0;                     // tokens of its cache_write that live for an hour
   FixedText<24> service_tier;                       // that the provider says it was served at; empty: it does not
 };

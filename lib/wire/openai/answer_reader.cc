@@ -53,7 +53,7 @@ class Reading {
     if (name == "results") return results(value);
     if (name == "text") return facts_.has_text |= walk_.kind(value) == Kind::string, walk_.skip(value);
     if (name == "duration") return read_audio_seconds(walk_, value, facts_.audio_ms);
-    if (name == "meta") return read_billed_units(walk_, value, scratch_, facts_.searches);
+    if (name == "meta") return read_cohere_meta(walk_, value, scratch_, cohere_);
     return loose_error(name, value);
   }
 
@@ -65,6 +65,7 @@ class Reading {
 
   // Some services write an error's members into the root.
   void settle() {
+    settle_cohere_meta(cohere_, facts_);
     facts_.has_loose_error = names_error_ || says_error_;
     loose_.type = facts_.type;
     if (!facts_.has_error) {
@@ -228,6 +229,7 @@ class Reading {
   bool names_error_ = false;
   bool says_error_ = false;
   bool usage_is_inner_ = false;
+  CohereMeta cohere_;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct AnswerFigures {
   std::optional<std::int64_t> audio_ms;  // that were heard: its usage's seconds, or the duration of a transcript
   std::optional<std::int64_t> searches;  // that its provider bills
   Usage usage;
+  std::int64_t audio_input = 0, image_input = 0;    // tokens of usage.input, none of them read from a cache
   std::int64_t audio_output = 0, image_output = 0;  // tokens of usage.output
   // The provider's own figure, rounded to 10^-12, also beside odd counts: OpenRouter's usage.cost, Perplexity's
   // usage.cost.total_cost, xAI's usage.cost_in_usd_ticks.

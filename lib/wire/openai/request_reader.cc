@@ -60,6 +60,9 @@ Field field_of(std::string_view name) noexcept {
   return option_field(name) ? Field::option : Field::none;
 }
 
+// What OpenAI takes where a request for moderation names no model.
+constexpr std::string_view kDefaultModeration = "omni-moderation-latest";
+
 // How long a cache of Anthropic's is to live, if it is not the usual five minutes.
 constexpr std::string_view kHour = "1h";
 // What Google signs its calls with, for its models alone.
@@ -180,6 +183,9 @@ class Reading {
     if (!model_by_path_.empty()) {
       facts_.model_by_path = true;
       facts_.model.assign(model_by_path_);
+    } else if (!has(Field::model) && operation_ == Operation::moderations) {
+      facts_.model_by_path = true;
+      facts_.model.assign(kDefaultModeration);
     } else if (!has(Field::model)) {
       return refuse("Missing required parameter: 'model'.", "model");
     }

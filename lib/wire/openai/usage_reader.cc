@@ -15,8 +15,19 @@ using json::Value;
 constexpr std::int64_t kMostUsage = 10'000'000'000;
 constexpr std::int64_t kTicksPerDollar = 10'000'000'000;
 
-enum class Count : std::uint8_t { input, output, total, cached, written, reasoning, audio_output, image_output };
-constexpr std::size_t kCounts = 8;
+enum class Count : std::uint8_t {
+  input,
+  output,
+  total,
+  cached,
+  written,
+  reasoning,
+  audio_input,
+  image_input,
+  audio_output,
+  image_output,
+};
+constexpr std::size_t kCounts = 10;
 enum class UsagePart : std::uint8_t { root, input_details, output_details };
 
 struct CountName {
@@ -45,6 +56,8 @@ constexpr CountName kCountNames[] = {
     {UsagePart::output_details, "thinking_tokens", Count::reasoning},
     {UsagePart::root, "reasoning_tokens", Count::reasoning},
     {UsagePart::root, "thinking_tokens", Count::reasoning},
+    {UsagePart::input_details, "audio_tokens", Count::audio_input},
+    {UsagePart::input_details, "image_tokens", Count::image_input},
     {UsagePart::output_details, "audio_tokens", Count::audio_output},
     {UsagePart::output_details, "image_tokens", Count::image_output},
 };
@@ -52,6 +65,16 @@ constexpr CountName kCountNames[] = {
 std::optional<Count> count_of(UsagePart part, std::string_view name) noexcept {
   for (const CountName& each : kCountNames) {
     if (each.part == part && each.name == name) return each.count;
+  }
+  return std::nullopt;
+}
+
+std::optional<UsagePart> usage_part_of(std::string_view name) noexcept {
+  for (const std::string_view input : {"prompt_tokens_details", "input_tokens_details", "input_token_details"}) {
+    if (name == input) return UsagePart::input_details;
+  }
+  for (const std::string_view output : {"completion_tokens_details", "output_tokens_details", "output_token_details"}) {
+    if (name == output) return UsagePart::output_details;
   }
   return std::nullopt;
 }
@@ -71,11 +94,7 @@ class UsageReading {
     return walk_.object(value, [this](const Text& key, Value member) {
       const std::string_view name = json::unescaped(key, scratch_);
       if (const auto count = count_of(UsagePart::root, name)) return figure(member, of(*count));
-      if (name == "prompt_tokens_details" || name == "input_tokens_details")
-        return details(member, UsagePart::input_details);
-      if (name == "completion_tokens_details" || name == "output_tokens_details") {
-        return details(member, UsagePart::output_details);
-      }
+      if (const auto part = usage_part_of(name)) return details(member, *part);
       if (name == "cost") return cost(member);
       if (name == "cost_in_usd_ticks") return ticks(member);
       if (name == "cost_details") return cost_details(member);
@@ -129,6 +148,11 @@ class UsageReading {
     usage.cache_write = part(written, usage.input - usage.cached_input, facts.usage_odd);
     usage.reasoning = part(value_of(Count::reasoning), usage.output, facts.usage_odd);
     facts.usage = usage;
+    // Which of them came from a cache is not told: none of those that were plain is counted twice.
+    const std::int64_t plain = usage.input - usage.cached_input - usage.cache_write;
+    facts.audio_input = std::min(part(value_of(Count::audio_input), usage.input, facts.usage_odd), plain);
+    facts.image_input =
+        std::min(part(value_of(Count::image_input), usage.input, facts.usage_odd), plain - facts.audio_input);
     facts.audio_output = part(value_of(Count::audio_output), usage.output, facts.usage_odd);
     facts.image_output = part(value_of(Count::image_output), usage.output - facts.audio_output, facts.usage_odd);
     facts.has_usage = true;
@@ -219,6 +243,16 @@ class UsageReading {
 
 constexpr std::int64_t kMostSeconds = 10'000'000;
 
+// What is no such number is left out.
+bool read_count(json::Walk& walk, Value value, std::optional<std::int64_t>& count) {
+  if (walk.kind(value) != Kind::number) return walk.skip(value);
+  std::string_view token;
+  if (!walk.number(value, token)) return false;
+  const auto number = json::to_whole(token);
+  if (number && *number >= 0 && *number <= kMostUsage) count = *number;
+  return true;
+}
+
 }  // namespace
 
 bool read_audio_seconds(json::Walk& walk, Value value, std::optional<std::int64_t>& ms) {
@@ -233,18 +267,33 @@ bool read_audio_seconds(json::Walk& walk, Value value, std::optional<std::int64_
   return true;
 }
 
-bool read_billed_units(json::Walk& walk, Value value, std::string& scratch, std::optional<std::int64_t>& searches) {
+bool read_cohere_meta(json::Walk& walk, Value value, std::string& scratch, CohereMeta& meta) {
   if (walk.kind(value) != Kind::object) return walk.skip(value);
   return walk.object(value, [&](const Text& key, Value member) {
-    if (json::unescaped(key, scratch) != "billed_units" || walk.kind(member) != Kind::object) return walk.skip(member);
+    const std::string_view part = json::unescaped(key, scratch);
+    const bool billed = part == "billed_units";
+    if ((!billed && part != "tokens") || walk.kind(member) != Kind::object) return walk.skip(member);
+    TokenCounts& tokens = billed ? meta.billed : meta.counted;
     return walk.object(member, [&](const Text& name, Value figure) {
-      std::int64_t count = -1;
-      if (json::unescaped(name, scratch) != "search_units") return walk.skip(figure);
-      if (!walk.integer_into(figure, count)) return false;
-      if (count >= 0 && count <= kMostUsage) searches = count;
-      return true;
+      const std::string_view unit = json::unescaped(name, scratch);
+      if (unit == "input_tokens") return read_count(walk, figure, tokens.input);
+      if (unit == "output_tokens") return read_count(walk, figure, tokens.output);
+      // Those of images are counted apart from the text's.
+      if (unit == "image_tokens") return read_count(walk, figure, tokens.images);
+      return billed && unit == "search_units" ? read_count(walk, figure, meta.searches) : walk.skip(figure);
     });
   });
+}
+
+void settle_cohere_meta(const CohereMeta& meta, AnswerFacts& facts) {
+  if (meta.searches) facts.searches = meta.searches;
+  const TokenCounts& tokens = meta.billed.any() ? meta.billed : meta.counted;
+  if (facts.has_usage || !tokens.any()) return;
+  facts.usage = Usage{};
+  facts.usage.input = tokens.input.value_or(0) + tokens.images.value_or(0);
+  facts.usage.output = tokens.output.value_or(0);
+  facts.image_input = tokens.images.value_or(0);
+  facts.has_usage = true;
 }
 
 bool read_usage(json::Walk& walk, Value value, std::string& scratch, AnswerFacts& facts) {

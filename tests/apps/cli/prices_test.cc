@@ -67,16 +67,17 @@ TEST_CASE("prices in force are listed: a target's own, else its provider's list"
       "source,provider,model,input,output,cached_input,cache_write,reasoning,request,image,audio,web_search,"
       "audio_output,image_output,service_tiers,";
   CHECK(mini.substr(0, mini.find('@')) ==
-        head + "overrides,cache_write_1h,audio_input,image_output_each,audio_second,character\nconfig");
-  CHECK_THAT(mini, Catch::Contains(",o,gpt-4o-mini,0.15,0.6,,,,,0.001,,,,,,,,,,,\n"));
-  CHECK(lines_with(mini, "builtin") == "builtin@2026-11,o,gpt-4o-mini,0.15,0.6,0.075,,,,,,,,,,,,,,,\n");
+        head + "overrides,cache_write_1h,audio_input,image_input,image_output_each,audio_second,character\nconfig");
+  CHECK_THAT(mini, Catch::Contains(",o,gpt-4o-mini,0.15,0.6,,,,,0.001,,,,,,,,,,,,\n"));
+  CHECK(lines_with(mini, "builtin") == "builtin@2026-11,o,gpt-4o-mini,0.15,0.6,0.075,,,,,,,,,,,,,,,,\n");
   CHECK(lines_with(mini, ",here,").empty());
   CHECK(lines_with(cli.good("prices list --provider here --limit 0 --format csv"), ",here,").substr(0, 7) == "config@");
-  CHECK_THAT(cli.good("prices list --provider here --format csv"), Catch::EndsWith(",here,far/*,,,,,,2,,,,,,,,,,,,\n"));
+  CHECK_THAT(cli.good("prices list --provider here --format csv"),
+             Catch::EndsWith(",here,far/*,,,,,,2,,,,,,,,,,,,,\n"));
   CHECK_THAT(cli.good("prices list --model far/away --json"), Catch::Contains(R"("model":"far/*","input":null,)"));
   CHECK(lines_with(cli.good("prices list --provider o --limit 0"), " gpt-4o ").substr(0, 7) == "builtin");
   CHECK_THAT(cli.good("prices list --model gpt-4o-mini-2024-07-18 --format csv"),
-             Catch::EndsWith("builtin@2026-11,o,gpt-4o-mini-2024-07-18,0.15,0.6,0.075,,,,,,,,,,,,,,,\n"));
+             Catch::EndsWith("builtin@2026-11,o,gpt-4o-mini-2024-07-18,0.15,0.6,0.075,,,,,,,,,,,,,,,,\n"));
 }
 
 TEST_CASE("service tiers and figures per use are listed", "[apps][prices]") {
@@ -88,7 +89,7 @@ TEST_CASE("service tiers and figures per use are listed", "[apps][prices]") {
   const std::string json = cli.good("prices list --model m --json");
   CHECK_THAT(json, Catch::Contains(R"("web_search":"0.01")"));
   CHECK_THAT(json, Catch::Contains(R"("service_tiers":{"priority":"2","flex":"0.5"})"));
-  CHECK_THAT(cli.good("prices list --model m --format csv"), Catch::Contains(",\"priority 2, flex 0.5\",,,,,,\n"));
+  CHECK_THAT(cli.good("prices list --model m --format csv"), Catch::Contains(",\"priority 2, flex 0.5\",,,,,,,\n"));
 }
 
 TEST_CASE("prices of units have columns in tables where a model has them", "[apps][prices]") {
@@ -121,7 +122,7 @@ TEST_CASE("tiers and times of day are listed", "[apps][prices][explain]") {
   CHECK_THAT(cli.good("prices list --model m --json"), Catch::Contains(rules));
   CHECK_THAT(cli.good("explain --project demo --model m --json"), Catch::Contains(rules));
   CHECK_THAT(cli.good("prices list --model m --format csv"),
-             Catch::Contains(",from 200001 tokens: input 3; 16:30-00:30 UTC: output 0.5,,,,,\n"));
+             Catch::Contains(",from 200001 tokens: input 3; 16:30-00:30 UTC: output 0.5,,,,,,\n"));
   const std::string table = cli.good("prices list --model m");
   CHECK_THAT(table, Catch::Contains("\n" + std::string(29, ' ') + "from 200001 tokens      3\n"));
   CHECK_THAT(table, Catch::Contains("   16:30-00:30 UTC               0.5\n"));

@@ -76,6 +76,36 @@ TEST_CASE("audio, tiers and hours of the day have their prices", "[policy][built
   REQUIRE(builtin_price("command-r7b-12-2024")->prices.input == Money::parse("0.0000000375").value());
 }
 
+TEST_CASE("each kind of model has the price of what it is billed by", "[policy][builtin_prices]") {
+  const auto prices = [](std::string_view model) {
+    REQUIRE(builtin_price(model) != nullptr);
+    return builtin_price(model)->prices;
+  };
+  Usage minute;
+  minute.audio_ms = 60'000;
+  CHECK(price(prices("whisper-1"), minute, 0, 0, {}) == Money::parse("0.006").value());
+  CHECK(price(prices("gpt-transcribe"), minute, 0, 0, {}) == Money::parse("0.0045").value());
+  Usage text;
+  text.characters = 1'000'000;
+  CHECK(price(prices("tts-1"), text, 0, 0, {}) == Money::parse("15").value());
+  CHECK(price(prices("tts-1-hd"), text, 0, 0, {}) == Money::parse("30").value());
+  Usage searches;
+  searches.searches = 1'000;
+  CHECK(price(prices("rerank-v3.5"), searches, 0, 0, {}) == Money::parse("2").value());
+  Usage tokens;
+  tokens.input = 1'000'000;
+  tokens.output = 1'000'000;
+  CHECK(price(prices("gpt-4o-transcribe"), tokens, 0, 0, {}) == Money::parse("12.5").value());
+  CHECK(price(prices("openai/gpt-4o-mini-transcribe"), tokens, 0, 0, {}) == Money::parse("6.25").value());
+  CHECK(price(prices("omni-moderation-latest"), tokens, 0, 0, {}) == Money{});
+  CHECK(prices("omni-moderation-latest").input == Money{});
+  Surcharges seen;
+  seen.image_input = 400'000;  // of the million; the rest is text
+  CHECK(price(prices("gpt-image-1"), tokens, 0, 0, {}, {}, seen) == Money::parse("47").value());
+  CHECK(builtin_price("gpt-image-1")->max_output_tokens == 6'540);
+  for (const char* model : {"dall-e-3", "dall-e-2", "gpt-4o-mini-tts"}) CHECK(builtin_price(model) == nullptr);
+}
+
 TEST_CASE("vendor prefixes are ignored, unknown ones are not", "[policy][builtin_prices]") {
   REQUIRE(known("openai/gpt-4o-mini") == "gpt-4o-mini");
   REQUIRE(known("anthropic/claude-haiku-4-5") == "claude-haiku-4-5");
@@ -126,6 +156,12 @@ TEST_CASE("the list is sound", "[policy][builtin_prices]") {
       REQUIRE((row.figures.cached_input == 0) == (row.long_prompt.cached_input == 0));
       REQUIRE((row.figures.cache_write == 0) == (row.long_prompt.cache_write == 0));
     }
+  }
+  for (const BuiltinMediaPrice& row : builtin_media_prices()) {
+    INFO(row.model);
+    REQUIRE(seen.insert(row.model).second);
+    REQUIRE(builtin_price(row.model)->prices.known());
+    REQUIRE(row.free == (row.input + row.output + row.audio_second + row.character + row.search == 0));
   }
   REQUIRE(builtin_catalogue().models.size() == seen.size());
   REQUIRE(builtin_catalogue().version == builtin_version());

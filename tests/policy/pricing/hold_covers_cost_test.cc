@@ -29,7 +29,7 @@ class Dice {
 Prices figures(Dice& dice) {
   Prices p;
   for (auto* figure : {&p.input, &p.output, &p.cached_input, &p.cache_write, &p.reasoning, &p.request, &p.image,
-                       &p.audio, &p.web_search, &p.audio_output, &p.image_output}) {
+                       &p.audio, &p.web_search, &p.audio_input, &p.image_input, &p.audio_output, &p.image_output}) {
     if (dice.one_in(2)) *figure = Money::units(dice.below(1000));
   }
   return p;
@@ -109,6 +109,9 @@ TEST_CASE("what we price is never more than what a strict cap held", "[policy][h
       u.output = dice.below(plan.output_bound + 1);
       u.reasoning = dice.below(u.output + 1);
       if (facts.options.audio_output) seen.audio_output = dice.below(u.output - u.reasoning + 1);
+      const std::int64_t plain = u.input - u.cached_input - u.cache_write;
+      if (facts.images > 0) seen.image_input = dice.below(plain + 1);
+      if (facts.audios > 0) seen.audio_input = dice.below(plain - seen.image_input + 1);
       with_options += plan.beside != Surcharges{} ? 1 : 0;
       const Settlement s = settle(seen, in.price, at);
       CAPTURE(json, u.input, u.cached_input, u.cache_write, u.output);

@@ -133,6 +133,79 @@ TEST_CASE("a strict cap holds for the units that are requested, and refuses thos
   CHECK(plan(prices, in).verdict == Verdict::unpriced_model);  // a conversation has tokens alone
 }
 
+TEST_CASE("a strict cap takes the built-in prices of media, and refuses what has none", "[policy][pricing]") {
+  const auto plan_of = [](const char* model, HoldInput in) {
+    const CatalogueModel* known = builtin_price(model);
+    in.input_bound = 50;
+    in.capped = true;
+    if (known != nullptr) in.price = {&known->prices, builtin_version()};
+    if (known != nullptr && known->max_output_tokens > 0) in.target_max_output = known->max_output_tokens;
+    return plan_hold(in);
+  };
+  HoldInput in;
+  in.operation = Operation::images;
+  in.made_images = 1;
+  CHECK(plan_of("gpt-image-1", in).hold == m(50 * 5'000'000LL + 40'000'000LL * 6'540));
+  CHECK(plan_of("gpt-image-2", in).verdict == Verdict::unpriced_model);  // nothing bounds its tokens
+  CHECK(plan_of("dall-e-3", in).verdict == Verdict::unpriced_model);
+  in.images = 1;  // nor those of an image that is edited
+  in.operation = Operation::image_edits;
+  CHECK(plan_of("gpt-image-1", in).verdict == Verdict::unbounded_input);
+  in = {};
+  in.operation = Operation::transcriptions;
+  in.audio_ms = 60'000;
+  CHECK(plan_of("whisper-1", in).hold == Money::parse("0.006").value());
+  CHECK(plan_of("gpt-4o-transcribe", in).hold == m(2'500'000LL * (50 + 3'000) + 10'000'000LL * 2'000));
+  CHECK(plan_of("tts-1", in).verdict == Verdict::unpriced_model);
+  in = {};
+  in.operation = Operation::speech;
+  in.characters = 1'000;
+  CHECK(plan_of("tts-1-hd", in).hold == Money::parse("0.03").value());
+  CHECK(plan_of("gpt-4o-mini-tts", in).verdict == Verdict::unpriced_model);
+  in = {};
+  in.operation = Operation::rerank;
+  in.searches = 3;
+  CHECK(plan_of("rerank-v3.5", in).hold == Money::parse("0.006").value());
+  CHECK(plan_of("rerank-v5.0-fast", in).hold == m(50 * 20'000));
+  in = {};
+  in.operation = Operation::moderations;
+  CHECK(plan_of("omni-moderation-latest", in).verdict == Verdict::ok);
+  CHECK(plan_of("whisper-1", in).verdict == Verdict::unpriced_model);
+  in.operation = Operation::embeddings;
+  CHECK(plan_of("rerank-v3.5", in).verdict == Verdict::unpriced_model);
+  CHECK(plan_of("text-embedding-3-small", in).hold == m(50 * 20'000));
+}
+
+TEST_CASE("tokens of images and audio have prices of their own, in the hold and in the bill", "[policy][pricing]") {
+  Prices prices;
+  prices.input = m(5);
+  prices.output = m(40);
+  prices.image_input = m(10);
+  prices.audio_input = m(100);
+  HoldInput in;
+  in.operation = Operation::transcriptions;
+  in.audio_ms = 1'000;
+  in.target_max_output = 1;
+  CHECK(plan(prices, in).hold == m(100 * (50 + 50) + 40));
+  Observed seen = whole({.input = 100, .cached_input = 10, .cache_write = 0, .output = 1, .reasoning = 0});
+  seen.image_input = 60;
+  seen.audio_input = 20;
+  const Settlement bill = settle(seen, {&prices, "config"}, {});
+  CHECK(bill.cost == m(5 * 20 + 10 * 60 + 100 * 20 + 40));
+  CHECK((bill.flags & row_flag::surcharged) != 0);
+  prices.image = m(7);  // each has a price, which pays for its tokens
+  prices.audio = m(8);
+  seen.images = seen.audios = 1;
+  seen.text_bound = 20;
+  CHECK(settle(seen, {&prices, "config"}, {}).cost == m(7 + 8 + 5 * 20 + 40));
+  prices = {};
+  prices.input = m(5);
+  prices.output = m(40);
+  const Settlement usual = settle(seen, {&prices, "config"}, {});  // without such prices all input is alike
+  CHECK(usual.cost == m(5 * 100 + 40));
+  CHECK((usual.flags & row_flag::surcharged) == 0);
+}
+
 TEST_CASE("completions are bounded by the one name that they have for it", "[policy][pricing]") {
   Prices prices;
   prices.input = m(1);

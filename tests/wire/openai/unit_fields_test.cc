@@ -39,6 +39,21 @@ TEST_CASE("each operation misses what it cannot do without", "[wire][request_rea
   }
 }
 
+TEST_CASE("moderation without a model means OpenAI's, and no other operation has one", "[wire][request_reader]") {
+  RequestReader reader;
+  RequestFacts facts;
+  BadRequest why;
+  CHECK(reader.read(Operation::moderations, test::padded(R"({"input":"a"})"), facts, why));
+  CHECK(facts.model == "omni-moderation-latest");
+  CHECK(facts.model_by_path);  // so that it is written into what goes out
+  CHECK(reader.read(Operation::moderations, test::padded(R"({"model":"m","input":"a"})"), facts, why));
+  CHECK(facts.model == "m");
+  CHECK_FALSE(facts.model_by_path);
+  CHECK_FALSE(reader.read(Operation::moderations, test::padded(R"({"model":null,"input":"a"})"), facts, why));
+  CHECK_FALSE(reader.read(Operation::embeddings, test::padded(R"({"input":"a"})"), facts, why));
+  CHECK(why.param == "model");
+}
+
 TEST_CASE("wrong types and huge counts are refused by the field's name", "[wire][request_reader]") {
   const struct {
     Operation operation;
