@@ -29,7 +29,7 @@ constexpr std::array<EndpointInfo, 10> kEndpoints{{
     {Operation::speech, "/audio/speech", "/v1/audio/speech", Body::json, "input", Meter::characters, false, true,
      Usable::bytes},
     {Operation::moderations, "/moderations", "/v1/moderations", Body::json, "input", Meter::tokens, false, false,
-     Usable::results},
+     Usable::results, "omni-moderation-latest"},
     {Operation::rerank, "/rerank", "/v1/rerank", Body::json, "documents", Meter::searches, false, false,
      Usable::results},
 }};

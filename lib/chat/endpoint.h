@@ -27,6 +27,7 @@ struct EndpointInfo {
   bool has_output;  // answers have tokens, whose number is to be bounded, held for and billed
   bool may_stream;
   Usable usable;
+  std::string_view default_model = {};  // where the body names none; empty: it must
 };
 
 // All of them, in the order of the operations.

@@ -60,9 +60,6 @@ Field field_of(std::string_view name) noexcept {
   return option_field(name) ? Field::option : Field::none;
 }
 
-// What OpenAI takes where a request for moderation names no model.
-constexpr std::string_view kDefaultModeration = "omni-moderation-latest";
-
 // How long a cache of Anthropic's is to live, if it is not the usual five minutes.
 constexpr std::string_view kHour = "1h";
 // What Google signs its calls with, for its models alone.
@@ -180,17 +177,17 @@ class Reading {
 
   bool complete() {
     const auto has = [this](Field which) { return (seen_ & 1u << static_cast<unsigned>(which)) != 0; };
-    if (!model_by_path_.empty()) {
+    const EndpointInfo& endpoint = info_of(operation_);
+    const std::string_view other = has(Field::model) ? std::string_view() : endpoint.default_model;
+    if (const std::string_view given = model_by_path_.empty() ? other : model_by_path_; !given.empty()) {
       facts_.model_by_path = true;
-      facts_.model.assign(model_by_path_);
-    } else if (!has(Field::model) && operation_ == Operation::moderations) {
-      facts_.model_by_path = true;
-      facts_.model.assign(kDefaultModeration);
+      facts_.model.assign(given);
     } else if (!has(Field::model)) {
       return refuse("Missing required parameter: 'model'.", "model");
     }
-    if (!check_model()) return false;
-    const EndpointInfo& endpoint = info_of(operation_);
+    if (const std::string_view fault = fault_of_model(facts_.model); !fault.empty()) {
+      return refuse("Invalid value for 'model': " + std::string(fault), "model");
+    }
     const std::string_view required = is_response_ ? std::string_view("input") : endpoint.required;
     const bool has_required = is_response_ || takes_input()   ? has(Field::input)
                               : operation_ == Operation::chat ? has(Field::messages)
@@ -233,11 +230,6 @@ class Reading {
     facts_.model.clear();
     json::append_unescaped(facts_.model, text);
     return true;
-  }
-
-  bool check_model() {
-    const std::string_view fault = fault_of_model(facts_.model);
-    return fault.empty() || refuse("Invalid value for 'model': " + std::string(fault), "model");
   }
 
   bool stream(Value value) {
