@@ -29,6 +29,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(model_gateway_options INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:-fno-semantic-interposition>)
 endif()
 
+# Sources in a batch of a unity build. Headers cost about as much as the code of a source: large batches read them once.
+# Debug builds are for those who change a source now and then, and wait for its batch alone.
+set(GATEWAY_BATCH 32)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(GATEWAY_BATCH 8)
+endif()
+
 # gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
 # with other sources'.
 function(gateway_compile_alone)
@@ -44,32 +51,54 @@ function(gateway_cold target)
   endif()
 endfunction()
 
-# gateway_library(NAME [COLD] FOLDERS folder... [NEEDS component...] [LINKS library...] [PACKAGES package...]
-# [PC module...]): component NAME, target model_gateway_NAME with alias gateway::NAME, of all sources in the folders. COLD:
-# as gateway_cold() says. NEEDS: components whose headers its users see. LINKS: what only its own sources use. PACKAGES and
-# PC: the same as CMake packages and pkg-config modules, for who links the installed library.
+# gateway_sources(RESULT FOLDER...): all sources in the folders.
+function(gateway_sources result)
+  set(sources)
+  foreach(folder IN LISTS ARGN)
+    file(GLOB here CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+    list(APPEND sources ${here})
+  endforeach()
+  set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+# gateway_library(NAME [FOLDERS folder...] [COLD folder...] [NEEDS component...] [LINKS library...] [PACKAGES package...]
+# [PC module...]): component NAME, target model_gateway_NAME with alias gateway::NAME, of all sources in the folders; those
+# in COLD as gateway_cold() says. NEEDS: components whose headers its users see. LINKS: what only its own sources use.
+# PACKAGES and PC: the same as CMake packages and pkg-config modules, for who links the installed library.
 function(gateway_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "COLD" "" "FOLDERS;NEEDS;LINKS;PACKAGES;PC")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;COLD;NEEDS;LINKS;PACKAGES;PC")
   set(target model_gateway_${name})
-  list(TRANSFORM arg_FOLDERS REPLACE "(.+)" "${CMAKE_CURRENT_SOURCE_DIR}/\\1/*.cc" OUTPUT_VARIABLE globs)
-  file(GLOB sources CONFIGURE_DEPENDS ${globs})
-  add_library(${target} ${sources})
+  gateway_sources(sources ${arg_FOLDERS})
+  gateway_sources(cold ${arg_COLD})
+  if(NOT arg_FOLDERS)
+    add_library(${target} ${cold})
+    gateway_cold(${target})
+  else()
+    add_library(${target} ${sources})
+    # GCC inlines sparingly in what it takes for a large source file, which each batch of a unity build is: the same code
+    # would be slower than compiled file by file.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:--param=large-unit-insns=200000>)
+    endif()
+  endif()
+  if(arg_FOLDERS AND arg_COLD)
+    # A batch has one set of flags: these sources are batched apart, and become part of the library.
+    add_library(${target}_cold OBJECT ${cold})
+    gateway_cold(${target}_cold)
+    target_include_directories(${target}_cold PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
+    target_link_libraries(${target}_cold PRIVATE model_gateway_options ${arg_LINKS})
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_cold>)
+    set_target_properties(${target}_cold PROPERTIES UNITY_BUILD_BATCH_SIZE ${GATEWAY_BATCH})
+  endif()
   add_library(gateway::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} DEFINE_SYMBOL "" VERSION ${PROJECT_VERSION}
-    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} UNITY_BUILD_BATCH_SIZE ${GATEWAY_BATCH})
   target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/lib)
   list(TRANSFORM arg_NEEDS PREPEND gateway:: OUTPUT_VARIABLE needs)
   target_link_libraries(${target} PUBLIC ${needs} PRIVATE $<BUILD_INTERFACE:model_gateway_options> ${arg_LINKS})
   target_compile_features(${target} PUBLIC cxx_std_20)
-  # GCC inlines sparingly in what it takes for a large source file, which each batch of a unity build is: the same code
-  # would be slower than compiled file by file.
-  if(arg_COLD)
-    gateway_cold(${target})
-  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:--param=large-unit-insns=200000>)
-  endif()
   set_property(GLOBAL APPEND PROPERTY GATEWAY_COMPONENTS ${name})
   foreach(part IN ITEMS NEEDS PACKAGES PC)
     set_property(GLOBAL PROPERTY GATEWAY_${part}_${name} ${arg_${part}})

@@ -20,8 +20,8 @@ using std::chrono::year_month_day;
 constexpr days kLargestOffset{2};
 
 // Where dates are computed, so that a clock gone mad overflows nothing.
-constexpr sys_seconds kFirst = std::chrono::sys_days{std::chrono::year{-9999} / 1 / 1};
-constexpr sys_seconds kLast = std::chrono::sys_days{std::chrono::year{9999} / 1 / 1};
+constexpr sys_seconds kFirstDay = std::chrono::sys_days{std::chrono::year{-9999} / 1 / 1};
+constexpr sys_seconds kLastDay = std::chrono::sys_days{std::chrono::year{9999} / 1 / 1};
 
 Zone::const_iterator offset_at(const Zone& zone, sys_seconds at) noexcept {
   const auto after =
@@ -80,7 +80,7 @@ CalendarBounds part_of_day(seconds length, sys_seconds at, const Zone& zone) noe
 }  // namespace
 
 CalendarBounds calendar_bounds(CalendarUnit unit, WallTime at, const Zone& zone) {
-  const sys_seconds when = std::clamp(std::chrono::floor<seconds>(at), kFirst, kLast);
+  const sys_seconds when = std::clamp(std::chrono::floor<seconds>(at), kFirstDay, kLastDay);
   if (unit == CalendarUnit::quarter) return part_of_day(std::chrono::minutes{15}, when, zone);
   if (unit == CalendarUnit::hour) return part_of_day(std::chrono::hours{1}, when, zone);
   local_days begin = begin_of(unit, std::chrono::floor<days>(local_time(zone, when)));

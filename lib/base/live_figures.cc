@@ -5,12 +5,12 @@
 namespace gateway {
 namespace {
 
-constexpr std::array<std::string_view, 3> kStates{"closed", "half_open", "open"};
+constexpr std::array<std::string_view, 3> kBreakerStates{"closed", "half_open", "open"};
 constexpr std::array<std::string_view, 3> kReasons{"rate_limited", "overloaded", "credentials"};
 
 }  // namespace
 
-std::string_view to_string(BreakerState state) noexcept { return name_of(kStates, state); }
+std::string_view to_string(BreakerState state) noexcept { return name_of(kBreakerStates, state); }
 std::string_view to_string(CoolingReason reason) noexcept { return name_of(kReasons, reason); }
 
 }  // namespace gateway

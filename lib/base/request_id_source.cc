@@ -20,8 +20,8 @@ std::uint64_t milliseconds_of(WallTime time) noexcept {
   return static_cast<std::uint64_t>(std::clamp(since_1970, std::int64_t{0}, std::int64_t{kMostMilliseconds}));
 }
 
-RequestId id_of(std::uint64_t milliseconds, std::uint16_t worker, std::uint64_t low) noexcept {
-  const std::uint64_t high = milliseconds << 16 | worker;
+RequestId id_of(std::uint64_t since_1970, std::uint16_t worker, std::uint64_t low) noexcept {
+  const std::uint64_t high = since_1970 << 16 | worker;
   RequestId id;
   for (std::size_t i = 0; i < 8; ++i) {
     const std::size_t shift = 56 - 8 * i;
@@ -39,9 +39,9 @@ RequestIdSource::RequestIdSource(std::uint16_t worker, std::uint64_t seed) noexc
 
 RequestId RequestIdSource::next(WallTime now) noexcept {
   const std::uint64_t at_least = of_this_ >= kMostOfAMillisecond ? milliseconds_ + 1 : milliseconds_;
-  const std::uint64_t milliseconds = std::min(std::max(milliseconds_of(now), at_least), kMostMilliseconds);
-  of_this_ = milliseconds == milliseconds_ ? of_this_ + 1 : 1;
-  milliseconds_ = milliseconds;
+  const std::uint64_t stamp = std::min(std::max(milliseconds_of(now), at_least), kMostMilliseconds);
+  of_this_ = stamp == milliseconds_ ? of_this_ + 1 : 1;
+  milliseconds_ = stamp;
   return id_of(milliseconds_, worker_, ++sequence_);
 }
 

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 10> kOperations{"chat",        "embedding
                                                        "image_edits", "transcriptions", "translations", "speech",
                                                        "moderations", "rerank"};
 constexpr std::array<std::string_view, 4> kSurfaces{"openai", "anthropic", "responses", "insforge"};
-constexpr std::array<std::string_view, 5> kStates{"open", "settled", "failed", "interrupted", "adjustment"};
+constexpr std::array<std::string_view, 5> kRowStates{"open", "settled", "failed", "interrupted", "adjustment"};
 constexpr std::array<std::string_view, 5> kSources{"none", "provider", "priced", "estimated", "held"};
 constexpr std::array<std::string_view, 9> kFlags{"usage_odd", "usage_missing",    "client_left", "over_hold", "clamped",
                                                  "byok",      "backfill_pending", "unpriced",    "surcharged"};
@@ -35,11 +35,11 @@ bool RequestId::parse(std::string_view text, RequestId& out) {
 
 std::string_view to_string(Operation o) noexcept { return name_of(kOperations, o); }
 std::string_view to_string(SurfaceKind s) noexcept { return name_of(kSurfaces, s); }
-std::string_view to_string(RowState s) noexcept { return name_of(kStates, s); }
+std::string_view to_string(RowState s) noexcept { return name_of(kRowStates, s); }
 std::string_view to_string(CostSource s) noexcept { return name_of(kSources, s); }
 bool parse(std::string_view text, Operation& out) noexcept { return value_of(kOperations, text, out); }
 bool parse(std::string_view text, SurfaceKind& out) noexcept { return value_of(kSurfaces, text, out); }
-bool parse(std::string_view text, RowState& out) noexcept { return value_of(kStates, text, out); }
+bool parse(std::string_view text, RowState& out) noexcept { return value_of(kRowStates, text, out); }
 bool parse(std::string_view text, CostSource& out) noexcept { return value_of(kSources, text, out); }
 
 std::string row_flags_to_string(std::uint32_t flags) {

@@ -10,10 +10,10 @@
 namespace gateway {
 namespace {
 
-enum Kind : std::uint16_t { kRow = 1, kRefusal = 2 };
+enum RecordKind : std::uint16_t { kRow = 1, kRefusal = 2 };
 
 constexpr std::size_t kSequenceAt = 0;
-constexpr std::size_t kChecksumAt = 8;
+constexpr std::size_t kRecordChecksumAt = 8;
 constexpr std::size_t kKindAt = 12;
 constexpr std::size_t kSizeAt = 14;
 
@@ -124,7 +124,7 @@ std::uint32_t checksum_of(std::span<const std::byte> slot, std::uint64_t sequenc
 }
 
 template <class Record>
-void write(Slot slot, std::uint64_t sequence, std::uint32_t salt, Kind kind, const Record& record) noexcept {
+void write(Slot slot, std::uint64_t sequence, std::uint32_t salt, RecordKind kind, const Record& record) noexcept {
   // Empty first: what dies half-written is then known to have never been there, not taken for damage. The fences keep
   // the compiler from changing the order; a killed process's stores all arrive, in whatever order the processor likes.
   const std::atomic_ref published(*reinterpret_cast<std::uint64_t*>(slot.data() + kSequenceAt));
@@ -134,7 +134,7 @@ void write(Slot slot, std::uint64_t sequence, std::uint32_t salt, Kind kind, con
   std::memcpy(slot.data() + kKindAt, &kind, sizeof kind);
   std::memcpy(slot.data() + kSizeAt, &size, sizeof size);
   const std::uint32_t checksum = checksum_of(slot, sequence, size, salt);
-  std::memcpy(slot.data() + kChecksumAt, &checksum, sizeof checksum);
+  std::memcpy(slot.data() + kRecordChecksumAt, &checksum, sizeof checksum);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   published.store(sequence, std::memory_order_release);
 }
@@ -144,7 +144,7 @@ std::span<const std::byte> payload_of(std::span<const std::byte> slot, std::uint
   const auto size = load<std::uint16_t>(slot, kSizeAt);
   const auto sequence = load<std::uint64_t>(slot, kSequenceAt);
   if (size > slot.size() - kSlotHeader) return {};
-  if (load<std::uint32_t>(slot, kChecksumAt) != checksum_of(slot, sequence, size, salt)) return {};
+  if (load<std::uint32_t>(slot, kRecordChecksumAt) != checksum_of(slot, sequence, size, salt)) return {};
   return slot.subspan(kSlotHeader, size);
 }
 

@@ -6,18 +6,18 @@ namespace gateway {
 namespace {
 
 // What the entries of an attempt come to together.
-struct Attempt {
+struct KnownAttempt {
   RowState state = RowState::open;
   std::uint16_t last_entry = 0;
   Usage usage;
   MoneySum cost, upstream_cost;
 };
 
-Result<Attempt> read_attempt(Ledger& ledger, const Row& row) {
+Result<KnownAttempt> read_attempt(Ledger& ledger, const Row& row) {
   RowQuery query;
   query.request = row.request;
   query.limit = 0;
-  Attempt attempt;
+  KnownAttempt attempt;
   auto read = ledger.rows(query, [&](const Row& entry) {
     if (entry.attempt != row.attempt) return true;
     if (entry.entry == 0) attempt.state = entry.state;

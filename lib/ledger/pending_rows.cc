@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view kBooked = "reconciled";  // the error code of rows that plan_booking() makes
 
-using Attempt = std::pair<RequestId, std::uint16_t>;
+using AttemptId = std::pair<RequestId, std::uint16_t>;
 using Bill = std::pair<std::string, std::chrono::sys_days>;
 
-Attempt attempt_of(const Row& row) { return {row.request, row.attempt}; }
+AttemptId attempt_of(const Row& row) { return {row.request, row.attempt}; }
 
 Bill bill_of(const Row& row) { return {row.provider.str(), std::chrono::floor<std::chrono::days>(row.accepted)}; }
 
@@ -40,7 +40,7 @@ Result<std::vector<Row>> pending_rows(Ledger& ledger, std::uint64_t process, Wal
 
   query.flags_any = 0;
   query.state = RowState::adjustment;
-  std::set<Attempt> corrected;
+  std::set<AttemptId> corrected;
   std::set<Bill> booked;
   read = ledger.rows(query, [&](const Row& row) {
     corrected.insert(attempt_of(row));

@@ -11,7 +11,7 @@ namespace gateway {
 namespace {
 
 constexpr auto kLook = std::chrono::seconds(1);  // how soon a provider that a reload brought is noticed
-constexpr auto kLimit = std::chrono::seconds(30);
+constexpr auto kFetchLimit = std::chrono::seconds(30);
 constexpr auto kUnpricedRetry = std::chrono::minutes(2);
 
 // 1 s, 2 s, 4 s, ... up to a minute: a start without network heals soon.
@@ -48,7 +48,7 @@ void CatalogueWatch::poll() {
     if (watched.base_url != provider->config.base_url) watched = {.fetch = {}, .base_url = provider->config.base_url};
     if (now < watched.next) continue;
     watched.fetch = std::make_unique<Fetch>(
-        timer_, upstream_, provider, provider->models_path, kLimit,
+        timer_, upstream_, provider, provider->models_path, kFetchLimit,
         [this, provider = provider](const Result<Fetch::Answer>& answer) { take(*provider, answer); });
   }
   timer_.arm(alarm_, now + kLook);

@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-constexpr auto kLookEvery = std::chrono::milliseconds(5);
+constexpr auto kAskEvery = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -15,12 +15,12 @@ void RoomWaits::add(Waiter& added) {
   WaitLink* place = &waiting_;
   while (place->previous() != &waiting_ && waiter(place->previous()).number_ > added.number_) place = place->previous();
   added.move_before(*place);
-  if (!alarm_.armed()) timer_.arm(alarm_, timer_.now() + kLookEvery);
+  if (!alarm_.armed()) timer_.arm(alarm_, timer_.now() + kAskEvery);
 }
 
 void RoomWaits::poll() {
   if (!serve()) end_hopeless();
-  if (!waiting_.alone()) timer_.arm(alarm_, timer_.now() + kLookEvery);
+  if (!waiting_.alone()) timer_.arm(alarm_, timer_.now() + kAskEvery);
 }
 
 // Those that have room move to a list of their own first: whoever is notified may destroy others of either.

@@ -39,8 +39,8 @@ void append_error(std::string& out, const ApiError& error) {
   json::append_text(out, "message", error.message);
   json::append_number(out, "statusCode", error.status);
   if (error.retry_after) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();
-    json::append_text(out, "nextActions", "Try again in " + std::to_string(seconds) + " s.");
+    const auto pause = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();
+    json::append_text(out, "nextActions", "Try again in " + std::to_string(pause) + " s.");
   } else if (error.code == "configured_in_the_file") {
     json::append_text(out, "nextActions", "Edit gateway.yaml; gateway check reads it, and a reload takes it.");
   } else {

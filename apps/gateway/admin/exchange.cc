@@ -21,7 +21,7 @@ namespace gateway::app {
 namespace {
 
 // How long a stream waits for its client to take a piece.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kClientsPatience{60};
 
 class AdminExchange final : public Exchange {
  public:
@@ -105,7 +105,7 @@ class AdminExchange final : public Exchange {
     // Another thread: until the client has taken what was sent. False: it has left, is too slow, or the threads stop.
     bool await_room(const std::stop_token& stop) {
       std::unique_lock lock(mutex);
-      if (!changed.wait_for(lock, stop, kPatience, [this] { return has_room || has_left; })) return false;
+      if (!changed.wait_for(lock, stop, kClientsPatience, [this] { return has_room || has_left; })) return false;
       return !stop.stop_requested() && !has_left && std::exchange(has_room, false);
     }
     void give_room() {

@@ -15,10 +15,10 @@
 namespace gateway::app::mcp {
 namespace {
 
-constexpr auto kLimit = std::chrono::seconds(120);
+constexpr auto kLongestCall = std::chrono::seconds(120);
 constexpr std::size_t kMaxAnswer = 8 * 1024 * 1024;
 constexpr std::size_t kMaxFieldValue = 128;
-constexpr int kServerError = -32000;
+constexpr int kBridgeError = -32000;
 
 struct Reply {
   int status = 0;
@@ -32,7 +32,7 @@ class Post final : private UpstreamReply {
     call_ = upstream.start(request, *this);
   }
   Result<Reply> wait() {
-    const TimePoint end = loop_.now() + kLimit;
+    const TimePoint end = loop_.now() + kLongestCall;
     while (!done_ && loop_.now() < end) loop_.run_once(std::chrono::seconds(1));
     call_.reset();
     return done_ ? std::move(*done_) : Result<Reply>(Error{ErrorCode::timeout, "no answer within two minutes"});
@@ -85,13 +85,13 @@ class HttpBridge final : public Bridge {
     if (!reply) {
       if (!wants_answer) return {};
       return jsonrpc::error_text(message.id,
-                                 {kServerError, fmt::format("{}: {}", base_.origin.id, reply.error().detail)});
+                                 {kBridgeError, fmt::format("{}: {}", base_.origin.id, reply.error().detail)});
     }
     if (!wants_answer) return {};
     std::replace(reply->body.begin(), reply->body.end(), '\n', ' ');
     if (is_answer_to(message.id, reply->body)) return std::move(reply->body);
     const std::string why = message_of(reply->body);
-    return jsonrpc::error_text(message.id, {kServerError, fmt::format("{} answered {}{}{}", base_.origin.id,
+    return jsonrpc::error_text(message.id, {kBridgeError, fmt::format("{} answered {}{}{}", base_.origin.id,
                                                                       reply->status, why.empty() ? "" : ": ", why)});
   }
 

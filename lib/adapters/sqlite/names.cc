@@ -3,7 +3,7 @@
 namespace gateway::sqlite {
 namespace {
 
-constexpr std::size_t kRemembered = 32 * 1024;
+constexpr std::size_t kRememberedNames = 32 * 1024;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ std::string_view Names::text(std::int64_t number) {
 }
 
 void Names::remember(std::string_view text, std::int64_t number) {
-  if (numbers_.size() >= kRemembered) forget();
+  if (numbers_.size() >= kRememberedNames) forget();
   numbers_.emplace(text, number);
   texts_.emplace(number, text);
 }

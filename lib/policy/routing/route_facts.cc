@@ -29,8 +29,8 @@ bool has_all(NamedValues values, const Condition::NamedValues& wanted) noexcept 
   });
 }
 
-bool is_within(const std::pair<int, int>& minutes, int minute) noexcept {
-  const auto [from, to] = minutes;
+bool is_within(const std::pair<int, int>& hours, int minute) noexcept {
+  const auto [from, to] = hours;
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 

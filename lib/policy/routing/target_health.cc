@@ -9,7 +9,7 @@ constexpr std::chrono::milliseconds kLongestOpen{60'000};
 constexpr std::chrono::minutes kForgetAfter{10};
 constexpr int kMostDoublings = 16;
 
-std::int64_t time_of(TimePoint t) noexcept { return t.time_since_epoch().count(); }
+std::int64_t ticks_of(TimePoint t) noexcept { return t.time_since_epoch().count(); }
 
 void raise_to(std::atomic<std::int64_t>& value, std::int64_t least) noexcept {
   std::int64_t old = value.load(std::memory_order_relaxed);
@@ -32,7 +32,7 @@ TargetHealth::TargetHealth(TargetHealthOptions options)
 }
 
 TargetHealth::Pass TargetHealth::admits(TimePoint now, ProjectMark project) noexcept {
-  if (time_of(now) < cooling_until_.load(std::memory_order_relaxed)) return {};
+  if (ticks_of(now) < cooling_until_.load(std::memory_order_relaxed)) return {};
   switch (state(now, project)) {
     case State::closed:
       return {true, 0, project};
@@ -42,10 +42,10 @@ TargetHealth::Pass TargetHealth::admits(TimePoint now, ProjectMark project) noex
       break;
   }
   std::uint32_t before = probe_.load(std::memory_order_acquire);
-  if (before != 0 && time_of(now) < probe_until_.load(std::memory_order_relaxed)) return {};
+  if (before != 0 && ticks_of(now) < probe_until_.load(std::memory_order_relaxed)) return {};
   const std::uint32_t number = std::max(1u, probes_.fetch_add(1, std::memory_order_relaxed) + 1);  // it may go round
   // The time first: nobody may see a probe that has just begun with a time long past.
-  raise_to(probe_until_, time_of(now + options_.open_for));
+  raise_to(probe_until_, ticks_of(now + options_.open_for));
   if (!probe_.compare_exchange_strong(before, number, std::memory_order_acq_rel)) return {};
   return {true, number, project};
 }
@@ -64,7 +64,7 @@ void TargetHealth::on_success() noexcept {
 }
 
 void TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
-  raise_to(troubled_, time_of(now));
+  raise_to(troubled_, ticks_of(now));
   const std::lock_guard lock(changing_);
   const int openings = openings_.load(std::memory_order_relaxed);
   const Others others = others_.load(std::memory_order_relaxed);
@@ -97,7 +97,7 @@ void TargetHealth::open(int openings, ProjectMark project, Others others, TimePo
   const auto doubled = options_.open_for * (std::int64_t{1} << std::min(openings - 1, kMostDoublings));
   const Duration length = std::min<Duration>(doubled, std::max(kLongestOpen, options_.open_for));
   // The time first: nobody may see the breaker tripped with a time long past, and probe.
-  open_until_.store(time_of(now + length), std::memory_order_release);
+  open_until_.store(ticks_of(now + length), std::memory_order_release);
   shut_to_.store(project, std::memory_order_release);
   others_.store(others, std::memory_order_release);
   openings_.store(openings, std::memory_order_release);
@@ -106,11 +106,11 @@ void TargetHealth::open(int openings, ProjectMark project, Others others, TimePo
 
 void TargetHealth::on_cooling(Pass pass, TimePoint now, Cooling why,
                               std::optional<std::chrono::milliseconds> wish) noexcept {
-  raise_to(troubled_, time_of(now));
+  raise_to(troubled_, ticks_of(now));
   const auto wanted = wish.value_or(options_.default_cool);
   if (wanted > options_.longest_cool) asks_again_.store(true, std::memory_order_relaxed);
   cooling_why_.store(why, std::memory_order_relaxed);
-  raise_to(cooling_until_, time_of(now + std::min(wanted, options_.longest_cool)));
+  raise_to(cooling_until_, ticks_of(now + std::min(wanted, options_.longest_cool)));
   on_cancelled(pass);
 }
 
@@ -132,22 +132,22 @@ TargetHealth::State TargetHealth::worst_state(TimePoint now) const noexcept {
   if (openings_.load(std::memory_order_acquire) == 0) {
     return asks_again_.load(std::memory_order_relaxed) ? State::half_open : State::closed;
   }
-  return time_of(now) < open_until_.load(std::memory_order_acquire) ? State::open : State::half_open;
+  return ticks_of(now) < open_until_.load(std::memory_order_acquire) ? State::open : State::half_open;
 }
 
 Duration TargetHealth::cooling(TimePoint now) const noexcept {
   const std::int64_t until = cooling_until_.load(std::memory_order_relaxed);
-  return until <= time_of(now) ? Duration{0} : Duration{until - time_of(now)};
+  return until <= ticks_of(now) ? Duration{0} : Duration{until - ticks_of(now)};
 }
 
 bool TargetHealth::is_idle(TimePoint now) const noexcept {
   const std::int64_t troubled = troubled_.load(std::memory_order_relaxed);
-  const bool quiet = troubled == INT64_MIN || time_of(now) - troubled > Duration(kForgetAfter).count();
+  const bool quiet = troubled == INT64_MIN || ticks_of(now) - troubled > Duration(kForgetAfter).count();
   return quiet && cooling(now) == Duration{0};
 }
 
 TimePoint TargetHealth::usable_from(TimePoint now, ProjectMark project) const noexcept {
-  std::int64_t from = std::max(time_of(now), cooling_until_.load(std::memory_order_relaxed));
+  std::int64_t from = std::max(ticks_of(now), cooling_until_.load(std::memory_order_relaxed));
   if (state(now, project) == State::open) from = std::max(from, open_until_.load(std::memory_order_acquire));
   return TimePoint{Duration{from}};
 }

@@ -8,8 +8,6 @@
 namespace gateway::json {
 namespace {
 
-constexpr int kMaxDepth = 64;
-
 // Without the bytes of an escape or of a character that has only begun.
 std::string_view without_beginnings(std::string_view text, std::size_t escape) {
   if (escape != text.npos) return text.substr(0, escape);
@@ -104,7 +102,7 @@ std::string fault_in(std::string_view text) {
   simdjson::ondemand::parser parser;
   PaddedBuffer copy;
   copy.append(text);
-  Walk walk(parser, kMaxDepth);
+  Walk walk(parser, kUsualDepth);
   const bool whole = walk.root(copy, [&walk](const Text&, Value value) { return walk.skip(value); });
   return whole ? std::string() : std::string(walk.fault());
 }

@@ -19,6 +19,9 @@ using Value = simdjson::ondemand::value;
 
 enum class Kind : std::uint8_t { object, array, string, number, boolean, null, broken };
 
+// Levels of nesting that any honest document makes do with.
+inline constexpr int kUsualDepth = 64;
+
 // One walk. Every visiting function takes one complete value, checks it, and is false when the document is broken (then
 // fault() reports why) or when a visitor returned false (then fault() is null). A value that a visitor receives must be
 // taken by exactly one of them.

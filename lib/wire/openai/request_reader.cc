@@ -18,7 +18,6 @@ using json::Kind;
 using json::Text;
 using json::Value;
 
-constexpr int kMaxDepth = 64;
 constexpr std::int64_t kMaxTokens = 1'000'000'000;
 constexpr std::int64_t kMaxChoices = 128;
 constexpr std::size_t kKeptParser = 1024 * 1024;
@@ -72,7 +71,7 @@ class Reading {
  public:
   Reading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, bool is_response,
           const PaddedBuffer& body, RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
-      : walk_(parser, kMaxDepth),
+      : walk_(parser, json::kUsualDepth),
         scratch_(scratch),
         operation_(operation),
         is_response_(is_response),

@@ -15,7 +15,6 @@ using json::Kind;
 using json::Text;
 using json::Value;
 
-constexpr int kMaxDepth = 64;
 constexpr std::string_view kBom = "\xef\xbb\xbf";
 
 enum class Column : std::uint8_t {
@@ -166,7 +165,7 @@ class JsonRows {
     PaddedBuffer buffer;
     buffer.append(json);
     simdjson::ondemand::parser parser;
-    json::Walk walk(parser, kMaxDepth);
+    json::Walk walk(parser, json::kUsualDepth);
     const bool whole = walk.root(buffer, [&](const Text& key, Value value) {
       if (json::unescaped(key, scratch_) != "data" || walk.kind(value) != Kind::array) return walk.skip(value);
       found_ = true;

@@ -14,7 +14,6 @@ using json::Kind;
 using json::Text;
 using json::Value;
 
-constexpr int kMaxDepth = 64;
 constexpr std::int64_t kUnknown = -1;
 
 class Reading {
@@ -99,7 +98,7 @@ Result<Generation> read_generation(std::string_view json) {
   PaddedBuffer buffer;
   buffer.append(json);
   simdjson::ondemand::parser parser;
-  json::Walk walk(parser, kMaxDepth);
+  json::Walk walk(parser, json::kUsualDepth);
   Reading reading(walk);
   if (!walk.root(buffer, [&](const Text& key, Value value) { return reading.member(key, value); })) {
     return Error{ErrorCode::invalid, std::string("the answer about a generation is not valid JSON: ") + walk.fault()};

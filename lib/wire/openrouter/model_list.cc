@@ -16,7 +16,6 @@ using json::Text;
 using json::Value;
 using Figure = std::optional<Money>;
 
-constexpr int kMaxDepth = 64;
 // An image is at the very least this many tokens: what costs less is no price of an image.
 constexpr std::int64_t kTokensOfSmallestImage = 100;
 
@@ -223,7 +222,7 @@ Result<std::vector<CatalogueModel>> read_model_list(std::string_view json) {
   PaddedBuffer buffer;
   buffer.append(json);
   simdjson::ondemand::parser parser;
-  json::Walk walk(parser, kMaxDepth);
+  json::Walk walk(parser, json::kUsualDepth);
   ModelList list(walk);
   if (!walk.root(buffer, [&](const Text& key, Value value) { return list.member(key, value); })) {
     return Error{ErrorCode::invalid, std::string("the list of models is not valid JSON: ") + walk.fault()};
