@@ -1,6 +1,8 @@
 // Which endpoint a path reaches.
 #include "proxy/request_target.h"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "support/catch.h"
