@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "base/time_text.h"
+#include "billing/bill_days.h"
 
 namespace gateway {
 namespace {
@@ -68,7 +68,7 @@ std::vector<Money> spread(Money whole, const std::vector<std::int64_t>& weights)
 class Days {
  public:
   Days(const ReconcileQuery& query, const std::vector<ActivityRow>& bill)
-      : covers_(query.covers), first_(day_text(query.since)), end_(day_text(query.until)) {
+      : covers_(query.covers), first_(day_of(query.since, query.zone)), end_(day_of(query.until, query.zone)) {
     for (const ActivityRow& row : bill) billed_.insert(row.day);
   }
   bool billed(const std::string& day) const { return billed_.find(day) != billed_.end(); }
@@ -88,6 +88,7 @@ Result<std::vector<UsageSum>> sums_by_day(Ledger& ledger, const ReconcileQuery& 
   sums.since = query.since;
   sums.until = query.until;
   sums.by = {UsageKey::day};
+  sums.zone = query.zone;
   return ledger.usage(sums);
 }
 
@@ -146,7 +147,7 @@ std::string count_of_rows(std::int64_t count) { return std::to_string(count) + (
 // Empty: there is none. `open`: the day's rows that are, whatever the model: another one may answer than was requested.
 std::string reason_against(const ReconciledLine& line, const Shares& shares, std::int64_t open,
                            const ReconcileQuery& query, WallTime now) {
-  if (line.day >= day_text(now)) return "the day is not over";
+  if (line.day >= day_of(now, query.zone)) return "the day is not over";
   if (!line.billed_day && query.covers != BillCovers::vouched) {
     return "the bill has no line of that day; a day named by --day, or by --since and --until, is booked nevertheless";
   }
@@ -186,7 +187,7 @@ Result<std::vector<ReconciledLine>> reconcile(Ledger& ledger, const ReconcileQue
   if (!sums) return sums.error();
   std::map<std::string, std::int64_t> attempts;
   auto read = each_row(ledger, query, [&](const Row& row) {
-    const std::string day = day_text(row.accepted);
+    const std::string day = day_of(row.accepted, query.zone);
     if (!days.compared(day)) return;
     if (row.entry == 0) ++attempts[day];
     const bool did_nothing = row.state == RowState::failed && row.cost.is_zero();
@@ -238,7 +239,7 @@ Result<Booking> plan_booking(Ledger& ledger, const ReconcileQuery& query, const 
   std::map<std::string, std::int64_t> open;  // by day
   for (const ReconciledLine& line : lines) shares[{line.day, line.model}];
   auto read = each_row(ledger, query, [&](const Row& row) {
-    const std::string day = day_text(row.accepted);
+    const std::string day = day_of(row.accepted, query.zone);
     if (row.state == RowState::open) {
       ++open[day];
       return;

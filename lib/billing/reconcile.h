@@ -13,7 +13,7 @@
 namespace gateway {
 
 struct ReconciledLine {
-  std::string day;          // "2026-11-22", UTC
+  std::string day;          // "2026-11-22", of the query's zone
   std::string model;        // as the bill names it; as the ledger does if the bill knows nothing of it
   MoneySum ledger, billed;  // of what the provider itself charges
   // What the provider's providers charge keys of one's own, by the bill and by the ledger: listed, never part of the
@@ -41,6 +41,7 @@ enum class BillCovers : std::uint8_t {
 struct ReconcileQuery {
   std::string provider;  // ours
   WallTime since{}, until{};
+  Zone zone{};  // whose days the bill has; empty: UTC
   BillCovers covers = BillCovers::range;
 };
 

@@ -49,21 +49,6 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-std::vector<std::string> list_paths(bool has_insforge) {
-  std::vector<std::string> paths;
-  for (const EndpointInfo& each : kEndpoints) paths.push_back("POST " + std::string(each.full_path));
-  for (const OtherPath& each : kOtherPaths) {
-    const bool is_insforge = each.surface == SurfaceKind::insforge;
-    if (!is_insforge || has_insforge) paths.push_back((is_insforge ? "POST " : "POST /v1") + std::string(each.path));
-  }
-  paths.emplace_back("POST /v1/messages/count_tokens");
-  for (const std::string_view path : {"/v1/models", "/v1/models/{model}", "/v1/key"})
-    paths.push_back("GET " + std::string(path));
-  if (has_insforge) paths.emplace_back("GET /api/ai/models");
-  for (const std::string_view path : {"/healthz", "/readyz"}) paths.push_back("GET " + std::string(path));
-  return paths;
-}
-
 }  // namespace
 
 std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
@@ -71,11 +56,6 @@ std::span<const EndpointInfo> endpoints() noexcept { return kEndpoints; }
 std::span<const OtherPath> other_paths() noexcept { return kOtherPaths; }
 
 const EndpointInfo& info_of(Operation operation) noexcept { return kEndpoints[static_cast<std::size_t>(operation)]; }
-
-const std::vector<std::string>& served_paths(bool has_insforge) {
-  static const std::vector<std::string> with = list_paths(true), without = list_paths(false);
-  return has_insforge ? with : without;
-}
 
 const EndpointInfo* endpoint_at(std::string_view path) noexcept {
   const auto found = std::find_if(kEndpoints.begin(), kEndpoints.end(),

@@ -4,9 +4,7 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "gateway/row.h"
 
@@ -41,9 +39,6 @@ struct OtherPath {
   bool for_images = false;  // by a chat model
 };
 std::span<const OtherPath> other_paths() noexcept;
-// What clients may ask for, each with its method: "POST /v1/chat/completions", "GET /v1/models". `has_insforge`: with
-// the paths of that shape.
-const std::vector<std::string>& served_paths(bool has_insforge);
 // Null: no operation is served there.
 const EndpointInfo* endpoint_at(std::string_view path) noexcept;
 

@@ -120,6 +120,14 @@ Result<AnyText> key_ids(const Deployment& deployment, const AnyText& keys) {
   return ids;
 }
 
+Result<void> resolve_names(const Deployment& deployment, const AnyText& projects, AnyText& keys) {
+  if (auto known = expect_projects(deployment, projects); !known) return known;
+  auto ids = key_ids(deployment, keys);
+  if (!ids) return std::move(ids).error();
+  keys = std::move(*ids);
+  return {};
+}
+
 Result<Store*> expect_store(const Deployment& deployment) {
   if (deployment.store != nullptr) return deployment.store;
   return Error{

@@ -46,6 +46,8 @@ Result<void> expect_projects(const Deployment& deployment, const AnyText& names)
 // The ids of keys that are given by id or by name. Several keys may share a name; of what is neither there must be a
 // row, since the ledger knows keys that are no longer stored. Errors: not_found, and suggests the nearest.
 Result<AnyText> key_ids(const Deployment& deployment, const AnyText& keys);
+// Both, of a query: its projects are there, and its keys become ids.
+Result<void> resolve_names(const Deployment& deployment, const AnyText& projects, AnyText& keys);
 
 // Errors: not_found, if there is no database.
 Result<Store*> expect_store(const Deployment& deployment);

@@ -7,9 +7,9 @@
 #include "base/buffer.h"
 #include "chat/endpoint.h"
 #include "operations/snapshot.h"
-#include "proxy/core_state.h"
 #include "proxy/hold_input.h"
 #include "proxy/route_plan.h"
+#include "proxy/routing_view.h"
 #include "proxy/target_plan.h"
 #include "wire/json/text.h"
 #include "wire/openai/request_reader.h"
@@ -209,11 +209,12 @@ Result<Explanation> explain(const Deployment& deployment, Catalogues catalogues,
   if (!project) return project.error();
   const auto caps = cap_states(*project, deployment.store, query.now);
   if (!caps) return caps.error();
-  if (const auto* running = static_cast<const CoreState*>(live.core); running != nullptr) {
+  if (live.core != nullptr) {
+    const RoutingView running = routing_of(*live.core);
     ExplainQuery now = query;
     now.clock = live.now;
-    now.health = &running->breakers;
-    return explain(running->snapshot(), *project, *caps, now);
+    now.health = &running.breakers;
+    return explain(running.snapshot, *project, *caps, now);
   }
   auto snapshot = make_snapshot_of(deployment, std::move(catalogues));
   if (!snapshot) return std::move(snapshot).error();

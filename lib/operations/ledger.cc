@@ -44,10 +44,7 @@ Result<ExportAnswer> export_rows(const Deployment& deployment, RowQuery query, c
                                  const std::function<bool(const Row&)>& each) {
   const auto store = expect_store(deployment);
   if (!store) return store.error();
-  if (auto known = expect_projects(deployment, query.project); !known) return std::move(known).error();
-  auto keys = key_ids(deployment, query.key);
-  if (!keys) return std::move(keys).error();
-  query.key = std::move(*keys);
+  if (auto known = resolve_names(deployment, query.project, query.key); !known) return std::move(known).error();
   query.newest_first = false;
   query.limit = 0;
   ExportAnswer answer;

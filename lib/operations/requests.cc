@@ -11,10 +11,7 @@ Result<RequestsAnswer> list_requests(const Deployment& deployment, RowQuery quer
                                      const std::function<bool(const Row&)>& each) {
   const auto store = expect_store(deployment);
   if (!store) return store.error();
-  if (auto known = expect_projects(deployment, query.project); !known) return std::move(known).error();
-  auto keys = key_ids(deployment, query.key);
-  if (!keys) return std::move(keys).error();
-  query.key = std::move(*keys);
+  if (auto known = resolve_names(deployment, query.project, query.key); !known) return std::move(known).error();
   if (!page.cursor.empty()) {
     query.before = read_cursor(page.cursor);
     if (!query.before) return unknown_cursor(page.cursor);

@@ -8,6 +8,7 @@
 #include "proxy/catalogue_watch.h"
 #include "proxy/core_metrics.h"
 #include "proxy/live_figures.h"
+#include "proxy/routing_view.h"
 
 namespace gateway {
 namespace {
@@ -41,6 +42,12 @@ Result<std::unique_ptr<Core>> Core::create(CoreOptions options) {
   auto core = std::make_unique<CoreState>(std::move(options));
   if (auto begun = core->begin(); !begun) return std::move(begun).error();
   return std::unique_ptr<Core>(std::move(core));
+}
+
+// Every Core is one: create() is the only way to one.
+RoutingView routing_of(const Core& core) {
+  const auto& state = static_cast<const CoreState&>(core);
+  return {state.snapshot(), state.breakers};
 }
 
 CoreState::CoreState(CoreOptions options)

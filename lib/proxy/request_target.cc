@@ -1,7 +1,45 @@
 #include "proxy/request_target.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace gateway {
 namespace {
+
+// What is served beside the operations, in the order in which it is listed.
+struct PagePath {
+  Page page;
+  std::string_view method;
+  std::string_view folder;  // kVersion may be left out by clients
+  std::string_view path;
+  SurfaceKind surface = SurfaceKind::openai;
+};
+constexpr std::string_view kVersion = "/v1", kInsforge = "/api/ai";
+constexpr PagePath kPages[] = {
+    {Page::count, "POST", kVersion, "/messages/count_tokens", SurfaceKind::anthropic},
+    {Page::models, "GET", kVersion, "/models"},
+    {Page::model, "GET", kVersion, "/models/{model}"},
+    {Page::key, "GET", kVersion, "/key"},
+    {Page::models, "GET", kInsforge, "/models", SurfaceKind::insforge},
+    {Page::overview, "GET", kInsforge, "/overview", SurfaceKind::insforge},
+    {Page::credits, "GET", kInsforge, "/credits", SurfaceKind::insforge},
+    {Page::configurations, "GET", kInsforge, "/configurations", SurfaceKind::insforge},
+    {Page::healthz, "GET", "", "/healthz"},
+    {Page::readyz, "GET", "", "/readyz"},
+};
+
+std::vector<std::string> list_paths(bool has_insforge) {
+  std::vector<std::string> paths;
+  const auto add = [&](std::string_view method, std::string_view folder, std::string_view path, SurfaceKind surface) {
+    if (surface == SurfaceKind::insforge && !has_insforge) return;
+    paths.push_back(std::string(method).append(" ").append(folder).append(path));
+  };
+  for (const EndpointInfo& each : endpoints()) add("POST", "", each.full_path, SurfaceKind::openai);
+  for (const OtherPath& each : other_paths())
+    add("POST", each.surface == SurfaceKind::insforge ? "" : kVersion, each.path, each.surface);
+  for (const PagePath& each : kPages) add(each.method, each.folder, each.path, each.surface);
+  return paths;
+}
 
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
@@ -30,6 +68,14 @@ bool take_segments(std::string_view& path, std::string_view segment) noexcept {
   return taken;
 }
 
+// Of one path; not that of a model, whose name is any.
+const PagePath* page_at(std::string_view folder, std::string_view path) noexcept {
+  const auto* const found = std::find_if(std::begin(kPages), std::end(kPages), [&](const PagePath& each) {
+    return each.folder == folder && each.path == path && each.page != Page::model;
+  });
+  return found == std::end(kPages) ? nullptr : found;
+}
+
 RequestTarget deployment(std::string_view path) {
   constexpr std::string_view kDeployments = "/deployments/";
   if (!path.starts_with(kDeployments)) return {};
@@ -44,12 +90,9 @@ RequestTarget deployment(std::string_view path) {
   return {};
 }
 
-// What InsForge's SDKs and its command line read beside its models.
+// Of InsForge's paths: what its dashboard changes there is configured in a file here.
 Page insforge_page(std::string_view rest) noexcept {
-  if (rest == "/models") return Page::models;
-  if (rest == "/overview") return Page::overview;
-  if (rest == "/credits") return Page::credits;
-  if (rest == "/configurations") return Page::configurations;
+  if (const PagePath* page = page_at(kInsforge, rest)) return page->page;
   const bool is_key = rest.ends_with("/api-key") || rest.ends_with("/api-key/rotate");
   return is_key || rest == "/config" || rest.starts_with("/configurations/") ? Page::configured : Page::unknown;
 }
@@ -69,6 +112,11 @@ bool decode_path(std::string_view path, std::string& out) {
   return true;
 }
 
+const std::vector<std::string>& served_paths(bool has_insforge) {
+  static const std::vector<std::string> with = list_paths(true), without = list_paths(false);
+  return has_insforge ? with : without;
+}
+
 RequestTarget parse_request_target(std::string_view path) {
   if (path == "/v1/chat/completions") {  // nearly always
     return {Page::inference, {}, &info_of(Operation::chat)};
@@ -78,12 +126,11 @@ RequestTarget parse_request_target(std::string_view path) {
   if (!path.starts_with('/') || !decode_path(path, decoded)) return {};
   const std::string tidy = tidy_slashes(decoded);
   std::string_view rest = tidy;
-  if (rest == "/healthz") return {Page::healthz, {}};
-  if (rest == "/readyz") return {Page::readyz, {}};
+  if (const PagePath* page = page_at("", rest)) return {page->page, {}};
 
-  take_segments(rest, "/v1");
+  take_segments(rest, kVersion);
   const bool azure = take_segments(rest, "/openai");
-  take_segments(rest, "/v1");
+  take_segments(rest, kVersion);
   if (rest.empty()) return {Page::root, {}};
   if (const EndpointInfo* endpoint = endpoint_at(rest)) return {Page::inference, {}, endpoint};
   for (const OtherPath& other : other_paths()) {
@@ -91,16 +138,15 @@ RequestTarget parse_request_target(std::string_view path) {
       return {Page::inference, {}, &info_of(other.operation), other.surface, other.for_images};
     }
   }
-  if (rest == "/messages/count_tokens") {
-    return {Page::count, {}, &info_of(Operation::chat), SurfaceKind::anthropic};
+  if (const PagePath* page = page_at(kVersion, rest)) {
+    const bool counts = page->page == Page::count;
+    return {page->page, {}, counts ? &info_of(Operation::chat) : nullptr, page->surface};
   }
   if (rest.starts_with("/messages/")) return {Page::unknown, {}, nullptr, SurfaceKind::anthropic};
   if (rest.starts_with("/responses/")) return {Page::unknown, {}, nullptr, SurfaceKind::responses};
-  if (take_segments(rest, "/api/ai")) {
+  if (take_segments(rest, kInsforge)) {
     return {insforge_page(rest), {}, nullptr, SurfaceKind::insforge};
   }
-  if (rest == "/models") return {Page::models, {}};
-  if (rest == "/key") return {Page::key, {}};
   constexpr std::string_view kModel = "/models/";
   if (rest.starts_with(kModel)) return {Page::model, std::string(rest.substr(kModel.size()))};
   return azure ? deployment(rest) : RequestTarget{};

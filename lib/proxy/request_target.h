@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "chat/endpoint.h"
 namespace gateway {
@@ -40,6 +41,10 @@ struct RequestTarget {
 // /openai/deployments/{model}/chat/completions. A model's name may contain slashes. /metrics has one spelling, so that
 // whatever guards it in front of us need know no other.
 RequestTarget parse_request_target(std::string_view path);
+
+// What clients may ask for, each with its method: "POST /v1/chat/completions", "GET /v1/models". `has_insforge`: with
+// the paths of that shape.
+const std::vector<std::string>& served_paths(bool has_insforge);
 
 // Percent-decoding, appended. False: it is malformed.
 bool decode_path(std::string_view path, std::string& out);

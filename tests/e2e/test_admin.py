@@ -2,9 +2,9 @@
 
 import json
 
-import openapi_spec_validator
 import pytest
 
+from described import Description
 from gateway_process import config_for
 from raw_client import RawClient, Reply, ask, chat, fetch
 
@@ -12,7 +12,24 @@ TOKEN = "admin-token-of-the-test"
 CONFIG = {"admin_token": TOKEN}
 
 
+DESCRIPTIONS: dict[int, Description] = {}  # of each gateway, by its port
+
+
+def description_of(gateway) -> Description:
+    if gateway.port not in DESCRIPTIONS:
+        DESCRIPTIONS[gateway.port] = Description(fetch(gateway, TOKEN, "/admin/v1/openapi.json").json)
+    return DESCRIPTIONS[gateway.port]
+
+
 def call(gateway, method, path, body=None, token=TOKEN, more="") -> Reply:
+    """Every JSON answer, of whatever test, is held against its description."""
+    reply = send(gateway, method, path, body, token, more)
+    if (reply.header("content-type") or "").partition(";")[0] == "application/json" and reply.body and gateway.config.get("admin_token"):
+        description_of(gateway).check(method, path, reply.status, reply.json)
+    return reply
+
+
+def send(gateway, method, path, body=None, token=TOKEN, more="") -> Reply:
     content = b"" if body is None else json.dumps(body).encode()
     with RawClient(gateway.port) as client:
         client.send(f"{method} /admin/v1/{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n{more}"
@@ -222,11 +239,9 @@ CALLS = {
 
 def test_every_operation_of_the_description_answers(gateway, key):
     request = gateway.rows_of(ask(gateway, key, chat("described")))[0]["request_id"]
-    document = call(gateway, "GET", "openapi.json").json
-    openapi_spec_validator.validate(document)
+    description = description_of(gateway)
+    document, described = description.document, description.operations
     assert document["openapi"].startswith("3.1")
-    described = {each["operationId"]: (method.upper(), path.removeprefix("/admin/v1/"), each)
-                 for path, methods in document["paths"].items() for method, each in methods.items()}
     assert set(described) == set(CALLS) | {"stream_requests"}  # which has no end
     answers, made = {}, {}
     for name, given in CALLS.items():
@@ -235,13 +250,10 @@ def test_every_operation_of_the_description_answers(gateway, key):
             path = path.replace("{%s}" % part, given.get(part, "").format(key=made.get("id"), request=request))
         reply = call(gateway, method, path + given.get("query", ""), given.get("body"))
         assert str(reply.status) in operation["responses"] and reply.status < 300, f"{name}: {reply.status} {reply.body}"
-        schema = operation["responses"][str(reply.status)]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
-        required = document["components"]["schemas"][schema].get("required", [])
-        assert set(required) <= set(reply.json), f"{name}: {reply.body}"
         answers[name] = reply.json.get("data")
-        assert schema != "List" or isinstance(answers[name], list), name
         if name in ("create_key", "rotate_key"):
             made = answers[name]
+    assert description.checked >= set(CALLS), "and each was held against its description"
     assert answers["openapi"] is None and answers["verify_ledger"]["ok"] and answers["reload"]["reloaded"]
     assert [row["request_id"] for row in answers["show_request"]] == [request]
     assert request in [row["request_id"] for row in answers["export_ledger"]]
@@ -259,6 +271,50 @@ def test_every_operation_of_the_description_answers(gateway, key):
     forecast = answers["list_budgets"][0]["forecast"]
     assert (forecast["basis"], forecast["spent_at_reset"], forecast["exhausted_at"]) == ("too early", None, None)
     assert TOKEN not in shown and "sk-provider" not in shown and answers["show_config"]["providers"]["test"]["api_key"] == "***"
+
+
+# What few configurations have: their answers are described too.
+FULL = {
+    "admin_tokens": [{"name": "viewer", "token": "a-token-that-reads", "role": "read"}],
+    "providers": {"one": {"type": "openai", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-one", "headers": {"x-team": "a"}},
+                  "two": {"type": "openai", "base_url": "http://127.0.0.1:9/v1",
+                          "api_keys": [{"name": "a", "key": "sk-a"}, {"name": "b", "key": "sk-b", "weight": 2}]}},
+    "models": {
+        "full": {"strategy": "weighted", "sticky": "user", "targets": [
+            {"provider": "one", "model": "m", "weight": 2, "max_output_tokens": 100, "context_length": 1000, "length_field": "max_tokens",
+             "timeouts": {"first_byte": "1m"}, "canary": {"percent": 5, "by": "user"}, "can": ["tools"], "ask_usage": "never",
+             "prices": {"input": 1, "output": 2, "audio_second": 0.5, "cache_write_1h": 3, "service_tiers": {"priority": 2, "flex": 0.5},
+                        "overrides": [{"min_prompt_tokens": 200, "input": 2}, {"utc_start": "16:30", "utc_end": "00:30", "input": 0.5}]}},
+            {"strategy": "ordered", "when": {"projects": ["full"], "input_tokens_over": 10, "hours": "06:00-22:00"}, "targets": [
+                {"provider": "two", "model": "m", "prices": {"input": 1, "output": 2}, "max_output_tokens": 10,
+                 "when": {"metadata": {"region": "us"}, "header": {"x-a": "b"}}}]},
+            {"provider": "one", "model": "n", "prices": {"input": 1, "output": 2}, "max_output_tokens": 10}]},
+        "*": {"targets": [{"provider": "one"}]}},
+    "projects": {"full": {"models": ["full", "unpriced"], "limits": {"requests_per_minute": 5, "tokens_per_minute": 500, "concurrent": 2},
+                          "spend": {"cap": 1, "period": "day", "warn": [50, 80]}}},
+    "retry": {"max_attempts": 2, "on": ["connect", "5xx"]},
+    "server": {"cors_origins": ["https://example.org"]},
+    "mcp": {"enabled": True, "write": ["keys"]},
+}
+
+
+def test_a_configuration_with_everything_is_described(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, **CONFIG, **FULL))
+    key = gateway.create_key("full")
+    assert ask(gateway, key, chat("full")).status == 502, "nobody is there"
+    gateway.wait_until(lambda: call(gateway, "GET", "requests").json["data"][0]["state"] == "failed", "the row is there")
+    config = call(gateway, "GET", "config").json["data"]
+    assert config["models"]["full"]["groups"] and config["providers"]["two"]["api_keys"]
+    assert config["models"]["full"]["targets"][0]["prices"]["overrides"][1]["utc_start"] == "16:30"
+    listed = call(gateway, "GET", "prices?provider=one&model=m").json["data"]
+    assert [(each["service_tiers"]["flex"], len(each["overrides"])) for each in listed] == [("0.5", 2)]
+    refused = call(gateway, "GET", "explain?project=full&model=unpriced").json["data"]
+    assert refused["refusal"] and refused["targets"][0]["rejected"]
+    assert {each["key"] for each in call(gateway, "GET", "explain?project=full&model=full").json["data"]["targets"]} >= {None, "a", "b"}
+    assert call(gateway, "GET", "health").json["data"]["providers"][0]["recent"][0]["windows"]["24h"]["failed"]
+    for path in ("models", "models?project=full", "limits", "budgets", "projects", "keys", "system", "reconcile", "usage?by=code,endpoint,week",
+                 "ledger/reprice", "requests?tz=Europe/Berlin"):
+        assert call(gateway, "GET", path).status == 200, path
 
 
 def test_what_a_call_must_have_is_named(gateway):
@@ -281,6 +337,8 @@ def test_an_export_is_streamed_as_the_command_prints_it(gateway, key):
     streamed = call(gateway, "GET", "ledger/export?format=jsonl&model=exported")
     assert (streamed.status, streamed.header("content-type")) == (200, "application/jsonl")
     assert streamed.body.decode() == expected and expected.count("\n") >= 3
+    row = {"$ref": "#/components/schemas/Row"}
+    assert [description_of(gateway).problems(row, json.loads(line)) for line in expected.splitlines()] == [[]] * expected.count("\n")
     assert call(gateway, "GET", "ledger/export?format=jsonl&model=exported&limit=1").body.decode() == expected.splitlines(True)[0]
     assert call(gateway, "GET", "ledger/export?format=jsonl&model=no-such").body == b""
     refused = call(gateway, "GET", "ledger/export?format=csv")

@@ -153,6 +153,8 @@ def test_doctor_finds_the_server_ready(gateway):
     done = gateway.run("doctor", "--offline", "--url", gateway.url.removesuffix("/v1"))
     assert "is ready" in done.stdout and "administration: is on" in done.stdout
     assert TOKEN not in done.stdout
+    found = gateway.run("doctor", "--offline").stdout  # the server on the same database, without being told
+    assert f"server: {gateway.url.removesuffix('/v1')} is ready" in found and "is free" not in found
 
 
 class Terminal:

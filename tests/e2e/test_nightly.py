@@ -6,6 +6,7 @@ import urllib.request
 from decimal import Decimal
 
 import behaviours
+from described import Description
 from gateway_process import config_for, target
 from raw_client import ask, chat
 
@@ -47,8 +48,12 @@ def test_what_the_night_found(start_gateway, new_provider):
     provider.activity = [billed("v/one", 0.75, 2)]
     gateway.start()
 
+    description = Description(json.loads(get(gateway, "/admin/v1/openapi.json")))
+
     def found() -> dict:
-        return json.loads(get(gateway, "/admin/v1/reconcile"))["data"]
+        answer = json.loads(get(gateway, "/admin/v1/reconcile"))
+        description.check("GET", "reconcile", 200, answer)
+        return answer["data"]
 
     gateway.wait_until(lambda: metric(gateway, "last_success_timestamp_seconds") > 0, "the bill was compared")
     only = found()["providers"][0]

@@ -1,6 +1,8 @@
 // Which endpoint a path reaches.
 #include "proxy/request_target.h"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "support/catch.h"
@@ -125,4 +127,19 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
     const bool embeds = path.find("embeddings") != path.npos;
     if (target.endpoint != nullptr) CHECK((target.endpoint->operation == Operation::embeddings) == embeds);
   }
+}
+
+TEST_CASE("every path that is listed as served leads somewhere", "[proxy][request_target]") {
+  const auto& listed = served_paths(true);
+  CHECK(std::find(listed.begin(), listed.end(), "POST /v1/messages/count_tokens") != listed.end());
+  for (const std::string& each : listed) {
+    INFO(each);
+    std::string path = each.substr(each.find(' ') + 1);
+    if (const std::size_t name = path.find("{model}"); name != path.npos) path.replace(name, path.npos, "a/b");
+    const RequestTarget target = parse_request_target(path);
+    CHECK(target.page != Page::unknown);
+    CHECK((target.page == Page::inference || target.page == Page::count) == each.starts_with("POST "));
+    CHECK((target.surface == SurfaceKind::insforge) == (each.find("/api/ai/") != each.npos));
+  }
+  CHECK(served_paths(false).size() == listed.size() - 7);
 }

@@ -20,9 +20,8 @@ namespace {
 
 using operations::Id;
 
-Result<Handled> show_usage(const Asked& asked) {
-  const Parameters& given = asked.parameters;
-  UsageTexts texts;
+// What rows and sums can both be filtered by.
+void read_filter(const Parameters& given, FilterTexts& texts) {
   texts.project = given.all("project");
   texts.key = given.all("key");
   texts.model = given.all("model");
@@ -33,6 +32,12 @@ Result<Handled> show_usage(const Asked& asked) {
   texts.since = given.get("since");
   texts.until = given.get("until");
   texts.tz = given.get("tz");
+}
+
+Result<Handled> show_usage(const Asked& asked) {
+  const Parameters& given = asked.parameters;
+  UsageTexts texts;
+  read_filter(given, texts);
   texts.top = given.get("top");
   texts.order = given.get("order");
   if (const auto by = given.get("by")) texts.by = {*by};
@@ -55,21 +60,12 @@ struct RowRequest {
 Result<RowRequest> row_request(const Asked& asked) {
   const Parameters& given = asked.parameters;
   RowTexts texts;
-  texts.project = given.all("project");
-  texts.key = given.all("key");
-  texts.model = given.all("model");
-  texts.served_model = given.all("served_model");
-  texts.provider = given.all("provider");
-  texts.endpoint = given.all("endpoint");
+  read_filter(given, texts);
   texts.state = given.all("state");
-  texts.code = given.all("code");
   texts.status = given.all("status");
   texts.request = given.get("request");
   texts.min_cost = given.get("min_cost");
   texts.min_duration = given.get("min_duration");
-  texts.since = given.get("since");
-  texts.until = given.get("until");
-  texts.tz = given.get("tz");
   auto query = read_row_query(texts, "", asked.now);
   if (!query) return std::move(query).error();
   auto zone = read_tz(texts.tz, "");
@@ -168,11 +164,8 @@ Result<Handled> stream_requests(const Asked& asked) {
   }
   const auto opened = open_to_read(asked);
   if (!opened) return opened.error();
-  if (auto known = operations::expect_projects(opened->deployment, request->query.project); !known)
+  if (auto known = operations::resolve_names(opened->deployment, request->query.project, request->query.key); !known)
     return std::move(known).error();
-  auto keys = operations::key_ids(opened->deployment, request->query.key);
-  if (!keys) return std::move(keys).error();
-  request->query.key = std::move(*keys);
   Handled handled;
   handled.rows = RowSubscription{std::move(request->query), std::move(request->zone), since};
   return handled;

@@ -9,7 +9,7 @@
 
 #include "app/background/provider_get.h"
 #include "app/values/moments.h"
-#include "base/time_text.h"
+#include "billing/bill_days.h"
 #include "wire/openrouter/activity.h"
 #include "wire/openrouter/key_usage.h"
 
@@ -60,8 +60,9 @@ Result<std::vector<ActivityRow>> read_rows(const ReconcileRequest& request, std:
 Result<ReconcileQuery> query_of(const ReconcileRequest& request, const std::vector<ActivityRow>& bill, WallTime now) {
   ReconcileQuery query;
   query.provider = request.provider;
-  const WallTime today = std::chrono::floor<std::chrono::days>(now);
-  query.since = today - kDaysOfBill;
+  query.zone = request.zone;
+  const WallTime today = calendar_bounds(CalendarUnit::day, now, query.zone).start;
+  query.since = calendar_bounds(CalendarUnit::day, today - kDaysOfBill, query.zone).start;
   query.until = today;
   const bool named = request.since && request.until;
   if (request.file && !named) {
@@ -70,8 +71,8 @@ Result<ReconcileQuery> query_of(const ReconcileRequest& request, const std::vect
     }
     const auto [first, last] = std::minmax_element(
         bill.begin(), bill.end(), [](const ActivityRow& a, const ActivityRow& b) { return a.day < b.day; });
-    query.since = *parse_day(first->day);
-    if (!request.since) query.until = *parse_day(last->day) + std::chrono::days(1);
+    query.since = parse_day_of(first->day, query.zone)->start;
+    if (!request.since) query.until = parse_day_of(last->day, query.zone)->end;
     if (!request.since && !request.until) query.covers = BillCovers::its_days;
   }
   if (named) query.covers = BillCovers::vouched;
@@ -79,7 +80,7 @@ Result<ReconcileQuery> query_of(const ReconcileRequest& request, const std::vect
   query.until = request.until.value_or(query.until);
   if (query.since < query.until) return query;
   return Error{ErrorCode::refused, fmt::format("there is no day to compare from {} on and before {}",
-                                               day_text(query.since), day_text(query.until))};
+                                               day_of(query.since, query.zone), day_of(query.until, query.zone))};
 }
 
 }  // namespace

@@ -22,9 +22,10 @@ inline constexpr std::chrono::days kDaysOfBill{30};
 struct ReconcileRequest {
   std::string provider;             // ours; of type openrouter, unless there is a file
   std::optional<std::string> file;  // an exported bill instead of a query
-  // Whole UTC days, as somebody named them. Both: the bill has all of what was charged from one to the other. Else a
+  // Whole days, as somebody named them. Both: the bill has all of what was charged from one to the other. Else a
   // file has its own days, and what is asked for those of kDaysOfBill.
   std::optional<WallTime> since{}, until{};
+  Zone zone{};  // whose days those of the file are; empty: UTC, as a provider's own bill has them
 };
 
 struct Reconciliation {

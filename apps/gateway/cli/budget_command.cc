@@ -8,6 +8,8 @@
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/remote_views.h"
+#include "app/cli/screen.h"
+#include "app/cli/watch.h"
 #include "app/render/budgets.h"
 #include "app/render/live.h"
 #include "operations/budgets.h"
@@ -21,6 +23,7 @@ struct BudgetFlags {
   ListFlags list;
   RemoteFlags remote;
   std::optional<std::string> project;
+  WatchFlag watch;
   bool fail = false;
 };
 
@@ -38,13 +41,19 @@ std::string hint(const operations::Deployment& deployment, const BudgetFlags& fl
 }
 
 // True: a cap is exhausted before its reset. One that is not shown counts too.
-Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const BudgetFlags& flags, Session& session) {
+Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const BudgetFlags& flags, Session& session,
+                           Changes* changes) {
   auto listing = open_listing(session, flags.list, budget_columns());
   if (!listing) return listing.error();
   bool exhausted = false;
+  if (changes != nullptr) changes->next();
+  const bool colour = screen_of(session).colour;
   for (const operations::Budget& budget : budgets) {
     const bool is_shown = flags.list.limit == 0 || listing->rows() < static_cast<std::size_t>(flags.list.limit);
-    if (is_shown) listing->add(budget_cells(budget), budget_json(budget));
+    std::vector<Cell> cells = budget_cells(budget);
+    if (changes != nullptr)
+      changes->mark({budget.project, std::string(to_string(budget.state.cap.period))}, cells, colour);
+    if (is_shown) listing->add(std::move(cells), budget_json(budget));
     exhausted = exhausted || is_exhausted_before_reset(budget);
   }
   listing->end();
@@ -52,12 +61,12 @@ Result<bool> print_budgets(const std::vector<operations::Budget>& budgets, const
   return exhausted;
 }
 
-Outcome show(const BudgetFlags& flags, const CLI::App& command, Session& session) {
+// `changes` is null unless views follow each other.
+Outcome show_budgets(const BudgetFlags& flags, Session& session, Changes* changes) {
   if (flags.remote.url) {
-    if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
     const auto budgets = remote_budgets(flags.remote, flags.project, session);
     if (!budgets) return budgets.error();
-    const auto exhausted = print_budgets(*budgets, flags, session);
+    const auto exhausted = print_budgets(*budgets, flags, session, changes);
     if (!exhausted) return exhausted.error();
     return flags.fail && *exhausted ? kFinding : kFine;
   }
@@ -65,10 +74,20 @@ Outcome show(const BudgetFlags& flags, const CLI::App& command, Session& session
   if (!opened) return opened.error();
   const auto found = operations::list_budgets(opened->deployment(), {flags.project, {.limit = 0}});
   if (!found) return found.error();
-  const auto exhausted = print_budgets(found->budgets, flags, session);
+  const auto exhausted = print_budgets(found->budgets, flags, session, changes);
   if (!exhausted) return exhausted.error();
   if (found->all == 0) session.err << "gateway: " << hint(opened->deployment(), flags) << '\n';
   return flags.fail && *exhausted ? kFinding : kFine;
+}
+
+Outcome run_budget(const BudgetFlags& flags, const CLI::App& command, Session& session) {
+  if (flags.remote.url) {
+    if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
+  }
+  if (!flags.watch.every) return show_budgets(flags, session, nullptr);
+  if (flags.list.format == Format::json) return usage_error("--watch: expected --format table, jsonl, csv or markdown");
+  Changes changes;
+  return watch(*flags.watch.every, session, [&](Session& inner) { return show_budgets(flags, inner, &changes); });
 }
 
 }  // namespace
@@ -82,11 +101,14 @@ void add_budget(CLI::App& app, Session& session) {
       ->add_option("--project", flags->project,
                    std::string(operations::parameter_of(operations::Id::list_budgets, "project").help))
       ->type_name("NAME");
-  command->add_flag("--fail-if-exhausted-before-reset", flags->fail,
-                    "Exit with 1 if a cap has nothing left before it resets, now or as forecast");
+  command->add_flag(
+      "--fail-if-exhausted-before-reset", flags->fail,
+      "Exit with 1 if a cap has nothing left before it resets, now or as forecast; with --watch: as soon as "
+      "one has");
+  add_flags(*command, flags->watch);
   add_flags(*command, flags->list);
   add_example(*command, "gateway budget --project demo");
-  command->callback([flags, command, &session] { finish(session, show(*flags, *command, session)); });
+  command->callback([flags, command, &session] { finish(session, run_budget(*flags, *command, session)); });
 }
 
 }  // namespace gateway::app

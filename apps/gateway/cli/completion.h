@@ -26,7 +26,7 @@ Completion complete(const CommandInfo& root, const std::vector<std::string>& wor
 // `gateway __complete WORD...`: a line for each candidate, its help after a tab; the line ":files" for files.
 void print_completion(const Completion& completion, Session& session);
 
-// What makes a shell call that: "bash", "zsh" or "fish".
+// What makes a shell call that: "bash", "zsh", "fish" or "powershell".
 std::string completion_script(std::string_view shell);
 
 }  // namespace gateway::app

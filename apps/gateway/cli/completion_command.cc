@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "app/cli/command_line.h"
 #include "app/cli/completion.h"
@@ -68,6 +70,45 @@ end
 complete -c gateway -f -a '(__gateway_complete)'
 )";
 
+// The word under the cursor as it is typed, of which PowerShell may replace the end alone: what is ahead of that is
+// taken away from the candidates. An empty word has to be quoted for versions that drop empty arguments.
+constexpr std::string_view kPowerShell = R"(# PowerShell completion of gateway
+Register-ArgumentCompleter -Native -CommandName gateway -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $given = @()
+    $typed = ''
+    foreach ($element in @($commandAst.CommandElements | Select-Object -Skip 1)) {
+        $start = $element.Extent.StartOffset
+        if ($start -ge $cursorPosition) { break }
+        $text = $element.Extent.Text
+        if ($element.Extent.EndOffset -ge $cursorPosition) {
+            $typed = $text.Substring(0, $cursorPosition - $start)
+        } else {
+            $given += $text.Trim([char[]]"'""")
+        }
+    }
+    $last = $typed.TrimStart([char[]]"'""")
+    if ($last -eq '' -and ($PSVersionTable.PSVersion -lt [version]'7.3' -or $PSNativeCommandArgumentPassing -eq 'Legacy')) {
+        $last = '""'
+    }
+    $ahead = [Math]::Max(0, $typed.Length - $wordToComplete.Length)
+    $program = $commandAst.CommandElements[0].Extent.Text
+    foreach ($line in @(& $program __complete @given $last 2>$null)) {
+        $value, $help = $line -split "`t", 2
+        if ($value -eq ':files') {
+            [System.Management.Automation.CompletionCompleters]::CompleteFilename($wordToComplete)
+            continue
+        }
+        if ($value.Length -le $ahead) { continue }
+        if (-not $help) { $help = $value }
+        [System.Management.Automation.CompletionResult]::new($value.Substring($ahead), $value, 'ParameterValue', $help)
+    }
+}
+)";
+
+constexpr std::pair<std::string_view, std::string_view> kScripts[] = {
+    {"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}, {"powershell", kPowerShell}};
+
 struct CompletionFlags {
   std::string shell;
 };
@@ -75,17 +116,19 @@ struct CompletionFlags {
 }  // namespace
 
 std::string completion_script(std::string_view shell) {
-  return std::string(shell == "bash" ? kBash : shell == "zsh" ? kZsh : kFish);
+  const auto* const found =
+      std::find_if(std::begin(kScripts), std::end(kScripts), [shell](const auto& each) { return each.first == shell; });
+  return found == std::end(kScripts) ? std::string() : std::string(found->second);
 }
 
 void add_completion(CLI::App& app, Session& session) {
   auto flags = std::make_shared<CompletionFlags>();
   CLI::App* command =
       app.add_subcommand("completion", "Print what completes commands, flags and names in a shell; see its manual");
-  command->add_option("shell", flags->shell, "bash, zsh or fish")
+  command->add_option("shell", flags->shell, "bash, zsh, fish or powershell")
       ->required()
       ->type_name("SHELL")
-      ->check(one_of({"bash", "zsh", "fish"}));
+      ->check(one_of({"bash", "zsh", "fish", "powershell"}));
   add_example(*command, "gateway completion bash > ~/.local/share/bash-completion/completions/gateway");
   command->callback([flags, &session] { session.out << completion_script(flags->shell); });
 }

@@ -21,7 +21,7 @@ using Diagnoses = std::vector<Diagnosis>;
 
 struct DoctorFlags {
   DatabaseFlags database;
-  std::string url;       // of a server that runs; empty: none is asked
+  std::string url;       // of a server that runs; empty: the one on the database, if one runs
   bool offline = false;  // nothing outside this machine is asked
 };
 
@@ -30,7 +30,8 @@ Diagnoses examine(const DoctorFlags& flags, Session& session);
 // The parts of it.
 void examine_storage(const Workspace& workspace, Diagnoses& found);
 void examine_ledger(const Workspace& workspace, WallTime now, Diagnoses& found);
-void examine_machine(const Config& config, Diagnoses& found);
+// `with_ports`: the addresses to listen at are looked at too; not if the server that has them is asked itself.
+void examine_machine(const Config& config, bool with_ports, Diagnoses& found);
 void examine_providers(const Workspace& workspace, WallTime now, bool offline, Diagnoses& found);
 void examine_server(const std::string& url, Diagnoses& found);
 

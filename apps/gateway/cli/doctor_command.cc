@@ -12,6 +12,7 @@
 #include "app/cli/doctor.h"
 #include "app/cli/flags.h"
 #include "app/cli/screen.h"
+#include "app/listening.h"
 #include "app/open_store.h"
 #include "app/render/counted.h"
 #include "app/render/json.h"
@@ -87,6 +88,12 @@ std::string as_text(const Diagnoses& found, bool colour) {
   return text;
 }
 
+// Of the server on that database; empty: none runs, or it is reached at sockets alone.
+std::string url_that_runs(const Workspace& workspace) {
+  const auto running = read_listening(journal_directory(workspace.config, workspace.database));
+  return running ? running->clients : std::string();
+}
+
 Outcome run_doctor(const DoctorCommandFlags& flags, Session& session) {
   const Diagnoses found = examine(flags.doctor, session);
   const bool failed =
@@ -99,6 +106,7 @@ Outcome run_doctor(const DoctorCommandFlags& flags, Session& session) {
 
 Diagnoses examine(const DoctorFlags& flags, Session& session) {
   Diagnoses found;
+  std::string url = flags.url;
   if (examine_config(flags, session, found)) {
     const auto workspace = find_workspace(flags.database, session);
     if (!workspace) {
@@ -106,11 +114,12 @@ Diagnoses examine(const DoctorFlags& flags, Session& session) {
     } else {
       examine_storage(*workspace, found);
       examine_ledger(*workspace, session.now(), found);
-      examine_machine(workspace->config, found);
+      if (url.empty()) url = url_that_runs(*workspace);
+      examine_machine(workspace->config, url.empty(), found);
       examine_providers(*workspace, session.now(), flags.offline, found);
     }
   }
-  if (!flags.url.empty()) examine_server(flags.url, found);
+  if (!url.empty()) examine_server(url, found);
   return found;
 }
 

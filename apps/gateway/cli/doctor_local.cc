@@ -133,7 +133,7 @@ void examine_ledger(const Workspace& workspace, WallTime now, Diagnoses& found) 
   if (near == 0) found.push_back({"caps", Health::ok, counted(budgets->all, "cap") + ", none nearly spent", ""});
 }
 
-void examine_machine(const Config& config, Diagnoses& found) {
+void examine_machine(const Config& config, bool with_ports, Diagnoses& found) {
   struct rlimit files {};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
     const auto wanted = static_cast<rlim_t>(config.server.max_connections * 2);
@@ -143,7 +143,9 @@ void examine_machine(const Config& config, Diagnoses& found) {
                                  config.server.max_connections, wanted),
                      enough ? "" : fmt::format("ulimit -n {}", wanted)});
   }
-  for (const std::string& listen : config.listen) examine_port(listen, found);
+  for (const std::string& listen : config.listen) {
+    if (with_ports) examine_port(listen, found);
+  }
 }
 
 }  // namespace gateway::app

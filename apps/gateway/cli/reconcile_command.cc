@@ -9,7 +9,9 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/values/queries.h"
 #include "base/time_text.h"
+#include "billing/bill_days.h"
 
 namespace gateway::app {
 namespace {
@@ -20,7 +22,7 @@ struct ReconcileFlags {
   DatabaseFlags database;
   ListFlags list{Format::table, 0};
   std::string provider = "openrouter";
-  std::optional<std::string> day, since, until, file;
+  std::optional<std::string> day, since, until, file, tz;
   std::string tolerance = "0";
   bool all = false;
   bool book = false;
@@ -29,23 +31,34 @@ struct ReconcileFlags {
 // The days that were named, none of which is taken for one that it is not.
 Result<ReconcileRequest> make_request(const ReconcileFlags& flags) {
   ReconcileRequest request{.provider = flags.provider, .file = flags.file};
-  const auto read = [&](std::string_view flag, const std::optional<std::string>& text,
-                        std::optional<WallTime>& into) -> Result<void> {
-    if (!text) return {};
-    into = parse_day(*text);
-    if (!into) return usage_error(fmt::format("{}: expected a day as 2026-11-22, found '{}'", flag, *text));
-    return {};
+  if (flags.tz && !flags.file) return usage_error("--tz: a provider's own bill has UTC days; it is for that of --file");
+  auto zone = read_tz(flags.tz, "--");
+  if (!zone) return std::move(zone).error();
+  request.zone = std::move(*zone);
+  const auto read = [&](std::string_view flag, const std::string& text) -> Result<CalendarBounds> {
+    if (const auto day = parse_day_of(text, request.zone)) return *day;
+    return usage_error(fmt::format("{}: expected a day as 2026-11-22, found '{}'", flag, text));
   };
-  if (auto since = read("--since", flags.since, request.since); !since) return since.error();
-  if (auto until = read("--until", flags.until, request.until); !until) return until.error();
   if (flags.day) {
     if (flags.since || flags.until) return usage_error("--day is one day; --since and --until are for several");
-    if (auto day = read("--day", flags.day, request.since); !day) return day.error();
-    request.until = *request.since + kDay;
+    const auto day = read("--day", *flags.day);
+    if (!day) return day.error();
+    request.since = day->start;
+    request.until = day->end;
+  }
+  if (flags.since) {
+    const auto day = read("--since", *flags.since);
+    if (!day) return day.error();
+    request.since = day->start;
+  }
+  if (flags.until) {
+    const auto day = read("--until", *flags.until);
+    if (!day) return day.error();
+    request.until = day->start;
   }
   if (request.since && request.until && *request.since >= *request.until) {
-    return usage_error(fmt::format("--since {} must be before --until {}, the day after the last",
-                                   day_text(*request.since), day_text(*request.until)));
+    return usage_error(
+        fmt::format("--since {} must be before --until {}, the day after the last", *flags.since, *flags.until));
   }
   return request;
 }
@@ -198,6 +211,10 @@ void add_reconcile(CLI::App& app, Session& session) {
   command.add_option("--day", flags->day, "one UTC day, as 2026-11-21");
   command.add_option("--since", flags->since, "the first day; unless said, thirty days ago, or the file's first");
   command.add_option("--until", flags->until, "the day after the last; unless said, today, or as far as the file goes");
+  command
+      .add_option("--tz", flags->tz,
+                  "with --file: the time zone whose days the bill has, such as Europe/Berlin; UTC unless said")
+      ->type_name("ZONE");
   command.add_option("--file", flags->file,
                      "an exported bill (JSON, JSON lines or CSV) instead of asking the provider; without days, those "
                      "that it has lines of are compared");

@@ -21,6 +21,15 @@ class FilterFlags {
     return command_.add_option(flag(name), into, help(name))->type_name(type)->allow_extra_args(false);
   }
 
+  void add_names(FilterTexts& filter) {
+    add("project", filter.project, "NAME");
+    add("key", filter.key, "KEY");
+    add("model", filter.model, "NAME");
+    add("served_model", filter.served_model, "NAME");
+    add("provider", filter.provider, "NAME");
+    add("endpoint", filter.endpoint, "LIST");
+  }
+
  private:
   static std::string flag(std::string_view name) {
     std::string text = "--" + std::string(name);
@@ -37,12 +46,7 @@ class FilterFlags {
 
 void add_flags(CLI::App& command, RowTexts& filter) {
   FilterFlags flags(command, operations::Id::list_requests);
-  flags.add("project", filter.project, "NAME");
-  flags.add("key", filter.key, "KEY");
-  flags.add("model", filter.model, "NAME");
-  flags.add("served_model", filter.served_model, "NAME");
-  flags.add("provider", filter.provider, "NAME");
-  flags.add("endpoint", filter.endpoint, "LIST");
+  flags.add_names(filter);
   flags.add("state", filter.state, "LIST");
   flags.add("code", filter.code, "LIST");
   flags.add("status", filter.status, "LIST");
@@ -56,12 +60,7 @@ void add_flags(CLI::App& command, RowTexts& filter) {
 
 void add_flags(CLI::App& command, UsageTexts& filter) {
   FilterFlags flags(command, operations::Id::usage);
-  flags.add("project", filter.project, "NAME");
-  flags.add("key", filter.key, "KEY");
-  flags.add("model", filter.model, "NAME");
-  flags.add("served_model", filter.served_model, "NAME");
-  flags.add("provider", filter.provider, "NAME");
-  flags.add("endpoint", filter.endpoint, "LIST");
+  flags.add_names(filter);
   flags.add("code", filter.code, "LIST");
   flags.add("since", filter.since, "WHEN");
   flags.add("until", filter.until, "WHEN");

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 #include <ostream>
-#include <sstream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
@@ -13,9 +11,9 @@
 #include "app/cli/row_filter.h"
 #include "app/cli/screen.h"
 #include "app/cli/usage_trends.h"
+#include "app/cli/watch.h"
 #include "app/render/usage_fields.h"
 #include "app/values/queries.h"
-#include "base/time_text.h"
 #include "operations/catalogue.h"
 #include "operations/usage.h"
 
@@ -28,26 +26,11 @@ struct UsageFlags {
   UsageTexts filter;
   TrendFlags trends;
   RemoteFlags remote;
-  std::optional<std::string> watch;
+  WatchFlag watch;
 };
 
-// The cells of the view before, by the sum's key: what differs is marked.
-using Seen = std::map<std::vector<std::string>, std::vector<std::string>>;
-
-void mark_changes(const std::vector<std::string>& key, std::vector<Cell>& cells, bool colour, const Seen& before,
-                  Seen& seen) {
-  std::vector<std::string>& texts = seen[key];
-  for (const Cell& each : cells) texts.push_back(each.text);
-  const auto old = before.find(key);
-  for (std::size_t i = 0; i < cells.size() && !before.empty(); ++i) {
-    if (old != before.end() && old->second[i] == texts[i]) continue;
-    cells[i].tone = Tone::accent;
-    if (!colour && !cells[i].text.empty()) cells[i].text += '*';
-  }
-}
-
-// `seen` is null unless views follow each other.
-Outcome show_usage(const UsageFlags& flags, Session& session, Seen* seen) {
+// `changes` is null unless views follow each other.
+Outcome show_usage(const UsageFlags& flags, Session& session, Changes* changes) {
   const auto request = read_usage_query(flags.filter, "--", session.now());
   if (!request) return request.error();
   const UsageQuery& query = request->query;
@@ -68,12 +51,11 @@ Outcome show_usage(const UsageFlags& flags, Session& session, Seen* seen) {
   for (Column& column : trends->columns()) columns.push_back(std::move(column));
   auto listing = open_listing(session, flags.list, std::move(columns));
   if (!listing) return listing.error();
-  Seen before;
-  if (seen != nullptr) before.swap(*seen);
+  if (changes != nullptr) changes->next();
   const auto cells_of = [&](const UsageSum& sum) {
     std::vector<Cell> cells = usage_cells(sum);
     for (Cell& each : trends->cells(sum, flags.list.format)) cells.push_back(std::move(each));
-    if (seen != nullptr) mark_changes(sum.key, cells, screen.colour, before, *seen);
+    if (changes != nullptr) changes->mark(sum.key, cells, screen.colour);
     return cells;
   };
   for (const UsageSum& sum : answer->sums) listing->add(cells_of(sum));
@@ -83,31 +65,6 @@ Outcome show_usage(const UsageFlags& flags, Session& session, Seen* seen) {
   const std::vector<Cell> total_cells = cells_of(total);
   listing->end(answer->all > 1 ? &total_cells : nullptr);
   report_truncation(session, flags.list, answer->all);
-  return kFine;
-}
-
-// One view after another, until q or Ctrl-C.
-Outcome watch(const UsageFlags& flags, Session& session) {
-  const std::string every = flags.watch->empty() ? "2s" : *flags.watch;
-  const auto pause = read_duration("--watch", every);
-  if (!pause) return pause.error();
-  if (*pause < std::chrono::milliseconds(100) || *pause > std::chrono::hours(24))
-    return usage_error(fmt::format("--watch: expected from 100ms to 24h, found '{}'", every));
-  LiveScreen live(session);
-  Seen seen;
-  do {
-    std::ostringstream view;
-    Session inner{.out = view,
-                  .err = session.err,
-                  .environment = session.environment,
-                  .now = session.now,
-                  .is_terminal = session.is_terminal};
-    inner.out << fmt::format("{}, every {}{}\n", rfc3339(std::chrono::floor<std::chrono::seconds>(session.now())),
-                             every, session.is_terminal ? "; q ends" : "");
-    if (auto shown = show_usage(flags, inner, &seen); !shown) return shown;
-    if (!session.is_terminal) view << '\n';
-    live.show(view.str());
-  } while (live.wait(*pause));
   return kFine;
 }
 
@@ -122,8 +79,10 @@ Outcome run_usage(const UsageFlags& flags, const CLI::App& command, Session& ses
     return usage_error("--top: not with --spark, --compare or --chart");
   const bool is_json = flags.list.format == Format::json;
   if (flags.trends.chart && flags.list.format != Format::table) return usage_error("--chart: expected --format table");
-  if (flags.watch && is_json) return usage_error("--watch: expected --format table, jsonl, csv or markdown");
-  return flags.watch ? watch(flags, session) : show_usage(flags, session, nullptr);
+  if (flags.watch.every && is_json) return usage_error("--watch: expected --format table, jsonl, csv or markdown");
+  if (!flags.watch.every) return show_usage(flags, session, nullptr);
+  Changes changes;
+  return watch(*flags.watch.every, session, [&](Session& inner) { return show_usage(flags, inner, &changes); });
 }
 
 }  // namespace
@@ -135,9 +94,7 @@ void add_usage(CLI::App& app, Session& session) {
   add_flags(*command, flags->remote);
   add_flags(*command, flags->filter);
   add_flags(*command, flags->trends);
-  command->add_option("--watch", flags->watch, "Show it again and again, each 2s unless said; changes are marked")
-      ->type_name("LENGTH")
-      ->expected(0, 1);
+  add_flags(*command, flags->watch);
   add_flags(*command, flags->list);
   add_example(*command, "gateway usage --since 7d --by day,project --tz Europe/Berlin --format csv");
   command->callback([flags, command, &session] { finish(session, run_usage(*flags, *command, session)); });

@@ -36,6 +36,11 @@ Result<Opened> Desk::open(bool read_only) const {
   return Opened{std::move(*store), std::move(deployment)};
 }
 
+Result<Opened> Desk::open_if_there() const {
+  if (!store_exists(sources_.database)) return Opened{nullptr, deployment()};
+  return open();
+}
+
 operations::Deployment Desk::deployment() const {
   return {*sources_.config, sources_.config_path, sources_.database, nullptr, now_};
 }

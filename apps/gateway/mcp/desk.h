@@ -54,7 +54,7 @@ struct Sources {
 };
 
 struct Opened {
-  std::unique_ptr<Store> store;
+  std::unique_ptr<Store> store;  // null: there is no database yet
   operations::Deployment deployment;
 };
 
@@ -74,6 +74,8 @@ class Desk {
   }
 
   Result<Opened> open(bool read_only = true) const;
+  // For what the configuration can answer: without a store if there is no database yet.
+  Result<Opened> open_if_there() const;
   // Without a store.
   operations::Deployment deployment() const;
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/render/answers/answers.h"
 #include "app/render/json.h"
 #include "app/render/yaml.h"
 #include "operations/catalogue.h"
@@ -118,30 +119,39 @@ std::string content(const std::string& schema) {
   return Object().add("application/json", Object().add("schema", schema).str()).str();
 }
 
-std::string_view answer_schema(Answer answer) {
-  switch (answer) {
-    case Answer::one:
-      return "One";
-    case Answer::list:
-      return "List";
-    case Answer::document:
-    case Answer::events:
-      break;
-  }
-  return "Document";
+// {"data": ...}, with the cursor of a list that goes on, and that it was truncated.
+std::string answer_schema(const OperationInfo& operation) {
+  if (operation.answer == Answer::document) return typed("object");
+  const answers::Data& data = answers::data_of(operation.id);
+  Object properties;
+  properties.add("data", answers::reference_to(*data.shape, data.many, data.nullable));
+  if (operation.answer == Answer::list) properties.add("next", reference("schemas", "Next"));
+  properties.add("note", reference("schemas", "Note"));
+  return Object()
+      .add("type", json::text("object"))
+      .add("properties", properties.str())
+      .add("required", R"(["data"])")
+      .str();
+}
+
+// The document's own shapes name what each event or line has.
+std::string lines_schema(const OperationInfo& operation) {
+  const std::string help = "Each has a " + std::string(answers::data_of(operation.id).shape->name) + " as JSON.";
+  return Object()
+      .add("schema", Object().add("type", json::text("string")).add("description", json::text(help)).str())
+      .str();
 }
 
 std::string responses(const OperationInfo& operation) {
-  const std::string schema = Object().add("schema", reference("schemas", answer_schema(operation.answer))).str();
   Object types;
   if (operation.answer == Answer::events) {
-    types.add("text/event-stream", Object().add("schema", typed("string")).str());
+    types.add("text/event-stream", lines_schema(operation));
   } else {
-    types.add("application/json", schema);
+    types.add("application/json", Object().add("schema", answer_schema(operation)).str());
   }
   for (const Parameter& each : operation.parameters) {
     if (each.name == "format" && each.choices.ends_with("|jsonl"))
-      types.add("application/jsonl", Object().add("schema", typed("string")).str());
+      types.add("application/jsonl", lines_schema(operation));
   }
   const std::string answer = Object().add("description", json::text("Done.")).add("content", types.str()).str();
   return Object().add(std::to_string(operation.status), answer).add("default", reference("responses", "Error")).str();
@@ -198,28 +208,20 @@ std::string schemas() {
                                 .add("type", typed("string"))
                                 .add("param", text_or_null)
                                 .add("code", text_or_null)
+                                .add("metadata", typed("object"))
                                 .str();
   const std::string error_object = Object()
                                        .add("type", json::text("object"))
                                        .add("properties", error)
                                        .add("required", R"(["message","type"])")
                                        .str();
-  const auto answer = [](const std::string& properties) {
-    return Object()
-        .add("type", json::text("object"))
-        .add("properties", properties)
-        .add("required", R"(["data"])")
-        .str();
+  const auto described = [](std::string_view help) {
+    return Object().add("type", json::text("string")).add("description", json::text(help)).str();
   };
-  const std::string items = Object().add("type", json::text("array")).add("items", typed("object")).str();
-  const std::string next = Object()
-                               .add("type", json::text("string"))
-                               .add("description", json::text("The cursor of what follows; absent at the end."))
-                               .str();
-  return Object()
-      .add("One", answer(Object().add("data", "{}").add("note", typed("string")).str()))
-      .add("List", answer(Object().add("data", items).add("next", next).add("note", typed("string")).str()))
-      .add("Document", typed("object"))
+  Object out;
+  for (const answers::Shape* shape : answers::shapes()) out.add(shape->name, shape_schema(*shape));
+  return out.add("Next", described("The cursor of what follows; absent at the end."))
+      .add("Note", described("For people: why nothing was found, or that the list was truncated."))
       .add("Error", Object()
                         .add("type", json::text("object"))
                         .add("properties", Object().add("error", error_object).str())

@@ -3,34 +3,12 @@
 
 #include <algorithm>
 
+#include "app/render/markup.h"
 #include "app/render/simulation.h"
 #include "app/render/simulation_text.h"
 
 namespace gateway::app {
 namespace {
-
-std::string xml_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 // Of the drawing, in pixels.
 constexpr std::int64_t kWidth = 900, kPlot = 200, kLeft = 50, kTop = 40;
@@ -78,7 +56,7 @@ std::string happenings(const sim::Outcome& outcome) {
                        x, kTop, y - 10);
     const bool late = x > kLeft + kWidth / 2;
     out += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{} {}</text>\n", late ? x - 4 : x + 4, y,
-                       late ? "end" : "start", span_text(each.at), xml_text(each.what));
+                       late ? "end" : "start", span_text(each.at), markup_text(each.what));
   }
   return out;
 }
@@ -92,8 +70,8 @@ std::string simulations_junit(const std::vector<PlayedScenario>& all) {
     std::string cases;
     std::size_t failures = 0;
     for (const sim::Judgement& each : played.outcome.judgements) {
-      cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml_text(played.name),
-                           xml_text(expectation_text(each.expected)));
+      cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", markup_text(played.name),
+                           markup_text(expectation_text(each.expected)));
       if (each.holds) {
         cases += "/>\n";
         continue;
@@ -101,11 +79,11 @@ std::string simulations_junit(const std::vector<PlayedScenario>& all) {
       ++failures;
       const std::string first = each.first ? ", first at " + span_text(*each.first) : "";
       cases += fmt::format(">\n      <failure message=\"found {}{}\"/>\n    </testcase>\n",
-                           xml_text(value_text(each.expected.measure, each.found)), first);
+                           markup_text(value_text(each.expected.measure, each.found)), first);
     }
-    suites +=
-        fmt::format("  <testsuite name=\"{}\" file=\"{}\" tests=\"{}\" failures=\"{}\">\n{}  </testsuite>\n",
-                    xml_text(played.name), xml_text(played.file), played.outcome.judgements.size(), failures, cases);
+    suites += fmt::format("  <testsuite name=\"{}\" file=\"{}\" tests=\"{}\" failures=\"{}\">\n{}  </testsuite>\n",
+                          markup_text(played.name), markup_text(played.file), played.outcome.judgements.size(),
+                          failures, cases);
     tests += played.outcome.judgements.size(), failed += failures;
   }
   return fmt::format(
@@ -130,7 +108,7 @@ std::string simulation_svg(const PlayedScenario& played) {
       "<text x=\"{2}\" y=\"24\" font-weight=\"bold\">{3}</text>\n{4}{5}"
       "<line x1=\"{2}\" x2=\"{6}\" y1=\"{7}\" y2=\"{7}\" stroke=\"#000\"/>\n"
       "<text x=\"{2}\" y=\"{8}\">0s</text>\n<text x=\"{6}\" y=\"{8}\" text-anchor=\"end\">{9}</text>\n{10}</svg>\n",
-      width, height, kLeft, xml_text(played.name), legend, bars(outcome), kLeft + kWidth, kTop + kPlot,
+      width, height, kLeft, markup_text(played.name), legend, bars(outcome), kLeft + kWidth, kTop + kPlot,
       kTop + kPlot + 16, span_text(outcome.bucket * static_cast<std::int64_t>(outcome.timeline.size())),
       happenings(outcome));
 }

@@ -140,6 +140,21 @@ constexpr auto read_endpoint = [](const std::string& text, Operation& value) { r
 constexpr auto read_state = [](const std::string& text, RowState& value) { return parse(text, value); };
 constexpr std::string_view kEndpoints =
     "chat, embeddings, completions, images, image_edits, transcriptions, translations, speech, moderations or rerank";
+
+// What rows and sums can both be filtered by.
+template <class Query>
+void read_filter(FilterReader& reader, const FilterTexts& texts, WallTime now, const Zone& zone, Query& query) {
+  reader.texts("project", texts.project, query.project);
+  reader.texts("key", texts.key, query.key);
+  reader.texts("model", texts.model, query.model);
+  reader.texts("served_model", texts.served_model, query.served_model);
+  reader.texts("provider", texts.provider, query.provider);
+  reader.list("endpoint", kEndpoints, texts.endpoint, read_endpoint, query.operation);
+  reader.list("code", "an error code", texts.code, read_text, query.code);
+  reader.moment("since", texts.since, now, zone, query.since);
+  reader.moment("until", texts.until, now, zone, query.until);
+}
+
 constexpr std::string_view kStates = "open, settled, failed, interrupted or adjustment";
 
 }  // namespace
@@ -154,14 +169,8 @@ Result<RowQuery> read_row_query(const RowTexts& texts, std::string_view prefix, 
   if (!zone) return zone.error();
   RowQuery query;
   FilterReader reader(prefix);
-  reader.texts("project", texts.project, query.project);
-  reader.texts("key", texts.key, query.key);
-  reader.texts("model", texts.model, query.model);
-  reader.texts("served_model", texts.served_model, query.served_model);
-  reader.texts("provider", texts.provider, query.provider);
-  reader.list("endpoint", kEndpoints, texts.endpoint, read_endpoint, query.operation);
+  read_filter(reader, texts, now, *zone, query);
   reader.list("state", kStates, texts.state, read_state, query.state);
-  reader.list("code", "an error code", texts.code, read_text, query.code);
   AnyOf<StatusRange> status;
   reader.list("status", "an HTTP status such as 429 or 5xx", texts.status, read_status, status);
   query.status = status.values();
@@ -174,8 +183,6 @@ Result<RowQuery> read_row_query(const RowTexts& texts, std::string_view prefix, 
   std::optional<std::chrono::milliseconds> length;
   reader.one("min_duration", scalars::kDurationExpected, texts.min_duration, scalars::duration, length);
   if (length) query.min_duration = *length;
-  reader.moment("since", texts.since, now, *zone, query.since);
-  reader.moment("until", texts.until, now, *zone, query.until);
   if (!reader.done()) return reader.done().error();
   return query;
 }
@@ -204,15 +211,7 @@ Result<UsageRequest> read_usage_query(const UsageTexts& texts, std::string_view 
   query.by = std::move(*keys);
   query.zone = std::move(*zone);
   FilterReader reader(prefix);
-  reader.texts("project", texts.project, query.project);
-  reader.texts("key", texts.key, query.key);
-  reader.texts("model", texts.model, query.model);
-  reader.texts("served_model", texts.served_model, query.served_model);
-  reader.texts("provider", texts.provider, query.provider);
-  reader.list("endpoint", kEndpoints, texts.endpoint, read_endpoint, query.operation);
-  reader.list("code", "an error code", texts.code, read_text, query.code);
-  reader.moment("since", texts.since, now, query.zone, query.since);
-  reader.moment("until", texts.until, now, query.zone, query.until);
+  read_filter(reader, texts, now, query.zone, query);
   std::optional<std::int64_t> top;
   const auto read_top = [](const std::string& text) {
     const auto number = scalars::whole(text);

@@ -19,20 +19,22 @@ inline constexpr std::size_t kMaxFilterValues = 100;  // of one filter
 
 // `prefix` is what an error writes before a name: "--" for flags. Lists may have several items with commas between
 // them.
-struct RowTexts {
+struct FilterTexts {
   std::vector<std::string> project, key, model, served_model, provider;
-  std::vector<std::string> endpoint, state, code, status;  // lists
-  std::optional<std::string> request, min_cost, min_duration, since, until, tz;
+  std::vector<std::string> endpoint, code;  // lists
+  std::optional<std::string> since, until, tz;
+};
+struct RowTexts : FilterTexts {
+  std::vector<std::string> state, status;  // lists
+  std::optional<std::string> request, min_cost, min_duration;
 };
 // Days begin in the zone `tz`.
 Result<RowQuery> read_row_query(const RowTexts& texts, std::string_view prefix, WallTime now);
 // The zone in which times are printed; UTC if there is none.
 Result<Zone> read_tz(const std::optional<std::string>& text, std::string_view prefix);
 
-struct UsageTexts {
-  std::vector<std::string> project, key, model, served_model, provider;
-  std::vector<std::string> endpoint, code;  // lists
-  std::optional<std::string> since, until, tz, top, order;
+struct UsageTexts : FilterTexts {
+  std::optional<std::string> top, order;
   std::vector<std::string> by{"project,model"};
 };
 struct UsageRequest {

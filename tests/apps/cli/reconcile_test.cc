@@ -171,3 +171,23 @@ TEST_CASE("what only OpenRouter publishes is requested of no other provider, in 
   CHECK(ran.status == 1);
   CHECK(ran.err == "gateway: 'nope' cannot be read\n");
 }
+
+TEST_CASE("a bill of another time zone is compared by its own days", "[apps][reconcile]") {
+  Cli cli;
+  // In Berlin the first is of 2026-11-20, 23:30, and the second of half an hour later: the 21st.
+  const WallTime midnight = fixed_now() - 38h;
+  append(*cli.store(), {settled_row(1, midnight - 30min), settled_row(2, midnight + 15min)});
+  cli.folder.write("bill", line("2026-11-20", kCost) + line("2026-11-21", kCost));
+  CHECK(cli(kBill + "--tz Europe/Berlin").status == 0);
+  CHECK(cli(kBill).status == 1);  // in UTC both are of the 20th
+  const Ran day = cli(kBill + "--tz Europe/Berlin --day 2026-11-21 --all");
+  CHECK(day.status == 0);
+  CHECK_THAT(day.out, Catch::Contains("2026-11-21") && !Catch::Contains("2026-11-20"));
+  cli.folder.write("bill", line("2026-11-21", "0.0002"));
+  CHECK_THAT(cli(kBill + "--tz Europe/Berlin --book").err, Catch::Contains("1 adjustments booked"));
+  CHECK(cli(kBill + "--tz Europe/Berlin").status == 0);
+  const Ran own = cli("reconcile --database gateway.db --tz Europe/Berlin");
+  CHECK(own.status == 2);
+  CHECK_THAT(own.err, Catch::Contains("--tz: a provider's own bill has UTC days"));
+  CHECK(cli(kBill + "--tz Europe/Bärlin").status == 2);
+}

@@ -72,7 +72,7 @@ TEST_CASE("completion offers commands, flags, words and names", "[apps][completi
   CHECK(completed(cli, {"usage", "--model", ""}) == std::vector<std::string>{"echo", "fast", "smart"});
   CHECK(completed(cli, {"usage", "--provider", ""}) == std::vector<std::string>{"sim", "openai", "anthropic"});
   CHECK(completed(cli, {"usage", "-c", ""}) == std::vector<std::string>{":files"});
-  CHECK(completed(cli, {"completion", ""}) == std::vector<std::string>{"bash", "zsh", "fish"});
+  CHECK(completed(cli, {"completion", ""}) == std::vector<std::string>{"bash", "zsh", "fish", "powershell"});
   cli.good("key create --project demo --name ci");
   CHECK(completed(cli, {"key", "revoke", ""}).size() == 1);
   const std::vector<std::string> flags = completed(cli, {"usage", "--project", "demo", "-"});
@@ -113,6 +113,14 @@ TEST_CASE("the shells complete with their scripts", "[apps][completion]") {
                      "try() { words=(\"$@\"); CURRENT=$#; _gateway; }\n"
                      "try gateway usage --project ''\ntry gateway check -c ''\ntry gateway completion b\n");
     CHECK(output_of(path + "zsh -f ./try.zsh") == "demo\nidle\nother\nfiles\nbash\n");
+  }
+  if (has_shell("pwsh")) {
+    cli.folder.write("script.ps1", cli.good("completion powershell"));
+    cli.folder.write("try.ps1",
+                     ". ./script.ps1\n"
+                     "foreach ($line in 'gateway usage --project ', 'gateway usage --by project,mod') {\n"
+                     "  (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText\n}\n");
+    CHECK(output_of(path + "pwsh -NoProfile -File ./try.ps1") == "demo\nidle\nother\nproject,model\n");
   }
   if (has_shell("fish")) {
     CHECK(output_of(path + "fish --no-config -c 'source ./script.fish; complete -C \"gateway usage --project \"'") ==

@@ -67,3 +67,24 @@ TEST_CASE("watch appends views without a terminal, and marks what changed", "[ap
   CHECK(cli("usage --watch --json").status == 2);
   CHECK(cli("usage --watch --project nobody").status == 1);
 }
+
+TEST_CASE("watched budgets end as soon as a cap is exhausted, if that was asked for", "[apps][budget][watch]") {
+  Cli cli;
+  cli.good("project create demo --cap 0.00012345/month");
+  int views = 0;
+  cli.wait = [&](std::chrono::milliseconds pause) {
+    CHECK(pause == std::chrono::milliseconds(500));
+    if (++views == 2) append(*cli.store(), {settled_row(50)});
+    return views < 5;
+  };
+  const std::string watched = "budget --columns project,spent,remaining --watch 500ms ";
+  const Ran ran = cli(watched + "--fail-if-exhausted-before-reset");
+  CHECK(ran.status == 1);
+  CHECK(views == 2);
+  CHECK_THAT(ran.out, Catch::Contains("2026-11-22T13:00:00Z, every 500ms\n") && Catch::Contains("0.00012345*"));
+  views = 2;
+  CHECK(cli(watched).status == 0);
+  CHECK(views == 5);
+  CHECK(cli("budget --watch --json").status == 2);
+  CHECK(cli("budget --watch 1ms").status == 2);
+}

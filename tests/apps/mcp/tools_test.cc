@@ -210,6 +210,40 @@ TEST_CASE("no tool shows a key what is another project's", "[mcp][tools]") {
   }
 }
 
+TEST_CASE("days are the project's own unless another zone is asked for", "[mcp][tools]") {
+  Bench bench;
+  bench.cli.good("project create tokyo --cap 1/day --timezone Asia/Tokyo");
+  Row late = settled_row(9);  // 13:00 UTC is 22:00 in Tokyo
+  late.project = "tokyo";
+  late.accepted += std::chrono::hours(3);
+  bench.sources.now = [] { return fixed_now() + std::chrono::hours(5); };
+  append(*bench.cli.store(), {late});
+  const std::string own = bench.call(Bench::admin(), "get_usage", R"({"project":"tokyo","by":["day"]})");
+  CHECK(at(own, "/rows/0/day") == "\"2026-11-23\"");
+  CHECK(at(own, "/as_command").find("--tz Asia/Tokyo") != std::string::npos);
+  const std::string utc = bench.call(Bench::admin(), "get_usage", R"({"project":"tokyo","by":["day"],"tz":"UTC"})");
+  CHECK(at(utc, "/rows/0/day") == "\"2026-11-22\"");
+}
+
+TEST_CASE("the reconciliation is told from a day on", "[mcp][tools]") {
+  Bench bench;
+  bench.sources.reconciled = [] {
+    operations::ReconciliationReport report;
+    report.last_success = fixed_now();
+    operations::ComparedBill bill;
+    bill.provider = "openai";
+    ReconciledLine line;
+    line.day = "2026-11-20";
+    line.billed = MoneySum(Money::units(1));
+    bill.lines = {line};
+    report.bills = {bill};
+    return report;
+  };
+  CHECK(at(bench.call(Bench::admin(), "get_reconciliation"), "/agrees") == "false");
+  CHECK(at(bench.call(Bench::admin(), "get_reconciliation", R"({"since":"2026-11-21"})"), "/agrees") == "true");
+  CHECK(error_of(bench.call(Bench::admin(), "get_reconciliation", R"({"since":"soon"})")).starts_with("since: "));
+}
+
 TEST_CASE("requests come in pages", "[mcp][tools]") {
   Bench bench;
   std::vector<Row> rows;
@@ -283,6 +317,26 @@ TEST_CASE("a route is explained as a request would meet it", "[mcp][tools]") {
   CHECK(at(bad, "/admitted") == "false");
   CHECK(at(bad, "/refusal/code") == "\"model_not_allowed\"");
   CHECK(error_of(bench.call(Bench::admin(), "explain_route", R"({"model":"fast"})")).starts_with("project: "));
+}
+
+TEST_CASE("before there is a database the configuration answers what it can", "[mcp][tools]") {
+  Bench bench;
+  bench.sources.database = "not-there.db";
+  const std::string routed = bench.call(Bench::admin(), "explain_route", R"({"model":"fast","project":"demo"})");
+  CHECK(at(routed, "/admitted") == "true");
+  CHECK(at(routed, "/targets/0/provider") == "\"openai\"");
+  CHECK(error_of(bench.call(Bench::admin(), "explain_route", R"({"model":"fast","project":"dmo"})")).find("demo") !=
+        std::string::npos);
+  const std::string models = bench.call(Bench::admin(), "list_models", R"({"project":"demo"})");
+  CHECK(count(models, "/models") == 1);
+  CHECK(at(models, "/models/0/price_source") == at(routed, "/targets/0/price_version"));
+  CHECK(at(bench.call(Bench::admin(), "estimate_cost",
+                      R"({"model":"fast","input_tokens":1000,"output_tokens":10,"project":"demo"})"),
+           "/cost") == "\"0.00102\"");
+  CHECK(at(bench.call(Bench::admin(), "get_account"), "/projects") == "2");
+  CHECK(at(bench.call(Bench::admin(), "get_budget"), "/budgets/0/spent") == "\"0\"");
+  CHECK(error_of(bench.call(Bench::admin(), "get_usage")).find("not-there.db") != std::string::npos);
+  CHECK_FALSE(bench.cli.folder.has("not-there.db"));
 }
 
 TEST_CASE("keys are changed after a confirmation, and never shown", "[mcp][tools]") {

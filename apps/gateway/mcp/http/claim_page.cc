@@ -2,31 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "app/render/markup.h"
+
 namespace gateway::app::mcp {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string page(std::string_view body) {
   return fmt::format(
@@ -50,7 +29,7 @@ std::string claim_page(bool was_wrong) {
 
 std::string key_page(const Claim& claim) {
   return page(fmt::format("<p>{} of project {}. Store it now: it is not shown again.</p><p><code>{}</code></p>",
-                          escaped(claim.key_id), escaped(claim.project), escaped(claim.text.reveal())));
+                          markup_text(claim.key_id), markup_text(claim.project), markup_text(claim.text.reveal())));
 }
 
 std::string gone_page() {

@@ -7,6 +7,7 @@
 #include "app/render/reconciliation.h"
 #include "app/render/row_fields.h"
 #include "app/render/usage_fields.h"
+#include "app/values/moments.h"
 #include "app/values/queries.h"
 #include "base/time_text.h"
 #include "operations/one_request.h"
@@ -24,7 +25,7 @@ constexpr Input kProvider{"provider", Type::text};
 
 // --- get_usage
 
-constexpr Input kTz{"tz", Type::text, "Whose days and hours, such as Europe/Berlin; default UTC"};
+constexpr Input kTz{"tz", Type::text, "Whose days and hours, such as Europe/Berlin; default the project's, else UTC"};
 constexpr Input kUsageInputs[] = {
     kProject,
     kKey,
@@ -59,9 +60,19 @@ std::vector<std::string> one(const std::optional<std::string>& value) {
   return value ? std::vector<std::string>{*value} : std::vector<std::string>{};
 }
 
+// Whose days a project's caps follow; none for UTC, or for several projects.
+std::optional<std::string> zone_of(const Opened& opened, const std::optional<std::string>& project) {
+  if (!project) return std::nullopt;
+  const auto found = operations::find_project(opened.deployment, *project);
+  if (!found || found->spend.timezone.empty() || found->spend.timezone == "UTC") return std::nullopt;
+  return found->spend.timezone;
+}
+
 ToolAnswer usage_answer(const Desk& desk, const Arguments& given) {
   const auto project = desk.project_of(given);
   if (!project) return failed(project.error());
+  const auto opened = desk.open();
+  if (!opened) return failed(opened.error());
   UsageTexts texts;
   texts.project = one(*project);
   texts.key = one(given.text("key"));
@@ -70,6 +81,7 @@ ToolAnswer usage_answer(const Desk& desk, const Arguments& given) {
   texts.since = given.text("since").value_or(kDay);
   texts.until = given.text("until");
   texts.tz = given.text("tz");
+  if (!texts.tz) texts.tz = zone_of(*opened, *project);
   texts.by = given.texts("by");
   if (texts.by.empty()) texts.by = {"model"};
   auto request = read_usage_query(texts, "", desk.now());
@@ -78,8 +90,6 @@ ToolAnswer usage_answer(const Desk& desk, const Arguments& given) {
   request->shape.order = order_of(given, query.by);
   const auto slice = slice_of(given);
   if (!slice) return failed(slice.error());
-  const auto opened = desk.open();
-  if (!opened) return failed(opened.error());
   auto found = operations::usage(opened->deployment, query, {.limit = 0}, request->shape);
   if (!found) return failed(found.error());
   Rows rows;
@@ -92,8 +102,8 @@ ToolAnswer usage_answer(const Desk& desk, const Arguments& given) {
       .add("since", json::time(query.since.value_or(desk.now())))
       .add("until", json::time(query.until.value_or(desk.now())));
   CommandText command("gateway usage");
-  for (const char* name : {"key", "model", "provider", "until", "tz", "order"}) command.flag(name, given.text(name));
-  command.flag("project", *project).flag("since", texts.since);
+  for (const char* name : {"key", "model", "provider", "until", "order"}) command.flag(name, given.text(name));
+  command.flag("project", *project).flag("since", texts.since).flag("tz", texts.tz);
   command.flag("by", fmt::format("{}", fmt::join(texts.by, ",")));
   add_end(answer, next, command.str() + " --json");
   return answered(answer);
@@ -279,7 +289,8 @@ ToolAnswer request_answer(const Desk& desk, const Arguments& given) {
 
 // --- get_reconciliation
 
-constexpr Input kReconciliationInputs[] = {kProvider};
+constexpr Input kReconciliationInputs[] = {
+    kProvider, {"since", Type::text, "Only UTC days from this one on: a day, or so long ago: 7d"}};
 constexpr Output kReconciliationOutputs[] = {{"agrees", "boolean"},
                                              {"last_success", "string", true},
                                              {"failures", "integer"},
@@ -299,6 +310,13 @@ ToolAnswer reconciliation_answer(const Desk& desk, const Arguments& given) {
           fmt::format("provider: expected one of {}, found '{}'", fmt::join(known, ", "), provider->substr(0, 64)));
     }
     std::erase_if(report.bills, [&](const operations::ComparedBill& bill) { return bill.provider != *provider; });
+  }
+  if (const auto since = given.text("since")) {
+    const auto moment = read_moment("since", *since, desk.now());
+    if (!moment) return failed(moment.error());
+    const std::string first = day_text(*moment);
+    for (operations::ComparedBill& bill : report.bills)
+      std::erase_if(bill.lines, [&first](const ReconciledLine& line) { return line.day < first; });
   }
   std::size_t lines = 80;  // of all bills
   bool agrees = report.last_success != WallTime{};

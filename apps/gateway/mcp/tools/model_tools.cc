@@ -33,6 +33,15 @@ struct Usability {
   std::vector<operations::CapState> caps;
 };
 
+// Which price list or file the first target's prices are of.
+std::string price_source_json(const Snapshot& snapshot, const RouteConfig& route, const std::string& model) {
+  const TargetConfig& first = route.targets.front();
+  const Provider* provider = snapshot.provider(first.provider);
+  if (provider == nullptr) return json::null();
+  const PriceInForce price = snapshot.prices(first, *provider, target_model(first, model));
+  return price.prices != nullptr ? json::text(price.version) : json::null();
+}
+
 std::string listed_json(const Desk& desk, const operations::ModelList& list, const ListedModel& model,
                         const Usability& usability) {
   json::Object object;
@@ -40,6 +49,7 @@ std::string listed_json(const Desk& desk, const operations::ModelList& list, con
       .add("context_length", model.context_length > 0 ? json::number(model.context_length) : json::null())
       .add("prices", model.prices.known() ? prices_json(model.prices) : json::null());
   const RouteConfig* route = list.snapshot->router.find(model.id);
+  object.add("price_source", route != nullptr ? price_source_json(*list.snapshot, *route, model.id) : json::null());
   if (desk.caller().is_admin && route != nullptr) {
     std::vector<std::string> targets;
     for (const TargetConfig& target : route->targets) {
@@ -81,7 +91,7 @@ ToolAnswer models_answer(const Desk& desk, const Arguments& given) {
                     "'");
     most = *price;
   }
-  const auto opened = desk.open();
+  const auto opened = desk.open_if_there();
   if (!opened) return failed(opened.error());
   auto list = operations::list_models(opened->deployment, desk.catalogues(), {*project, {.limit = 0}});
   if (!list) return failed(list.error());
@@ -147,7 +157,7 @@ ToolAnswer estimate_answer(const Desk& desk, const Arguments& given) {
   const auto project = desk.project_of(given);
   if (!project) return failed(project.error());
   const std::string model = *given.text("model");
-  const auto opened = desk.open();
+  const auto opened = desk.open_if_there();
   if (!opened) return failed(opened.error());
   const auto list = operations::list_models(opened->deployment, desk.catalogues(), {*project, {.limit = 0}});
   if (!list) return failed(list.error());
@@ -223,13 +233,14 @@ ToolAnswer route_answer(const Desk& desk, const Arguments& given) {
   query.project = *project;
   query.model = *given.text("model");
   query.body = given.text("body");
+  if (desk.caller().key) query.key = desk.caller().key->id;
   query.now = desk.now();
   const std::string endpoint = given.text("endpoint").value_or("chat");
   if (!parse(endpoint, query.operation))
     return failed("endpoint: expected chat, embeddings, images, speech ..., found '" + endpoint + "'");
-  const auto opened = desk.open();
+  const auto opened = desk.open_if_there();
   if (!opened) return failed(opened.error());
-  const auto found = operations::explain(opened->deployment, desk.catalogues(), query);
+  const auto found = operations::explain(opened->deployment, desk.catalogues(), query, desk.live());
   if (!found) return failed(found.error());
   std::string verdict;
   if (found->refusal) {

@@ -38,7 +38,7 @@ std::string key_json(const ApiKey& key) {
 
 ToolAnswer account_answer(const Desk& desk) {
   const Caller& caller = desk.caller();
-  const auto opened = desk.open();
+  const auto opened = desk.open_if_there();
   if (!opened) return failed(opened.error());
   json::Object answer;
   answer.add("scope", json::text(caller.is_admin ? "admin" : "project"))
@@ -66,7 +66,7 @@ ToolAnswer budget_answer(const Desk& desk, const Arguments& given) {
   if (!project) return failed(project.error());
   const auto slice = slice_of(given);
   if (!slice) return failed(slice.error());
-  const auto opened = desk.open();
+  const auto opened = desk.open_if_there();
   if (!opened) return failed(opened.error());
   const auto found = operations::list_budgets(opened->deployment, {*project, {.limit = 0}});
   if (!found) return failed(found.error());
