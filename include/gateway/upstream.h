@@ -34,8 +34,9 @@ struct UpstreamRequest {
   std::string_view method;
   std::string_view path;  ///< origin form, with the query
   HeaderSpan headers;     ///< without host, connection, content-length: the implementation writes those
-  std::span<const std::string_view> body;      ///< pieces, sent one after the other
-  bool body_goes_on = false;                   ///< after them comes what Call::send_body brings, up to Call::end_body
+  std::span<const std::string_view> body;  ///< pieces, sent one after the other
+  /// After them comes what Call::send_body brings, up to Call::end_body. Only if Upstream::lets_bodies_go_on().
+  bool body_goes_on = false;
   std::optional<std::uint64_t> rest_length{};  ///< how many bytes that will be; absent: not known yet
   std::chrono::milliseconds connect_timeout{2000};
 };
@@ -93,6 +94,9 @@ class Upstream {
   /// on_end or on_room, until the Call is destroyed or until it reports that it holds them no more. The reply outlives
   /// the Call.
   virtual std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) = 0;
+  /// Whether it sends bodies that are not complete at start(): then large forms go out while they come. Otherwise they
+  /// are gathered.
+  virtual bool lets_bodies_go_on() const noexcept { return false; }
   /// Takes a call of its own back whose answer is known to be complete although its body has not ended: nothing is
   /// heard of it any more, and the request's body is not looked at again. An implementation may read the short rest, so
   /// that the connection can serve again; here the call is cancelled. Also from within the call's own events.

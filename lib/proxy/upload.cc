@@ -10,13 +10,14 @@ bool needs_bound(const ProjectConfig& project) noexcept {
   return !project.spend.caps.empty() && project.spend.mode == SpendMode::strict;
 }
 
-std::string_view why_gathered(const FormReader& form, const Snapshot& snapshot, const RouteConfig* route,
-                              const ProjectConfig& project, Operation operation, bool has_length) noexcept {
+std::string_view why_gathered(GatewayWorker& worker, const FormReader& form, const Snapshot& snapshot,
+                              const RouteConfig* route, const ProjectConfig& project, Operation operation,
+                              bool has_length) noexcept {
   if (route == nullptr || !form.has_file() || !form.has_model_first()) return "only if 'model' comes before its file.";
-  const bool is_simulated = std::any_of(route->targets.begin(), route->targets.end(), [&](const TargetConfig& target) {
-    return snapshot.provider(target.provider)->simulated;
+  const bool may_go = std::all_of(route->targets.begin(), route->targets.end(), [&](const TargetConfig& target) {
+    return worker.upstream_for(*snapshot.provider(target.provider)).lets_bodies_go_on();
   });
-  if (is_simulated) return "not to a simulated model.";
+  if (!may_go) return "not to a provider of this model.";
   if (!needs_bound(project)) return {};
   if (info_of(operation).meter != EndpointInfo::Meter::seconds)
     return "not under a strict spend cap, which has to know how many images are in it.";

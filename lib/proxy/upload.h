@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "chat/request_facts.h"
-#include "proxy/snapshot.h"
+#include "proxy/worker.h"
 #include "wire/openai/form_reader.h"
 
 namespace gateway {
@@ -59,8 +59,9 @@ class Upload {
 
 // Why a form is gathered however large it is, in words after "A larger form is passed on as it comes, but "; empty: it
 // is not. Null: its model is not known.
-std::string_view why_gathered(const FormReader& form, const Snapshot& snapshot, const RouteConfig* route,
-                              const ProjectConfig& project, Operation operation, bool has_length) noexcept;
+std::string_view why_gathered(GatewayWorker& worker, const FormReader& form, const Snapshot& snapshot,
+                              const RouteConfig* route, const ProjectConfig& project, Operation operation,
+                              bool has_length) noexcept;
 // Whether what it may cost at most has to be known before it is sent.
 bool needs_bound(const ProjectConfig& project) noexcept;
 

@@ -83,7 +83,7 @@ TEST_CASE("a simulated model gets its form in one piece", "[proxy][upload]") {
   Sending refused(narrow, model_first());
   refused.all();
   CHECK(refused.client.status() == 413);
-  CHECK(refused.client.body().find("simulated") != std::string::npos);
+  CHECK(refused.client.body().find("not to a provider of this model") != std::string::npos);
 }
 
 TEST_CASE("whoever sends on in spite of a pause is kept within the room there is", "[proxy][upload]") {

@@ -111,6 +111,7 @@ class FakeUpstream : public Upstream {
   FakeUpstream();
   ~FakeUpstream() override;  ///< outlives the Calls
   std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
+  bool lets_bodies_go_on() const noexcept override { return true; }
 
   /// Answers in advance: those of answer_next first, one call each, then what `make` returns for the rest.
   void answer_next(Answer answer);
