@@ -39,6 +39,8 @@ class Client {
  public:
   /// The body lives as long as the client.
   virtual ResponseBody& send_head(const ResponseHead& head) = 0;
+  /// After Exchange::on_body returned Flow::pause: more of the body may come. Feed it later, not within this call.
+  virtual void resume_body() {}
   /// Without an answer: the connection ends.
   virtual void abort() = 0;
 

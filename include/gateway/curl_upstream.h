@@ -26,6 +26,7 @@ class CurlUpstream final : public Upstream {
   explicit CurlUpstream(Loop& loop, CurlUpstreamOptions options = {});
   ~CurlUpstream() override;
   std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
+  bool lets_bodies_go_on() const noexcept override { return true; }
   /// Reads on for at most a quarter of a second.
   void drain(std::unique_ptr<Call> call) override;
 

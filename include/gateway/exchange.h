@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gateway/headers.h"
+#include "gateway/upstream.h"
 
 namespace gateway {
 
@@ -31,7 +32,11 @@ class Exchange {
   virtual bool is_authenticated() const { return false; }
   /// False once the answer is under way or done without the body: feed no more, and send no "100 Continue".
   virtual bool wants_body() const = 0;
-  virtual void on_body(std::string_view bytes) = 0;
+  /// Whether the body is passed on while it comes, as large ones of forms are: then the time that it takes is bounded
+  /// as that of the answer is, and a server need not bound it but for its pauses.
+  virtual bool relays_body() const { return false; }
+  /// Flow::pause: no more until Client::resume_body(). What comes nevertheless is kept, as long as there is room.
+  virtual Flow on_body(std::string_view bytes) = 0;
   /// The body is complete: now the request is judged and dispatched.
   virtual void on_end() = 0;
   /// After Client::send_body returned Flow::pause: there is room again.

@@ -21,7 +21,8 @@ struct ServerConfig {
   std::int64_t max_connections_per_address = 0;  ///< 0: no limit of its own
   std::int64_t max_in_flight = 4096;
   std::int64_t max_head = 32 * 1024;
-  std::int64_t max_body = 32 * 1024 * 1024;
+  std::int64_t max_body = 32 * 1024 * 1024;     ///< of what is gathered
+  std::int64_t max_upload = 512 * 1024 * 1024;  ///< of a form, which is passed on as it comes; less than max_body: that
   std::int64_t max_buffered =
       256 * 1024 * 1024;  ///< of all requests' bodies and what is kept of answers; at least max_body
   std::int64_t max_event = 32 * 1024 * 1024;  ///< one event of a stream

@@ -25,6 +25,7 @@ void check_server(const ServerConfig& server, const FaultList& faults) {
   // A file's least sizes are larger: there a small one is a slip.
   faults.bytes("max_head", server.max_head, 1);
   faults.bytes("max_body", server.max_body, 1);
+  faults.bytes("max_upload", server.max_upload, 1);
   faults.bytes("max_buffered", server.max_buffered, 1);
   if (server.max_buffered < server.max_body) {
     faults.add("max_buffered", "'max_buffered' in server is less than 'max_body'; expected room for at least one body");

@@ -15,6 +15,8 @@ constexpr Key kServerKeys[] = {
     {"max_in_flight", "a whole number from 1 to 10000000", "4096", "Requests under way; more get 503 `overloaded`."},
     {"max_head", "a size such as 32KiB or 32MiB, at least 1024 bytes", "32KiB", "A request's head: else 431."},
     {"max_body", "a size such as 32KiB or 32MiB, at least 1024 bytes", "32MiB", "A request's body, decoded: else 413."},
+    {"max_upload", "a size such as 32KiB or 32MiB, at least 1024 bytes", "512MiB",
+     "A form that is passed on as it comes, for audio and image edits: else 413. Less than `max_body`: that."},
     {"max_buffered", "a size such as 32KiB or 32MiB, at least 1024 bytes", "256MiB",
      "Memory for the bodies of all requests and for answers while they are gathered; at least `max_body`."},
     {"max_event", "a size such as 32KiB or 32MiB, at least 65536 bytes", "32MiB", "One event of a provider's stream."},
@@ -117,6 +119,7 @@ void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server)
   fields.whole("max_in_flight", server.max_in_flight, 1, 10'000'000);
   get_bytes(fields, "max_head", server.max_head, 1024);
   get_bytes(fields, "max_body", server.max_body, 1024);
+  get_bytes(fields, "max_upload", server.max_upload, 1024);
   get_bytes(fields, "max_buffered", server.max_buffered, 1024);
   get_bytes(fields, "max_event", server.max_event, 64 * 1024);
   get_bytes(fields, "max_answer", server.max_answer, 1024 * 1024);

@@ -159,6 +159,7 @@ struct FactList {
     add("requests in flight", text_of(server.max_in_flight));
     add("bytes of a head", text_of(server.max_head));
     add("bytes of a body", text_of(server.max_body));
+    add("bytes of a form", text_of(server.max_upload));
     add("bytes of all bodies", text_of(server.max_buffered));
     add("bytes of an event", text_of(server.max_event));
     add("bytes of an answer", text_of(server.max_answer));

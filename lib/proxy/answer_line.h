@@ -17,7 +17,7 @@ class AnswerLine {
  public:
   static constexpr std::size_t kPiece = 256 * 1024;
 
-  explicit AnswerLine(Client& client) noexcept : client_(&client) {}
+  explicit AnswerLine(Client& client) noexcept : from_(client), client_(&client) {}
 
   bool head_sent() const noexcept { return body_ != nullptr; }
   // Once; a second call ends the process.
@@ -38,6 +38,9 @@ class AnswerLine {
   Flow flow() const noexcept { return flow_; }                // as the client last reported
   std::size_t kept() const noexcept { return kept_.size(); }  // bytes in memory here
 
+  // The request's body may come on, whatever was answered.
+  void resume_request() { from_.resume_body(); }
+
   // The end of the exchange: nothing of this is touched after.
   void finish() { body().finish(); }
   // Ends the connection, whatever was sent.
@@ -52,6 +55,7 @@ class AnswerLine {
   Flow send_large(std::string_view bytes);
   Flow hand_over();
 
+  Client& from_;
   Client* client_;  // until the head is sent
   ResponseBody* body_ = nullptr;
   Flow flow_ = Flow::more;

@@ -114,7 +114,8 @@ Result<void> Attempt::write() {
 
 void Attempt::start(SpendHold hold, std::uint16_t number) {
   const TimePoint now = worker_.timer.now();
-  dispatched_ = last_bytes_ = last_sent_ = now;
+  dispatched_ = asked_ = stuck_since_ = last_bytes_ = last_sent_ = now;
+  uploads_ = is_stuck_ = request_.body_goes_on;
   deadline_ = std::min(request_.deadline, now + plan_.timeouts.total);
   hold_ = std::move(hold);
   row_.request = request_.id;
@@ -146,6 +147,8 @@ void Attempt::start(SpendHold hold, std::uint16_t number) {
                       .path = out.path,
                       .headers = out.fields.span(),
                       .body = out.pieces(request_.body->view()),
+                      .body_goes_on = request_.body_goes_on,
+                      .rest_length = request_.rest_length,
                       .connect_timeout = plan_.timeouts.connect},
                      *this);
   arm();
@@ -181,7 +184,7 @@ Flow Attempt::on_body(std::string_view bytes) {
   // From now on the idle limit counts, which may be due before what the alarm is armed for.
   if (!has_begun_ && answer_->has_begun()) {
     has_begun_ = true;
-    if (row_.status == 200) plan_.pace->on_first_event(last_bytes_ - dispatched_, last_bytes_);
+    if (row_.status == 200) plan_.pace->on_first_event(last_bytes_ - asked_, last_bytes_);
     arm();
   }
   if (step == AnswerStream::Step::failed) return fail_by_answer(), Flow::more;
@@ -343,6 +346,7 @@ void Attempt::settle(RowState state, Ending ending, std::string_view error_code)
   }
   const Settlement result = gateway::settle(observed, plan_.prices, row_.accepted);
   row_.state = state;
+  row_.streamed = facts.stream;
   row_.usage = result.usage;
   row_.cost = result.cost;
   row_.upstream_cost = result.upstream_cost;

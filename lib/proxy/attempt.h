@@ -36,6 +36,8 @@ class AttemptEvents {
   // So much of an answer is kept by now. Flow::pause: there is no room for it, and no more is to come until
   // Attempt::go_on_gathering().
   virtual Flow on_gathered(Attempt& attempt, std::size_t bytes) = 0;
+  // More of a body that goes on can be sent.
+  virtual void on_room(Attempt& attempt) = 0;
 
   // The ends. The row is settled by then.
   virtual void on_complete(Attempt& attempt) = 0;  // the answer is, but for what ends it on the wire
@@ -83,6 +85,13 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   void go_on_gathering();          // there is room for the answer
   void fail_for_room();            // there will be none
 
+  // Of a body that goes on, after on_room(): see Call.
+  std::size_t send_body(std::string_view bytes);
+  void end_body();
+  // The rest of it is not what its beginning was admitted for. False: the attempt had ended before. Nothing is heard
+  // after.
+  bool cut(std::string_view error_code);
+
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
 
@@ -128,6 +137,7 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   // UpstreamReply.
   void on_head(const UpstreamHead& head) override;
   Flow on_body(std::string_view bytes) override;
+  void on_room() override;
   void on_end(Result<void> result) override;
   // AnswerSink.
   void relay(std::string_view bytes) override;
@@ -171,6 +181,8 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   bool asked_usage_ = false;  // the client did not
   bool paused_ = false;       // by the client
   bool waits_for_room_ = false;
+  bool uploads_ = false;              // the body is not complete
+  bool is_stuck_ = false;             // and its provider takes no more of it
   bool has_begun_ = false;            // the first event or body byte has come
   std::optional<Money> unseen_cost_;  // see Observed
   std::size_t counted_ = 0;           // of what the answer keeps
@@ -178,6 +190,8 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   std::optional<std::chrono::milliseconds> retry_after_;
 
   TimePoint deadline_{};
+  TimePoint asked_{};  // when the request was complete: from here on the provider takes its time
+  TimePoint stuck_since_{};
   TimePoint dispatched_{}, first_byte_at_{}, last_bytes_{}, last_sent_{}, paused_at_{}, waits_since_{};
   MemberAlarm<Attempt, &Attempt::on_time> alarm_{*this};
 };

@@ -37,12 +37,16 @@ Attempt::Due Attempt::next_due() const noexcept {
     sooner(paused_at_ + reader_patience(), Limit::client);
     return due;
   }
+  if (uploads_) {
+    if (is_stuck_) sooner(stuck_since_ + plan_.timeouts.idle, Limit::idle);
+    return due;  // its client's pauses are not the provider's
+  }
   if (waits_for_room_) {
     sooner(waits_since_ + plan_.timeouts.idle, Limit::room);
   } else if (has_begun_) {
     sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
   }
-  if (!has_begun_) sooner(dispatched_ + plan_.timeouts.first_byte, Limit::first_byte);
+  if (!has_begun_) sooner(asked_ + plan_.timeouts.first_byte, Limit::first_byte);
   if (request_.facts.stream) sooner(last_sent_ + kSilence, Limit::silence);
   return due;
 }

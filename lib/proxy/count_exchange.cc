@@ -37,14 +37,18 @@ CountExchange::~CountExchange() {
 }
 
 void CountExchange::begin(std::optional<std::uint64_t> content_length) {
-  if (const auto error = take_place(worker_, *snapshot_, project_, room_, content_length.value_or(0))) {
+  if (const auto error = take_place(worker_, *snapshot_, project_, room_, {.bytes = content_length.value_or(0)})) {
     return refuse(*error);
   }
   entered_ = true;
 }
 
-void CountExchange::on_body(std::string_view bytes) {
-  if (state_ != State::reading) return;
+Flow CountExchange::on_body(std::string_view bytes) {
+  if (state_ == State::reading) gather(bytes);
+  return Flow::more;
+}
+
+void CountExchange::gather(std::string_view bytes) {
   const std::size_t size = request_.body->size() + bytes.size();
   const std::int64_t most = snapshot_->config.server.max_body;
   if (size > static_cast<std::uint64_t>(most)) return refuse(api_error::body_too_large(most));

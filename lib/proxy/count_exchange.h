@@ -31,13 +31,14 @@ class CountExchange final : public Exchange {
   void begin(std::optional<std::uint64_t> content_length);
   bool is_authenticated() const override { return true; }
   bool wants_body() const override { return state_ == State::reading; }
-  void on_body(std::string_view bytes) override;
+  Flow on_body(std::string_view bytes) override;
   void on_end() override;
   void on_drained() override {}
 
  private:
   enum class State : std::uint8_t { reading, counting, done };
 
+  void gather(std::string_view bytes);
   std::optional<ApiError> judge();  // nothing: it may be counted
   const TargetConfig& first_target() const;
   bool query_provider();  // false: it cannot count this

@@ -1,6 +1,9 @@
 #include "proxy/entrance.h"
 
+#include <algorithm>
+
 #include "gateway/headers.h"
+#include "proxy/upload.h"
 
 namespace gateway {
 
@@ -27,19 +30,26 @@ ProjectRoom::Bound room_bound(const Snapshot& snapshot) noexcept {
   return {.all = server.max_buffered, .least = server.max_body, .only_one = snapshot.projects.size() == 1};
 }
 
+std::int64_t max_body(const ServerConfig& server, bool may_be_relayed) noexcept {
+  return may_be_relayed ? std::max(server.max_body, server.max_upload) : server.max_body;
+}
+
 // A place is taken with the head: a project must not fill the gateway with requests that it never finishes. Memory is
 // taken only as the body comes, for the same reason; but what could not come in now is refused before it is sent.
 std::optional<ApiError> take_place(GatewayWorker& worker, const Snapshot& snapshot, const Project& project,
-                                   const ProjectRoom& room, std::uint64_t announced) {
+                                   const ProjectRoom& room, Announced announced) {
   const ServerConfig& server = snapshot.config.server;
-  if (announced > static_cast<std::uint64_t>(server.max_body)) return api_error::body_too_large(server.max_body);
+  const std::int64_t most = max_body(server, announced.may_be_relayed);
+  if (announced.bytes > static_cast<std::uint64_t>(most)) return api_error::body_too_large(most);
+  const auto kept = static_cast<std::int64_t>(announced.bytes);
+  const std::int64_t needed = announced.may_be_relayed ? std::min(kept, Upload::kFrom) : kept;
   if (worker.core.draining()) return api_error::unavailable("the gateway is shutting down");
   if (!worker.core.ledger_writable()) return api_error::unavailable("the ledger cannot be written");
   RateLimits& limits = project.state->limits;
   const std::int64_t in_flight = worker.core.in_flight.load(std::memory_order_relaxed);
   const bool has_place =
       within_share(limits.concurrent() + 1, in_flight + 1, server.max_in_flight, 1, snapshot.projects.size() == 1);
-  if (!has_place || !room.fits(static_cast<std::int64_t>(announced), room_bound(snapshot))) {
+  if (!has_place || !room.fits(needed, room_bound(snapshot))) {
     return api_error::overloaded();
   }
   const RateLimits::Refusal refusal = limits.enter(project.config.limits);

@@ -18,9 +18,16 @@ namespace gateway {
 void read_head(ExchangeRequest& request, const Incoming& in, const Caller& caller);
 // How much memory one request may take.
 ProjectRoom::Bound room_bound(const Snapshot& snapshot) noexcept;
-// Takes the place; or nothing, and says why. `announced`: bytes of its body, which must fit into `room`.
+// A body as its head announces it; 0 bytes: not at all.
+struct Announced {
+  std::uint64_t bytes = 0;
+  bool may_be_relayed = false;  // while it comes: then it may be larger, and needs little room
+};
+// The most that such a body may have.
+std::int64_t max_body(const ServerConfig& server, bool may_be_relayed) noexcept;
+// Takes the place; or nothing, and says why. What is announced must fit into `room`.
 std::optional<ApiError> take_place(GatewayWorker& worker, const Snapshot& snapshot, const Project& project,
-                                   const ProjectRoom& room, std::uint64_t announced);
+                                   const ProjectRoom& room, Announced announced);
 // Returns it.
 void return_place(GatewayWorker& worker, const Project& project) noexcept;
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,10 +35,12 @@ struct ExchangeRequest {
   std::vector<std::pair<std::string, std::string>> fields;
   std::vector<std::pair<std::string, std::string>> route_fields;  // what it says to routes
   std::string content_type;                                       // of a body that is a form
-  PooledBuffer body;
+  PooledBuffer body;                                              // or its beginning, if it goes out while it comes:
+  bool body_goes_on = false;                                      // see UpstreamRequest
+  std::optional<std::uint64_t> rest_length;
   RequestFacts facts;
   std::unique_ptr<ChatRequest> chat;  // once a target needs it
-  WallTime accepted{};                // the complete request was here
+  WallTime accepted{};                // the complete request was here, or what it was to be judged by
   TimePoint accepted_at{}, deadline{};
 };
 

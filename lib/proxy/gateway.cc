@@ -26,7 +26,7 @@ class AnsweredExchange final : public Exchange {
   explicit AnsweredExchange(bool authenticated) : authenticated_(authenticated) {}
   bool is_authenticated() const override { return authenticated_; }
   bool wants_body() const override { return false; }
-  void on_body(std::string_view) override {}
+  Flow on_body(std::string_view) override { return Flow::more; }
   void on_end() override {}
   void on_drained() override {}
 

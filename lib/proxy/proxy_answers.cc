@@ -58,6 +58,10 @@ void ProxyExchange::on_complete(Attempt&) { return flush_when_durable(); }
 void ProxyExchange::flush_when_durable() {
   state_ = State::flushing;
   end_waiting();
+  if (upload_ != nullptr) {
+    upload_->close();
+    count_room();
+  }
   const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
   if (!waits) return flush();
   const TimePoint deadline = std::max(request_.deadline, worker_.timer.now() + kLeastStoreWait);
@@ -242,6 +246,7 @@ void ProxyExchange::correct_tokens() {
 
 void ProxyExchange::finish(const Outcome& outcome) {
   state_ = State::done;
+  if (upload_ != nullptr) upload_->close();
   retry_alarm_.disarm();
   reader_alarm_.disarm();
   end_waiting();

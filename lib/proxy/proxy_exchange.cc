@@ -10,7 +10,6 @@
 #include "proxy/hold_input.h"
 #include "proxy/route_plan.h"
 #include "proxy/target_plan.h"
-#include "wire/openai/form_reader.h"
 
 namespace gateway {
 namespace {
@@ -52,31 +51,37 @@ ProxyExchange::~ProxyExchange() {
 
 void ProxyExchange::begin(std::optional<std::uint64_t> content_length) {
   announced_ = content_length.value_or(0);
-  if (const auto error = take_place(worker_, *snapshot_, project_, room_, announced_)) return refuse(*error);
+  const Announced announced{.bytes = announced_, .may_be_relayed = form_ != nullptr};
+  if (const auto error = take_place(worker_, *snapshot_, project_, room_, announced)) return refuse(*error);
   entered_ = true;
 }
 
 ProjectRoom::Bound ProxyExchange::room_bound() const noexcept { return gateway::room_bound(*snapshot_); }
 
-void ProxyExchange::on_body(std::string_view bytes) {
-  if (state_ != State::reading) return;
+Flow ProxyExchange::on_body(std::string_view bytes) {
+  if (is_uploading()) return upload_on(bytes);
+  if (state_ == State::reading) gather(bytes);
+  return Flow::more;
+}
+
+void ProxyExchange::gather(std::string_view bytes) {
   const std::size_t size = request_.body->size() + bytes.size();
-  const std::int64_t most = snapshot_->config.server.max_body;
+  const std::int64_t most = max_body(snapshot_->config.server, form_ != nullptr);
   if (size > static_cast<std::uint64_t>(most)) return refuse(api_error::body_too_large(most));
   if (!room_.extend(static_cast<std::int64_t>(size), room_bound())) return refuse(api_error::overloaded());
   // Grows as others do, but not past what was announced.
   if (announced_ > 0 && size > request_.body->capacity())
     request_.body->reserve(std::max<std::size_t>(size, std::min(announced_, 2 * size)));
   request_.body->append(bytes);
-  if (form_ != nullptr) read_form_on();
+  if (form_ != nullptr) return read_form_on(bytes);
 }
 
 // Files are large: what the parts before one show to be wrong is refused before it has come.
-void ProxyExchange::read_form_on() {
+void ProxyExchange::read_form_on(std::string_view bytes) {
   BadRequest why;
-  if (!form_->read_on(request_.body->view(), why))
-    return refuse(api_error::bad_request(std::move(why.message), std::move(why.param)));
-  if (route_ == nullptr && !form_->model().empty()) find_route(form_->model());
+  if (!form_->read_on(bytes, why)) return refuse(api_error::bad_request(std::move(why.message), std::move(why.param)));
+  if (route_ == nullptr && !form_->model().empty() && !find_route(form_->model())) return;
+  return consider_upload();
 }
 
 // An answer has begun, so there will be no other attempt; but its provider may still be reading.
@@ -87,7 +92,8 @@ void ProxyExchange::release_body() {
 }
 
 std::int64_t ProxyExchange::kept() const noexcept {
-  return static_cast<std::int64_t>(request_.body->size() + gathered_ + answer_.kept());
+  const std::size_t of_upload = upload_ != nullptr ? upload_->size() : 0;
+  return static_cast<std::int64_t>(request_.body->size() + of_upload + gathered_ + answer_.kept());
 }
 
 void ProxyExchange::count_room() { room_.set(kept()); }
@@ -135,14 +141,19 @@ void ProxyExchange::end_waiting() noexcept {
 }
 
 void ProxyExchange::on_end() {
+  if (is_uploading()) return end_upload();
   if (state_ != State::reading) return;
+  begin_trying();
+  if (!read_request() || !route_request() || !choose_targets() || !admit_rates()) return;
+  return advance();
+}
+
+void ProxyExchange::begin_trying() {
   state_ = State::trying;
   request_.accepted = worker_.timer.wall();
   request_.accepted_at = worker_.timer.now();
   request_.deadline = request_.accepted_at + snapshot_->config.timeouts.total;
   log_body("request", request_.body->view());
-  if (!read_request() || !route_request() || !choose_targets() || !admit_rates()) return;
-  return advance();
 }
 
 bool ProxyExchange::read_request() {
@@ -159,8 +170,8 @@ bool ProxyExchange::read_request() {
   RequestFacts& facts = request_.facts;
   const PaddedBuffer& body = *request_.body;
   const bool is_read =
-      is_rewritten && (form_ != nullptr ? form_->finish(body.view(), facts, why)
-                                        : surface.read(worker_.requests, body, model_by_path_, facts, why));
+      is_rewritten &&
+      (form_ != nullptr ? form_->finish(facts, why) : surface.read(worker_.requests, body, model_by_path_, facts, why));
   form_.reset();
   if (is_read) return true;
   return refuse(api_error::bad_request(std::move(why.message), std::move(why.param))), false;
@@ -328,6 +339,10 @@ bool ProxyExchange::goes_elsewhere(const Attempt& attempt, const AttemptFailure&
 void ProxyExchange::on_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) {
   end_waiting();
   cost_ = cost_.plus_saturated(attempt.row().cost);
+  if (upload_ != nullptr) {
+    upload_->has_room = false;
+    if (!upload_->is_whole) return fail_with(std::move(error));
+  }
   const bool elsewhere = goes_elsewhere(attempt, failure, error);
   if (!elsewhere && (failure.final || !may_follow(snapshot_->config.retry, failure.kind)))
     return fail_with(std::move(error));

@@ -21,11 +21,10 @@
 #include "proxy/fair_share.h"
 #include "proxy/incoming.h"
 #include "proxy/room_waits.h"
+#include "proxy/upload.h"
 #include "proxy/worker.h"
 
 namespace gateway {
-
-class FormReader;
 
 class ProxyExchange final : public Exchange,
                             private AttemptEvents,
@@ -39,8 +38,9 @@ class ProxyExchange final : public Exchange,
   // Once, before anything else: refused for what the head alone shows, or admitted as one of those in flight.
   void begin(std::optional<std::uint64_t> content_length);
   bool is_authenticated() const override { return true; }
-  bool wants_body() const override { return state_ == State::reading; }
-  void on_body(std::string_view bytes) override;
+  bool wants_body() const override { return state_ == State::reading || is_uploading(); }
+  bool relays_body() const override { return upload_ != nullptr; }
+  Flow on_body(std::string_view bytes) override;
   void on_end() override;
   void on_drained() override;
 
@@ -73,7 +73,9 @@ class ProxyExchange final : public Exchange,
   void on_room(bool found) override;
   void end_waiting() noexcept;
   ProjectRoom::Bound room_bound() const noexcept;
-  void read_form_on();
+  void gather(std::string_view bytes);
+  void read_form_on(std::string_view bytes);
+  void begin_trying();
   bool read_request();
   bool find_route(std::string_view model);
   bool route_request();
@@ -90,9 +92,20 @@ class ProxyExchange final : public Exchange,
   bool goes_elsewhere(const Attempt& attempt, const AttemptFailure& failure, const ApiError& error);
   void give_up();
 
+  // A form that goes out while it comes.
+  bool is_uploading() const noexcept { return upload_ != nullptr && upload_->is_open; }
+  void consider_upload();
+  void start_upload();
+  Flow upload_on(std::string_view bytes);
+  void give_up_others();
+  void send_kept();
+  void end_upload();
+  void cut_upload(ApiError error);
+
   // AttemptEvents.
   Flow on_stream(Attempt& attempt, std::string_view bytes) override;
   Flow on_gathered(Attempt& attempt, std::size_t bytes) override;
+  void on_room(Attempt& attempt) override;
   void on_complete(Attempt& attempt) override;
   void on_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) override;
   void on_broken(Attempt& attempt, ApiError error) override;
@@ -125,6 +138,7 @@ class ProxyExchange final : public Exchange,
   const std::string_view peer_;
   ExchangeRequest request_;
   std::unique_ptr<FormReader> form_;    // while a body comes that is one
+  std::unique_ptr<Upload> upload_;      // if it is sent while it comes
   ProjectRoom room_;                    // for the body, and for what is kept of an answer
   ProjectRoom waiting_;                 // the same, while it waits for more
   std::uint64_t announced_ = 0;         // of the body

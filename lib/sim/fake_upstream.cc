@@ -1,6 +1,7 @@
 #include "gateway/testing/fake_upstream.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace gateway::testing {
 
@@ -19,6 +20,13 @@ class FakeCall::Handle final : public Call {
   void resume() override {
     ++call_->resumed_;
     call_->paused_ = false;
+  }
+  std::size_t send_body(std::string_view bytes) override { return call_->take_body(bytes); }
+  void end_body() override {
+    const bool has_length = !call_->request_.body_length || call_->request_.body.size() == *call_->request_.body_length;
+    if (call_->body_complete_ || call_->awaits_room_ || !has_length)
+      detail::die("Call::end_body comes once, when all of the body was taken");
+    call_->body_complete_ = true;
   }
   bool sent() const noexcept override { return call_->sent_; }
   bool holds_body() const noexcept override {
@@ -48,12 +56,18 @@ Answer Answer::failure(ErrorCode code, std::string detail) {
 }
 
 FakeCall::FakeCall(const UpstreamRequest& request, UpstreamReply& reply)
-    : body_pieces_(request.body.begin(), request.body.end()), reply_(&reply) {
+    : body_pieces_(request.body.begin(), request.body.end()),
+      reply_(&reply),
+      body_complete_(!request.body_goes_on),
+      awaits_room_(request.body_goes_on),
+      room_(SIZE_MAX) {
   if (request.origin) request_.origin = request.origin->id;
   request_.method = request.method;
   request_.path = request.path;
   for (const HeaderField& field : request.headers) request_.headers.add(field.name, field.value);
   for (const std::string_view piece : request.body) request_.body += piece;
+  if (!request.body_goes_on || request.rest_length)
+    request_.body_length = request_.body.size() + request.rest_length.value_or(0);
   request_.connect_timeout = request.connect_timeout;
 }
 
@@ -73,11 +87,13 @@ void FakeCall::end(Result<void> result) {
 }
 
 void FakeCall::answer(const Answer& answer) {
+  awaits_answer_ = false;
   queue(answer);
   while (deliver_one()) continue;
 }
 
 void FakeCall::say(Step step) {
+  awaits_answer_ = false;
   steps_.push_back(std::move(step));
   while (deliver_one()) continue;
 }
@@ -93,7 +109,34 @@ void FakeCall::queue(const Answer& answer) {
   steps_.push_back({.kind = Step::Kind::end, .status = 0, .headers = {}, .bytes = {}, .result = answer.end});
 }
 
+void FakeCall::take(std::size_t bytes) {
+  room_ = room_ == SIZE_MAX ? bytes : room_ + bytes;
+  while (give_room()) continue;
+}
+
+bool FakeCall::give_room() {
+  if (!alive_ || ended_ || body_complete_ || !awaits_room_ || room_ == 0) return false;
+  awaits_room_ = false;
+  check_body();
+  body_pieces_.clear();
+  reply_->on_room();
+  return true;
+}
+
+std::size_t FakeCall::take_body(std::string_view bytes) {
+  if (body_complete_ || awaits_room_) detail::die("Call::send_body comes after on_room, and before end_body");
+  const std::size_t taken = std::min(bytes.size(), room_);
+  if (room_ != SIZE_MAX) room_ -= taken;
+  request_.body += bytes.substr(0, taken);
+  awaits_room_ = taken < bytes.size();
+  if (request_.body_length && request_.body.size() > *request_.body_length)
+    detail::die("a body is no longer than it was announced");
+  return taken;
+}
+
 bool FakeCall::deliver_one() {
+  if (give_room()) return true;
+  if (awaits_answer_ && !body_complete_) return false;
   if (!alive_ || ended_ || paused_ || steps_.empty()) return false;
   const Step step = std::move(steps_.front());
   steps_.erase(steps_.begin());
@@ -131,6 +174,8 @@ FakeUpstream::~FakeUpstream() = default;
 std::unique_ptr<Call> FakeUpstream::start(const UpstreamRequest& request, UpstreamReply& reply) {
   const std::shared_ptr<FakeCall> call(new FakeCall(request, reply));
   calls_.push_back(call);
+  if (holds_bodies_) call->room_ = 0;
+  call->awaits_answer_ = true;
   if (!next_.empty()) {
     call->queue(next_.front());
     next_.pop_front();

@@ -87,7 +87,8 @@ class Bench:
         return port
 
     @contextlib.contextmanager
-    def nginx(self, upstream):
+    def nginx(self, upstream, more=""):
+        """`more`: directives."""
         port = free_port()
         conf = self.folder / "nginx.conf"
         conf.write_text(f"""
@@ -100,7 +101,7 @@ http {{
   uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
   upstream up {{ server 127.0.0.1:{upstream}; keepalive 512; keepalive_requests 1000000000; }}
   server {{ listen 127.0.0.1:{port} backlog=4096 reuseport;
-    location / {{ proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }} }}
+    location / {{ proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; {more} }} }}
 }}
 """)
         process = self.start("nginx", "-p", self.folder, "-c", conf, cpu=PROXY_CPU, stderr=subprocess.DEVNULL)
@@ -126,7 +127,7 @@ admin_token: {DASHBOARD_TOKEN}
 providers:
   up: {{type: openai, base_url: "http://127.0.0.1:{upstream}/v1", api_key: sk-bench}}
 models:
-  bench: {{targets: [{{provider: up, max_output_tokens: 4096, prices: {{input: 0.15, output: 0.60}}}}]}}
+  bench: {{targets: [{{provider: up, max_output_tokens: 4096, prices: {{input: 0.15, output: 0.60, audio_second: 0.0001}}}}]}}
 projects:
   bench:
     limits: {{requests_per_minute: 100000000, tokens_per_minute: 100000000000, concurrent: 100000}}

@@ -45,8 +45,9 @@ class BenchExchange final : public Exchange, private Alarm {
  public:
   BenchExchange(Timer& timer, Client& client, Pace pace) : timer_(timer), client_(client), pace_(pace) {}
   bool wants_body() const override { return true; }
-  void on_body(std::string_view bytes) override {
+  Flow on_body(std::string_view bytes) override {
     if (bytes.find("\"stream\":true") != std::string_view::npos) streams_ = true;
+    return Flow::more;
   }
   void on_end() override {
     const HeaderField json[] = {{"content-type", "application/json"}};

@@ -58,8 +58,8 @@ std::string shown(const Config& c) {
   out += fmt::format(" {}", c.route_header);
   out += fmt::format(" {} {} {} {} {} {} {} {}", c.retry.max_attempts, c.retry.on_connect, c.retry.on_timeout,
                      c.retry.on_429, c.retry.on_5xx, c.retry.on_lost, c.retry.budget, c.retry.max_wait.count());
-  out += fmt::format(" {} {} {} {} {} {} {} {} {} {}", s.max_connections, s.max_connections_per_address,
-                     s.max_in_flight, s.max_head, s.max_body, s.max_buffered, s.max_event, s.max_answer,
+  out += fmt::format(" {} {} {} {} {} {} {} {} {} {} {}", s.max_connections, s.max_connections_per_address,
+                     s.max_in_flight, s.max_head, s.max_body, s.max_upload, s.max_buffered, s.max_event, s.max_answer,
                      s.max_connection_memory, s.min_body_rate);
   out += fmt::format(" {} {} {} {} {} {}", s.head_timeout.count(), s.body_timeout.count(), s.keep_alive.count(),
                      s.drain_delay.count(), s.drain.count(), fmt::join(s.cors_origins, ","));

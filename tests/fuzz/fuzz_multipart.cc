@@ -65,6 +65,13 @@ void multipart(std::string_view input) {
     BadRequest why;
     const bool read = read_form_request(operation, content_type, buffer, {}, facts, why);
     require(read != !why.message.empty(), "a request is read or refused, with a reason");
+    FormReader in_pieces(operation, content_type, {});
+    RequestFacts cut_facts;
+    bool cut_read = true;
+    for (const std::string_view piece : pieces_of(body)) cut_read = cut_read && in_pieces.read_on(piece, why);
+    cut_read = cut_read && in_pieces.finish(cut_facts, why);
+    require(cut_read == read, "a cut request is as good as a whole one");
+    require(!read || cut_facts.units_bound.audio_ms == facts.units_bound.audio_ms, "and its sound as long");
     if (!read) continue;
     require(boundary.has_value(), "a form has a boundary");
     require(body.substr(facts.object_begin).starts_with("--" + *boundary), "it begins with its delimiter");

@@ -52,6 +52,7 @@ class RandomWorld {
     std::string unsent;  // of its body
     bool left = false;   // or its body never came to an end
     bool streamed = false;
+    bool uploads = false;  // a form, which may be sent while it comes
   };
   enum class Script : std::uint8_t { asked, stream, document, ended };
 
@@ -67,9 +68,11 @@ class RandomWorld {
   // A new key of a project, if the store takes it.
   void add_key(std::string project);
   std::unique_ptr<Exchange> open(Client& client, unsigned worker, std::string_view method, std::string_view path,
-                                 std::string_view key, std::optional<std::uint64_t> length = {});
+                                 std::string_view key, std::optional<std::uint64_t> length = {},
+                                 std::string_view content_type = {});
 
   void client_asks();
+  void client_uploads();
   void client_goes_on();
   void client_reads_or_leaves();
   void client_looks_around();

@@ -57,12 +57,13 @@ class AdminExchange final : public Exchange {
     tries_ = std::move(tries);
   }
   bool wants_body() const override { return !ended_; }
-  void on_body(std::string_view bytes) override {
-    if (ended_) return;
-    if (has_key_to_judge_) return refuse(api_error::body_too_large(0));
+  Flow on_body(std::string_view bytes) override {
+    if (ended_) return Flow::more;
+    if (has_key_to_judge_) return refuse(api_error::body_too_large(0)), Flow::more;
     if (request_.body.size() + bytes.size() > kMostAdminBody)
-      return refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody)));
+      return refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody))), Flow::more;
     request_.body += bytes;
+    return Flow::more;
   }
   void on_end() override {
     if (ended_) return;

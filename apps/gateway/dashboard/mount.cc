@@ -35,7 +35,7 @@ constexpr HeaderField kSecurity[] = {
 class AnsweredExchange final : public Exchange {
  public:
   bool wants_body() const override { return false; }
-  void on_body(std::string_view) override {}
+  Flow on_body(std::string_view) override { return Flow::more; }
   void on_end() override {}
   void on_drained() override {}
 };

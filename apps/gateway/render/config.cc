@@ -170,6 +170,7 @@ std::string server_json(const ServerConfig& server) {
       .add("max_in_flight", json::number(server.max_in_flight))
       .add("max_head", json::number(server.max_head))
       .add("max_body", json::number(server.max_body))
+      .add("max_upload", json::number(server.max_upload))
       .add("max_buffered", json::number(server.max_buffered))
       .add("max_event", json::number(server.max_event))
       .add("max_answer", json::number(server.max_answer))

@@ -50,6 +50,7 @@ void Http1Session::on_ready(bool readable, bool, bool hang_up) {
 }
 
 std::size_t Http1Session::room_for_input() const noexcept {
+  if (phase_ == Phase::body && body_waits()) return 0;
   if (pending_.empty() && (phase_ == Phase::body || phase_ >= Phase::flushing)) return SessionContext::kReadSize;
   if (pending_.empty() && ready_for_requests()) return kMostPipelined;
   const std::size_t most = memory_is_short() ? 1 : kMostPipelined;
@@ -57,7 +58,8 @@ std::size_t Http1Session::room_for_input() const noexcept {
 }
 
 bool Http1Session::ready_for_requests() const noexcept {
-  return phase_ == Phase::head || phase_ == Phase::body || (phase_ == Phase::waiting && outbox_.empty());
+  if (phase_ == Phase::body) return !body_waits();
+  return phase_ == Phase::head || (phase_ == Phase::waiting && outbox_.empty());
 }
 
 void Http1Session::read_input(bool hang_up) {
@@ -105,6 +107,10 @@ void Http1Session::take_up_pending() {
 }
 
 void Http1Session::take_up_input() {
+  if (!turn_.body_held && std::exchange(turn_.decodes, false)) {
+    decode_body(std::exchange(turn_.undecoded, {}));
+    settle_turn();
+  }
   take_up_pending();
   if (phase_ != Phase::closed && room_for_input() > 0 && std::exchange(input_held_, false)) read_input(false);
 }
@@ -121,6 +127,7 @@ void Http1Session::advance(std::string_view& input) {
         break;
       case http1::RequestEvent::body:
         turn_.body_bytes += parser_.body().size();
+        turn_.body_at = context_.loop.now();
         take_body(parser_.body());
         break;
       case http1::RequestEvent::complete:
@@ -201,6 +208,7 @@ void Http1Session::settle_turn() {
   if (answer_pending() || phase_ >= Phase::flushing) return;
   exchange_.reset();
   paused_ = false;
+  drop_held_body();
   if (turn_.answer == Answer::aborted || !turn_.keep_alive || context_.draining) return end_connection();
   if (!turn_.body_complete) return;  // it is short: the rest is read and dropped
   turn_ = {};
@@ -329,7 +337,9 @@ void Http1Session::await_input(std::chrono::milliseconds limit) {
 
 // At the end of the time for all of it, or once less has come than the least rate requires.
 TimePoint Http1Session::body_due() const noexcept {
-  const TimePoint end = turn_.body_since + limits_->body;
+  // Of one that is passed on while it comes, only its pauses are bounded.
+  const bool is_relayed = exchange_ != nullptr && exchange_->relays_body();
+  const TimePoint end = (is_relayed ? std::max(turn_.body_at, turn_.body_since) : turn_.body_since) + limits_->body;
   if (limits_->min_body_rate == 0) return end;
   const auto earned =
       std::chrono::milliseconds(static_cast<std::int64_t>(turn_.body_bytes * 1000 / limits_->min_body_rate));
@@ -349,7 +359,7 @@ void Http1Session::on_input_late() {
 SessionLimits limits_of(const Config& config) {
   SessionLimits limits;
   limits.request.max_head = static_cast<std::size_t>(config.server.max_head);
-  limits.request.max_body = static_cast<std::uint64_t>(config.server.max_body);
+  limits.request.max_body = static_cast<std::uint64_t>(std::max(config.server.max_body, config.server.max_upload));
   limits.head = config.server.head_timeout;
   limits.body = config.server.body_timeout;
   limits.keep_alive = config.server.keep_alive;

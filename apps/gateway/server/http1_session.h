@@ -58,6 +58,7 @@ class Http1Session final : public Client,
   Flow send_body(std::string_view bytes) override;
   void finish() override;
   void abort() override;
+  void resume_body() override;
 
   // SessionList's.
   Http1Session* previous_session = nullptr;
@@ -90,7 +91,12 @@ class Http1Session final : public Client,
     std::unique_ptr<http1::BodyDecoder> decoder;  // null: the body comes as it is
     std::string origin;                           // for access-control-allow-origin; empty: no CORS
     TimePoint body_since{};
+    TimePoint body_at{};  // when the last of it came
     std::uint64_t body_bytes = 0;
+    bool body_held = false;  // the exchange wants no more of it for now
+    bool decodes = false;    // and there is more in `undecoded`, or in the decoder
+    std::string undecoded;
+    TimePoint held_since{};
   };
 
   void read_input(bool hang_up);
@@ -100,6 +106,10 @@ class Http1Session final : public Client,
   void begin_turn();
   bool answered_here(const RequestHead& head);
   void take_body(std::string_view bytes);
+  void decode_body(std::string_view bytes);
+  void pass_on(std::string_view bytes);
+  void drop_held_body();
+  bool body_waits() const noexcept { return turn_.body_held || turn_.decodes; }
   void end_of_request();
   void settle_turn();
   void refuse(const http1::Refusal& refusal);

@@ -25,6 +25,7 @@ class FakeClient : public Client, public ResponseBody {
   Flow send_body(std::string_view bytes) override;
   void finish() override;
   void abort() override;
+  void resume_body() override { ++resumed_; }
 
   bool has_head() const noexcept { return status_ != 0; }
   int status() const noexcept { return status_; }  ///< 0: no head yet
@@ -36,6 +37,7 @@ class FakeClient : public Client, public ResponseBody {
   bool finished() const noexcept { return finished_; }
   bool aborted() const noexcept { return aborted_; }
   bool done() const noexcept { return finished_ || aborted_; }
+  int resumed() const noexcept { return resumed_; }  ///< times that resume_body was called
 
   /// What send_body returns from now on. The one who returns pause calls Exchange::on_drained() later.
   void set_flow(Flow flow) noexcept { flow_ = flow; }
@@ -54,6 +56,7 @@ class FakeClient : public Client, public ResponseBody {
   std::vector<std::string> pieces_;
   bool finished_ = false;
   bool aborted_ = false;
+  int resumed_ = 0;
   Flow flow_ = Flow::more;
   std::optional<std::size_t> pause_from_;
   std::function<void()> when_done_;

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +25,8 @@ struct SentRequest {
   std::string method;
   std::string path;
   Headers headers;
-  std::string body;
+  std::string body;                          ///< what was taken of it, if it goes on
+  std::optional<std::uint64_t> body_length;  ///< as announced; absent: it goes on, nobody knows how far
   std::chrono::milliseconds connect_timeout{0};
 };
 
@@ -64,6 +67,10 @@ class FakeCall {
   int resumed() const noexcept { return resumed_; }  ///< times that Call::resume was called
   /// The body's bytes are needed until the end: as for one that sends them slowly.
   void holds_body() noexcept { holds_body_ = true; }
+  /// Takes so many more bytes of a body that goes on, as they come; until then none, or all: see
+  /// FakeUpstream::hold_bodies.
+  void take(std::size_t bytes);
+  bool body_complete() const noexcept { return body_complete_; }
   /// The bytes of the body were not what they had been at the start when the answer began or ended, or while it held
   /// them.
   bool body_changed() const noexcept { return body_changed_; }
@@ -76,6 +83,8 @@ class FakeCall {
   void say(Step step);
   void queue(const Answer& answer);
   bool deliver_one();  ///< false: nothing to report, or nobody who receives it
+  bool give_room();
+  std::size_t take_body(std::string_view bytes);
   void check_body();
 
   SentRequest request_;
@@ -88,21 +97,29 @@ class FakeCall {
   bool ended_ = false;
   bool paused_ = false;
   bool body_changed_ = false;
+  bool body_complete_ = true;
+  bool awaits_room_ = false;    // has not heard that there is some, since it was short
+  bool awaits_answer_ = false;  // which comes once the body is complete
+  std::size_t room_ = 0;
   int resumed_ = 0;
 };
 
 /// One thread. Answers come from the test: by call(i), or from what it scripted when it calls run(); never inside
-/// start().
+/// start(). What is scripted comes once the request is complete. Bodies that go on are taken when run() is called.
 class FakeUpstream : public Upstream {
  public:
   FakeUpstream();
   ~FakeUpstream() override;  ///< outlives the Calls
   std::unique_ptr<Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
+  bool lets_bodies_go_on() const noexcept override { return true; }
 
   /// Answers in advance: those of answer_next first, one call each, then what `make` returns for the rest.
   void answer_next(Answer answer);
   void answer_all(std::function<Answer(const SentRequest&)> make);
   void answer_all(Answer answer);
+
+  /// Calls started from now on take nothing of a body that goes on but what FakeCall::take says.
+  void hold_bodies() noexcept { holds_bodies_ = true; }
 
   /// Delivers what is to be said, also to calls that are started meanwhile, until nothing is left. Returns how much it
   /// was.
@@ -118,6 +135,7 @@ class FakeUpstream : public Upstream {
  private:
   std::deque<Answer> next_;
   std::function<Answer(const SentRequest&)> make_;
+  bool holds_bodies_ = false;
   std::vector<std::shared_ptr<FakeCall>> calls_;
 };
 

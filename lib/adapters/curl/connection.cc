@@ -36,13 +36,19 @@ void Connection::close() {
   wire_.close();
 }
 
-bool Connection::begin(AnswerSink& sink, std::string_view head, std::span<const std::string_view> body, bool to_head) {
+bool Connection::begin(AnswerSink& sink, std::string_view head, std::span<const std::string_view> body, bool to_head,
+                       Rest rest) {
   unsent_.clear();
   unsent_.push_back({const_cast<char*>(head.data()), head.size()});
   for (const std::string_view piece : body) {
     if (!piece.empty()) unsent_.push_back({const_cast<char*>(piece.data()), piece.size()});
   }
   next_ = 0;
+  rest_ = rest;
+  awaits_room_ = rest != Rest::none;
+  follows_chunk_ = unsent_.size() > 1;
+  chunk_head_.clear();
+  chunk_left_ = 0;
   send_failed_ = paused_ = resumed_ = hung_up_ = keep_alive_ = reusable_ = false;
   const bool open = push();
   const bool untouched = next_ == 0 && unsent_[0].iov_len == head.size();
@@ -53,7 +59,7 @@ bool Connection::begin(AnswerSink& sink, std::string_view head, std::span<const 
   }
   sink_ = &sink;
   parser_.reset(*this, to_head);
-  if (!open) loop_.defer(*this);
+  if (!open || awaits_room_) loop_.defer(*this);
   return true;
 }
 
@@ -85,17 +91,19 @@ void Connection::on_ready(bool readable, bool writable, bool hang_up) {
     return;
   }
   const bool failed = writable && !send_failed_ && !push();
+  if (writable) offer_room();
   if (readable || hang_up || failed) pump();
 }
 
 void Connection::on_turn() { pump(); }
 
-// A resumed answer, or a request whose sending broke off within begin().
+// A request whose first pieces have left, a resumed answer, or a request whose sending broke off within a call.
 void Connection::run_deferred() {
-  if (sink_ == nullptr || (paused_ && !resumed_)) return;
+  offer_room();
+  if (sink_ == nullptr || (paused_ ? !resumed_ : !send_failed_)) return;
   paused_ = resumed_ = false;
   if (flow_of(sink_->on_resumed()) == Flow::pause || sink_ == nullptr) return;
-  const std::string held = std::exchange(rest_, {});
+  const std::string held = std::exchange(held_, {});
   if (digest(held) == Next::read) pump();
 }
 
@@ -120,11 +128,11 @@ Connection::Next Connection::digest(std::string_view bytes) {
     case http1::ParseState::need_more:
       return Next::read;
     case http1::ParseState::paused:
-      rest_.assign(bytes);
+      held_.assign(bytes);
       return Next::stop;
     case http1::ParseState::complete:
-      reusable_ = keep_alive_ && bytes.empty() && next_ == unsent_.size() && !send_failed_ && !hung_up_ &&
-                  (drained_ || wire_.quiet());
+      reusable_ =
+          keep_alive_ && bytes.empty() && request_done() && !send_failed_ && !hung_up_ && (drained_ || wire_.quiet());
       finish({});
       return Next::stop;
     case http1::ParseState::error:

@@ -25,6 +25,7 @@ class AnswerSink {
   virtual Flow on_body(std::string_view bytes) = 0;
   // Before anything else after resume(): to hand out what was held back.
   virtual Flow on_resumed() = 0;
+  virtual void on_room() = 0;  // see UpstreamReply
   virtual void on_done(Result<void> result) = 0;
 
  protected:
@@ -49,9 +50,17 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
   Connection(Loop& loop, Wire wire, IdleSink& idle, std::span<char> room, const http1::ResponseLimits& limits);
   ~Connection();
 
+  // What of a request's body comes after begin(), by send_body(), and how its end is marked.
+  enum class Rest : unsigned char { none, sized, chunked };
+
   // Sends a request. False: nothing of it was taken and nothing will be heard; the connection is of no use. The sink
   // hears nothing during the call. The head is needed during the call, the body's bytes until on_done or close().
-  bool begin(AnswerSink& sink, std::string_view head, std::span<const std::string_view> body, bool to_head);
+  // Of a body in chunks the head has what comes before the first.
+  bool begin(AnswerSink& sink, std::string_view head, std::span<const std::string_view> body, bool to_head,
+             Rest rest = Rest::none);
+  // See Call.
+  std::size_t send_body(std::string_view bytes);
+  void end_body();
   // After Flow::pause: reads on at the end of this turn.
   void resume();
   // Whether bytes of the request are still to be sent.
@@ -62,7 +71,7 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
   // Idle: open, with nothing to read.
   bool quiet() { return open() && wire_.quiet(); }
   // All of the request was handed to the wire.
-  bool request_done() const noexcept { return next_ == unsent_.size(); }
+  bool request_done() const noexcept { return next_ == unsent_.size() && rest_ == Rest::none; }
   // After on_done: another request may be sent.
   bool reusable() const noexcept { return reusable_; }
 
@@ -80,6 +89,9 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
   void on_turn();
 
   bool push();
+  bool can_send() const noexcept { return sink_ != nullptr && !send_failed_ && next_ == unsent_.size(); }
+  bool write_body(std::string_view bytes, std::size_t& taken);
+  void offer_room();
   void pump();
   Next digest(std::string_view bytes);
   void on_read_end(const net::IoResult& end);
@@ -96,7 +108,13 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
   std::vector<iovec> unsent_;  // from next_ on
   std::size_t next_ = 0;
   std::string head_;  // what is unsent of the head
-  std::string rest_;  // read, but held back by a pause
+  std::string held_;  // read, but held back by a pause
+
+  Rest rest_ = Rest::none;
+  bool awaits_room_ = false;    // has not been offered any since it took less than it was given
+  std::string chunk_head_;      // what is unsent of it
+  std::size_t chunk_left_ = 0;  // of the chunk that has begun
+  bool follows_chunk_ = false;  // whose line end is to come yet
 
   bool send_failed_ = false;  // what the server said before it hung up may still be read
   bool paused_ = false;

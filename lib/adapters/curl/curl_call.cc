@@ -14,6 +14,7 @@ CurlCall::~CurlCall() {
 void CurlCall::start(const UpstreamRequest& request) {
   to_head_ = request.method == "HEAD";
   connect_timeout_ = request.connect_timeout;
+  if (request.body_goes_on) rest_ = request.rest_length ? Connection::Rest::sized : Connection::Rest::chunked;
   Outgoing& outgoing = shared_.outgoing.add(*this);
   state_ = State::queued;
   outgoing.body.assign(request.body.begin(), request.body.end());
@@ -33,7 +34,7 @@ void CurlCall::send(const Outgoing& outgoing) {
 }
 
 bool CurlCall::send_on(std::unique_ptr<Connection> connection, const Outgoing& outgoing) {
-  if (!connection->begin(*this, outgoing.head, outgoing.body, to_head_)) {
+  if (!connection->begin(*this, outgoing.head, outgoing.body, to_head_, rest_)) {
     retire(shared_.loop, std::move(connection));
     return false;
   }
@@ -58,6 +59,12 @@ void CurlCall::on_connected(Result<Wire> wire) {
 
 void CurlCall::resume() {
   if (connection_) connection_->resume();
+}
+
+std::size_t CurlCall::send_body(std::string_view bytes) { return connection_ ? connection_->send_body(bytes) : 0; }
+
+void CurlCall::end_body() {
+  if (connection_) connection_->end_body();
 }
 
 Flow CurlCall::on_head(int status, HeaderSpan fields) {

@@ -38,6 +38,8 @@ class CurlCall final : public Call, private Sender, private ConnectSink, private
   // Once, before anything else.
   void start(const UpstreamRequest& request);
   void resume() override;
+  std::size_t send_body(std::string_view bytes) override;
+  void end_body() override;
   bool sent() const noexcept override { return state_ == State::sent; }
   bool holds_body() const noexcept override {
     return state_ != State::sent || (connection_ != nullptr && connection_->sending());
@@ -62,6 +64,7 @@ class CurlCall final : public Call, private Sender, private ConnectSink, private
   Flow on_head(int status, HeaderSpan fields) override;
   Flow on_body(std::string_view bytes) override;
   Flow on_resumed() override;
+  void on_room() override { reply_->on_room(); }
   void on_done(Result<void> result) override;
 
   bool send_on(std::unique_ptr<Connection> connection, const Outgoing& outgoing);
@@ -76,6 +79,7 @@ class CurlCall final : public Call, private Sender, private ConnectSink, private
   UpstreamReply* reply_;
   State state_ = State::connecting;
   bool to_head_ = false;
+  Connection::Rest rest_ = Connection::Rest::none;
   std::chrono::milliseconds connect_timeout_{};
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Waiting> waiting_;

@@ -69,12 +69,20 @@ Result<void> write_head(const UpstreamRequest& request, std::string& out) {
     }
     if (!is_ours(field.name)) put(field.name), put(": "sv), put(field.value), put("\r\n"sv);
   }
-  if (const std::size_t size = body_size(request); size != 0 || expects_body(request.method)) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, size).ptr;
-    put("content-length: "sv), put({digits, static_cast<std::size_t>(end - digits)}), put("\r\n"sv);
+  char digits[20];
+  const auto put_number = [&](std::uint64_t number, int base) {
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, base).ptr;
+    put({digits, static_cast<std::size_t>(end - digits)}), put("\r\n"sv);
+  };
+  const std::uint64_t size = body_size(request) + request.rest_length.value_or(0);
+  const bool in_chunks = request.body_goes_on && !request.rest_length;
+  if (in_chunks) {
+    put("transfer-encoding: chunked\r\n"sv);
+  } else if (size != 0 || expects_body(request.method)) {
+    put("content-length: "sv), put_number(size, 10);
   }
   put("\r\n"sv);
+  if (in_chunks && size != 0) put_number(size, 16);  // of the first chunk, which is what there is of the body
   return {};
 }
 

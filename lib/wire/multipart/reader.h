@@ -22,7 +22,7 @@ class MultipartSink {
   ~MultipartSink() = default;
 };
 
-// Memory is bounded, whatever comes: one piece, and the longest head or delimiter.
+// Looks at what comes where it is, and keeps only what a cut has left unread: at most the longest head or delimiter.
 class MultipartReader {
  public:
   static constexpr std::size_t kMaxHead = 8 * 1024, kMaxParts = 256;
@@ -33,6 +33,8 @@ class MultipartReader {
   bool push(std::string_view bytes);
   // The body has ended. False: not where its last delimiter is.
   bool finish();
+  // Bytes that may be of a part or of its end, and are reported once more has come.
+  std::size_t held() const noexcept { return held_.size(); }
   // In words that follow "The form is broken: ". Null: it is not.
   const char* fault() const noexcept { return fault_; }
 
@@ -40,6 +42,7 @@ class MultipartReader {
   enum class State : std::uint8_t { preamble, head, data, epilogue };
   enum class Line : std::uint8_t { unfinished, next, last, none };  // what a delimiter's line turns out to be
 
+  void read_input();
   bool step();  // false: more bytes are needed, or there is a fault
   bool take_until_delimiter();
   bool take_head();
@@ -52,11 +55,9 @@ class MultipartReader {
   const std::string delimiter_;  // with the line end before it
   MultipartSink& sink_;
   State state_ = State::preamble;
-  std::string_view rest() const noexcept { return std::string_view(held_).substr(done_); }
-
-  std::string held_{kLineEnd};  // what waits for more, behind `done_`; a body begins as after a line
-  std::size_t done_ = 0;        // what of it is read, and goes with the next push
-  std::size_t taken_ = 0;       // before it, with the line end that no body has
+  std::string_view input_;      // that is not read yet, during a call
+  std::string held_{kLineEnd};  // what waits for more; a body begins as after a line
+  std::size_t taken_ = 0;       // what is read, with the line end that no body has
   std::size_t parts_ = 0;
   const char* fault_ = nullptr;
 };

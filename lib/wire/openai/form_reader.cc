@@ -4,14 +4,14 @@
 #include <charconv>
 #include <utility>
 
-#include "wire/openai/audio_length.h"
 #include "wire/openai/model_name.h"
 
 namespace gateway {
 namespace {
 
-constexpr std::size_t kFormPiece = 64 * 1024;
-constexpr std::size_t kReadAtOnce = 4 * 1024;  // while a body comes: as much is kept until the next of it is here
+constexpr std::size_t kMaxValue = 1024;  // of a field that is read: past it, it is wrong
+// What a form that is bounded may have of texts after its file. Each byte is held for as a token.
+constexpr std::int64_t kMaxTextAfterFile = 4 * 1024;
 constexpr const char* kNoBoundary = "The request's content type must be multipart/form-data with a boundary.";
 constexpr std::int64_t kMaxMade = 128;
 constexpr std::int64_t kBytesOfWrittenToken = 4;
@@ -46,9 +46,7 @@ bool read_form(std::string_view content_type, std::string_view body, Form& form,
   form.boundary = *boundary;
   FormSink sink(form);
   MultipartReader reader(*boundary, sink);
-  bool good = true;
-  for (std::size_t at = 0; good && at < body.size(); at += kFormPiece) good = reader.push(body.substr(at, kFormPiece));
-  if (good && reader.finish()) return true;
+  if (reader.push(body) && reader.finish()) return true;
   why = {broken(reader.fault()), {}};
   return false;
 }
@@ -67,20 +65,14 @@ FormReader::FormReader(Operation operation, std::string_view content_type, std::
   facts_.boundary = std::move(*boundary);
 }
 
-bool FormReader::read_on(std::string_view body, BadRequest& why) {
-  body_ = body;
-  while (!is_refused_ && read_ < body.size()) {
-    const std::string_view piece = body.substr(read_, kReadAtOnce);
-    read_ += piece.size();
-    if (!parts_->push(piece)) refuse(broken(parts_->fault()), {});
-  }
-  body_ = {};
+bool FormReader::read_on(std::string_view bytes, BadRequest& why) {
+  if (!is_refused_ && !parts_->push(bytes)) refuse(broken(parts_->fault()), {});
   if (is_refused_) why = why_;
   return !is_refused_;
 }
 
-bool FormReader::finish(std::string_view body, RequestFacts& facts, BadRequest& why) {
-  if (!read_on(body, why)) return false;
+bool FormReader::finish(RequestFacts& facts, BadRequest& why) {
+  if (is_refused_) return why = why_, false;
   if (!parts_->finish()) {
     refuse(broken(parts_->fault()), {});
   } else if (!has_required_) {
@@ -91,14 +83,34 @@ bool FormReader::finish(std::string_view body, RequestFacts& facts, BadRequest& 
     refuse("Invalid value for 'model': " + std::string(fault), "model");
   }
   if (is_refused_) return why = why_, false;
-  facts_.stream &= endpoint_.may_stream;
-  facts_.input_bound += text_bytes_;
-  facts_.input_estimate += (text_bytes_ + kBytesOfWrittenToken - 1) / kBytesOfWrittenToken;
-  if (endpoint_.meter == EndpointInfo::Meter::images) {
-    facts_.units_bound.images = facts_.units_estimate.images = facts_.n;
-  }
+  add_totals(facts_, 0);
   facts = std::move(facts_);
   return true;
+}
+
+RequestFacts FormReader::facts_so_far(std::optional<std::uint64_t> left, bool bounded) {
+  is_bounded_ = bounded;
+  text_left_ = kMaxTextAfterFile;
+  RequestFacts facts = facts_;
+  add_sound(facts, left.value_or(0) + parts_->held());
+  add_totals(facts, bounded ? kMaxTextAfterFile : 0);
+  return facts;
+}
+
+void FormReader::add_sound(RequestFacts& facts, std::uint64_t left) const {
+  if (!sound_) return;
+  const AudioLength length = sound_->length(left);
+  facts.units_bound.audio_ms += length.bound;
+  facts.units_estimate.audio_ms += length.estimate;
+}
+
+void FormReader::add_totals(RequestFacts& facts, std::int64_t more_text) const {
+  facts.stream &= endpoint_.may_stream;
+  facts.input_bound += text_bytes_ + more_text;
+  facts.input_estimate += (text_bytes_ + kBytesOfWrittenToken - 1) / kBytesOfWrittenToken;
+  if (endpoint_.meter == EndpointInfo::Meter::images) {
+    facts.units_bound.images = facts.units_estimate.images = facts.n;
+  }
 }
 
 void FormReader::on_delimiter(std::size_t offset) {
@@ -107,11 +119,22 @@ void FormReader::on_delimiter(std::size_t offset) {
 
 void FormReader::on_part(const PartHead& head, std::size_t data_begins) {
   field_ = {head.name, head.filename.has_value(), {data_begins, data_begins}};
+  value_.clear();
+  keeps_value_ = !field_.is_file && (field_.name == "model" || field_.name == "stream" || field_.name == "n");
+  if (!is_refused_) begin_field();
+}
+
+void FormReader::on_data(std::string_view bytes) {
+  if (sound_) return sound_->read_on(bytes);
+  if (keeps_value_) value_.append(bytes.substr(0, kMaxValue - value_.size()));
+  if (!is_bounded_ || field_.is_file) return;
+  text_left_ -= static_cast<std::int64_t>(bytes.size());
+  if (text_left_ < 0) refuse_after_file();
 }
 
 void FormReader::on_part_end(std::size_t offset) {
   field_.value.end = offset;
-  if (!is_refused_) read_field();
+  if (!is_refused_) end_field();
 }
 
 bool FormReader::refuse(std::string message, std::string_view param) {
@@ -123,11 +146,12 @@ bool FormReader::wrong(std::string_view expected) {
   return refuse("Invalid value for '" + field_.name + "': expected " + std::string(expected) + ".", field_.name);
 }
 
-std::string_view FormReader::text() const noexcept {
-  return body_.substr(field_.value.begin, field_.value.end - field_.value.begin);
+bool FormReader::is_medium() const noexcept {
+  return field_.name == endpoint_.required || field_.name == std::string(endpoint_.required) + "[]";
 }
 
-bool FormReader::read_field() {
+// What its head alone shows.
+bool FormReader::begin_field() {
   static constexpr std::string_view kOnce[] = {"model", "stream", "n", "file", "image", "mask"};
   const std::string& name = field_.name;
   const auto* const once = std::find(std::begin(kOnce), std::end(kOnce), name);
@@ -138,53 +162,62 @@ bool FormReader::read_field() {
     }
     if (field_.is_file && (name == "model" || name == "stream" || name == "n")) return wrong("a text, not a file");
   }
-  if (name == endpoint_.required || name == std::string(endpoint_.required) + "[]") return read_medium();
-  if (field_.is_file) {
-    ++(name == "mask" ? facts_.images : facts_.files);
+  if (is_bounded_ && (field_.is_file || name == "n")) return refuse_after_file();
+  if (!is_medium()) {
+    if (field_.is_file) ++(name == "mask" ? facts_.images : facts_.files);
     return true;
   }
-  text_bytes_ += static_cast<std::int64_t>(field_.value.end - field_.value.begin);
-  if (name == "model") return read_model();
-  if (name == "stream") return read_stream();
-  return name != "n" || read_count();
-}
-
-bool FormReader::read_medium() {
   if (!field_.is_file) return wrong("a file");
   has_required_ = true;
   if (endpoint_.meter == EndpointInfo::Meter::images) return ++facts_.images, true;
-  const AudioLength length = audio_length(text());
-  facts_.units_bound.audio_ms += length.bound;
-  facts_.units_estimate.audio_ms += length.estimate;
+  sound_.emplace();
   return true;
 }
 
+bool FormReader::end_field() {
+  add_sound(facts_, 0);
+  sound_.reset();
+  if (field_.is_file) return true;
+  text_bytes_ += static_cast<std::int64_t>(field_.value.end - field_.value.begin);
+  if (field_.name == "model") return read_model();
+  if (field_.name == "stream") return read_stream();
+  return field_.name != "n" || read_count();
+}
+
+bool FormReader::refuse_after_file() {
+  return refuse("Send '" + field_.name + "' before '" + std::string(endpoint_.required) +
+                    "': what a form of this size may cost at most has to be known by then.",
+                field_.name);
+}
+
 bool FormReader::read_model() {
+  model_is_first_ = !has_required_;
   facts_.model_value = field_.value;
-  if (facts_.model_by_path || text().empty()) return true;
-  const std::string_view fault = fault_of_model(text());
+  if (facts_.model_by_path || value_.empty()) return true;
+  const std::string_view fault = fault_of_model(value_);
   if (!fault.empty()) return refuse("Invalid value for 'model': " + std::string(fault), "model");
-  facts_.model = text();
+  facts_.model = value_;
   return true;
 }
 
 bool FormReader::read_stream() {
-  if (text() != "true" && text() != "false" && !text().empty()) return wrong("true or false");
-  facts_.stream = text() == "true";
+  if (value_ != "true" && value_ != "false" && !value_.empty()) return wrong("true or false");
+  facts_.stream = value_ == "true";
   return true;
 }
 
 bool FormReader::read_count() {
-  if (text().empty()) return true;
-  const char* const end_of_text = text().data() + text().size();
-  const auto [end, fault] = std::from_chars(text().data(), end_of_text, facts_.n);
+  if (value_.empty()) return true;
+  const char* const end_of_text = value_.data() + value_.size();
+  const auto [end, fault] = std::from_chars(value_.data(), end_of_text, facts_.n);
   const bool fits = fault == std::errc{} && end == end_of_text && facts_.n >= 1 && facts_.n <= kMaxMade;
   return fits || wrong("an integer from 1 to 128");
 }
 
 bool read_form_request(Operation operation, std::string_view content_type, const PaddedBuffer& body,
                        std::string_view model_by_path, RequestFacts& facts, BadRequest& why) {
-  return FormReader(operation, content_type, model_by_path).finish(body.view(), facts, why);
+  FormReader reader(operation, content_type, model_by_path);
+  return reader.read_on(body.view(), why) && reader.finish(facts, why);
 }
 
 }  // namespace gateway

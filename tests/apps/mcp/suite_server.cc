@@ -35,7 +35,7 @@ class ProtocolExchange final : public Exchange {
     fields_ = {field(headers, "mcp-protocol-version"), field(headers, "mcp-method"), field(headers, "mcp-name")};
   }
   bool wants_body() const override { return !ended_; }
-  void on_body(std::string_view bytes) override { body_ += bytes; }
+  Flow on_body(std::string_view bytes) override { return body_ += bytes, Flow::more; }
   void on_end() override {
     if (ended_) return;
     const auto tools = suite_tools();

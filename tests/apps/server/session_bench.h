@@ -28,6 +28,8 @@ struct Script {
   bool destroyed = false;
   int drained = 0;
   bool wants_body = true;
+  bool relays_body = false;
+  Flow flow = Flow::more;  // what the exchange says of more of the body
   Client* client = nullptr;
   ResponseBody* body_out = nullptr;     // once the head is sent
   std::function<void(Script&)> at_end;  // called in on_end
@@ -51,7 +53,8 @@ class ScriptedExchange final : public Exchange {
   explicit ScriptedExchange(Script& script) : script_(script) {}
   ~ScriptedExchange() override { script_.destroyed = true; }
   bool wants_body() const override { return script_.wants_body; }
-  void on_body(std::string_view bytes) override { script_.body += bytes; }
+  bool relays_body() const override { return script_.relays_body; }
+  Flow on_body(std::string_view bytes) override { return script_.body += bytes, script_.flow; }
   void on_end() override {
     script_.ended = true;
     if (script_.at_end) script_.at_end(script_);

@@ -94,8 +94,8 @@ TEST_CASE("a form is read the same wherever it is cut", "[wire][form_reader]") {
       INFO(cut << " of " << body.substr(0, 200));
       Outcome out;
       FormReader reader(Operation::transcriptions, test::kFormType, {});
-      const std::string before = body.substr(0, cut);  // elsewhere than the rest, as a buffer that has grown
-      out.good = reader.read_on(before, out.why) && reader.finish(body, out.facts, out.why);
+      const std::string before = body.substr(0, cut), after = body.substr(cut);
+      out.good = reader.read_on(before, out.why) && reader.read_on(after, out.why) && reader.finish(out.facts, out.why);
       REQUIRE(out.good == once.good);
       REQUIRE(out.why.param == once.why.param);
       REQUIRE(out.why.message == once.why.message);
@@ -112,18 +112,18 @@ TEST_CASE("a form's model is known once the next part begins, and a fault with t
           "[wire][form_reader]") {
   const std::string body = form({form_text("model", "whisper-1"), form_text("stream", "true"),
                                  form_text("model", "other"), form_file("file", "abc")});
-  const std::size_t second = body.find("--XyZ", 1) + 7, third = body.find("other") + 5 + 2 + 7;
+  const std::size_t second = body.find("--XyZ", 1) + 7, third = body.find("other");
   FormReader reader(Operation::transcriptions, test::kFormType, {});
   BadRequest why;
-  for (std::size_t size = 0; size < third; ++size) {
+  for (std::size_t size = 1; size < third; ++size) {
     INFO(size);
-    REQUIRE(reader.read_on(body.substr(0, size), why));
+    REQUIRE(reader.read_on(body.substr(size - 1, 1), why));
     REQUIRE(reader.model() == (size < second ? "" : "whisper-1"));
   }
-  CHECK_FALSE(reader.read_on(body.substr(0, third), why));
+  CHECK_FALSE(reader.read_on(body.substr(third - 1, 1), why));
   CHECK(why.param == "model");
   why = {};
-  CHECK_FALSE(reader.read_on(body, why));  // and it stays so
+  CHECK_FALSE(reader.read_on(body.substr(third), why));  // and it stays so
   CHECK(why.param == "model");
 }
 
@@ -154,6 +154,83 @@ TEST_CASE("sound is as long as its bytes show", "[wire][form_reader]") {
   const Outcome out = read(form({form_text("model", "m"), form_file("file", wav), form_text("stream", "true")}));
   CHECK(out.facts.units_bound.audio_ms == 300);
   CHECK(out.facts.stream);
+}
+
+TEST_CASE("sound is as long wherever its file is cut", "[wire][form_reader]") {
+  const std::string wav = simulated_sound("hello");
+  std::string extended = wav.substr(12, 24);
+  extended.replace(4, 1, "\x28").replace(8, 2, "\xfe\xff").append(24, '\0');
+  extended[8 + 24] = 1;
+  const std::string list("LIST\5\0\0\0abcde\0", 14);
+  const std::string files[] = {wav,
+                               wav + "more",
+                               std::string(wav).insert(12, list),
+                               std::string(wav).insert(36, list),
+                               "RIFF",
+                               "RIFF12345678",
+                               std::string(wav).replace(12, 24, extended),
+                               wav.substr(0, 30),
+                               std::string(wav).insert(36, wav.substr(12, 24))};
+  for (const std::string& file : files) {
+    const AudioLength once = audio_length(file);
+    for (std::size_t piece = 1; piece < 60; ++piece) {
+      AudioGauge gauge;
+      for (std::size_t at = 0; at < file.size(); at += piece) gauge.read_on(std::string_view(file).substr(at, piece));
+      REQUIRE(gauge.read() == file.size());
+      REQUIRE(gauge.length().bound == once.bound);
+      REQUIRE(gauge.length().estimate == once.estimate);
+    }
+  }
+  AudioGauge begun;
+  begun.read_on(std::string_view(wav).substr(0, 100));
+  CHECK(begun.length(wav.size() - 100).bound == 300);
+  CHECK(begun.length(wav.size() - 100 + 16'000).bound == 1'300);
+}
+
+TEST_CASE("a form within its file is known to be at most what may still come", "[wire][form_reader]") {
+  const std::string head = "--XyZ\r\n" + form_text("model", "m") + "\r\n--XyZ\r\n" + form_file("file", "");
+  const std::string end = "\r\n--XyZ--\r\n";
+  BadRequest why;
+  const auto begun = [&](FormReader& reader) {
+    CHECK_FALSE(reader.has_file());
+    REQUIRE(reader.read_on(head + std::string(1'000, 'x'), why));
+    CHECK(reader.has_file());
+    CHECK(reader.has_model_first());
+  };
+  FormReader reader(Operation::transcriptions, test::kFormType, {});
+  begun(reader);
+  const RequestFacts facts = reader.facts_so_far(9'000, true);
+  CHECK(facts.model == "m");
+  CHECK(facts.units_bound.audio_ms == 2 * 10'000);
+  CHECK(facts.input_bound >= 4'096);
+  // What comes after the file may not make more of it.
+  const std::string after = "\r\n--XyZ\r\n";
+  const struct {
+    std::string part, param;
+  } table[] = {{form_text("n", "2"), "n"},
+               {form_file("more", "x"), "more"},
+               {form_text("prompt", std::string(5'000, 'p')), "prompt"},
+               {form_text("model", "other"), "model"},
+               {form_text("prompt", std::string(4'000, 'p')), ""},
+               {form_text("stream", "true"), ""}};
+  for (const auto& [part, param] : table) {
+    INFO(part.substr(0, 80));
+    FormReader other(Operation::transcriptions, test::kFormType, {});
+    begun(other);
+    static_cast<void>(other.facts_so_far(9'000, true));
+    RequestFacts complete;
+    why = {};
+    const bool good = other.read_on(after + part + end, why) && other.finish(complete, why);
+    CHECK(good == param.empty());
+    CHECK(why.param == param);
+    if (!good) continue;
+    CHECK(complete.units_bound.audio_ms == 2'000);
+    CHECK(complete.units_bound.audio_ms <= facts.units_bound.audio_ms);
+    CHECK(complete.input_bound <= facts.input_bound);
+  }
+  FormReader file_first(Operation::transcriptions, test::kFormType, {});
+  REQUIRE(file_first.read_on(form({form_file("file", "abc"), form_text("model", "m")}), why));
+  CHECK_FALSE(file_first.has_model_first());
 }
 
 TEST_CASE("edits make as many images as asked for, of those that came", "[wire][form_reader]") {

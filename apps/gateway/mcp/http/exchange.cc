@@ -57,10 +57,11 @@ class McpExchange final : public Exchange {
 
   bool is_authenticated() const override { return request_.is_admin; }
   bool wants_body() const override { return !ended_; }
-  void on_body(std::string_view bytes) override {
-    if (ended_) return;
-    if (request_.body.size() + bytes.size() > kMaxBody) return refuse(413, "A message has at most 1 MiB.");
+  Flow on_body(std::string_view bytes) override {
+    if (ended_) return Flow::more;
+    if (request_.body.size() + bytes.size() > kMaxBody) return refuse(413, "A message has at most 1 MiB."), Flow::more;
     request_.body += bytes;
+    return Flow::more;
   }
   void on_end() override {
     if (ended_) return;
