@@ -107,7 +107,9 @@ std::string confirm_secret() {
 Outcome serve_ledger(const McpFlags& flags, Session& session) {
   auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
-  if (const auto store = open_store(*workspace, Need::read); !store) return store.error();
+  // With a file routes can be explained before there is anything else.
+  const Need need = workspace->config_path.empty() ? Need::read : Need::read_if_there;
+  if (const auto store = open_store(*workspace, need); !store) return store.error();
   mcp::Sources sources;
   sources.config = std::make_shared<const Config>(workspace->config);
   sources.config_path = workspace->config_path;

@@ -73,6 +73,7 @@ class Desk {
     if (sources_.tenants_changed) sources_.tenants_changed();
   }
 
+  bool has_store() const;
   Result<Opened> open(bool read_only = true) const;
   // Without a store.
   operations::Deployment deployment() const;

@@ -227,9 +227,14 @@ ToolAnswer route_answer(const Desk& desk, const Arguments& given) {
   const std::string endpoint = given.text("endpoint").value_or("chat");
   if (!parse(endpoint, query.operation))
     return failed("endpoint: expected chat, embeddings, images, speech ..., found '" + endpoint + "'");
-  const auto opened = desk.open();
-  if (!opened) return failed(opened.error());
-  const auto found = operations::explain(opened->deployment, desk.catalogues(), query);
+  std::optional<Opened> opened;
+  if (desk.has_store()) {  // before the first start there is none, and nothing was spent
+    auto found = desk.open();
+    if (!found) return failed(found.error());
+    opened.emplace(std::move(*found));
+  }
+  const operations::Deployment bare = desk.deployment();
+  const auto found = operations::explain(opened ? opened->deployment : bare, desk.catalogues(), query, desk.live());
   if (!found) return failed(found.error());
   std::string verdict;
   if (found->refusal) {
