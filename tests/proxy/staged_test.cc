@@ -10,6 +10,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+ProjectConfig project(std::string name) {
+  ProjectConfig out;
+  out.name = std::move(name);
+  return out;
+}
+
 Config served_by(const std::string& provider) {
   Config config;
   config.routes = {route("fast", {provider}, per_million("1", "2"))};
@@ -19,7 +25,7 @@ Config served_by(const std::string& provider) {
     each.base_url = std::string("http://") + name + ".example/v1";
     each.api_key = Secret("sk");
   }
-  config.projects = {capped_project("demo", "1")};
+  config.projects = {project("demo")};
   return config;
 }
 
@@ -63,17 +69,17 @@ TEST_CASE("a staged configuration serves its share, until it is in force or take
 TEST_CASE("by projects: all requests of one are served by the same configuration, also as the share grows",
           "[proxy][staged]") {
   Config config = served_by("old"), next = served_by("new");
-  for (int i = 0; i < 60; ++i) config.projects.push_back(capped_project("p" + std::to_string(i), "1"));
+  for (int i = 0; i < 60; ++i) config.projects.push_back(project("p" + std::to_string(i)));
   PolicyFixture policy(config);
   std::map<std::string, bool> before;
   for (const int percent : {20, 60}) {
     REQUIRE(policy.core().stage(next, {.percent = percent, .of = StagedShare::Of::projects}));
     int count = 0;
-    for (const ProjectConfig& project : config.projects) {
-      const bool is_new = policy.ask({.model = "fast", .project = project.name}).provider == "new";
-      CHECK((policy.ask({.model = "fast", .project = project.name}).provider == "new") == is_new);
-      CHECK((is_new || !before[project.name]));
-      before[project.name] = is_new;
+    for (const ProjectConfig& each : config.projects) {
+      const bool is_new = policy.ask({.model = "fast", .project = each.name}).provider == "new";
+      CHECK((policy.ask({.model = "fast", .project = each.name}).provider == "new") == is_new);
+      CHECK((is_new || !before[each.name]));
+      before[each.name] = is_new;
       count += is_new ? 1 : 0;
     }
     CHECK(count > percent * 61 / 200);
@@ -82,9 +88,10 @@ TEST_CASE("by projects: all requests of one are served by the same configuration
 }
 
 TEST_CASE("both configurations use one account, under the cap in force", "[proxy][staged]") {
-  PolicyFixture policy(served_by("old"));
-  Config next = served_by("new");
-  next.projects[0].spend.caps[0].cap = usd("100");
+  Config config = served_by("old"), next = served_by("new");
+  config.projects = {capped_project("demo", "1")};
+  next.projects = {capped_project("demo", "100")};
+  PolicyFixture policy(config);
   REQUIRE(policy.core().stage(next, {.percent = 50}));
   Money spent;
   std::map<std::string, int> answered;
@@ -105,14 +112,13 @@ TEST_CASE("both configurations use one account, under the cap in force", "[proxy
 
 TEST_CASE("what is wrong with a staged configuration stops nobody else", "[proxy][staged]") {
   Config config = served_by("old");
-  for (int i = 0; i < 10; ++i) config.projects.push_back(capped_project("p" + std::to_string(i), "1"));
+  for (int i = 0; i < 10; ++i) config.projects.push_back(project("p" + std::to_string(i)));
   PolicyFixture policy(config);
   REQUIRE(policy.core().stage(config, {.percent = 50, .of = StagedShare::Of::projects}));
   std::string in, out;
-  for (const ProjectConfig& project : config.projects) {
-    const bool staged =
-        (policy.ask({.model = "fast", .project = project.name}).rows.at(0).flags & row_flag::staged) != 0;
-    (staged ? in : out) = project.name;
+  for (const ProjectConfig& each : config.projects) {
+    const bool staged = (policy.ask({.model = "fast", .project = each.name}).rows.at(0).flags & row_flag::staged) != 0;
+    (staged ? in : out) = each.name;
   }
   REQUIRE(!in.empty());
   REQUIRE(!out.empty());
