@@ -7,9 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,61 +30,20 @@
 #include "app/mcp/http/mount.h"
 #include "app/open_store.h"
 #include "app/process_memory.h"
+#include "app/reload.h"
+#include "app/serve_settings.h"
 #include "app/server/server.h"
 #include "app/server/signals.h"
-#include "app/unpriced_targets.h"
 #include "app/version.h"
-#include "base/store_url.h"
 
 namespace gateway::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAgain{20};
-constexpr const char* kUsualConfig = "gateway.yaml";
-
-struct Settings {
-  Config config;
-  std::string config_path;  // empty: none
-  std::string database;     // the file's path
-  std::vector<std::string> warnings{};
-};
-
-std::string config_file(const ServeOptions& options) {
-  if (options.demo) return "";
-  if (options.config_path) return *options.config_path;
-  std::error_code ignored;
-  return std::filesystem::exists(kUsualConfig, ignored) ? kUsualConfig : "";
-}
 
 int failure(const Error& error) {
   std::fprintf(stderr, "gateway: %s\n", error.detail.c_str());
   return 1;
-}
-
-// The mistakes of the file, one a line, go to `mistakes`.
-Result<Settings> read_settings(const ServeOptions& options, std::vector<std::string>& mistakes) {
-  Settings settings;
-  settings.config = options.demo ? demo_config() : default_config(process_environment());
-  settings.config_path = config_file(options);
-  if (!settings.config_path.empty()) {
-    ConfigReading reading = read_config_file(settings.config_path);
-    for (const ConfigMistake& mistake : reading.mistakes) mistakes.push_back(mistake.to_string());
-    if (!reading.mistakes.empty()) return Error{ErrorCode::invalid, "the configuration has mistakes"};
-    for (const ConfigMistake& warning : reading.warnings) settings.warnings.push_back(warning.to_string());
-    for (const ConfigMistake& warning : unpriced_targets(reading)) settings.warnings.push_back(warning.to_string());
-    settings.config = std::move(reading.config);
-  }
-  if (options.database) {
-    // The file's journals are those of the file's database.
-    if (!is_same_store(*options.database, settings.config.database)) settings.config.journals.clear();
-    settings.config.database = *options.database;
-  }
-  if (!options.listen.empty()) settings.config.listen = options.listen;
-  if (options.workers) settings.config.workers = *options.workers;
-  auto url = parse_store_url(settings.config.database, true);
-  if (!url) return Error{ErrorCode::invalid, "database: " + url.error().detail};
-  settings.database = std::move(url->path);
-  return settings;
 }
 
 void raise_descriptor_limit() {
@@ -94,39 +51,6 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-void warn(const std::vector<std::string>& warnings, LogWriter& log) {
-  for (const std::string& warning : warnings) log.log({LogLevel::warning, warning, {}, nullptr});
-}
-
-// If it fails the old configuration stays, and each mistake is a line of the log. Any thread.
-operations::ReloadAnswer reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly,
-                                LogWriter& log) {
-  static std::mutex one_at_a_time;  // so that all parts have the same configuration afterwards
-  const std::lock_guard lock(one_at_a_time);
-  operations::ReloadAnswer result;
-  auto settings = read_settings(options, result.mistakes);
-  if (settings && settings->config.routes.empty() && !server.config()->routes.empty()) {
-    // Most likely a file that is being written at this moment.
-    result.mistakes.push_back(settings->config_path + ": it has no models any more; a restart would accept that");
-    settings = Error{ErrorCode::invalid, "the configuration serves nothing"};
-  }
-  auto reloaded = settings ? server.reload(settings->config) : Result<std::vector<std::string>>(settings.error());
-  if (!reloaded) {
-    if (result.mistakes.empty()) result.mistakes.push_back(reloaded.error().detail);
-    for (const std::string& mistake : result.mistakes) log.log({LogLevel::error, mistake, {}, nullptr});
-    log.log({LogLevel::error, "configuration not reloaded; the old one stays in force", {}, nullptr});
-    return result;
-  }
-  warn(settings->warnings, log);
-  nightly.use(settings->config);
-  result.after_restart = std::move(*reloaded);
-  log.log({LogLevel::info, "configuration reloaded", {}, nullptr});
-  for (const std::string& key : result.after_restart) {
-    log.log({LogLevel::warning, key + ": changed in the file, takes effect after a restart", {}, nullptr});
-  }
-  return result;
 }
 
 std::string counted(std::size_t count, std::string_view thing) {
@@ -203,7 +127,9 @@ AdminApi::Options admin_options(Server& server, const ServeOptions& options, con
     return sweep_ledger(store, journal_directory(settings.config, settings.database), wall_now());
   };
   admin.tenants_changed = [&] { server.core().tenants_changed(); };
-  admin.reload = [&] { return reload(server, options, nightly, log); };
+  admin.reload = [&](const operations::ReloadRequest& request) {
+    return reload(server, options, nightly, log, request);
+  };
   return admin;
 }
 
@@ -223,13 +149,13 @@ mcp::Sources mcp_sources(const AdminApi::Options& admin) {
 
 std::vector<FetchedCatalogue> fetched_catalogues(const std::string& directory, LogWriter& log) {
   std::vector<FetchedCatalogue> lists;
-  const auto warn_of = [&log](const std::string& line) { warn({line}, log); };
+  const auto warn_of = [&log](const std::string& line) { log_warnings({line}, log); };
   for (KeptCatalogue& kept : read_catalogue_files(directory, warn_of)) lists.push_back(std::move(kept.fetched));
   return lists;
 }
 
 void keep_catalogue(const std::string& directory, const FetchedCatalogue& list, LogWriter& log) {
-  if (const auto written = write_catalogue_file(directory, list); !written) warn({written.error().detail}, log);
+  if (const auto written = write_catalogue_file(directory, list); !written) log_warnings({written.error().detail}, log);
 }
 
 // Balancers see that this one is to be left, while it still serves. A second signal means that they have.
@@ -270,7 +196,7 @@ int serve(const ServeOptions& given) {
   if (!settings) return mistakes.empty() ? failure(settings.error()) : 1;
 
   LogWriter log({.format = options.log_format, .least = options.debug ? LogLevel::debug : LogLevel::info});
-  warn(settings->warnings, log);
+  log_warnings(settings->warnings, log);
   auto store = open_store(settings->database, {.log = log.callback()});
   if (!store) return failure(store.error());
   if (auto claimed = claim_journal_directory(settings->config, settings->database); !claimed)
@@ -377,7 +303,7 @@ int serve(const ServeOptions& given) {
     log.log({LogLevel::info, key_hint(options, *settings), {}, nullptr});
   }
 
-  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, nightly, log);
+  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, nightly, log, {});
   (*server)->end_readiness();
   await_drain_delay(**server, signals);
   log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});

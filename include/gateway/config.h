@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/provider.h"
@@ -31,6 +32,7 @@ struct Config {
   std::vector<ProviderConfig> providers;
   std::vector<RouteConfig> routes;
   RetryConfig retry;
+  OutlierConfig outliers;
   ServerConfig server;
   Timeouts timeouts;
   std::vector<ProjectConfig> projects;
@@ -39,5 +41,13 @@ struct Config {
   bool log_bodies =
       false;  ///< a debugging aid that writes prompts and answers to the log: a warning in the log says so
 };
+
+/// Which requests a staged configuration serves: see Core::stage.
+struct StagedShare {
+  enum class Of : std::uint8_t { requests, projects };
+  int percent = 0;  ///< from 1 to 99
+  Of of = Of::requests;
+};
+std::string_view to_string(StagedShare::Of of) noexcept;  ///< "requests", "projects"
 
 }  // namespace gateway

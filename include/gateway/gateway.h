@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ struct CoreOptions {
   /// Hears of each list that was fetched and is in force now. Called on the thread of Gateway 0, with no lock held: it
   /// may call the Core. Optional.
   std::function<void(const FetchedCatalogue&)> on_catalogue{};
+  /// Providers of type `simulated`, by name, that are called through the Upstream as all others are: for whoever plays
+  /// them. Their prices stay their own.
+  std::vector<std::string> played{};
   /// More text for metrics(), in its format. Any thread. Optional.
   std::function<std::string()> more_metrics{};
 };
@@ -73,6 +77,7 @@ struct CoreStats {
   std::int64_t threshold_warnings = 0;  ///< soft thresholds of spend caps that were passed, since the start
   bool ledger_writable = true;
   bool draining = false;
+  std::optional<StagedShare> staged{};  ///< of the requests, what the staged configuration serves; absent: none is
 };
 
 /// What the threads share: the configuration snapshot, limits, spend accounts, prices, health, the ledger. Reads no
@@ -87,6 +92,12 @@ class Core {
 
   /// Applies a new configuration, completely or not at all. Exchanges under way keep the old one. Any thread.
   virtual Result<void> reload(Config config) = 0;
+  /// Has a new configuration serve a share of the requests beside the one in force, until reload() or unstage(): of all
+  /// requests, or all requests of a share of the projects, which a hash decides that never changes. Projects with their
+  /// limits and caps are those in force, since both configurations use the same accounts; so are the server's own
+  /// settings. Its breakers, and what is known of its targets, are its own. Another one that was staged is replaced.
+  virtual Result<void> stage(Config config, StagedShare share) = 0;
+  virtual void unstage() = 0;
   /// The ledger's work: journal records go into the store, leases and accounts are renewed, changes to projects and
   /// keys are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time.
   /// Returns when everything is to be in the store by the next call: see CoreOptions::store_within.

@@ -11,9 +11,12 @@ namespace gateway {
 
 enum class BreakerState : std::uint8_t { closed, half_open, open };
 enum class CoolingReason : std::uint8_t { rate_limited, overloaded, credentials };
+/// What a target does far worse than the others of its route: see OutlierConfig.
+enum class Outlier : std::uint8_t { none, errors, slowness };
 
 std::string_view to_string(BreakerState state) noexcept;    ///< "closed", "half_open", "open"
 std::string_view to_string(CoolingReason reason) noexcept;  ///< "rate_limited", "overloaded", "credentials"
+std::string_view to_string(Outlier outlier) noexcept;       ///< "none", "errors", "slowness"
 
 struct TargetHealthView {
   std::string provider;
@@ -25,6 +28,8 @@ struct TargetHealthView {
   std::chrono::milliseconds cooling{0};
   std::optional<CoolingReason> reason{};  ///< present while it cools down
   std::string key{};                      ///< of a provider with several keys, the name of this one; else empty
+  Outlier outlier = Outlier::none;        ///< why it rests: it is tried after the others of its route
+  std::chrono::milliseconds resting{0};   ///< for how long yet; zero: it does not
 };
 
 struct ProjectLimitsView {

@@ -47,6 +47,7 @@ struct Condition {
   using NamedValues = std::vector<std::pair<std::string, std::string>>;
   std::vector<std::string> projects, keys;                            ///< one of them; a key by its id or its name
   NamedValues headers, metadata;                                      ///< each of them, with this value; "*": with any
+  std::vector<std::string> tags;                                      ///< one of them, of those that a request has
   std::optional<std::int64_t> input_tokens_over, input_tokens_under;  ///< by the estimate
   std::optional<std::pair<int, int>> minutes;  ///< of the day, UTC; the second is not included, and may be less
 };
@@ -97,6 +98,14 @@ struct TargetGroup {
   std::shared_ptr<const TargetStrategy> own_strategy{};  ///< an embedder's, instead of `strategy`
 };
 
+/// A second attempt at the next target, beside a first one of which nothing has come for long.
+struct HedgeConfig {
+  /// From the dispatch; absent: so long as `percentile` percent of the target's answers lately took to begin.
+  std::optional<std::chrono::milliseconds> after;
+  int percentile = 95;
+  int most = 1;  ///< of one request; two attempts at most are under way at once
+};
+
 inline constexpr std::size_t kMaxTargets = 128;  ///< of a route, those of its groups too
 inline constexpr std::size_t kMaxGroupDepth = 4;
 
@@ -107,6 +116,19 @@ struct RouteConfig {
   std::vector<TargetGroup> groups{};  ///< of some of the targets, in the order of the list
   std::optional<Identity> sticky{};   ///< with `weighted`: requests of one identity go to one target, while it works
   std::shared_ptr<const TargetStrategy> own_strategy{};  ///< an embedder's, instead of `strategy`
+  std::optional<HedgeConfig> hedge{};                    ///< absent: one attempt at a time
+};
+
+/// When a target is rested because it does far worse than the others of its route: while it rests, it is tried after
+/// all of them. By the attempts of the last minute; one with fewer than `least_attempts` is not judged, and no other by
+/// it. No project's failures alone make a target an outlier to others.
+struct OutlierConfig {
+  double errors_over = 0.5;  ///< its share of failures, above that of the others together; 0: errors rest nobody
+  double slower_than = 0;    ///< its mean time to the first event, in medians of the others'; 0: slowness rests nobody
+  std::int64_t least_attempts = 20;
+  std::chrono::milliseconds rest{30'000};  ///< doubled if it is to rest again soon after
+  std::chrono::milliseconds longest_rest{600'000};
+  double at_most = 0.5;  ///< of a route's targets, how many may rest at once; never all of them
 };
 
 struct RetryConfig {

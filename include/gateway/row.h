@@ -96,6 +96,8 @@ inline constexpr std::uint32_t byok = 32;          ///< paid to the provider's p
 inline constexpr std::uint32_t backfill_pending = 64;  ///< the final cost is still to be queried from the provider
 inline constexpr std::uint32_t unpriced = 128;         ///< no price was known
 inline constexpr std::uint32_t surcharged = 256;       ///< priced by its service tier or per use, beside its tokens
+inline constexpr std::uint32_t hedge = 512;            ///< made beside another attempt, which was slow
+inline constexpr std::uint32_t staged = 1024;          ///< made by a configuration that served a share of the requests
 }  // namespace row_flag
 /// "usage_odd,client_left"; empty for none.
 std::string row_flags_to_string(std::uint32_t flags);

@@ -45,6 +45,7 @@ struct Traffic {
   std::string name{};     ///< in results, and the x-client-request-id of its requests; at most 64 of [A-Za-z0-9._-]
   std::string project{};  ///< empty: the configuration's first one
   std::string model{};
+  std::vector<std::string> models{};      ///< to answer instead, in order
   Operation operation = Operation::chat;  ///< chat or embeddings
   Between input_tokens{100, 100};         ///< each request's number is drawn from it; what providers report
   Between output_tokens{100, 100};        ///< likewise, of an answer that is complete
@@ -105,6 +106,7 @@ struct Change {
   Duration at{0};
   std::string name{};  ///< in the timeline
   Config config{};
+  std::optional<StagedShare> share{};  ///< it serves this share beside the configuration in force; absent: all
 };
 
 // --- what is expected

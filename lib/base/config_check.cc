@@ -39,6 +39,18 @@ void check_server(const ServerConfig& server, const FaultList& faults) {
   }
 }
 
+void check_outliers(const OutlierConfig& outliers, const FaultList& faults) {
+  for (const auto& [key, share] : {std::pair("errors_over", outliers.errors_over), {"at_most", outliers.at_most}}) {
+    if (!(share >= 0 && share <= 1)) faults.unexpected(key, "a share from 0 to 1, such as 0.2", std::to_string(share));
+  }
+  if (!(outliers.slower_than >= 0 && outliers.slower_than <= 1000)) {
+    faults.unexpected("slower_than", "a number from 0 to 1000, such as 3 or 2.5", std::to_string(outliers.slower_than));
+  }
+  faults.whole("least_attempts", outliers.least_attempts, 1, 1'000'000);
+  faults.duration("rest", outliers.rest, milliseconds(1));
+  faults.duration("longest_rest", outliers.longest_rest, milliseconds(1));
+}
+
 void check_figures(const Prices& prices, const FaultList& faults) {
   const auto figure = [&](std::string_view key, const std::optional<Money>& money, std::string_view unit) {
     if (money && money->is_negative()) {
@@ -173,6 +185,12 @@ void check_routes(const Config& config, std::vector<ConfigFault>& faults) {
     if (route.sticky && route.strategy != Strategy::weighted) {
       part.add("sticky", part.where("sticky") + " needs the strategy weighted");
     }
+    if (route.hedge) {
+      const FaultList hedge = part.part({"hedge"}, part.where("hedge"));
+      if (route.hedge->after) hedge.duration("after", *route.hedge->after, milliseconds(1));
+      hedge.whole("percentile", route.hedge->percentile, 50, 99);
+      hedge.whole("most", route.hedge->most, 1, 10);
+    }
     if (const std::size_t count = count_targets(route, config); count > kMaxTargets) {
       part.add(part.name() + " has " + std::to_string(count) + " targets, one for each key; expected at most " +
                std::to_string(kMaxTargets));
@@ -208,6 +226,7 @@ std::vector<ConfigFault> check_config(const Config& config) {
   if (!(config.retry.budget >= 0 && config.retry.budget <= 1)) {
     retry.unexpected("budget", "a share from 0 to 1, such as 0.2", std::to_string(config.retry.budget));
   }
+  check_outliers(config.outliers, root.part({"outliers"}, "outliers"));
   check_server(config.server, root.part({"server"}, "server"));
   check_timeouts(config.timeouts, root.part({"timeouts"}, "timeouts"));
   check_providers(config.providers, faults);

@@ -16,8 +16,9 @@ constexpr std::array<std::string_view, 10> kOperations{"chat",        "embedding
 constexpr std::array<std::string_view, 4> kSurfaces{"openai", "anthropic", "responses", "insforge"};
 constexpr std::array<std::string_view, 5> kRowStates{"open", "settled", "failed", "interrupted", "adjustment"};
 constexpr std::array<std::string_view, 5> kSources{"none", "provider", "priced", "estimated", "held"};
-constexpr std::array<std::string_view, 9> kFlags{"usage_odd", "usage_missing",    "client_left", "over_hold", "clamped",
-                                                 "byok",      "backfill_pending", "unpriced",    "surcharged"};
+constexpr std::array<std::string_view, 11> kFlags{
+    "usage_odd",        "usage_missing", "client_left", "over_hold", "clamped", "byok",
+    "backfill_pending", "unpriced",      "surcharged",  "hedge",     "staged"};
 
 }  // namespace
 

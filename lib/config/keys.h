@@ -28,17 +28,17 @@ bool has_key(const Section& section, std::string_view name);
 // In the order of the reference. Each is defined beside its reader.
 extern const Section kRootSection, kAdminSection, kAdminTokenSection, kMetricsSection, kReconcileSection;
 extern const Section kMcpSection, kSurfacesSection;
-extern const Section kServerSection, kTlsSection, kTimeoutsSection, kRetrySection;
+extern const Section kServerSection, kTlsSection, kTimeoutsSection, kRetrySection, kOutlierSection;
 extern const Section kProviderSection, kProviderKeySection;
-extern const Section kRouteSection, kTargetSection, kConditionSection, kCanarySection;
+extern const Section kRouteSection, kHedgeSection, kTargetSection, kConditionSection, kCanarySection;
 extern const Section kPricesSection, kOverrideSection;
 extern const Section kProjectSection, kLimitsSection, kSpendSection;
 
 inline constexpr const Section* kSections[] = {
-    &kRootSection,      &kAdminSection,    &kAdminTokenSection,  &kMetricsSection,  &kReconcileSection,
-    &kMcpSection,       &kSurfacesSection, &kServerSection,      &kTlsSection,      &kTimeoutsSection,
-    &kRetrySection,     &kProviderSection, &kProviderKeySection, &kRouteSection,    &kTargetSection,
-    &kConditionSection, &kCanarySection,   &kPricesSection,      &kOverrideSection, &kProjectSection,
-    &kLimitsSection,    &kSpendSection};
+    &kRootSection,     &kAdminSection,    &kAdminTokenSection, &kMetricsSection,     &kReconcileSection,
+    &kMcpSection,      &kSurfacesSection, &kServerSection,     &kTlsSection,         &kTimeoutsSection,
+    &kRetrySection,    &kOutlierSection,  &kProviderSection,   &kProviderKeySection, &kRouteSection,
+    &kHedgeSection,    &kTargetSection,   &kConditionSection,  &kCanarySection,      &kPricesSection,
+    &kOverrideSection, &kProjectSection,  &kLimitsSection,     &kSpendSection};
 
 }  // namespace gateway

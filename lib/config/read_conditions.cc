@@ -12,6 +12,7 @@ namespace gateway {
 namespace {
 
 constexpr const char* kNameExpected = "a name, or a list of names";
+constexpr const char* kTagsExpected = "a tag, or a list of tags";
 constexpr const char* kIdentityExpected = "project, key, user, session, prefix or header:NAME";
 constexpr const char* kPercentExpected = "a share from 0 to 100, with at most 2 decimals";
 constexpr const char* kHoursExpected = "hours of a day such as \"22:00-06:00\"";
@@ -22,6 +23,8 @@ constexpr Key kConditionKeys[] = {
     {"keys", kNameExpected, "", "Requests with one of these API keys, by id or name."},
     {"header", "a mapping", "", "Requests with these header fields, by name; the value `\"*\"` is any."},
     {"metadata", "a mapping", "", "Requests with these values in the body's `metadata`; likewise."},
+    {"tags", kTagsExpected, "",
+     "Requests with one of these tags: in the header field `x-gateway-tags`, or in `tags` of the body's `metadata`."},
     {"input_tokens_over", "a whole number of at least 0", "", "Requests with more tokens, by the gateway's estimate."},
     {"input_tokens_under", "a whole number of at least 1", "", "Requests with fewer."},
     {"hours", kHoursExpected, "", "Requests that come in these hours, UTC; the end is not included."},
@@ -81,8 +84,8 @@ std::optional<int> parse_hundredths(std::string_view text) {
   return value;
 }
 
-void read_names(const Fields& fields, std::string_view key, std::vector<std::string>& names) {
-  for (const Fields::Item& item : fields.texts(key, kNameExpected)) names.push_back(item.text.text);
+void read_names(const Fields& fields, std::string_view key, const char* expected, std::vector<std::string>& names) {
+  for (const Fields::Item& item : fields.texts(key, expected)) names.push_back(item.text.text);
 }
 
 void read_values(const Fields& fields, std::string_view key, bool headers, Condition::NamedValues& values) {
@@ -109,8 +112,9 @@ const Section kCanarySection{"models.NAME.targets[].canary", kCanaryKeys};
 
 void read_condition(Reading& reading, const yaml::Node& node, const std::string& name, Condition& when) {
   const Fields fields(reading, node, name, kConditionSection);
-  read_names(fields, "projects", when.projects);
-  read_names(fields, "keys", when.keys);
+  read_names(fields, "projects", kNameExpected, when.projects);
+  read_names(fields, "keys", kNameExpected, when.keys);
+  read_names(fields, "tags", kTagsExpected, when.tags);
   read_values(fields, "header", true, when.headers);
   read_values(fields, "metadata", false, when.metadata);
   fields.whole("input_tokens_over", when.input_tokens_over, 0, kMostWhole);

@@ -38,6 +38,8 @@ constexpr Key kRootKeys[] = {
     {"models", "a mapping from names to targets", "",
      "What clients may ask for: a name, `prefix/*` or `*`. Exact names win, then the longest prefix."},
     {"retry", "a mapping", "", "What is tried again, and how often."},
+    {"outliers", "a mapping", "",
+     "When a target is rested because it does far worse than the others of its route: see [Routing](routing.md)."},
     {"server", "a mapping", "", "Bounds and time limits towards clients."},
     {"timeouts", "a mapping", "", "Time limits towards providers."},
     {"projects", "a mapping from names to projects", "",
@@ -234,6 +236,7 @@ void read_root(Reading& reading, const yaml::Node& root, Config& config) {
   section("surfaces", [&](const yaml::Node& node) { read_surfaces(reading, node, config); });
   section("mcp", [&](const yaml::Node& node) { read_mcp(reading, node, config.mcp); });
   section("retry", [&](const yaml::Node& node) { read_retry(reading, node, config.retry); });
+  section("outliers", [&](const yaml::Node& node) { read_outliers(reading, node, config.outliers); });
   section("server", [&](const yaml::Node& node) { read_server(reading, node, config.server); });
   section("timeouts", [&](const yaml::Node& node) { read_timeouts(reading, node, "timeouts", config.timeouts); });
   section("providers", [&](const yaml::Node& node) { read_providers(reading, node, config.providers); });

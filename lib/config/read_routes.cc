@@ -17,8 +17,21 @@ constexpr Key kRouteKeys[] = {
      "In which order targets are tried: see [Routing](routing.md). `ordered`: as they are listed."},
     {"sticky", "project, key, user, session, prefix or header:NAME", "",
      "With `weighted`: requests that have this in common go to the same target."},
+    {"hedge", "a mapping", "",
+     "A second attempt at the next target beside a slow first one, both of which cost; without it none."},
     {"targets", "a list such as [{provider: openrouter}]", "",
      "Required. At most 128, those of groups among them; an item that has `targets` itself is a group."},
+};
+
+constexpr const char* kHedgeAfterExpected = "p50 to p99, or a duration such as 250ms or 2s";
+
+constexpr Key kHedgeKeys[] = {
+    {"after", kHedgeAfterExpected, "p95",
+     "When nothing of an answer has come: as soon as so many percent of the target's last answers had begun, or after "
+     "a "
+     "fixed time."},
+    {"most", "a whole number from 1 to 10", "1",
+     "Of one request; at most two attempts are under way at once, and each counts for `retry`."},
 };
 
 constexpr Key kTargetKeys[] = {
@@ -215,6 +228,25 @@ struct RouteReader {
     }
   }
 
+  // "p95" or "800ms".
+  static std::optional<HedgeConfig> parse_after(std::string_view text) {
+    HedgeConfig hedge;
+    if (!text.starts_with('p')) {
+      hedge.after = scalars::duration(text);
+      return hedge.after && hedge.after->count() > 0 ? std::optional(hedge) : std::nullopt;
+    }
+    const auto percentile = scalars::whole(text.substr(1));
+    if (!percentile || *percentile < 50 || *percentile > 99) return std::nullopt;
+    hedge.percentile = static_cast<int>(*percentile);
+    return hedge;
+  }
+
+  static void read_hedge(Reading& reading, const yaml::Node& node, const std::string& name, HedgeConfig& hedge) {
+    const Fields fields(reading, node, name, kHedgeSection);
+    fields.get("after", hedge, kHedgeAfterExpected, parse_after);
+    fields.whole("most", hedge.most, 1, 10);
+  }
+
   RouteConfig read_route(const yaml::Entry& entry) const {
     RouteConfig route;
     route.pattern = entry.key;
@@ -224,6 +256,8 @@ struct RouteReader {
     if (route.sticky && route.strategy != Strategy::weighted) {
       fields.mistake("sticky", fields.where("sticky") + " needs the strategy weighted");
     }
+    if (const yaml::Entry* hedge = fields.find("hedge"))
+      read_hedge(reading, *hedge->value, fields.where("hedge"), route.hedge.emplace());
     read_targets(fields, entry.place, route, route.groups, 0);
     if (route.targets.size() > kMaxTargets) {
       reading.mistake(entry.place, fmt::format("{} has {} targets; expected at most {}", fields.name(),
@@ -236,6 +270,7 @@ struct RouteReader {
 }  // namespace
 
 const Section kRouteSection{"models.NAME", kRouteKeys};
+const Section kHedgeSection{"models.NAME.hedge", kHedgeKeys};
 const Section kTargetSection{"models.NAME.targets[]", kTargetKeys};
 
 void read_routes(Reading& reading, const yaml::Node& node, const std::vector<ProviderConfig>& providers,

@@ -42,6 +42,7 @@ constexpr Key kTrafficKeys[] = {
     {"name", names::kNameExpected, "", "What `expect` calls it; its requests' `x-client-request-id`."},
     {"project", kProjectExpected, "", "Whose; without it the configuration's first one."},
     {"model", "text", "", "Required. What is asked for."},
+    {"models", "a model's name, or a list of names", "", "What may answer instead, in order, as a request names it."},
     {"operation", "chat or embeddings", "chat", "What is done with it."},
     {"input_tokens", kTokens, "100", "Of each request, drawn from the range; what providers report."},
     {"output_tokens", kTokens, "100", "Of each complete answer, likewise."},
@@ -59,6 +60,9 @@ constexpr Key kTrafficKeys[] = {
 constexpr Key kChangeKeys[] = {
     {"at", kDurationText, "", "Required. After the scenario's start."},
     {"config", "the path of a configuration file", "", "Required. What is in force from then on."},
+    {"percent", "a whole number from 1 to 100", "100",
+     "Less than 100: it serves so large a share beside the one in force, as `gateway reload --percent` has it."},
+    {"of", "requests or projects", "requests", "Of what the share is."},
 };
 
 std::optional<sim::Between> tokens(std::string_view text) {
@@ -138,6 +142,8 @@ struct ScenarioReader {
     read_known(fields, "project", traffic.project, known.projects, kProjectExpected);
     fields.text("model", traffic.model);
     if (!fields.has("model")) reading.mistake(node.place, fields.name() + " has no 'model'");
+    for (const Fields::Item& item : fields.texts("models", "a model's name, or a list of names"))
+      traffic.models.push_back(item.text.text);
     static constexpr Word<Operation> kOperations[] = {{"chat", Operation::chat}, {"embeddings", Operation::embeddings}};
     get_word(fields, "operation", traffic.operation, kOperations);
     fields.get("input_tokens", traffic.input_tokens, kTokens, tokens);
@@ -157,6 +163,12 @@ struct ScenarioReader {
     const Fields fields(reading, node, fmt::format("item {} of changes", number), kChangeSection);
     read_offset(fields, "at", change.at);
     fields.text("config", change.name);
+    StagedShare share{.percent = 100};
+    fields.whole("percent", share.percent, 1, 100);
+    static constexpr Word<StagedShare::Of> kOf[] = {{"requests", StagedShare::Of::requests},
+                                                    {"projects", StagedShare::Of::projects}};
+    get_word(fields, "of", share.of, kOf);
+    if (share.percent < 100) change.share = share;
     if (!fields.has("at") || change.name.empty())
       return reading.mistake(node.place, fields.name() + ": expected both at and config");
     change.config = load_config(folder_of(file) + change.name);

@@ -76,6 +76,22 @@ constexpr Key kRetryKeys[] = {
      "The longest wait for a target that asks for one; longer ones are left to the client."},
 };
 
+constexpr const char* kMultiple = "a number from 0 to 1000, such as 3 or 2.5";
+
+constexpr Key kOutlierKeys[] = {
+    {"errors_over", "a share from 0 to 1, such as 0.2", "0.5",
+     "It rests if its share of failures is so much above that of the others together. 0: errors rest nobody."},
+    {"slower_than", kMultiple, "0",
+     "It rests if its answers begin after more than so many times the median of the others. 0: slowness rests nobody."},
+    {"least_attempts", "a whole number from 1 to 1000000", "20",
+     "In the last minute, of it and of another: else it is not judged."},
+    {"rest", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "30s",
+     "For how long it is tried after the others. Doubled each time it has to rest again soon after."},
+    {"longest_rest", "a duration such as 250ms, 2s, 10m or 1h, at least 1ms", "10m", "At most."},
+    {"at_most", "a share from 0 to 1, such as 0.2", "0.5",
+     "Of a route's targets, how many may rest at once; never all of them. 0: none."},
+};
+
 void get_bytes(const Fields& fields, std::string_view key, std::int64_t& out, std::int64_t least) {
   const std::string expected = scalars::kBytesExpected + (", at least " + std::to_string(least) + " bytes");
   fields.get(key, out, expected, [least](std::string_view text) {
@@ -111,6 +127,7 @@ const Section kTlsSection{"server.tls", kTlsKeys, {}, "Both, or neither. A reloa
 const Section kMcpSection{"mcp", kMcpKeys};
 const Section kTimeoutsSection{"timeouts", kTimeoutsKeys, {}, "A target's own `timeouts` begin as these."};
 const Section kRetrySection{"retry", kRetryKeys};
+const Section kOutlierSection{"outliers", kOutlierKeys};
 
 void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server) {
   const Fields fields(reading, node, "server", kServerSection);
@@ -195,6 +212,20 @@ void read_retry(Reading& reading, const yaml::Node& node, RetryConfig& retry) {
     }
     if (!known) reading.unexpected(*item.node, fields.where("on"), kExpected, item.text.shown);
   }
+}
+
+void read_outliers(Reading& reading, const yaml::Node& node, OutlierConfig& outliers) {
+  const Fields fields(reading, node, "outliers", kOutlierSection);
+  const char* const kShare = "a share from 0 to 1, such as 0.2";
+  fields.get("errors_over", outliers.errors_over, kShare, scalars::share);
+  fields.get("slower_than", outliers.slower_than, kMultiple, scalars::multiple);
+  fields.whole("least_attempts", outliers.least_attempts, 1, 1'000'000);
+  fields.duration("rest", outliers.rest, milliseconds(1));
+  fields.duration("longest_rest", outliers.longest_rest, milliseconds(1));
+  fields.get("at_most", outliers.at_most, kShare, scalars::share);
+  if (outliers.longest_rest < outliers.rest)
+    fields.mistake(fields.has("longest_rest") ? "longest_rest" : "rest",
+                   "'longest_rest' in outliers is shorter than 'rest'");
 }
 
 }  // namespace gateway

@@ -31,6 +31,15 @@ std::optional<std::int64_t> with_unit(std::string_view text, const std::array<Un
   return std::nullopt;
 }
 
+// From 0 to `most`.
+std::optional<double> decimal(std::string_view text, double most) {
+  double number = 0;
+  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0 && number <= most)) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -40,13 +49,8 @@ std::optional<std::int64_t> whole(std::string_view text) {
   return number;
 }
 
-std::optional<double> share(std::string_view text) {
-  double number = 0;
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0 && number <= 1)) return std::nullopt;
-  return number;
-}
+std::optional<double> share(std::string_view text) { return decimal(text, 1); }
+std::optional<double> multiple(std::string_view text) { return decimal(text, 1000); }
 
 std::optional<bool> flag(std::string_view text) {
   if (text == "true") return true;

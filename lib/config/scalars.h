@@ -12,6 +12,7 @@ namespace gateway::scalars {
 
 std::optional<std::int64_t> whole(std::string_view text);  // decimal digits, an optional minus
 std::optional<double> share(std::string_view text);        // from 0 to 1: "0.2"
+std::optional<double> multiple(std::string_view text);     // at least 0, at most 1000: "2.5"
 std::optional<bool> flag(std::string_view text);           // true or false
 // A whole number and ms, s, m, h or d; also a bare 0. At most 3650 days.
 std::optional<std::chrono::milliseconds> duration(std::string_view text);

@@ -15,6 +15,7 @@ void read_server(Reading& reading, const yaml::Node& node, ServerConfig& server)
 void read_mcp(Reading& reading, const yaml::Node& node, McpConfig& mcp);
 void read_timeouts(Reading& reading, const yaml::Node& node, const std::string& name, Timeouts& timeouts);
 void read_retry(Reading& reading, const yaml::Node& node, RetryConfig& retry);
+void read_outliers(Reading& reading, const yaml::Node& node, OutlierConfig& outliers);
 void read_providers(Reading& reading, const yaml::Node& node, std::vector<ProviderConfig>& providers);
 // `providers` holds every provider of the file, those with mistakes too. A target's time limits begin as `timeouts`.
 void read_routes(Reading& reading, const yaml::Node& node, const std::vector<ProviderConfig>& providers,

@@ -220,6 +220,22 @@ constexpr Parameter kPruned[] = {{"before", In::body, Type::moment,
                                   "Rows accepted before this UTC day, at the latest today: 2026-01-01, or 90d ago",
                                   true, "a day such as 2026-01-01, or 90d"}};
 
+constexpr Parameter kReload[] = {
+    {"percent", In::query, Type::count,
+     "Let the file serve so many percent of the requests, from 1 to 99, beside the configuration in force; 100: what "
+     "is "
+     "staged so is put in force"},
+    {"of",
+     In::query,
+     Type::text,
+     "With a percentage, of what: single requests, or all requests of a share of the projects",
+     false,
+     {},
+     "requests",
+     {},
+     "requests|projects"},
+    {"back", In::query, Type::text, "What is staged serves no longer", false, {}, {}, {}, "yes"}};
+
 // --- decisions, prices, limits
 
 constexpr Parameter kExplain[] = {
@@ -338,7 +354,8 @@ constexpr OperationInfo kOperations[] = {
      200,
      Answer::one,
      {}},
-    {Id::reload, "reload", "Reload the configuration", Access::write, "POST", "reload", 200, Answer::one, {}},
+    {Id::reload, "reload", "Reload the configuration, for all requests or a share of them", Access::write, "POST",
+     "reload", 200, Answer::one, kReload},
     {Id::openapi,
      "openapi",
      "Show this description, OpenAPI 3.1",

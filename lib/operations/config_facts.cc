@@ -122,6 +122,10 @@ struct FactList {
     for (const TargetConfig& target : route.targets) names.push_back(name_of(target));
     add("order of targets", text_of(names));
     if (route.sticky) add("sticky", word_of(*route.sticky));
+    if (route.hedge) {
+      add("hedges after", after_text(*route.hedge));
+      add("hedges of a request", text_of(std::int64_t{route.hedge->most}));
+    }
     int number = 0;
     for (const TargetGroup& group : route.groups) add(group, route, fmt::format("{}", ++number));
     for (const TargetConfig& target : route.targets) add(target, route.pattern);
@@ -150,6 +154,16 @@ struct FactList {
     add("after", text_of(retry_words(retry)));
     add("budget", fmt::format("{}", retry.budget));
     add("longest wait", text_of(retry.max_wait));
+  }
+
+  void add(const OutlierConfig& outliers) {
+    subject = "outliers";
+    add("failures over the others'", fmt::format("{}", outliers.errors_over));
+    add("slower than the others", fmt::format("{}", outliers.slower_than));
+    add("attempts to be judged by", text_of(outliers.least_attempts));
+    add("rest", text_of(outliers.rest));
+    add("longest rest", text_of(outliers.longest_rest));
+    add("share that may rest", fmt::format("{}", outliers.at_most));
   }
 
   void add(const ServerConfig& server) {
@@ -210,6 +224,7 @@ std::vector<Fact> facts_of(const Config& config) {
   for (const ProviderConfig& each : config.providers) list.add(each);
   for (const RouteConfig& each : config.routes) list.add(each);
   list.add(config.retry);
+  list.add(config.outliers);
   list.subject = "time limits";
   list.add(config.timeouts);
   list.add(config.server);

@@ -47,12 +47,17 @@ std::string percent_text(const Canary& canary) {
   return fmt::format("{}.{:02}", canary.hundredths / 100, canary.hundredths % 100);
 }
 
+std::string after_text(const HedgeConfig& hedge) {
+  return hedge.after ? fmt::format("{}ms", hedge.after->count()) : fmt::format("p{}", hedge.percentile);
+}
+
 std::string condition_text(const Condition& when) {
   std::vector<std::string> parts;
   if (!when.projects.empty()) parts.push_back(fmt::format("projects {}", fmt::join(when.projects, ", ")));
   if (!when.keys.empty()) parts.push_back(fmt::format("keys {}", fmt::join(when.keys, ", ")));
   for (const auto& [name, value] : when.headers) parts.push_back(fmt::format("header {}: {}", name, value));
   for (const auto& [name, value] : when.metadata) parts.push_back(fmt::format("metadata {}: {}", name, value));
+  if (!when.tags.empty()) parts.push_back(fmt::format("tags {}", fmt::join(when.tags, ", ")));
   if (when.input_tokens_over) parts.push_back(fmt::format("input_tokens_over {}", *when.input_tokens_over));
   if (when.input_tokens_under) parts.push_back(fmt::format("input_tokens_under {}", *when.input_tokens_under));
   if (when.minutes) parts.push_back("hours " + hours_text(*when.minutes));

@@ -23,6 +23,8 @@ std::string word_of(const Identity& identity);
 std::string hours_text(const std::pair<int, int>& minutes);
 // "5.00".
 std::string percent_text(const Canary& canary);
+// "p95", "800ms".
+std::string after_text(const HedgeConfig& hedge);
 // "projects a, b; header x-team: blue; input_tokens_over 100".
 std::string condition_text(const Condition& when);
 // Of bits of Ability.

@@ -124,6 +124,12 @@ void add_live_figures(const Snapshot& snapshot, const ModelRoute& found, std::si
   const TargetPace& pace = *snapshot.router.state(*found.route).paces[place];
   out.first_event = std::chrono::ceil<milliseconds>(pace.first_event(query.clock));
   out.in_flight = pace.in_flight();
+  out.outlier = pace.rest.why(query.clock);
+  out.last_for = std::chrono::ceil<milliseconds>(pace.rest.left(query.clock));
+  if (const auto& hedge = found.route->hedge) {
+    out.hedged_after = hedge->after ? *hedge->after
+                                    : std::chrono::ceil<milliseconds>(pace.first_event(hedge->percentile, query.clock));
+  }
   const Project* project = snapshot.project(query.project);
   if (query.health == nullptr || project == nullptr) return;
   const auto health = query.health->find(HealthTable::key(out.target->provider, out.model));

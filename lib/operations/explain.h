@@ -41,6 +41,9 @@ struct ExplainedTarget {
   std::chrono::milliseconds rests_for{0};    // by its health; zero: not at all
   std::chrono::milliseconds first_event{0};  // mean time until an answer's; zero: none was seen lately
   std::int64_t in_flight = 0;
+  Outlier outlier = Outlier::none;            // it is tried after the others, which do far better
+  std::chrono::milliseconds last_for{0};      // how long yet
+  std::chrono::milliseconds hedged_after{0};  // without an event; zero: it is not, or too little is known of it yet
 };
 
 struct Explanation {

@@ -57,6 +57,7 @@ RecentAttempts::Attempt RecentAttempts::attempt_of(const Row& row) {
     attempt.code = number_of(codes_, row.error_code.str());
     return attempt;
   }
+  if (row.error_code.view() == "hedge_lost") return attempt;  // it was not waited for
   if (row.first_byte >= row.dispatched && row.first_byte != WallTime{})
     attempt.first_byte = row.first_byte - row.dispatched;
   if (row.ended >= row.dispatched) attempt.duration = row.ended - row.dispatched;

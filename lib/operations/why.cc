@@ -128,6 +128,8 @@ std::string advice(std::string_view code, const ProjectConfig& project, std::str
            "and 'gateway doctor'";
   if (code == "content_policy_violation") return "The provider refused the content: change the prompt";
   if (code == "client_left") return "The client closed the connection: check its timeout";
+  if (code == "hedge_lost")
+    return "Another attempt of the request began to answer first, and this one was ended: see 'hedge' of the route";
   if (code == "request_too_large")
     return "The body is larger than 'server.max_body' of the configuration, or a form than 'server.max_upload'";
   if (code == "unsupported_feature")

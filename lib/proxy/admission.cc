@@ -44,6 +44,13 @@ Result<void> translate(ExchangeRequest& request) {
   return {};
 }
 
+// A staged configuration's targets have breakers of their own: what is wrong with it must not stop anybody else.
+HealthRef health_of(GatewayWorker& worker, const Snapshot& snapshot, const Project& project, const TargetConfig& target,
+                    std::string_view model) {
+  if (snapshot.is_staged()) return HealthRef(*snapshot.own_breakers, target.provider, model, project.state);
+  return HealthRef(worker.health, target.provider, model, project.state);
+}
+
 // A target that cools down or whose breaker is open.
 Admission resting(const HealthRef& health, TimePoint now) {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(health.usable_from(now) - now);
@@ -103,8 +110,9 @@ Admission admit(const AdmissionInput& in) {
   plan.holding = at_target.holding;
   plan.names_models = at_target.names_models;
   plan.timeouts = in.target.timeouts.value_or(in.snapshot.config.timeouts);
-  plan.health = HealthRef(in.worker.health, in.target.provider, plan.target_model, in.project.state);
+  plan.health = health_of(in.worker, in.snapshot, in.project, in.target, plan.target_model);
   plan.capped = !project.spend.caps.empty();
+  plan.staged = in.snapshot.is_staged();
   plan.max_event = in.snapshot.config.server.max_event;
   plan.max_answer = in.snapshot.config.server.max_answer;
   const Dialect& dialect = *plan.provider->dialect;
@@ -138,10 +146,9 @@ Admission admit(const AdmissionInput& in) {
   return out;
 }
 
-TimePoint usable_from(GatewayWorker& worker, const Project& project, const TargetConfig& target,
-                      std::string_view model) {
-  const HealthRef health(worker.health, target.provider, target_model(target, model), project.state);
-  return health.usable_from(worker.timer.now());
+TimePoint usable_from(GatewayWorker& worker, const Snapshot& snapshot, const Project& project,
+                      const TargetConfig& target, std::string_view model) {
+  return health_of(worker, snapshot, project, target, target_model(target, model)).usable_from(worker.timer.now());
 }
 
 }  // namespace gateway

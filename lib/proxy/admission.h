@@ -46,7 +46,7 @@ struct AdmissionInput {
 Admission admit(const AdmissionInput& input);
 
 // When the target may be tried again, so far as its health is concerned.
-TimePoint usable_from(GatewayWorker& worker, const Project& project, const TargetConfig& target,
-                      std::string_view model);
+TimePoint usable_from(GatewayWorker& worker, const Snapshot& snapshot, const Project& project,
+                      const TargetConfig& target, std::string_view model);
 
 }  // namespace gateway

@@ -112,7 +112,7 @@ Result<void> Attempt::write() {
   return written;
 }
 
-void Attempt::start(SpendHold hold, std::uint16_t number) {
+void Attempt::start(SpendHold hold, std::uint16_t number, std::uint32_t more_flags) {
   const TimePoint now = worker_.timer.now();
   dispatched_ = asked_ = stuck_since_ = last_bytes_ = last_sent_ = now;
   uploads_ = is_stuck_ = request_.body_goes_on;
@@ -124,7 +124,7 @@ void Attempt::start(SpendHold hold, std::uint16_t number) {
   row_.operation = request_.operation;
   row_.surface = request_.surface->kind();
   row_.streamed = request_.facts.stream;
-  row_.flags = plan_.holding.clamped ? row_flag::clamped : 0;
+  row_.flags = (plan_.holding.clamped ? row_flag::clamped : 0) | (plan_.staged ? row_flag::staged : 0) | more_flags;
   row_.process = worker_.core.process();
   row_.hold = plan_.holding.hold;
   row_.accepted = request_.accepted;
@@ -184,7 +184,10 @@ Flow Attempt::on_body(std::string_view bytes) {
   // From now on the idle limit counts, which may be due before what the alarm is armed for.
   if (!has_begun_ && answer_->has_begun()) {
     has_begun_ = true;
-    if (row_.status == 200) plan_.pace->on_first_event(last_bytes_ - asked_, last_bytes_);
+    if (row_.status == 200) {
+      plan_.pace->on_first_event(last_bytes_ - asked_, last_bytes_);
+      plan_.pace->recent.on_first_event(request_.project, last_bytes_ - asked_, last_bytes_);
+    }
     arm();
   }
   if (step == AnswerStream::Step::failed) return fail_by_answer(), Flow::more;
@@ -273,8 +276,20 @@ void Attempt::leave() {
   settle(RowState::settled, cut_off(), "client_left");
 }
 
+// It would have taken so long at least.
+void Attempt::lose() {
+  const TimePoint now = worker_.timer.now();
+  if (!has_begun_) {
+    plan_.pace->on_first_event(now - dispatched_, now);
+    plan_.pace->recent.on_first_event(request_.project, now - dispatched_, now);
+  }
+  plan_.health->on_cancelled(plan_.pass);
+  settle(RowState::settled, cut_off(), "hedge_lost");
+}
+
 void Attempt::succeed() {
   plan_.health->on_success();
+  plan_.pace->recent.on_end(request_.project, false, worker_.timer.now());
   settle(RowState::settled, Ending::whole, {});
   return events_.on_complete(*this);
 }
@@ -307,7 +322,10 @@ void Attempt::fail_by_answer() {
 
 void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   const TimePoint now = worker_.timer.now();
-  if (counts_against_target(kind)) plan_.health->on_failure(plan_.pass, now);
+  if (counts_against_target(kind)) {
+    plan_.health->on_failure(plan_.pass, now);
+    plan_.pace->recent.on_end(request_.project, true, now);
+  }
   if (const auto why = cooling_after(kind)) {
     plan_.health->on_cooling(plan_.pass, now, *why, kind == Kind::credentials ? kCredentialsCool : retry_after_);
   }

@@ -47,6 +47,10 @@ class AttemptEvents {
   // The client has not read for longer than it may.
   virtual void on_client_stuck(Attempt& attempt) = 0;
 
+  // Nothing has gone to the client for long: it is to hear that the answer is still awaited. The attempt may be
+  // destroyed in it.
+  virtual void on_silence(Attempt& attempt) = 0;
+
  protected:
   ~AttemptEvents() = default;
 };
@@ -63,6 +67,7 @@ struct AttemptPlan {
   TargetHealth::Pass pass;                     // the circuit breaker's permit for this attempt
   bool capped = false;                         // the project has a spend cap
   bool names_models = false;                   // see TargetPlan
+  bool staged = false;                         // by a configuration that is staged
   bool translated = false;                     // the provider gets the body written anew
   std::int64_t max_event = 0, max_answer = 0;  // see ServerConfig
 };
@@ -78,7 +83,7 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   // Writes the request for the provider into the worker's `outgoing`. Error: unsupported; there is nothing to start.
   Result<void> write();
   // Right after write(): writes the row's opening into the journal, in which room is reserved, then dispatches.
-  void start(SpendHold hold, std::uint16_t number);
+  void start(SpendHold hold, std::uint16_t number, std::uint32_t more_flags = 0);
 
   void resume();                   // the client reads again
   void reader_goes_on() noexcept;  // it has taken something, though not all that waits for it
@@ -91,14 +96,22 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   // The rest of it is not what its beginning was admitted for. False: the attempt had ended before. Nothing is heard
   // after.
   bool cut(std::string_view error_code);
+  // Tells the client that the answer is awaited.
+  void keep_alive();
 
   // The client has left: what was used is billed. Nothing is heard after.
   void abandon();
+  // Another attempt's answer was taken: likewise.
+  void lose();
 
   const Row& row() const noexcept { return row_; }
   // What the provider was not told of the request; empty: all of it was.
   std::string_view dropped() const noexcept { return texts_.dropped; }
   const AttemptPlan& plan() const noexcept { return plan_; }
+  TimePoint dispatched_at() const noexcept { return dispatched_; }
+  bool has_begun() const noexcept { return has_begun_; }             // the first event or body byte has come
+  bool is_answering() const noexcept { return row_.status == 200; }  // its provider has said so
+  std::size_t gathered() const noexcept { return counted_; }         // see AttemptEvents::on_gathered
   // From dispatch to the head of the answer; zero: none came.
   TimePoint first_byte_at() const noexcept { return first_byte_at_; }
   // Whether the request's body is still needed for sending it.
@@ -112,8 +125,6 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   std::string_view content_type() const noexcept {
     return answer_.get() != nullptr ? answer_->content_type() : std::string_view();
   }
-  // Whether the settled row is in the store.
-  bool is_durable() const noexcept { return worker_.journal.confirmed() >= settled_at_; }
   std::uint64_t settled_at() const noexcept { return settled_at_; }  // see Journal::appended()
   // For how long a client may take nothing.
   Duration reader_patience() const noexcept;
@@ -163,7 +174,6 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   void arm();
   void on_time();
   void on_limit();
-  void keep_alive();
 
   GatewayWorker& worker_;
   AttemptEvents& events_;

@@ -59,7 +59,7 @@ void Attempt::on_time() {
   if (worker_.timer.now() < due.when) return arm();
   switch (due.limit) {
     case Due::Limit::silence:
-      return keep_alive();
+      return events_.on_silence(*this);
     case Due::Limit::client:
       leave();
       return events_.on_client_stuck(*this);

@@ -57,16 +57,14 @@ void Backfill::poll() {
     const auto first = pending_.begin();
     if (timer_.now() < first->first) return timer_.arm(alarm_, first->first);
     const Row& row = first->second.row;
-    const auto snapshot = core_.snapshot();
-    const auto provider = snapshot->providers.find(row.provider.view());
-    if (provider == snapshot->providers.end() || !provider->second->dialect->tells_cost_later()) {
+    const auto provider = core_.provider(row.provider.view());
+    if (provider == nullptr || !provider->dialect->tells_cost_later()) {
       give_up(row, "the provider is no longer there");
       pending_.erase(first);
       continue;
     }
-    fetch_ =
-        std::make_unique<Fetch>(timer_, upstream_, provider->second, "/generation?id=" + row.generation_id.str(),
-                                kLimit, [this, first](const Result<Fetch::Answer>& answer) { take(first, answer); });
+    fetch_ = std::make_unique<Fetch>(timer_, upstream_, provider, "/generation?id=" + row.generation_id.str(), kLimit,
+                                     [this, first](const Result<Fetch::Answer>& answer) { take(first, answer); });
   }
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/core_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/config_check.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kRingOfOwn = 8192;
 constexpr auto kTenantsEvery = std::chrono::milliseconds(250);
+constexpr std::size_t kStagedBreakers = 1024;
 constexpr std::size_t kBatch = 4096;
 constexpr int kMostBatches = 16;  // between looks at tenants and accounts
 // Others take this process for dead once it has not been heard of for a life.
@@ -86,17 +88,37 @@ Result<void> CoreState::begin() {
 }
 
 Result<void> CoreState::rebuild() {
-  const std::shared_ptr<const Snapshot> before = snapshot();
+  const Snapshots before = snapshots();
   auto built = make_snapshot(
       config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); },
-      before != nullptr ? &before->router : nullptr);
+      before.in_force != nullptr ? &before.in_force->router : nullptr);
   if (!built) return std::move(built).error();
-  catalogues_ = (*built)->catalogues;  // without those of providers that are gone
+  Snapshots made{std::move(*built), nullptr, {}};
+  if (staged_) {
+    auto staged = snapshot_of_staged(stages_anew_ ? nullptr : before.staged.get());
+    if (!staged) return std::move(staged).error();
+    made.staged = std::move(*staged);
+    made.share = staged_->share;
+    stages_anew_ = false;
+  }
+  catalogues_ = made.in_force->catalogues;  // without those of providers that are gone
   durability_.store(config_.durability, std::memory_order_relaxed);
   const std::lock_guard lock(handing_over_);
-  snapshot_.swap(*built);  // the one before may be freed after the lock
+  std::swap(snapshots_, made);  // those before may be freed after the lock
   version_.fetch_add(1, std::memory_order_release);
   return {};
+}
+
+// Both configurations use the same accounts: so they must have the same projects, with the same limits and caps.
+Result<std::shared_ptr<const Snapshot>> CoreState::snapshot_of_staged(const Snapshot* before) {
+  Config config = staged_->config;
+  config.projects = config_.projects;
+  config.server = config_.server;
+  config.insforge = config_.insforge;
+  return make_snapshot(
+      config, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); },
+      before != nullptr ? &before->router : nullptr,
+      before != nullptr ? before->own_breakers : std::make_shared<HealthTable>(kStagedBreakers));
 }
 
 void CoreState::warn_of_logged_bodies() const {
@@ -111,13 +133,37 @@ Result<void> CoreState::reload(Config config) {
     const std::lock_guard lock(changing_);
     logged_bodies = config_.log_bodies;
     std::swap(config_, config);
+    std::optional<Staged> staged = std::exchange(staged_, std::nullopt);
     if (auto built = rebuild(); !built) {
       std::swap(config_, config);
+      std::swap(staged_, staged);
       return built;
     }
   }
   if (logs_bodies && !logged_bodies) warn_of_logged_bodies();
   return {};
+}
+
+Result<void> CoreState::stage(Config config, StagedShare share) {
+  if (share.percent < 1 || share.percent > 99)
+    return Error{ErrorCode::invalid, "a staged configuration serves from 1 to 99 percent"};
+  if (auto sound = expect_sound(config); !sound) return sound;
+  const std::lock_guard lock(changing_);
+  std::optional<Staged> before = std::exchange(staged_, Staged{std::move(config), share});
+  stages_anew_ = true;
+  auto built = rebuild();
+  if (!built) std::swap(staged_, before);
+  stages_anew_ = false;
+  return built;
+}
+
+void CoreState::unstage() {
+  const Result<void> built = [&] {
+    const std::lock_guard lock(changing_);
+    staged_.reset();
+    return rebuild();
+  }();
+  if (!built) log(LogLevel::error, built.error().detail);
 }
 
 void CoreState::set_catalogue(const std::string& provider, std::shared_ptr<const Catalogue> catalogue) {
@@ -129,9 +175,22 @@ void CoreState::set_catalogue(const std::string& provider, std::shared_ptr<const
   if (!built) log(LogLevel::error, built.error().detail);
 }
 
-std::shared_ptr<const Snapshot> CoreState::snapshot() const {
+Snapshots CoreState::snapshots() const {
   const std::lock_guard lock(handing_over_);
-  return snapshot_;
+  return snapshots_;
+}
+
+std::shared_ptr<const Provider> CoreState::provider(std::string_view name) const {
+  const Snapshots now = snapshots();
+  for (const Snapshot* each : {now.in_force.get(), now.staged.get()}) {
+    if (each == nullptr) continue;
+    if (const auto found = each->providers.find(name); found != each->providers.end()) return found->second;
+  }
+  return nullptr;
+}
+
+bool CoreState::is_played(std::string_view provider) const noexcept {
+  return std::find(options_.played.begin(), options_.played.end(), provider) != options_.played.end();
 }
 
 Result<std::size_t> CoreState::resume_backfill(Store& store, WallTime now) {
@@ -232,6 +291,7 @@ CoreStats CoreState::stats() const {
   out.threshold_warnings = threshold_warnings_.load(std::memory_order_relaxed);
   out.ledger_writable = ledger_writable();
   out.draining = draining();
+  if (const Snapshots now = snapshots(); now.staged != nullptr) out.staged = now.share;
   return out;
 }
 

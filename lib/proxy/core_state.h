@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ class CoreState final : public Core {
   Result<void> begin();
 
   Result<void> reload(Config config) override;
+  Result<void> stage(Config config, StagedShare share) override;
+  void unstage() override;
   TimePoint pump(TimePoint now, WallTime wall) override;
   void tenants_changed() noexcept override { tenants_changed_.store(true, std::memory_order_relaxed); }
   Result<std::size_t> resume_backfill(Store& store, WallTime now) override;
@@ -44,13 +47,17 @@ class CoreState final : public Core {
   std::uint64_t process() const noexcept override { return process_.load(std::memory_order_relaxed); }
   Durability durability() const noexcept { return durability_.load(std::memory_order_relaxed); }
   std::uint64_t snapshot_version() const noexcept { return version_.load(std::memory_order_acquire); }
-  std::shared_ptr<const Snapshot> snapshot() const;
+  Snapshots snapshots() const;
+  std::shared_ptr<const Snapshot> snapshot() const { return snapshots().in_force; }
+  // By its name, in the configuration in force or else in the staged one. Null: there is none.
+  std::shared_ptr<const Provider> provider(std::string_view name) const;
   Journal& journal(unsigned worker) { return *journals_[worker]; }
   void set_catalogue(const std::string& provider, std::shared_ptr<const Catalogue> catalogue);
   void tell(const FetchedCatalogue& catalogue) const {
     if (options_.on_catalogue) options_.on_catalogue(catalogue);
   }
-  std::vector<Row> take_resumed();  // each found by resume_backfill(), once
+  bool is_played(std::string_view provider) const noexcept;  // see CoreOptions::played
+  std::vector<Row> take_resumed();                           // each found by resume_backfill(), once
   bool ledger_writable() const noexcept { return ledger_writable_.load(std::memory_order_relaxed); }
   bool ready() const noexcept { return ready_.load(std::memory_order_relaxed) && !draining(); }
   bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
@@ -66,9 +73,14 @@ class CoreState final : public Core {
   Metrics meters;
 
  private:
-  // Makes a new snapshot of config_, tenants_ and catalogues_, and has the workers find it. With changing_ held; says
-  // nothing, since a log callback may call this Core.
+  struct Staged {
+    Config config;
+    StagedShare share;
+  };
+  // Makes new snapshots of config_, staged_, tenants_ and catalogues_, and has the workers find them. With changing_
+  // held; says nothing, since a log callback may call this Core.
   Result<void> rebuild();
+  Result<std::shared_ptr<const Snapshot>> snapshot_of_staged(const Snapshot* before);
   void warn_of_logged_bodies() const;
   void watch_tenants();
   WallTime::duration patience() const;  // with open rows
@@ -88,11 +100,13 @@ class CoreState final : public Core {
 
   std::mutex changing_;  // one change at a time; held while a snapshot is made. Guards what one is made of:
   Config config_;
+  std::optional<Staged> staged_;
+  bool stages_anew_ = false;  // staged_ is another one than that of the snapshot
   TenantChange tenants_;
   Catalogues catalogues_;
 
   mutable std::mutex handing_over_;  // never held for long. Guards:
-  std::shared_ptr<const Snapshot> snapshot_;
+  Snapshots snapshots_;
   std::vector<Row> resumed_;
   std::atomic<std::uint64_t> version_{0};
 

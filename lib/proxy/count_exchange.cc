@@ -99,7 +99,7 @@ const TargetConfig& CountExchange::first_target() const {
   const TimePoint now = worker_.timer.now();
   for (const std::size_t each : choice_.order()) {
     const TargetConfig& target = route_->targets[each];
-    if (usable_from(worker_, project_, target, request_.facts.model) <= now) return target;
+    if (usable_from(worker_, *snapshot_, project_, target, request_.facts.model) <= now) return target;
   }
   return route_->targets[choice_.target(0)];
 }

@@ -6,6 +6,8 @@ std::string_view to_string(Considered::Outcome outcome) noexcept {
   switch (outcome) {
     case Considered::Outcome::dispatched:
       return "dispatched";
+    case Considered::Outcome::hedged:
+      return "hedged";
     case Considered::Outcome::priceless:
       return "priceless";
     case Considered::Outcome::unsupported:

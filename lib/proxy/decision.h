@@ -16,6 +16,7 @@ namespace gateway {
 struct Considered {
   enum class Outcome : std::uint8_t {
     dispatched,
+    hedged,           // dispatched beside another attempt, which was slow
     priceless,        // it has no price, and the project's cap needs one; or the request has a part without one
     unsupported,      // its provider has no place for something in the request
     resting,          // its breaker is open, or it cools down

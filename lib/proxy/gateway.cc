@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "policy/routing/staged_share.h"
 #include "proxy/answer_fields.h"
 #include "proxy/core_state.h"
 #include "proxy/count_exchange.h"
@@ -55,6 +56,18 @@ Caller authenticate(GatewayWorker& worker, const Incoming& in) {
   caller.key = snapshot.keys.find(worker.hasher.hash(text), worker.timer.wall());
   if (caller.key != nullptr) caller.project = snapshot.project(caller.key->project);
   return caller.project == nullptr ? Caller{} : caller;
+}
+
+// The caller, and from now on the configuration that serves this request of its project: perhaps the staged one, which
+// has the same projects and keys.
+Caller admitted(GatewayWorker& worker, Incoming& in) {
+  const Caller caller = authenticate(worker, in);
+  const Snapshots& now = worker.newest();
+  if (now.staged == nullptr || caller.project == nullptr) return caller;
+  const std::string_view id(reinterpret_cast<const char*>(in.id.bytes.data()), in.id.bytes.size());
+  if (!is_staged(now.share, id, caller.project->config.name)) return caller;
+  in.snapshot = now.staged;
+  return authenticate(worker, in);
 }
 
 std::unique_ptr<Exchange> answer(GatewayWorker& worker, Client& client, const Incoming& in, int status,
@@ -114,8 +127,8 @@ std::unique_ptr<Exchange> answer_json(GatewayWorker& worker, Client& client, con
 }
 
 template <class Kind>
-std::unique_ptr<Exchange> open_asked(GatewayWorker& worker, Client& client, const Incoming& in) {
-  const Caller caller = authenticate(worker, in);
+std::unique_ptr<Exchange> open_asked(GatewayWorker& worker, Client& client, Incoming& in) {
+  const Caller caller = admitted(worker, in);
   if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
   auto exchange = std::make_unique<Kind>(worker, client, in, caller);
   exchange->begin(in.head.content_length);
@@ -123,7 +136,7 @@ std::unique_ptr<Exchange> open_asked(GatewayWorker& worker, Client& client, cons
 }
 
 std::unique_ptr<Exchange> open_for_caller(GatewayWorker& worker, Client& client, Incoming& in, Page page) {
-  const Caller caller = authenticate(worker, in);
+  const Caller caller = admitted(worker, in);
   if (caller.project == nullptr) return turn_away(worker, client, in, api_error::invalid_api_key());
   in.authenticated = true;
   const Snapshot& snapshot = *in.snapshot;
@@ -199,12 +212,12 @@ GatewayWorker::GatewayWorker(CoreState& shared, unsigned number, Timer& clock, U
   backfill.start();
 }
 
-const std::shared_ptr<const Snapshot>& GatewayWorker::newest_snapshot() {
+const Snapshots& GatewayWorker::newest() {
   if (const std::uint64_t version = core.snapshot_version(); version != version_) {
-    snapshot_ = core.snapshot();
+    snapshots_ = core.snapshots();
     version_ = version;
   }
-  return snapshot_;
+  return snapshots_;
 }
 
 Gateway::Gateway(Core& core, unsigned worker, Timer& timer, Upstream& upstream)

@@ -24,6 +24,11 @@ class HealthRef {
       : table_(&cache.table()), provider_(provider), model_(model), project_(project), version_(table_->version()) {
     known_ = cache.find(provider, model);
   }
+  // Without a cache: takes the table's lock if there was any trouble yet.
+  HealthRef(HealthTable& table, std::string_view provider, std::string_view model, ProjectMark project)
+      : table_(&table), provider_(provider), model_(model), project_(project), version_(table.version()) {
+    if (version_ != 0) known_ = table.find(HealthTable::key(provider, model));
+  }
   const HealthRef* operator->() const noexcept { return this; }
 
   TargetHealth::Pass admits(TimePoint now) const noexcept {

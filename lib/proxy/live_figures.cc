@@ -86,6 +86,24 @@ void merge(TargetHealthView& view, const TargetHealth& target, TimePoint now) {
   view.reason = reason_of(target.why_cooling());
 }
 
+// Who rests because it does far worse than the others. Of a pattern's targets the names are the clients': "*".
+void add_outliers(const Snapshot& snapshot, Views& views, TimePoint now) {
+  for (const RouteConfig& route : snapshot.router.routes()) {
+    const RouteState& state = snapshot.router.state(route);
+    for (std::size_t i = 0; i < route.targets.size(); ++i) {
+      const TargetRest& rest = state.paces[i]->rest;
+      if (!rest.rests(now)) continue;
+      const TargetConfig& target = route.targets[i];
+      const std::string& model = target.model.empty() ? route.pattern : target.model;
+      const std::string name = model.ends_with('*') ? "*" : model;
+      add(views, target.provider, name);
+      TargetHealthView& view = views.at({target.provider, name});
+      view.outlier = rest.why(now);
+      view.resting = std::max(view.resting, std::chrono::ceil<std::chrono::milliseconds>(rest.left(now)));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<TargetHealthView> target_health(const Snapshot& snapshot, const HealthTable& health, TimePoint now) {
@@ -102,6 +120,7 @@ std::vector<TargetHealthView> target_health(const Snapshot& snapshot, const Heal
     add(views, other.provider, other.model);
     merge(views.at({other.provider, other.model}), target, now);
   });
+  add_outliers(snapshot, views, now);
   std::vector<TargetHealthView> out;
   for (auto& [name, view] : views) {
     const auto [provider, key] = split_keyed(name.first);

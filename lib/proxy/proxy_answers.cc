@@ -35,11 +35,12 @@ void add_last_members(PaddedBuffer& document, std::string_view members) {
 
 // The pattern of the request's own model, whichever is tried.
 std::string_view ProxyExchange::own_route() const noexcept {
-  if (route_ == nullptr) return {};
-  return model_ == 0 ? route_->pattern : snapshot_->router.find(request_.facts.model)->pattern;
+  if (turn_.route == nullptr) return {};
+  return turn_.model == 0 ? turn_.route->pattern : snapshot_->router.find(request_.facts.model)->pattern;
 }
 
 Flow ProxyExchange::on_stream(Attempt& attempt, std::string_view bytes) {
+  if (state_ == State::trying) take(attempt);
   if (!answer_.head_sent()) {
     state_ = State::streaming;
     const std::string_view usual = attempt.relays_document() ? "application/json" : "text/event-stream; charset=utf-8";
@@ -52,7 +53,10 @@ Flow ProxyExchange::on_stream(Attempt& attempt, std::string_view bytes) {
   return flow;
 }
 
-void ProxyExchange::on_complete(Attempt&) { return flush_when_durable(); }
+void ProxyExchange::on_complete(Attempt& attempt) {
+  take(attempt);
+  return flush_when_durable();
+}
 
 // The last bytes of an answer. With durability `power` they wait until the row is in the store.
 void ProxyExchange::flush_when_durable() {
@@ -62,10 +66,11 @@ void ProxyExchange::flush_when_durable() {
     upload_->close();
     count_room();
   }
-  const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
-  if (!waits) return flush();
+  if (worker_.core.durability() != Durability::power || attempt_ == nullptr) return flush();
+  const std::uint64_t rows = std::max(attempt_->settled_at(), lost_settled_at_);
+  if (worker_.journal.confirmed() >= rows) return flush();
   const TimePoint deadline = std::max(request_.deadline, worker_.timer.now() + kLeastStoreWait);
-  return worker_.durable_waits.add(*this, attempt_->settled_at(), deadline);
+  return worker_.durable_waits.add(*this, rows, deadline);
 }
 
 void ProxyExchange::on_waited(bool stored) {
@@ -201,7 +206,7 @@ void ProxyExchange::send_head(int status, std::string_view content_type, std::op
     const Row& row = attempt_->row();
     fields.add_view("x-gateway-provider", row.provider);
     fields.add_view("x-gateway-model", row.target_model);
-    fields.add("x-gateway-attempts", static_cast<std::int64_t>(row.attempt));
+    fields.add("x-gateway-attempts", static_cast<std::int64_t>(dispatched_));
     fields.add("x-gateway-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(overhead_).count());
     const auto wrote_max_tokens = attempt_->plan().holding.write_max_tokens;
     if (wrote_max_tokens) fields.add("x-gateway-max-tokens", *wrote_max_tokens);
@@ -248,6 +253,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   state_ = State::done;
   if (upload_ != nullptr) upload_->close();
   retry_alarm_.disarm();
+  hedge_alarm_.disarm();
   reader_alarm_.disarm();
   end_waiting();
   ExchangeRecord record;
@@ -257,7 +263,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
     record.provider = row.provider;
     record.target_model = row.target_model;
     record.cost_source = row.cost_source;
-    record.attempts = row.attempt;
+    record.attempts = dispatched_;
     if (attempt_->first_byte_at() != TimePoint{}) {
       record.first_byte = attempt_->first_byte_at() - request_.accepted_at;
     }

@@ -17,7 +17,6 @@ namespace {
 // What an answer may have beside what it receives: as much as a connection reads at once.
 constexpr std::size_t kSmallAnswer = 64 * 1024;
 constexpr std::size_t kTurnsFrom = 5 * 256 * 1024;  // past this, an answer that need not be gathered is relayed
-constexpr auto kLeaseWait = std::chrono::milliseconds(3);
 constexpr int kMostLeaseWaits = 150;
 
 bool takes_form(Operation operation) noexcept { return info_of(operation).body == EndpointInfo::Body::multipart; }
@@ -44,6 +43,10 @@ ProxyExchange::ProxyExchange(GatewayWorker& worker, Client& client, const Incomi
 ProxyExchange::~ProxyExchange() {
   if (state_ == State::done) return;
   if (attempt_ != nullptr) attempt_->abandon();
+  if (rival_ != nullptr) {
+    rival_->abandon();
+    cost_ = cost_.plus_saturated(rival_->row().cost);
+  }
   finish({499, "client_left"});
 }
 
@@ -80,7 +83,7 @@ void ProxyExchange::gather(std::string_view bytes) {
 void ProxyExchange::read_form_on(std::string_view bytes) {
   BadRequest why;
   if (!form_->read_on(bytes, why)) return refuse(api_error::bad_request(std::move(why.message), std::move(why.param)));
-  if (route_ == nullptr && !form_->model().empty() && !find_route(form_->model())) return;
+  if (turn_.route == nullptr && !form_->model().empty() && !find_route(form_->model())) return;
   return consider_upload();
 }
 
@@ -98,8 +101,9 @@ std::int64_t ProxyExchange::kept() const noexcept {
 
 void ProxyExchange::count_room() { room_.set(kept()); }
 
-Flow ProxyExchange::on_gathered(Attempt&, std::size_t bytes) {
-  gathered_ = bytes;
+Flow ProxyExchange::on_gathered(Attempt& attempt, std::size_t bytes) {
+  if (attempt.is_answering() && bytes > (request_.facts.stream ? kSmallAnswer : 0)) take(attempt);
+  gathered_ = attempt_->gathered() + (rival_ != nullptr ? rival_->gathered() : 0);
   if (kept() <= room_.bytes()) return count_room(), Flow::more;
   if (take_room() || bytes <= kSmallAnswer) return Flow::more;
   waiting_.set(room_.bytes());
@@ -178,8 +182,8 @@ bool ProxyExchange::read_request() {
 }
 
 bool ProxyExchange::find_route(std::string_view model) {
-  route_ = snapshot_->router.find(model);
-  if (route_ == nullptr) return refuse(api_error::model_not_found(model)), false;
+  turn_.route = snapshot_->router.find(model);
+  if (turn_.route == nullptr) return refuse(api_error::model_not_found(model)), false;
   request_.asked_model = row_model(model);
   if (!allows(project_.config.models, model)) return refuse(api_error::model_not_allowed(model)), false;
   return true;
@@ -192,12 +196,13 @@ bool ProxyExchange::route_request() {
 }
 
 bool ProxyExchange::choose_targets() {
-  choice_ = choose(*route_, model());
-  if (choice_.size() > 0 || next_model()) return true;
-  return refuse(no_target_fits(*route_, choice_)), false;
+  turn_.choice = choose(*turn_.route, model());
+  if (turn_.choice.size() > 0 || next_model()) return true;
+  return refuse(no_target_fits(*turn_.route, turn_.choice)), false;
 }
 
 RouteChoice ProxyExchange::choose(const RouteConfig& route, std::string_view model) const {
+  rest_outliers(snapshot_->router.state(route), snapshot_->config.outliers, request_.accepted_at);
   return plan_route({.snapshot = *snapshot_,
                      .route = route,
                      .project = project_.config,
@@ -213,23 +218,41 @@ RouteChoice ProxyExchange::choose(const RouteConfig& route, std::string_view mod
                      .now = request_.accepted_at});
 }
 
-std::string_view ProxyExchange::model() const noexcept { return model_at(request_.facts, model_); }
+std::string_view ProxyExchange::model() const noexcept { return model_at(request_.facts, turn_.model); }
 
+// One that an earlier round has found, or the next that has a target for the request.
 bool ProxyExchange::next_model() {
-  for (auto next = model_after(request_.facts, model_); next; next = model_after(request_.facts, *next)) {
-    const std::string_view name = model_at(request_.facts, *next);
-    const RouteConfig* route = snapshot_->router.find(name);
-    const RouteChoice choice = choose(*route, name);
-    if (choice.size() == 0) continue;
-    model_ = *next;
-    route_ = route;
-    choice_ = choice;
-    means_ = worker_.means.find(project_.config.name, name);
-    cursor_ = 0;
-    declined_by_.reset();
-    return true;
+  const auto known =
+      std::find_if(turns_.begin(), turns_.end(), [this](const ModelTurn& each) { return each.model > turn_.model; });
+  if (known != turns_.end()) {
+    std::swap(turn_, *known);
+  } else {
+    std::optional<ModelTurn> found;
+    for (auto next = model_after(request_.facts, turn_.model); next && !found;
+         next = model_after(request_.facts, *next)) {
+      const std::string_view name = model_at(request_.facts, *next);
+      const RouteConfig* route = snapshot_->router.find(name);
+      ModelTurn turn{*next, route, choose(*route, name)};
+      if (turn.choice.size() > 0) found = turn;
+    }
+    if (!found) return false;
+    if (turn_.choice.size() > 0) turns_.push_back(turn_);
+    turn_ = *found;
   }
-  return false;
+  means_ = worker_.means.find(project_.config.name, model());
+  cursor_ = 0;
+  return true;
+}
+
+// The last model's turn is over.
+void ProxyExchange::go_round() noexcept {
+  cursor_ = 0;
+  ++round_;
+  goes_round_ = false;
+  if (turns_.empty()) return;
+  std::rotate(turns_.begin(), turns_.begin() + 1, turns_.end());
+  std::swap(turn_, turns_.back());
+  means_ = worker_.means.find(project_.config.name, model());
 }
 
 bool ProxyExchange::admit_rates() {
@@ -247,21 +270,19 @@ bool ProxyExchange::admit_rates() {
 
 void ProxyExchange::advance() {
   const RetryConfig& retry = snapshot_->config.retry;
-  while (attempt_ == nullptr || attempt_->row().attempt < retry.max_attempts) {
-    if (cursor_ == choice_.size()) {
+  while (dispatched_ < retry.max_attempts) {
+    if (cursor_ == turn_.choice.size()) {
       if (next_model()) continue;
       if (!goes_round_) break;
       const TimePoint now = worker_.timer.now();
       const auto wait = backoff(round_, earliest_target(), static_cast<std::uint32_t>(worker_.random()), retry.max_wait,
                                 now, request_.deadline);
       if (!wait) break;
-      cursor_ = 0;
-      ++round_;
-      goes_round_ = false;
+      go_round();
       return worker_.timer.arm(retry_alarm_, now + *wait);
     }
-    const std::size_t target = choice_.target(cursor_++);
-    if (declined_by_.test(target)) continue;
+    const std::size_t target = turn_.choice.target(cursor_++);
+    if (turn_.declined_by.test(target)) continue;
     switch (dispatch(target)) {
       case Dispatch::started:
         return;
@@ -275,7 +296,7 @@ void ProxyExchange::advance() {
   return give_up();
 }
 
-ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target) {
+ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target, bool is_hedge) {
   const TimePoint now = worker_.timer.now();
   const std::int64_t mean_cost = means_ ? means_->cost.value_or(-1) : -1;
   AttemptEvents& events = *this;
@@ -285,36 +306,45 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target) {
                                .project = project_,
                                .request = request_,
                                .model = model(),
-                               .target = route_->targets[target],
-                               .pace = *snapshot_->router.state(*route_).paces[target],
+                               .target = turn_.route->targets[target],
+                               .pace = *snapshot_->router.state(*turn_.route).paces[target],
                                .expected_cost = mean_cost < 0 ? std::nullopt : std::optional(Money::units(mean_cost)),
-                               .is_first = attempt_ == nullptr});
-  decision_.add({static_cast<std::uint8_t>(model_), static_cast<std::uint16_t>(target), admission.outcome, now});
+                               .is_first = dispatched_ == 0});
+  const bool is_admitted = admission.outcome == Considered::Outcome::dispatched;
+  decision_.add({static_cast<std::uint8_t>(turn_.model), static_cast<std::uint16_t>(target),
+                 is_admitted && is_hedge ? Considered::Outcome::hedged : admission.outcome, now});
   if (admission.outcome == Considered::Outcome::waits_for_lease && lease_waits_++ < kMostLeaseWaits) {
     return Dispatch::waits;
   }
-  if (admission.outcome != Considered::Outcome::dispatched) {
+  if (!is_admitted) {
+    if (is_hedge) return Dispatch::skipped;
     if (admission.hope > skip_hope_) {
       skip_hope_ = admission.hope;
       skip_error_ = std::move(admission.error);
     }
     return Dispatch::skipped;
   }
-  const int number = attempt_ == nullptr ? 1 : attempt_->row().attempt + 1;
-  attempt_ = std::move(admission.attempt);
-  static_cast<void>(on_gathered(*attempt_, 0));  // by the attempt before
-  attempt_->start(std::move(admission.hold), static_cast<std::uint16_t>(number));
+  std::unique_ptr<Attempt>& attempt = is_hedge ? rival_ : attempt_;
+  attempt = std::move(admission.attempt);
+  static_cast<void>(on_gathered(*attempt, 0));  // by the attempt before
+  attempt->start(std::move(admission.hold), static_cast<std::uint16_t>(++dispatched_), is_hedge ? row_flag::hedge : 0);
   overhead_ += worker_.timer.tick() - now;
+  arm_hedge();
   return Dispatch::started;
 }
 
 // When the first of the chosen targets may be tried again.
 TimePoint ProxyExchange::earliest_target() const {
   TimePoint earliest = TimePoint::max();
-  for (const std::size_t target : choice_.order()) {
-    if (declined_by_.test(target)) continue;
-    earliest = std::min(earliest, usable_from(worker_, project_, route_->targets[target], model()));
-  }
+  const auto look_at = [&](const ModelTurn& turn) {
+    for (const std::size_t target : turn.choice.order()) {
+      if (turn.declined_by.test(target)) continue;
+      const std::string_view name = model_at(request_.facts, turn.model);
+      earliest = std::min(earliest, usable_from(worker_, *snapshot_, project_, turn.route->targets[target], name));
+    }
+  };
+  look_at(turn_);
+  std::for_each(turns_.begin(), turns_.end(), look_at);
   return earliest;
 }
 
@@ -330,28 +360,41 @@ bool ProxyExchange::goes_elsewhere(const Attempt& attempt, const AttemptFailure&
   if (error.code == "content_policy_violation") return retry.on_content_policy;
   if (!retry.on_context_length || !is_context_too_short(error.code, error.message)) return false;
   const std::int64_t length = attempt.plan().target->context_length.value_or(0);
-  for (std::size_t i = 0; i < route_->targets.size(); ++i) {
-    if (route_->targets[i].context_length.value_or(0) <= length) declined_by_.set(i);
+  const std::vector<TargetConfig>& targets = turn_.route->targets;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i].context_length.value_or(0) <= length) turn_.declined_by.set(i);
+  }
+  return true;
+}
+
+std::size_t ProxyExchange::place_of(const Attempt& attempt) const noexcept {
+  return static_cast<std::size_t>(attempt.plan().target - turn_.route->targets.data());
+}
+
+bool ProxyExchange::note_failure(const Attempt& attempt, const AttemptFailure& failure, const ApiError& error) {
+  cost_ = cost_.plus_saturated(attempt.row().cost);
+  const bool elsewhere = goes_elsewhere(attempt, failure, error);
+  if (!elsewhere && (failure.final || !may_follow(snapshot_->config.retry, failure.kind))) return false;
+  if (elsewhere || is_about_request(failure.kind)) {
+    turn_.declined_by.set(place_of(attempt));
+  } else {
+    goes_round_ = true;
   }
   return true;
 }
 
 void ProxyExchange::on_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) {
+  if (rival_ != nullptr) return on_one_failed(attempt, failure, std::move(error));
+  hedge_alarm_.disarm();
   end_waiting();
-  cost_ = cost_.plus_saturated(attempt.row().cost);
+  const bool may_follow = note_failure(attempt, failure, error);
   if (upload_ != nullptr) {
     upload_->has_room = false;
     if (!upload_->is_whole) return fail_with(std::move(error));
   }
-  const bool elsewhere = goes_elsewhere(attempt, failure, error);
-  if (!elsewhere && (failure.final || !may_follow(snapshot_->config.retry, failure.kind)))
-    return fail_with(std::move(error));
+  if (!may_follow) return fail_with(std::move(error));
+  if (final_error_) return fail_with(std::move(*final_error_));
   attempt_error_ = std::move(error);
-  if (elsewhere || is_about_request(failure.kind)) {
-    declined_by_.set(choice_.target(cursor_ - 1));
-  } else {
-    goes_round_ = true;
-  }
   return advance();
 }
 

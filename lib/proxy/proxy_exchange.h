@@ -2,17 +2,16 @@
 // relays what comes. Decides nothing itself: wire reads, policy judges.
 #pragma once
 
-#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/buffer.h"
 #include "gateway/client.h"
 #include "gateway/exchange.h"
-#include "policy/routing/route_choice.h"
 #include "proxy/admission.h"
 #include "proxy/answer_line.h"
 #include "proxy/attempt.h"
@@ -20,11 +19,14 @@
 #include "proxy/durable_waits.h"
 #include "proxy/fair_share.h"
 #include "proxy/incoming.h"
+#include "proxy/model_turn.h"
 #include "proxy/room_waits.h"
 #include "proxy/upload.h"
 #include "proxy/worker.h"
 
 namespace gateway {
+
+inline constexpr auto kLeaseWait = std::chrono::milliseconds(3);  // until a cap's account may have been granted more
 
 class ProxyExchange final : public Exchange,
                             private AttemptEvents,
@@ -82,15 +84,25 @@ class ProxyExchange final : public Exchange,
   bool choose_targets();
   RouteChoice choose(const RouteConfig& route, std::string_view model) const;
   std::string_view model() const noexcept;  // that is being tried
-  bool next_model();                        // that may answer instead; false: there is none
+  bool next_model();                        // of this round, that may answer instead; false: there is none
+  void go_round() noexcept;                 // back to the first of them
   std::string_view own_route() const noexcept;
   bool admit_rates();
-  void advance();                         // the next attempt, or the end
-  Dispatch dispatch(std::size_t target);  // its place in the route
+  void advance();                                                // the next attempt, or the end
+  Dispatch dispatch(std::size_t target, bool is_hedge = false);  // its place in the route
   TimePoint earliest_target() const;
   // Whether another target may do what this one refused for good, as the configuration has it.
   bool goes_elsewhere(const Attempt& attempt, const AttemptFailure& failure, const ApiError& error);
   void give_up();
+  std::size_t place_of(const Attempt& attempt) const noexcept;  // of its target, in the route of the model's turn
+  // Whether the request may be sent to the same target, or another, for what became of this attempt.
+  bool note_failure(const Attempt& attempt, const AttemptFailure& failure, const ApiError& error);
+
+  // A second attempt beside a slow one: see proxy_hedge.cc.
+  void arm_hedge();
+  void on_hedge_due();
+  void take(Attempt& attempt);  // its answer is what the client gets, if there is another
+  void on_one_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error);
 
   // A form that goes out while it comes.
   bool is_uploading() const noexcept { return upload_ != nullptr && upload_->is_open; }
@@ -110,6 +122,7 @@ class ProxyExchange final : public Exchange,
   void on_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) override;
   void on_broken(Attempt& attempt, ApiError error) override;
   void on_client_stuck(Attempt& attempt) override;
+  void on_silence(Attempt& attempt) override;
 
   // Answers. The last of each is the end of the exchange: nothing of it is touched after.
   void refuse(const ApiError& error);  // counted, nothing dispatched
@@ -137,19 +150,22 @@ class ProxyExchange final : public Exchange,
   const std::string model_by_path_;
   const std::string_view peer_;
   ExchangeRequest request_;
-  std::unique_ptr<FormReader> form_;    // while a body comes that is one
-  std::unique_ptr<Upload> upload_;      // if it is sent while it comes
-  ProjectRoom room_;                    // for the body, and for what is kept of an answer
-  ProjectRoom waiting_;                 // the same, while it waits for more
-  std::uint64_t announced_ = 0;         // of the body
-  std::size_t gathered_ = 0;            // of the answer, by the attempt
-  const RouteConfig* route_ = nullptr;  // of model()
-  std::size_t model_ = 0;               // see model_at()
-  std::shared_ptr<ModelMeans> means_;   // null: nothing is known yet
-  RouteChoice choice_;
+  std::unique_ptr<FormReader> form_;   // while a body comes that is one
+  std::unique_ptr<Upload> upload_;     // if it is sent while it comes
+  ProjectRoom room_;                   // for the body, and for what is kept of an answer
+  ProjectRoom waiting_;                // the same, while it waits for more
+  std::uint64_t announced_ = 0;        // of the body
+  std::size_t gathered_ = 0;           // of the answer, by the attempt
+  ModelTurn turn_;                     // of model()
+  std::vector<ModelTurn> turns_;       // of the other models that were tried, in their order
+  std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
   Decision decision_;
-  std::unique_ptr<Attempt> attempt_;       // the last one
+  std::unique_ptr<Attempt> attempt_;       // the last one, but for
+  std::unique_ptr<Attempt> rival_;         // the hedge beside it, while both are under way and nothing has been sent
+  int dispatched_ = 0, hedged_ = 0;        // attempts, and of them hedges
+  std::uint64_t lost_settled_at_ = 0;      // see Attempt::settled_at, of those that lost
   std::optional<ApiError> attempt_error_;  // of the last attempt that failed
+  std::optional<ApiError> final_error_;    // of one that failed for good while another was under way
   std::optional<ApiError> skip_error_;     // the most hopeful of those that were not made
   Hope skip_hope_ = Hope::none;
   std::optional<ApiError> failed_with_;  // what the answer is going to be
@@ -159,14 +175,14 @@ class ProxyExchange final : public Exchange,
   bool admitted_ = false;  // by the rate limits, so that they are owed the real tokens
   bool ending_sent_ = false;
   std::int64_t charged_tokens_ = 0;
-  std::size_t cursor_ = 0;  // the place of the next one of this round, in the order of choice_
+  std::size_t cursor_ = 0;  // the place of the next one of this model's turn, in the order of its choice
   int round_ = 0;
-  bool goes_round_ = false;               // some target of this round may answer later
-  std::bitset<kMaxTargets> declined_by_;  // targets of the route, which would answer the same again
+  bool goes_round_ = false;  // some target of this round may answer later
   int lease_waits_ = 0;
   Money cost_;  // of the attempts that failed
   Duration overhead_{};
   MemberAlarm<ProxyExchange, &ProxyExchange::advance> retry_alarm_{*this};
+  MemberAlarm<ProxyExchange, &ProxyExchange::on_hedge_due> hedge_alarm_{*this};
   MemberAlarm<ProxyExchange, &ProxyExchange::on_reader_gone> reader_alarm_{*this};
 };
 

@@ -16,7 +16,7 @@ void ProxyExchange::consider_upload() {
   if (!is_large && !is_due) return;
   if (!form_->has_file() && size <= static_cast<std::uint64_t>(most)) return;
   const std::string_view why =
-      why_gathered(worker_, *form_, *snapshot_, route_, project_.config, request_.operation, announced_ > 0);
+      why_gathered(worker_, *form_, *snapshot_, turn_.route, project_.config, request_.operation, announced_ > 0);
   if (why.empty()) {
     if (is_due) start_upload();
   } else if (is_large) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "policy/routing/route_needs.h"
 #include "proxy/hold_input.h"
 #include "wire/openai/routing_reader.h"
 
@@ -46,6 +47,12 @@ std::optional<Money> cost_at(const RouteQuery& query, std::size_t place, const T
   return plan_hold(input).hold;
 }
 
+std::string_view value_of(RouteFacts::NamedValues values, std::string_view name) noexcept {
+  const auto found =
+      std::find_if(values.begin(), values.end(), [name](const auto& each) { return each.first == name; });
+  return found == values.end() ? std::string_view() : std::string_view(found->second);
+}
+
 RouteFacts facts_of(const RouteQuery& query) noexcept {
   RouteFacts facts;
   facts.project = query.project.name;
@@ -59,6 +66,43 @@ RouteFacts facts_of(const RouteQuery& query) noexcept {
   facts.minute = minute_of(query.at);
   facts.turn = query.turn;
   return facts;
+}
+
+// Who does far worse than the others is tried after them.
+void put_outliers_last(const RouteQuery& query, const RouteState& state, RouteChoice& choice) noexcept {
+  if (choice.size() < 2) return;
+  std::bitset<kMaxTargets> resting;
+  for (std::size_t i = 0; i < state.paces.size(); ++i) resting.set(i, state.paces[i]->rest.rests(query.now));
+  if (resting.any()) choice.put_last(resting, most_resting(choice.size(), query.snapshot.config.outliers));
+}
+
+RouteChoice chosen(const RouteQuery& query, const RouteState& state) {
+  RouteChoice choice;
+  const std::vector<TargetConfig>& targets = query.route.targets;
+  if (!state.needs.choice) return choice.take_all(targets.size()), choice;
+  RouteFacts facts = facts_of(query);
+  RoutingMembers members;
+  if (state.needs.body) {
+    members = read_routing_members(query.body);
+    facts.metadata = members.metadata;
+    append_tags(value_of(query.headers, kTagsHeader), members.tags);
+    facts.tags = members.tags;
+    facts.user = members.user;
+    facts.session = members.session;
+    facts.prefix = members.prefix;
+    facts.needs = static_cast<std::uint8_t>(facts.needs | bit(members.tools, Ability::tools) |
+                                            bit(members.json_schema, Ability::json_schema));
+  }
+  std::array<Candidate, kMaxTargets> candidates;
+  std::copy(state.table->candidates.begin(), state.table->candidates.end(), candidates.begin());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    Candidate& each = candidates[i];
+    each.first_event = state.paces[i]->first_event(query.now);
+    each.in_flight = state.paces[i]->in_flight();
+    if (state.needs.cost) each.cost = cost_at(query, i, *state.paces[i]);
+  }
+  choose(*state.table, facts, {candidates.data(), targets.size()}, choice);
+  return choice;
 }
 
 }  // namespace
@@ -81,30 +125,9 @@ std::optional<std::size_t> model_after(const RequestFacts& facts, std::size_t nu
 }
 
 RouteChoice plan_route(const RouteQuery& query) {
-  RouteChoice choice;
   const RouteState& state = query.snapshot.router.state(query.route);
-  const std::vector<TargetConfig>& targets = query.route.targets;
-  if (!state.needs.choice) return choice.take_all(targets.size()), choice;
-  RouteFacts facts = facts_of(query);
-  RoutingMembers members;
-  if (state.needs.body) {
-    members = read_routing_members(query.body);
-    facts.metadata = members.metadata;
-    facts.user = members.user;
-    facts.session = members.session;
-    facts.prefix = members.prefix;
-    facts.needs = static_cast<std::uint8_t>(facts.needs | bit(members.tools, Ability::tools) |
-                                            bit(members.json_schema, Ability::json_schema));
-  }
-  std::array<Candidate, kMaxTargets> candidates;
-  std::copy(state.table->candidates.begin(), state.table->candidates.end(), candidates.begin());
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    Candidate& each = candidates[i];
-    each.first_event = state.paces[i]->first_event(query.now);
-    each.in_flight = state.paces[i]->in_flight();
-    if (state.needs.cost) each.cost = cost_at(query, i, *state.paces[i]);
-  }
-  choose(*state.table, facts, {candidates.data(), targets.size()}, choice);
+  RouteChoice choice = chosen(query, state);
+  put_outliers_last(query, state, choice);
   return choice;
 }
 

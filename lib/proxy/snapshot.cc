@@ -154,7 +154,8 @@ std::int64_t Snapshot::max_output(const TargetConfig& target, const Provider& pr
 Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants,
                                                       Catalogues catalogues,
                                                       const std::function<ProjectState*(const std::string&)>& state_of,
-                                                      const Router* previous) {
+                                                      const Router* previous,
+                                                      std::shared_ptr<HealthTable> own_breakers) {
   for (const auto& [name, token] : {std::pair<const char*, const Secret&>{"admin_token", config.admin_token},
                                     std::pair<const char*, const Secret&>{"metrics.token", config.metrics.token}}) {
     if (!token.empty() && token.reveal().size() < kMinAdminToken) {
@@ -183,7 +184,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, cons
                                                       .projects = {},
                                                       .catalogues = std::move(catalogues),
                                                       .models = {},
-                                                      .known_targets = {}});
+                                                      .known_targets = {},
+                                                      .own_breakers = std::move(own_breakers)});
   // The file is the authority for the projects it names.
   for (const ProjectConfig& project : config.projects)
     snapshot->projects.emplace(project.name, Project{project, nullptr});

@@ -17,6 +17,7 @@
 #include "policy/pricing/price_book.h"
 #include "policy/routing/router.h"
 #include "providers/provider.h"
+#include "proxy/health_ref.h"
 
 namespace gateway {
 
@@ -46,6 +47,8 @@ struct KnownTarget {
 using Catalogues = std::map<std::string, std::shared_ptr<const Catalogue>, std::less<>>;  // by provider
 
 struct Snapshot {
+  bool is_staged() const noexcept { return own_breakers != nullptr; }
+
   Config config;
   std::map<std::string, std::shared_ptr<const Provider>, std::less<>> providers;  // see provider_keys.h
   Router router;
@@ -54,6 +57,7 @@ struct Snapshot {
   Catalogues catalogues;
   std::vector<ListedModel> models;                      // sorted by id
   std::vector<std::vector<KnownTarget>> known_targets;  // by the numbers of routes and targets
+  std::shared_ptr<HealthTable> own_breakers{};          // of one that is staged; null: the Core's
 
   const Provider* provider(std::string_view name) const noexcept;
   const Project* project(const std::string& name) const noexcept;
@@ -73,11 +77,19 @@ struct Snapshot {
                           std::string_view target_model) const noexcept;
 };
 
+// What the threads use now.
+struct Snapshots {
+  std::shared_ptr<const Snapshot> in_force;
+  std::shared_ptr<const Snapshot> staged{};  // null: none is
+  StagedShare share{};                       // that the staged one serves
+};
+
 // `state_of` returns the lasting state of a project; `previous` knows how targets did before. Errors: a provider or
 // route that cannot work.
 Result<std::shared_ptr<const Snapshot>> make_snapshot(const Config& config, const TenantChange& tenants,
                                                       Catalogues catalogues,
                                                       const std::function<ProjectState*(const std::string&)>& state_of,
-                                                      const Router* previous = nullptr);
+                                                      const Router* previous = nullptr,
+                                                      std::shared_ptr<HealthTable> own_breakers = nullptr);
 
 }  // namespace gateway

@@ -30,8 +30,13 @@ struct GatewayWorker {
 
   // The configuration as of now. A request takes it once, in Gateway::open, and keeps it: the next call may return
   // another and free this one.
-  const std::shared_ptr<const Snapshot>& newest_snapshot();
-  Upstream& upstream_for(const Provider& provider) noexcept { return provider.simulated ? simulated : upstream; }
+  const std::shared_ptr<const Snapshot>& newest_snapshot() { return newest().in_force; }
+  // With the one that may serve a share of the requests beside it.
+  const Snapshots& newest();
+  Upstream& upstream_for(const Provider& provider) noexcept {
+    if (provider.simulated && !core.is_played(provider.config.name)) return simulated;
+    return upstream;
+  }
 
   CoreState& core;
   const unsigned index;
@@ -61,7 +66,7 @@ struct GatewayWorker {
   CatalogueWatch catalogues;  // worker 0 alone fetches
 
  private:
-  std::shared_ptr<const Snapshot> snapshot_;
+  Snapshots snapshots_;
   std::uint64_t version_ = 0;
 };
 

@@ -58,6 +58,9 @@ std::string shown(const Config& c) {
   out += fmt::format(" {}", c.route_header);
   out += fmt::format(" {} {} {} {} {} {} {} {}", c.retry.max_attempts, c.retry.on_connect, c.retry.on_timeout,
                      c.retry.on_429, c.retry.on_5xx, c.retry.on_lost, c.retry.budget, c.retry.max_wait.count());
+  const OutlierConfig& o = c.outliers;
+  out += fmt::format(" {} {} {} {} {} {}", o.errors_over, o.slower_than, o.least_attempts, o.rest.count(),
+                     o.longest_rest.count(), o.at_most);
   out += fmt::format(" {} {} {} {} {} {} {} {} {} {} {}", s.max_connections, s.max_connections_per_address,
                      s.max_in_flight, s.max_head, s.max_body, s.max_upload, s.max_buffered, s.max_event, s.max_answer,
                      s.max_connection_memory, s.min_body_rate);
@@ -72,6 +75,10 @@ std::string shown(const Config& c) {
   }
   for (const RouteConfig& r : c.routes) {
     out += fmt::format(" {}", static_cast<int>(r.strategy));
+    if (r.hedge) {
+      const auto after = r.hedge->after ? r.hedge->after->count() : r.hedge->percentile;
+      out += fmt::format(" {} {}", after, r.hedge->most);
+    }
     for (const TargetConfig& t : r.targets) out += fmt::format(" {}", t.weight);
   }
   for (const ProjectConfig& p : c.projects) {

@@ -84,3 +84,39 @@ TEST_CASE("conditions, shares and abilities", "[config][routing]") {
     CHECK(faults("{targets: [{provider: sim, " + wrong + "}]}").size() == 1);
   }
 }
+
+TEST_CASE("hedges: after a percentile or a time", "[config][routing]") {
+  CHECK_FALSE(route_of("{targets: [{provider: sim}]}").hedge);
+  const auto hedge = [](const std::string& text) {
+    return *route_of("{hedge: " + text + ", targets: [{provider: sim}]}").hedge;
+  };
+  CHECK(hedge("{}").percentile == 95);
+  CHECK_FALSE(hedge("{}").after);
+  CHECK(hedge("{}").most == 1);
+  CHECK(hedge("{after: p50, most: 3}").percentile == 50);
+  CHECK(hedge("{after: p50, most: 3}").most == 3);
+  CHECK(hedge("{after: 800ms}").after == std::chrono::milliseconds(800));
+  for (const char* wrong : {"p49", "p100", "p", "0ms", "800", "-1ms", "p9.5"}) {
+    INFO(wrong);
+    CHECK(faults(std::string("{hedge: {after: ") + wrong + "}, targets: [{provider: sim}]}").size() == 1);
+  }
+  CHECK(faults("{hedge: {most: 0}, targets: [{provider: sim}]}").size() == 1);
+}
+
+TEST_CASE("outliers, and tags of requests", "[config][routing]") {
+  const OutlierConfig outliers = good(
+                                     "outliers: {errors_over: 0.3, slower_than: 2.5, least_attempts: 50, rest: 10s, "
+                                     "longest_rest: 1m, at_most: 0.3}\n")
+                                     .outliers;
+  CHECK(outliers.errors_over == 0.3);
+  CHECK(outliers.slower_than == 2.5);
+  CHECK(outliers.least_attempts == 50);
+  CHECK(outliers.rest == std::chrono::seconds(10));
+  CHECK(outliers.longest_rest == std::chrono::minutes(1));
+  CHECK(outliers.at_most == 0.3);
+  CHECK(mistakes_of("outliers: {rest: 1h}\n") == Lines{"f:1:18: 'longest_rest' in outliers is shorter than 'rest'"});
+  CHECK(mistakes_of("outliers: {slower_than: 1001}\n").size() == 1);
+  CHECK(mistakes_of("outliers: {at_most: 1.1}\n").size() == 1);
+  CHECK(route_of("{targets: [{provider: sim, when: {tags: [a, b]}}]}").targets[0].when->tags ==
+        std::vector<std::string>{"a", "b"});
+}

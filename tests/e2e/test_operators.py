@@ -119,7 +119,7 @@ def test_mistakes_of_a_reload_are_lines_of_the_log_in_its_format(start_gateway, 
 
 def test_a_reload_answers_what_takes_effect_after_a_restart(start_gateway, new_provider):
     gateway = start_gateway(config_for(new_provider(), admin_token=ADMIN))
-    assert reload(gateway) == (200, {"data": {"reloaded": True, "after_restart": []}})
+    assert reload(gateway) == (200, {"data": {"reloaded": True, "after_restart": [], "staged": None}})
     gateway.write_config({**gateway.config, "listen": [f"127.0.0.1:{gateway.port}", f"127.0.0.1:{free_port()}"], "workers": 3,
                           "database": "sqlite:other.db"})
     status, answer = reload(gateway)

@@ -23,6 +23,7 @@ class Drawn {
   std::optional<Condition> condition() {
     Condition when;
     if (one_in(2)) when.metadata = {{"plan", one_in(2) ? "pro" : "*"}};
+    if (one_in(4)) when.tags = {"batch", "night"};
     if (one_in(3)) when.projects = {"demo"};
     if (one_in(3)) when.input_tokens_over = static_cast<std::int64_t>(below(40));
     return one_in(3) ? std::optional(when) : std::nullopt;
@@ -71,7 +72,8 @@ class Drawn {
   std::string body() {
     std::string body =
         R"({"model":"fast","messages":[{"role":"user","content":")" + std::string(below(200), 'a') + "\"}]";
-    if (one_in(2)) body += R"(,"metadata":{"plan":"pro"})";
+    if (one_in(2))
+      body += one_in(2) ? R"(,"metadata":{"plan":"pro","tags":["x","batch"]})" : R"(,"metadata":{"plan":"pro"})";
     if (one_in(2)) body += R"(,"user":"u)" + std::to_string(below(5)) + "\"";
     if (one_in(3)) body += R"(,"max_tokens":)" + std::to_string(below(150));
     if (one_in(2)) body += R"(,"models":["fast","other"])";
@@ -91,13 +93,10 @@ std::vector<const operations::ExplainedTarget*> expected_order(const operations:
   return out;
 }
 
-// Of the i-th attempt: all of them once, then those of the last model in turn.
+// Of the i-th attempt: all of them in turn, those of all models.
 const operations::ExplainedTarget& expected_at(const std::vector<const operations::ExplainedTarget*>& order,
                                                std::size_t i) {
-  const auto last =
-      std::find_if(order.begin(), order.end(), [&](const auto* each) { return each->asked == order.back()->asked; });
-  const auto before = static_cast<std::size_t>(last - order.begin());
-  return *order[i < order.size() ? i : before + (i - order.size()) % (order.size() - before)];
+  return *order[i % order.size()];
 }
 
 }  // namespace

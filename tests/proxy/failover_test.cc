@@ -66,6 +66,48 @@ TEST_CASE("after the first byte no other target is asked, whatever happens and a
   }
 }
 
+TEST_CASE("after the first byte there is no hedge either, and of two answers one alone reaches the client",
+          "[proxy][failover][hedge][random]") {
+  const std::string mine = chunk("mine") + kFinish + kUsage + kDone;
+  const std::string other = chunk("other") + kFinish + kUsage + kDone;
+  const HeaderList events{{"content-type", "text/event-stream"}};
+  int hedged = 0, both_spoke = 0;
+  for (std::size_t byte = 0; byte <= mine.size(); byte += 3) {
+    for (std::size_t later = 0; later <= other.size(); later += 23) {
+      INFO("byte " << byte << " of the first, " << later << " of the second");
+      Config config = test_config();
+      config.routes[0].hedge.emplace().after = 500ms;
+      TestGateway t(config);
+      FakeClient client;
+      const auto exchange = t.ask(client, kStream);
+      FakeCall& first = t.upstream.call(0);
+      first.head(200, events);
+      if (byte > 0) first.body(std::string_view(mine).substr(0, byte));
+      const bool sent = client.status() != 0;
+      t.timer.advance(600ms);
+      CHECK((t.upstream.calls() == 2) == !sent);
+      if (t.upstream.calls() < 2) continue;
+      ++hedged;
+      FakeCall& second = t.upstream.call(1);
+      second.head(200, events);
+      if (later > 0) second.body(std::string_view(other).substr(0, later));
+      const bool second_won = client.status() != 0;
+      CHECK(first.alive() == !second_won);
+      if (first.alive()) first.body(std::string_view(mine).substr(byte));
+      if (second.alive()) second.body(std::string_view(other).substr(later));
+      CHECK(client.finished());
+      CHECK(client.body() == chunk(second_won ? "other" : "mine") + kFinish + kDone);
+      CHECK(t.upstream.calls() == 2);
+      both_spoke += later > 0 && byte > 0 ? 1 : 0;
+      const std::vector<Row> rows = t.rows();
+      CHECK(rows.size() == 2);
+      CHECK((rows[second_won ? 0 : 1].error_code.view() == "hedge_lost"));
+    }
+  }
+  CHECK(hedged > 100);
+  CHECK(both_spoke > 100);
+}
+
 TEST_CASE("ten thousand requests a second to targets that all fail stay within the retry budget",
           "[proxy][failover][retry]") {
   const auto [status, body] = GENERATE(table<int, const char*>({

@@ -61,6 +61,33 @@ TEST_CASE("what is final for one model is so for all, and max_attempts counts th
   CHECK(policy.sent("c").empty());
 }
 
+TEST_CASE("after the last model the first one is tried again, and all others after it", "[proxy][models][retry]") {
+  Config config = three_models();
+  config.retry.max_attempts = 5;
+  PolicyFixture policy(config);
+  const auto models_of = [](const PolicyAnswer& answer) {
+    std::vector<std::string> names;
+    for (const Row& row : answer.rows) names.push_back(row.target_model.str());
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  policy.script("a", {kFails});
+  policy.script("b", {kFails});
+  CHECK(models_of(policy.ask({.body = body_with(R"(["large"])")})) == Names{"fast", "large-2026", "fast"});
+  policy.script("a", {kFails, kFails});
+  policy.script("b", {kFails});
+  policy.script("c", {kFails});
+  const PolicyAnswer answer = policy.ask({.body = body_with(R"(["large","last"])")});
+  CHECK(models_of(answer) == Names{"fast", "large-2026", "last", "fast", "large-2026"});
+  CHECK(answer.status == 200);
+  CHECK(answer.rows[4].hold == answer.rows[1].hold);
+  // Who would answer the same again is not tried again.
+  policy.script(
+      "a", {Answer::json(403, R"({"error":{"message":"This request requires more credits, or fewer max_tokens."}})")});
+  policy.script("b", {kFails});
+  CHECK(models_of(policy.ask({.body = body_with(R"(["large"])")})) == Names{"fast", "large-2026", "large-2026"});
+}
+
 TEST_CASE("a model that the project may not use, or that is none, is refused before anything is sent",
           "[proxy][models]") {
   Config config = three_models();

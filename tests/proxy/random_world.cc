@@ -28,6 +28,7 @@ RandomWorld::RandomWorld(unsigned seed) : random_(seed) {
   base_.timeouts = {.connect = seconds(2), .first_byte = seconds(20), .idle = seconds(20), .total = seconds(50)};
   base_.durability = pick(3) == 0 ? Durability::power : Durability::process;
   base_.retry.on_lost = pick(2) == 0;
+  if (pick(2) == 0) base_.routes[0].hedge.emplace() = {.after = milliseconds(pick(2) == 0 ? 20 : 3000), .most = 2};
   base_.server.max_in_flight = pick(4) == 0 ? 3 : 4096;
   if (pick(2) == 0) base_.server.max_body = 60'000;
   for (ProjectConfig& each : base_.projects) {
@@ -260,6 +261,11 @@ Config RandomWorld::some_config() {
 }
 
 void RandomWorld::configuration_changes() {
+  if (pick(4) == 0) return core_->unstage();
+  if (pick(4) == 0) {
+    const StagedShare share{.percent = static_cast<int>(1 + pick(99))};
+    return expect(core_->stage(some_config(), share).has_value(), "a configuration was not staged");
+  }
   expect(core_->reload(pick(2) == 0 ? base_ : some_config()).has_value(), "a configuration was refused");
 }
 

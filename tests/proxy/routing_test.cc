@@ -150,6 +150,28 @@ TEST_CASE("header fields lead to targets; a request that none is for is refused"
   CHECK(t.upstream.calls() == 3);
 }
 
+TEST_CASE("tags lead to targets, from the head and from the body", "[proxy][routing]") {
+  Config config = test_config();
+  config.routes[0].targets[0].when.emplace().tags = {"batch", "night"};
+  const auto served_by = [&](std::string_view metadata, std::vector<HeaderField> fields) {
+    TestGateway t(config);
+    FakeClient client;
+    auto exchange = t.open(client, "POST", "/v1/chat/completions", kTestKey, std::move(fields));
+    exchange->on_body(R"({"model":"m","messages":[])" + std::string(metadata) + "}");
+    exchange->on_end();
+    return std::string(t.upstream.last().request().headers.value("authorization"));
+  };
+  const std::string tagged = "Bearer sk-alpha", other = "Bearer sk-beta";
+  CHECK(served_by("", {}) == other);
+  CHECK(served_by("", {{"x-gateway-tags", "batch"}}) == tagged);
+  CHECK(served_by("", {{"X-Gateway-Tags", "blue , night"}}) == tagged);
+  CHECK(served_by("", {{"x-gateway-tags", "batches"}}) == other);
+  CHECK(served_by(R"(,"metadata":{"tags":["blue","night"]})", {}) == tagged);
+  CHECK(served_by(R"(,"metadata":{"tags":"blue,batch"})", {}) == tagged);
+  CHECK(served_by(R"(,"metadata":{"tags":["blue",7,["batch"]]})", {}) == other);
+  CHECK(served_by(R"(,"metadata":{"tags":{"batch":true}})", {{"x-gateway-tags", "a"}}) == other);
+}
+
 TEST_CASE("a storm of failures over weighted targets stays within the retry budget", "[proxy][routing]") {
   Config config = routed(Strategy::weighted, {"a", "b", "c", "d"});
   config.retry.max_attempts = 10;

@@ -234,3 +234,41 @@ TEST_CASE("a simulated provider answers as it always does, unless it is scripted
   REQUIRE(target(outcome, "second") != nullptr);
   CHECK(target(outcome, "second")->answered == 100);
 }
+
+TEST_CASE("a scripted provider of type simulated keeps its own prices", "[sim][simulate]") {
+  Scenario played = scenario();
+  played.config.providers = {provider("sim", ProviderType::simulated)};
+  played.config.routes = {route("simulated/*", {"sim"})};
+  played.config.projects = {capped_project("demo", "100")};
+  played.traffic[0].model = "simulated/lorem";
+  played.providers = {
+      {.provider = "sim", .usual = {.latency = {.low = 2s}, .errors = {{.status = 500, .millionths = 300'000}}}}};
+  const Outcome outcome = simulate(played).value();
+  CHECK(outcome.answered > 50);
+  CHECK(outcome.cost > MoneySum());
+  CHECK(outcome.p50 >= 2s);
+  CHECK(failures_with(outcome.targets.at(0), "provider_error") > 20);
+}
+
+TEST_CASE("requests that name other models are played, and a staged configuration serves its share",
+          "[sim][simulate]") {
+  Scenario played = scenario();
+  played.config.routes = {route("fast", {"first"}, per_million("1", "2")),
+                          route("large", {"second"}, per_million("1", "2"))};
+  played.traffic[0].models = {"large"};
+  played.providers = {{.provider = "first", .usual = {.outage = Outage::refused}}};
+  CHECK(target(simulate(played).value(), "second")->answered == 100);
+
+  Scenario staged = scenario();
+  staged.traffic[0].every = 100ms;
+  Config other = staged.config;
+  other.routes = {route("fast", {"second"}, per_million("1", "2"))};
+  staged.changes = {{.at = 50s, .name = "other.yaml", .config = other, .share = StagedShare{.percent = 20}},
+                    {.at = 80s, .name = "same.yaml", .config = staged.config}};
+  const Outcome outcome = simulate(staged).value();
+  const std::int64_t second = target(outcome, "second")->attempts;
+  CHECK(second > 40);
+  CHECK(second < 80);
+  CHECK(outcome.answered == 1000);
+  CHECK(outcome.happenings.at(0).what == "other.yaml for 20 % of the requests");
+}

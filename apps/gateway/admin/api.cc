@@ -10,7 +10,9 @@
 #include "app/admin/project_scope.h"
 #include "app/admin/session_calls.h"
 #include "app/render/json.h"
+#include "app/render/live.h"
 #include "base/names.h"
+#include "config/scalars.h"
 #include "operations/catalogue.h"
 #include "proxy/request_target.h"
 
@@ -122,13 +124,36 @@ AdminAnswer answered(const Handled& handled, int status) {
   return {status, answer.str(), std::nullopt, {}};
 }
 
-AdminAnswer reload(const AdminApi::Options& options) {
-  const operations::ReloadAnswer result = options.reload ? options.reload() : operations::ReloadAnswer{};
+Result<operations::ReloadRequest> reload_request(const Parameters& parameters) {
+  operations::ReloadRequest request;
+  const auto percent = parameters.get("percent"), of = parameters.get("of"), back = parameters.get("back");
+  if (back && *back != "yes") return expected("back", "yes, found '" + *back + "'");
+  if (back && percent) return expected("back", "it without 'percent'");
+  if (of && *of != "requests" && *of != "projects") return expected("of", "requests or projects, found '" + *of + "'");
+  if (of == "projects" && !percent) return expected("of", "it with 'percent'");
+  request.back = back.has_value();
+  if (!percent) return request;
+  const auto number = scalars::whole(*percent);
+  if (!number || *number < 1 || *number > 100)
+    return expected("percent", "a number from 1 to 100, found '" + *percent + "'");
+  request.complete = *number == 100;
+  if (!request.complete) {
+    request.share = StagedShare{static_cast<int>(*number),
+                                of == "projects" ? StagedShare::Of::projects : StagedShare::Of::requests};
+  }
+  return request;
+}
+
+AdminAnswer reload(const AdminApi::Options& options, const Parameters& parameters) {
+  const auto request = reload_request(parameters);
+  if (!request) return refused(400, request.error().detail);
+  const operations::ReloadAnswer result = options.reload ? options.reload(*request) : operations::ReloadAnswer{};
   const std::vector<std::string>& mistakes = result.mistakes;
   if (mistakes.empty()) {
     return answered({json::Object()
-                         .add("reloaded", json::boolean(true))
+                         .add("reloaded", json::boolean(result.reloaded))
                          .add("after_restart", json::list(texts_of(result.after_restart)))
+                         .add("staged", json::optional(result.staged, staged_json))
                          .str()},
                     200);
   }
@@ -215,7 +240,7 @@ AdminAnswer AdminApi::answer(const AdminRequest& request, const WritePiece& writ
     if (version.empty()) return refused(400, "if-match: expected the project's version in quotation marks, or *");
     if (version != "*") asked.if_version = std::string(version);
   }
-  if (operation->id == Id::reload) return reload(options_);
+  if (operation->id == Id::reload) return reload(options_, *parameters);
   std::string audit;
   auto handled = handle(asked, audit);
   if (is_counted) streams_.fetch_sub(1);

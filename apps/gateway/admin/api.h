@@ -74,7 +74,7 @@ class AdminApi {
     std::function<operations::Live()> live;                        // the gateway that runs
     std::function<operations::Host()> host;                        // the process that it runs in
     operations::Sweep sweep;                                       // reads the journals of dead processes
-    std::function<operations::ReloadAnswer()> reload;
+    std::function<operations::ReloadAnswer(const operations::ReloadRequest&)> reload;
     std::function<void()> tenants_changed;     // projects or keys were, by a call
     std::atomic<int>* exports = nullptr;       // under way, of all that share it; null: each counts its own
     operations::Readings* readings = nullptr;  // shared by all calls; null: each reads for itself

@@ -170,6 +170,7 @@ int run(std::vector<std::string> arguments, Session& session) {
   app.get_formatter()->column_width(36);
   add_serve(app, session);
   add_open(app, session);
+  add_reload(app, session);
   add_check(app, session);
   add_config(app, session);
   add_explain(app, session);

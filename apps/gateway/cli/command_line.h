@@ -17,6 +17,7 @@ int run(std::vector<std::string> arguments, Session& session);
 
 void add_serve(CLI::App& app, Session& session);
 void add_open(CLI::App& app, Session& session);
+void add_reload(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);

@@ -54,6 +54,8 @@ std::string price_text(const Members& target) {
   return text;
 }
 
+std::int64_t seconds_of(std::int64_t ms) { return (ms + 999) / 1000; }
+
 // `wanted`: the model that the request names first.
 std::string target_text(const Members& target, std::string_view wanted) {
   std::string text = fmt::format("{}. {}{} {}{}\n   prices {}\n   holds {} USD for at most {} tokens of output",
@@ -64,6 +66,12 @@ std::string target_text(const Members& target, std::string_view wanted) {
   if (target.has("writes_max_tokens"))
     text += fmt::format("; writes max_tokens {} into the request", target.number("writes_max_tokens"));
   text += '\n';
+  if (target.number("rests_ms") > 0)
+    text += fmt::format("   rests for {} s more\n", seconds_of(target.number("rests_ms")));
+  if (target.has("outlier")) {
+    text += fmt::format("   last for {} s more: {} than the others\n", seconds_of(target.number("outlier_ms")),
+                        target.text("outlier") == "errors" ? "it fails far more often" : "it is far slower");
+  }
   if (target.has("rejected")) text += fmt::format("   rejected: {}\n", target.text("rejected"));
   return text;
 }
@@ -80,8 +88,10 @@ std::string all_text(const Members& found) {
                                  found.truth("allowed") ? "may use" : "may not use", found.text("model"));
   if (found.has("route")) {
     const std::string_view strategy = found.text("strategy");
-    text += fmt::format("route    '{}', {}, at most {} attempts\n", found.text("route"),
-                        strategy == "ordered" ? "in order" : strategy, found.number("max_attempts"));
+    const std::string hedge =
+        found.has("hedge") ? fmt::format(", hedged after {}", Members(found.at("hedge")).text("after")) : std::string();
+    text += fmt::format("route    '{}', {}, at most {} attempts{}\n", found.text("route"),
+                        strategy == "ordered" ? "in order" : strategy, found.number("max_attempts"), hedge);
   } else {
     text += "route    none\n";
   }

@@ -37,18 +37,32 @@ Result<std::string> query_of(const CLI::App& command, const operations::Operatio
   return query;
 }
 
-Result<std::string> get(const RemoteFlags& remote, const std::string& path, Session& session) {
-  const std::string token = session.environment(remote.token_variable).value_or("");
+Result<std::string> called(const RemoteFlags& remote, const std::string& token, std::string_view method,
+                           const std::string& path) {
   if (token.empty())
     return usage_error(fmt::format(
         "expected the administration's token, or a project's key, in {}; --token-env names another variable",
         remote.token_variable));
   const std::string url = plain_url(remote.url.value_or(""));
-  auto answer = http_call({.base_url = url, .path = "/admin/v1/" + path, .token = token});
+  auto answer = http_call({.base_url = url, .method = method, .path = "/admin/v1/" + path, .token = token});
   if (!answer) return Error{answer.error().code, fmt::format("{}: {}", url, answer.error().detail)};
   if (answer->status == 200) return std::move(answer->body);
   const ErrorCode code = answer->status == 404 ? ErrorCode::not_found : ErrorCode::refused;
   return Error{code, fmt::format("{} answers {}: {}", url, answer->status, error_message(answer->body))};
+}
+
+Result<std::string> get(const RemoteFlags& remote, const std::string& path, Session& session) {
+  return called(remote, session.environment(remote.token_variable).value_or(""), "GET", path);
+}
+
+// `data` of an answer.
+Result<std::string> data_of(const Result<std::string>& body) {
+  if (!body) return body.error();
+  simdjson::dom::parser parser;
+  simdjson::dom::element data;
+  if (parser.parse(*body)["data"].get(data) != simdjson::SUCCESS)
+    return Error{ErrorCode::protocol, "the answer is none of an administration"};
+  return std::string(simdjson::minify(data));
 }
 
 Cell cell_of(simdjson::dom::element value) {
@@ -116,13 +130,12 @@ Result<void> expect_without(const CLI::App& command, const std::vector<std::stri
 }
 
 Result<std::string> remote_document(const RemoteFlags& remote, const std::string& path, Session& session) {
-  const auto body = get(remote, path, session);
-  if (!body) return body.error();
-  simdjson::dom::parser parser;
-  simdjson::dom::element data;
-  if (parser.parse(*body)["data"].get(data) != simdjson::SUCCESS)
-    return Error{ErrorCode::protocol, "the answer is none of an administration"};
-  return std::string(simdjson::minify(data));
+  return data_of(get(remote, path, session));
+}
+
+Result<std::string> remote_call(const RemoteFlags& remote, const std::string& token, std::string_view method,
+                                const std::string& path) {
+  return data_of(called(remote, token, method, path));
 }
 
 Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const std::string& path, std::int64_t limit,

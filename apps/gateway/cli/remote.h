@@ -26,6 +26,9 @@ std::string percent_encoded(std::string_view text);
 // `data` of what GET /admin/v1/PATH answers, as JSON. Errors: invalid (no token), not_found, refused (any other status
 // but 200, with the server's message), unreachable and the like.
 Result<std::string> remote_document(const RemoteFlags& remote, const std::string& path, Session& session);
+// `data` of what any call of the administration answers with 2xx. Errors: invalid (the token is empty), and as above.
+Result<std::string> remote_call(const RemoteFlags& remote, const std::string& token, std::string_view method,
+                                const std::string& path);
 // The entries of a list, each as JSON, page after page. `limit` 0: all.
 Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const std::string& path, std::int64_t limit,
                                                 Session& session);

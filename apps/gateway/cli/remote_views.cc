@@ -18,7 +18,7 @@ std::uint32_t flags_of(const Members& row) {
   row.each("flags", [&flags](element item) {
     std::string_view name;
     if (item.get(name) != simdjson::SUCCESS) return;
-    for (std::uint32_t bit = 1; bit <= row_flag::surcharged; bit <<= 1) {
+    for (std::uint32_t bit = 1; bit <= row_flag::staged; bit <<= 1) {
       if (row_flags_to_string(bit) == name) flags |= bit;
     }
   });

@@ -29,6 +29,8 @@ std::string shell_word(std::string_view text) {
 
 }  // namespace
 
+bool Desk::has_store() const { return store_exists(sources_.database); }
+
 Result<Opened> Desk::open(bool read_only) const {
   auto store = open_store(sources_.database, {.create = false, .read_only = read_only});
   if (!store) return std::move(store).error();

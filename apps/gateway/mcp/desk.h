@@ -73,6 +73,7 @@ class Desk {
     if (sources_.tenants_changed) sources_.tenants_changed();
   }
 
+  bool has_store() const;
   Result<Opened> open(bool read_only = true) const;
   // For what the configuration can answer: without a store if there is no database yet.
   Result<Opened> open_if_there() const;

@@ -96,6 +96,7 @@ std::string condition_json(const Condition& when) {
       .add("keys", texts(when.keys))
       .add("header", values_json(when.headers))
       .add("metadata", values_json(when.metadata))
+      .add("tags", texts(when.tags))
       .add("input_tokens_over", json::optional(when.input_tokens_over, json::number))
       .add("input_tokens_under", json::optional(when.input_tokens_under, json::number))
       .add("hours", json::optional(when.minutes, hours_json))
@@ -140,12 +141,28 @@ std::string groups_json(const std::vector<TargetGroup>& groups) {
   return json::list(out);
 }
 
+std::string hedge_json(const HedgeConfig& hedge) {
+  return Object().add("after", json::text(operations::after_text(hedge))).add("most", json::number(hedge.most)).str();
+}
+
+std::string outliers_json(const OutlierConfig& outliers) {
+  return Object()
+      .add("errors_over", fmt::format("{}", outliers.errors_over))
+      .add("slower_than", fmt::format("{}", outliers.slower_than))
+      .add("least_attempts", json::number(outliers.least_attempts))
+      .add("rest", length(outliers.rest))
+      .add("longest_rest", length(outliers.longest_rest))
+      .add("at_most", fmt::format("{}", outliers.at_most))
+      .str();
+}
+
 std::string route_json(const RouteConfig& route) {
   std::vector<std::string> targets;
   for (const TargetConfig& target : route.targets) targets.push_back(target_json(target));
   return Object()
       .add("strategy", json::text(to_string(route.strategy)))
       .add("sticky", json::optional(route.sticky, identity_json))
+      .add("hedge", json::optional(route.hedge, hedge_json))
       .add("targets", json::list(targets))
       .add("groups", groups_json(route.groups))
       .str();
@@ -257,6 +274,7 @@ std::string config_json(const operations::ConfigInForce& shown) {
       .add("providers", providers.str())
       .add("models", models.str())
       .add("retry", retry_json(config.retry))
+      .add("outliers", outliers_json(config.outliers))
       .add("server", server_json(config.server))
       .add("timeouts", timeouts_json(config.timeouts))
       .add("projects", projects.str())

@@ -4,6 +4,7 @@
 
 #include "app/render/json.h"
 #include "app/render/price_view.h"
+#include "operations/config_words.h"
 #include "policy/routing/provider_keys.h"
 #include "policy/routing/strategies.h"
 
@@ -29,7 +30,17 @@ std::string target_json(const ExplainedTarget& each, std::size_t order) {
       .add("rests_ms", json::number(each.rests_for.count()))
       .add("first_event_ms", each.first_event.count() > 0 ? json::number(each.first_event.count()) : json::null())
       .add("in_flight", json::number(each.in_flight))
+      .add("outlier", each.outlier != Outlier::none ? json::text(to_string(each.outlier)) : json::null())
+      .add("outlier_ms", json::number(each.last_for.count()))
+      .add("hedged_after_ms", each.hedged_after.count() > 0 ? json::number(each.hedged_after.count()) : json::null())
       .add("rejected", each.rejected.empty() ? json::null() : json::text(each.rejected))
+      .str();
+}
+
+std::string hedge_facts(const HedgeConfig& hedge) {
+  return json::Object()
+      .add("after", json::text(operations::after_text(hedge)))
+      .add("most", json::number(hedge.most))
       .str();
 }
 
@@ -54,6 +65,7 @@ std::string explanation_json(const Explanation& found, std::string_view project,
       .add("endpoint", json::text(endpoint))
       .add("route", found.route ? json::text(found.route->pattern) : json::null())
       .add("strategy", found.route ? json::text(to_string(found.route->strategy)) : json::null())
+      .add("hedge", found.route && found.route->hedge ? hedge_facts(*found.route->hedge) : json::null())
       .add("allowed", found.readable ? json::boolean(found.allowed) : json::null())
       .add("input_bound", json::number(found.input_bound))
       .add("tokens", json::number(found.tokens))

@@ -18,6 +18,8 @@ std::string target_json(const TargetHealthView& target) {
       .add("breaker", json::text(to_string(target.state)))
       .add("cooling_ms", json::number(target.cooling.count()))
       .add("reason", target.reason ? json::text(to_string(*target.reason)) : json::null())
+      .add("outlier", target.resting.count() > 0 ? json::text(to_string(target.outlier)) : json::null())
+      .add("resting_ms", json::number(target.resting.count()))
       .str();
 }
 
@@ -114,6 +116,10 @@ std::string limits_view_json(const ProjectLimitsView& view) {
       .str();
 }
 
+std::string staged_json(const StagedShare& share) {
+  return json::Object().add("percent", json::number(share.percent)).add("of", json::text(to_string(share.of))).str();
+}
+
 std::string system_json(const operations::SystemAnswer& answer) {
   const operations::Host& host = answer.host;
   const CoreStats& stats = answer.stats;
@@ -130,6 +136,7 @@ std::string system_json(const operations::SystemAnswer& answer) {
       .add("journal_lag", json::number(stats.ledger_queued))
       .add("journal_damaged", json::number(stats.journal_damaged))
       .add("draining", json::boolean(stats.draining))
+      .add("staged", json::optional(stats.staged, staged_json))
       .str();
 }
 

@@ -13,6 +13,7 @@ namespace gateway::app {
 std::string model_json(const ListedModel& model);
 std::string budget_json(const operations::Budget& budget);
 std::string limits_view_json(const ProjectLimitsView& view);
+std::string staged_json(const StagedShare& share);
 std::string system_json(const operations::SystemAnswer& answer);
 std::string health_json(const operations::HealthAnswer& answer);
 

@@ -164,6 +164,7 @@ Result<std::vector<std::string>> Server::reload(const Config& config) {
   if (auto reloaded = core_->reload(config); !reloaded) return std::move(reloaded).error();
   shared_.clients.set(gate_limits(config));
   config_ = std::make_shared<const Config>(config);
+  staged_.reset();
   for (const auto& worker : workers_) worker->apply(*settings);
   std::vector<std::string> after_restart;
   if (config.listen != options_.config.listen) after_restart.emplace_back("listen");
@@ -173,6 +174,26 @@ Result<std::vector<std::string>> Server::reload(const Config& config) {
   if (config.database != options_.config.database) after_restart.emplace_back("database");
   if (config.journals != options_.config.journals) after_restart.emplace_back("journals");
   return after_restart;
+}
+
+// What is read only by a reload, certificates for instance, is read now too: a mistake is found before it matters.
+Result<void> Server::stage(const Config& config, StagedShare share) {
+  const std::lock_guard lock(reloading_);
+  if (auto settings = settings_of(config, options_.config, first_run_); !settings) return std::move(settings).error();
+  if (auto staged = core_->stage(config, share); !staged) return staged;
+  staged_ = std::make_shared<const Config>(config);
+  return {};
+}
+
+void Server::unstage() {
+  const std::lock_guard lock(reloading_);
+  core_->unstage();
+  staged_.reset();
+}
+
+std::shared_ptr<const Config> Server::staged() const {
+  const std::lock_guard lock(reloading_);
+  return staged_;
 }
 
 std::shared_ptr<const Config> Server::config() const {

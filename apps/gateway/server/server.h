@@ -54,6 +54,10 @@ class Server {
   // Applies a new configuration, all of it or nothing. Returns the keys that differ from those it was started
   // with and take effect after a restart. Any thread.
   Result<std::vector<std::string>> reload(const Config& config);
+  // Has a new one serve a share of the requests beside it, until reload() or unstage(). Any thread.
+  Result<void> stage(const Config& config, StagedShare share);
+  void unstage();
+  std::shared_ptr<const Config> staged() const;  // null: none is
   // The one in place. Any thread.
   std::shared_ptr<const Config> config() const;
   // Once it has started, and not after stop().
@@ -81,7 +85,7 @@ class Server {
   ServerShared shared_;
   std::array<std::vector<std::string>, 3> addresses_;  // by Service
   mutable std::mutex reloading_;
-  std::shared_ptr<const Config> config_;  // under reloading_
+  std::shared_ptr<const Config> config_, staged_;  // under reloading_
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<LedgerThread> ledger_;
 };

@@ -134,6 +134,22 @@ void RouteChoice::take_all(std::size_t targets) noexcept {
   std::iota(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(targets), std::uint8_t{0});
 }
 
+void RouteChoice::put_last(const std::bitset<kMaxTargets>& resting, std::size_t most) noexcept {
+  std::array<std::uint8_t, kMaxTargets> last;
+  std::size_t kept = size_, count = 0;
+  for (std::size_t place = size_; place-- > 0;) {  // from the end: those that stay move there
+    const bool rests = count < most && resting.test(order_[place]);
+    if (rests) {
+      last[count++] = order_[place];
+    } else {
+      order_[--kept] = order_[place];
+    }
+  }
+  std::copy(order_.begin() + static_cast<std::ptrdiff_t>(kept), order_.begin() + static_cast<std::ptrdiff_t>(size_),
+            order_.begin());
+  for (std::size_t i = 0; i < count; ++i) order_[size_ - 1 - i] = last[i];
+}
+
 bool has_choice(const RouteConfig& route) noexcept {
   return route.strategy != Strategy::ordered || route.own_strategy != nullptr || !route.groups.empty() ||
          std::any_of(route.targets.begin(), route.targets.end(), is_conditional);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,6 +34,8 @@ class RouteChoice {
                    [first](std::uint8_t place) { return static_cast<std::uint8_t>(first + place); });
     size_ += places.size();
   }
+  // Has those that rest follow all others, each part in its order; but no more than `most` of them, the last ones.
+  void put_last(const std::bitset<kMaxTargets>& resting, std::size_t most) noexcept;
 
  private:
   std::array<std::uint8_t, kMaxTargets> order_{};

@@ -41,6 +41,9 @@ Misfit misfit_of(const Condition& when, const RouteFacts& facts) noexcept {
   if (!when.keys.empty() && !has_key) return Misfit::key;
   if (!has_all(facts.headers, when.headers)) return Misfit::header;
   if (!has_all(facts.metadata, when.metadata)) return Misfit::metadata;
+  const bool has_tag = std::any_of(facts.tags.begin(), facts.tags.end(),
+                                   [&when](const std::string& tag) { return contains(when.tags, tag); });
+  if (!when.tags.empty() && !has_tag) return Misfit::tags;
   if (when.input_tokens_over && facts.input_tokens <= *when.input_tokens_over) return Misfit::input_tokens;
   if (when.input_tokens_under && facts.input_tokens >= *when.input_tokens_under) return Misfit::input_tokens;
   if (when.minutes && !is_within(*when.minutes, facts.minute)) return Misfit::hours;
@@ -80,6 +83,8 @@ std::string_view to_string(Misfit misfit) noexcept {
       return "it is for requests with other header fields";
     case Misfit::metadata:
       return "it is for requests with other metadata";
+    case Misfit::tags:
+      return "it is for requests with other tags";
     case Misfit::input_tokens:
       return "it is for longer or shorter inputs";
     case Misfit::hours:

@@ -18,6 +18,7 @@ struct RouteFacts {
   NamedValues headers;  // those that the configuration names
   // What the body says, if the route looks at it.
   NamedValues metadata;
+  std::span<const std::string> tags;
   std::string_view user, session, prefix;
   std::uint8_t needs = 0;  // bits of Ability
   std::int64_t input_tokens = 0;
@@ -33,6 +34,7 @@ enum class Misfit : std::uint8_t {
   key,
   header,
   metadata,
+  tags,
   input_tokens,
   hours,
   ability,

@@ -13,7 +13,7 @@ bool needs_body(const std::optional<Identity>& identity) noexcept {
 }
 
 bool needs_body(const std::optional<Condition>& when, const std::optional<Canary>& canary) noexcept {
-  return (when && !when->metadata.empty()) || (canary && needs_body(canary->by));
+  return (when && (!when->metadata.empty() || !when->tags.empty())) || (canary && needs_body(canary->by));
 }
 
 bool needs_cost(Strategy strategy, const std::shared_ptr<const TargetStrategy>& own) noexcept {
@@ -44,6 +44,7 @@ void add(const std::optional<Identity>& identity, std::vector<std::string>& head
 void add(const std::optional<Condition>& when, const std::optional<Canary>& canary, std::vector<std::string>& headers) {
   if (when) {
     for (const auto& [name, value] : when->headers) add(name, headers);
+    if (!when->tags.empty()) add(std::string(kTagsHeader), headers);
   }
   if (canary) add(canary->by, headers);
 }

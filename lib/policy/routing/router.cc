@@ -1,12 +1,15 @@
 #include "policy/routing/router.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "policy/routing/route_needs.h"
 
 namespace gateway {
 namespace {
+
+constexpr auto kJudgeEvery = std::chrono::seconds(1);
 
 // What a name must begin with to match: "" for "*", "openai/" for "openai/*"; nullopt for a plain name.
 std::optional<std::string_view> prefix_of(std::string_view pattern) noexcept {
@@ -19,20 +22,10 @@ bool has_prefix(std::string_view model, std::string_view prefix) noexcept {
   return model.size() > prefix.size() && model.starts_with(prefix);
 }
 
-bool is_same_target(const TargetConfig& a, const TargetConfig& b) noexcept {
-  return a.provider == b.provider && a.model == b.model;
-}
-
-// The pace of the same target of the same route before; null: there was none.
-std::shared_ptr<TargetPace> pace_before(const Router* previous, const RouteConfig& route, const TargetConfig& target) {
-  if (previous == nullptr) return nullptr;
-  for (const RouteConfig& old : previous->routes()) {
-    if (old.pattern != route.pattern) continue;
-    for (std::size_t i = 0; i < old.targets.size(); ++i) {
-      if (is_same_target(old.targets[i], target)) return previous->state(old).paces[i];
-    }
-  }
-  return nullptr;
+// By which it is known to other routes. A pattern's target without a model of its own stands for many, and shares them
+// with none.
+std::pair<std::string, std::string> name_of(const RouteConfig& route, const TargetConfig& target) {
+  return {target.provider, target.model.empty() ? route.pattern : target.model};
 }
 
 }  // namespace
@@ -44,8 +37,13 @@ Router::Router(const std::vector<RouteConfig>& routes, const Router* previous)
     own.needs = needs_of(route);
     own.table.emplace(route);
     for (const TargetConfig& target : route.targets) {
-      std::shared_ptr<TargetPace> before = pace_before(previous, route, target);
-      own.paces.push_back(before ? std::move(before) : std::make_shared<TargetPace>());
+      const auto [place, is_new] = paces_.try_emplace(name_of(route, target));
+      if (is_new && previous != nullptr) {
+        if (const auto before = previous->paces_.find(place->first); before != previous->paces_.end())
+          place->second = before->second;
+      }
+      if (place->second == nullptr) place->second = std::make_shared<TargetPace>();
+      own.paces.push_back(place->second);
     }
   }
   for (const RouteConfig& route : routes_) {
@@ -57,6 +55,25 @@ Router::Router(const std::vector<RouteConfig>& routes, const Router* previous)
   }
   std::stable_sort(prefixes_.begin(), prefixes_.end(),
                    [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+}
+
+void rest_outliers(RouteState& state, const OutlierConfig& config, TimePoint now) noexcept {
+  if (state.paces.size() < 2 || (config.errors_over <= 0 && config.slower_than <= 0)) return;
+  std::int64_t judged = state.judged.load(std::memory_order_relaxed);
+  const std::int64_t moment = now.time_since_epoch().count();
+  if (judged != INT64_MIN && moment - judged < Duration(kJudgeEvery).count()) return;
+  if (!state.judged.compare_exchange_strong(judged, moment, std::memory_order_relaxed)) return;
+  std::array<JudgedTarget, kMaxTargets> targets;
+  std::array<Outlier, kMaxTargets> found;
+  const std::size_t count = state.paces.size();
+  for (std::size_t i = 0; i < count; ++i)
+    targets[i] = {state.paces[i]->recent.record(now), state.paces[i]->rest.rests(now)};
+  find_outliers({targets.data(), count}, config, {found.data(), count});
+  for (std::size_t i = 0; i < count; ++i) {
+    if (found[i] == Outlier::none || state.paces[i]->rest.rests(now)) continue;
+    state.paces[i]->rest.begin(found[i], now, config);
+    state.paces[i]->recent.clear();  // when it is back it is judged by what it does then
+  }
 }
 
 const RouteConfig* Router::find(std::string_view model) const noexcept {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,14 +29,19 @@ struct RouteNeeds {
 struct RouteState {
   std::atomic<std::uint64_t> turns{0};
   std::vector<std::shared_ptr<TargetPace>> paces;  // of its targets
+  std::atomic<std::int64_t> judged{INT64_MIN};     // when its targets were last, ns on the monotonic clock
   RouteNeeds needs;
   std::optional<RouteTable> table;
 };
 
+// Rests those of the route's targets that do far worse than the others. Looks at them once a second at most. Any
+// thread.
+void rest_outliers(RouteState& state, const OutlierConfig& config, TimePoint now) noexcept;
+
 // Immutable once built, but for the states of its routes. Of several routes of one pattern the first counts.
 class Router {
  public:
-  // What `previous` knows of a target that is in a route of the same pattern goes on.
+  // Routes that have the same target share what is known of it, and what `previous` knows of it goes on.
   explicit Router(const std::vector<RouteConfig>& routes, const Router* previous = nullptr);
   Router(Router&&) = default;
   Router(const Router&) = delete;
@@ -62,6 +68,7 @@ class Router {
  private:
   std::vector<RouteConfig> routes_;
   std::unique_ptr<RouteState[]> states_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<TargetPace>> paces_;  // by provider and model
   std::vector<std::string> headers_;
   std::unordered_map<std::string_view, const RouteConfig*> exact_;
   std::vector<std::pair<std::string_view, const RouteConfig*>> prefixes_;  // longest first; "*" is the empty one

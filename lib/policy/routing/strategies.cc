@@ -26,23 +26,42 @@ void bring_forward(Order order, std::size_t from, std::size_t to) noexcept {
 template <class Key>
 using Keys = std::array<Key, kMaxTargets>;
 
+// The smallest keys that were seen, of equal ones the earlier.
+template <class Key>
+class Best {
+ public:
+  bool is_full() const noexcept { return count_ == kRankedPlaces; }
+  const Key& worst() const noexcept { return keys_[count_ - 1]; }
+  void add(const Key& key, std::size_t from) noexcept {
+    if (is_full() && key >= worst()) return;
+    std::size_t place = is_full() ? count_ - 1 : count_++;
+    for (; place > 0 && key < keys_[place - 1]; --place)
+      keys_[place] = keys_[place - 1], from_[place] = from_[place - 1];
+    keys_[place] = key;
+    from_[place] = from;
+  }
+  // Takes them to the front.
+  void put_first(Order order) const noexcept {
+    for (std::size_t place = 0; place < count_; ++place) {
+      // Those that were brought forward from behind it have shifted it.
+      const auto shift = std::count_if(from_.begin(), from_.begin() + static_cast<std::ptrdiff_t>(place),
+                                       [&](std::size_t other) { return other > from_[place]; });
+      bring_forward(order, from_[place] + static_cast<std::size_t>(shift), place);
+    }
+  }
+
+ private:
+  std::array<Key, kRankedPlaces> keys_{};
+  std::array<std::size_t, kRankedPlaces> from_{};
+  std::size_t count_ = 0;
+};
+
 // The first places by the smallest keys, of equal ones the earlier in the order.
 template <class Key>
 void rank_by(Order order, const Keys<Key>& keys) noexcept {
-  std::array<std::size_t, kRankedPlaces> best{};
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (count == best.size() && keys[i] >= keys[best[count - 1]]) continue;
-    std::size_t place = count < best.size() ? count++ : count - 1;
-    for (; place > 0 && keys[i] < keys[best[place - 1]]; --place) best[place] = best[place - 1];
-    best[place] = i;
-  }
-  for (std::size_t place = 0; place < count; ++place) {
-    // Those that were brought forward from behind it have shifted it.
-    const auto shift = std::count_if(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(place),
-                                     [&](std::size_t other) { return other > best[place]; });
-    bring_forward(order, best[place] + static_cast<std::size_t>(shift), place);
-  }
+  Best<Key> best;
+  for (std::size_t i = 0; i < order.size(); ++i) best.add(keys[i], i);
+  best.put_first(order);
 }
 
 std::uint64_t total_weight(std::span<const Candidate> candidates, Order order) noexcept {
@@ -92,12 +111,16 @@ std::int64_t minus_log2(std::uint64_t point) noexcept {
 // Rendezvous hashing: each candidate's chance is its weight's, and another that comes or goes moves no request between
 // those that stay.
 void rank_by_identity(std::span<const Candidate> candidates, std::uint64_t identity, Order order) noexcept {
-  Keys<double> keys{};
+  Best<double> best;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Candidate& each = candidates[order[i]];
-    keys[i] = static_cast<double>(minus_log2(mixed(identity ^ each.mark))) / static_cast<double>(each.weight);
+    const std::uint64_t point = mixed(identity ^ each.mark);
+    const auto weight = static_cast<double>(each.weight);
+    // -log2(x) is more than 1 - x: most candidates are seen by that not to be among the best.
+    if (best.is_full() && static_cast<double>(~point >> 32) >= best.worst() * weight) continue;
+    best.add(static_cast<double>(minus_log2(point)) / weight, i);
   }
-  rank_by(order, keys);
+  best.put_first(order);
 }
 
 void rank_by_cost(std::span<const Candidate> candidates, Order order) noexcept {
@@ -126,12 +149,14 @@ void rank_by_load(std::span<const Candidate> candidates, const Draw& draw, Order
   std::uint64_t point = draw.point;
   const std::size_t drawn = draw_one(candidates, order, 0, total_weight(candidates, order), point);
   std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(drawn), order.end());
-  Keys<double> keys{};
+  Best<double> best;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Candidate& each = candidates[order[i]];
-    keys[i] = static_cast<double>(each.in_flight) / static_cast<double>(each.weight);
+    const auto busy = static_cast<double>(each.in_flight), weight = static_cast<double>(each.weight);
+    // A division takes longer than all else.
+    if (!best.is_full() || busy < best.worst() * weight) best.add(busy / weight, i);
   }
-  rank_by(order, keys);
+  best.put_first(order);
 }
 
 }  // namespace

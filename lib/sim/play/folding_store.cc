@@ -1,7 +1,5 @@
 #include "sim/play/folding_store.h"
 
-#include "sim/memory_usage.h"
-
 namespace gateway::sim {
 namespace {
 
@@ -37,10 +35,6 @@ Result<void> FoldingStore::append(const Batch& batch) {
     on_closed_(row);
   }
   return {};
-}
-
-Result<std::vector<UsageSum>> FoldingStore::usage(const UsageQuery& query) {
-  return testing::sum_usage(query, sums_, {});
 }
 
 Result<LedgerProof> FoldingStore::verify() {

@@ -12,8 +12,11 @@
 namespace gateway::sim {
 namespace {
 
-// As often as a server's ledger thread at least; nothing happens in between.
+// The ledger's work is done as often as a server's ledger thread does it while somebody waits for it, for a lease or a
+// stored row. What nobody waits for is done when there is some of it.
 constexpr Duration kPumpEvery = std::chrono::milliseconds(2);
+constexpr Duration kPumpAtLeastEvery = std::chrono::minutes(10);
+constexpr std::int64_t kPumpAfterCalls = 128;
 
 class Stage {
  public:
@@ -37,7 +40,7 @@ class Stage {
       if (const auto due = clock_.next_due()) now = std::min(now, *due);
       if (now == TimePoint::max()) return Error{ErrorCode::invalid, "an answer can never come"};
       clock_.move_to(std::max(now, clock_.now()));
-      if (clock_.now() - pumped_ >= kPumpEvery) pump();
+      if (is_pump_due()) pump();
       if (change != play_.changes.end() && clock_.at((*change)->at) <= clock_.now()) {
         if (auto changed = reload(**change++); !changed) return std::move(changed).error();
       } else if (!clock_.run_one() && more && clock_.at(request.at) <= clock_.now()) {
@@ -55,7 +58,8 @@ class Stage {
                                  .store = &store_,
                                  .process = play_.seed + 1,
                                  .now = clock_.now(),
-                                 .wall = clock_.wall()});
+                                 .wall = clock_.wall(),
+                                 .played = play_.scripted});
     if (!created) return std::move(created).error();
     core_ = std::move(*created);
     gateway_ = std::make_unique<Gateway>(*core_, 0, clock_, upstream_);
@@ -63,15 +67,8 @@ class Stage {
     return {};
   }
 
-  Config prepared(Config config) const {
+  static Config prepared(Config config) {
     mark_providers(config);
-    for (ProviderConfig& provider : config.providers) {
-      const auto& all = play_.scripted;
-      const bool scripted = std::find(all.begin(), all.end(), provider.name) != all.end();
-      if (provider.type != ProviderType::simulated || !scripted) continue;
-      provider.type = ProviderType::openai;
-      provider.base_url = "http://" + provider.name + ".invalid/v1";
-    }
     return config;
   }
 
@@ -94,6 +91,7 @@ class Stage {
   }
 
   Result<void> reload(const Change& change) {
+    if (change.share) return core_->stage(prepared(change.config), *change.share);
     if (auto reloaded = core_->reload(prepared(change.config)); !reloaded) return reloaded;
     return add_keys(change.config);
   }
@@ -130,8 +128,15 @@ class Stage {
     idle_.push_back(player.number());
   }
 
+  bool is_pump_due() const noexcept {
+    const Duration since = clock_.now() - pumped_;
+    if (in_flight_ > upstream_.asked()) return since >= kPumpEvery;
+    return upstream_.started() - pumped_calls_ >= kPumpAfterCalls || since >= kPumpAtLeastEvery;
+  }
+
   void pump() {
     pumped_ = clock_.now();
+    pumped_calls_ = upstream_.started();
     core_->pump(clock_.now(), clock_.wall());
   }
 
@@ -148,6 +153,7 @@ class Stage {
   std::vector<std::size_t> idle_;
   std::int64_t in_flight_ = 0;
   TimePoint pumped_{};
+  std::int64_t pumped_calls_ = 0;
   Duration ended_{0};
 };
 

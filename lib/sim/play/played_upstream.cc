@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace gateway::sim {
@@ -63,15 +64,26 @@ std::string prompt_end(std::size_t number) { return std::string(kNumber) + std::
 // Says one thing to the reply at a time: each may destroy the call, or pause it.
 class PlayedUpstream::Call final : public gateway::Call, public Alarm {
  public:
-  Call(PlayedUpstream& upstream, UpstreamReply& reply, ProviderAnswer answer, AnswerText text, std::string model,
-       bool stream)
-      : upstream_(upstream), reply_(reply), answer_(answer), text_(text), model_(std::move(model)), stream_(stream) {
+  // `number`: of the request; absent: it is of none.
+  Call(PlayedUpstream& upstream, UpstreamReply& reply, std::optional<std::size_t> number, ProviderAnswer answer,
+       AnswerText text, std::string model, bool stream)
+      : upstream_(upstream),
+        reply_(reply),
+        number_(number),
+        answer_(answer),
+        text_(text),
+        model_(std::move(model)),
+        stream_(stream) {
     text_.model = model_;
+    if (number_) upstream_.count(*number_, 1);
     if (answer_.outage == Outage::hanging) return;
     const bool waits = answer_.outage == Outage::none && answer_.status < 400 && !stream_;
     arm_in(answer_.begins + (waits ? answer_.breaks ? answer_.lasts / 2 : answer_.lasts : Duration::zero()));
   }
-  ~Call() override { *gone_ = true; }
+  ~Call() override {
+    *gone_ = true;
+    if (number_) upstream_.count(*number_, -1);
+  }
 
   void resume() override {
     if (std::exchange(paused_, false)) arm_in(Duration::zero());
@@ -169,6 +181,7 @@ class PlayedUpstream::Call final : public gateway::Call, public Alarm {
 
   PlayedUpstream& upstream_;
   UpstreamReply& reply_;
+  const std::optional<std::size_t> number_;
   ProviderAnswer answer_;
   AnswerText text_;
   std::string model_;
@@ -185,9 +198,12 @@ PlayedUpstream::PlayedUpstream(VirtualClock& clock, Decide decide,
 
 std::unique_ptr<gateway::Call> PlayedUpstream::start(const UpstreamRequest& request, UpstreamReply& reply) {
   if (request.method != "POST") {  // what a call cost, or which models there are: nobody knows
-    return std::make_unique<Call>(*this, reply, ProviderAnswer{.status = 404}, AnswerText{}, std::string(), false);
+    return std::make_unique<Call>(*this, reply, std::nullopt, ProviderAnswer{.status = 404}, AnswerText{},
+                                  std::string(), false);
   }
-  const PlayedRequest& played = find_(number_in(request.body));
+  ++started_;
+  const std::size_t number = number_in(request.body);
+  const PlayedRequest& played = find_(number);
   std::string model = model_in(request.body);
   const ProviderCall call{value_of(request.headers, kMark), model, credential_of(request.headers), played,
                           clock_.elapsed()};
@@ -195,7 +211,13 @@ std::unique_ptr<gateway::Call> PlayedUpstream::start(const UpstreamRequest& requ
   if (answer.outage == Outage::refused) answer.begins = std::min<Duration>(answer.begins, request.connect_timeout);
   const AnswerText text{
       request.path.ends_with("/messages"), played.traffic->operation, played.input, played.output, played.cached, {}};
-  return std::make_unique<Call>(*this, reply, answer, text, std::move(model), played.traffic->stream);
+  return std::make_unique<Call>(*this, reply, number, answer, text, std::move(model), played.traffic->stream);
+}
+
+void PlayedUpstream::count(std::size_t number, int change) {
+  if (calls_.size() <= number) calls_.resize(number + 1);
+  const int before = std::exchange(calls_[number], calls_[number] + change);
+  asked_ += (before + change > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
 }
 
 }  // namespace gateway::sim

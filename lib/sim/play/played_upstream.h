@@ -36,12 +36,19 @@ class PlayedUpstream final : public Upstream {
   PlayedUpstream(VirtualClock& clock, Decide decide, std::function<const PlayedRequest&(std::size_t)> find);
   std::unique_ptr<gateway::Call> start(const UpstreamRequest& request, UpstreamReply& reply) override;
 
+  std::int64_t started() const noexcept { return started_; }  // calls
+  std::int64_t asked() const noexcept { return asked_; }      // requests that wait for a provider now
+
  private:
   class Call;
+  void count(std::size_t number, int change);
+
   VirtualClock& clock_;
   Decide decide_;
   std::function<const PlayedRequest&(std::size_t)> find_;
   std::string text_;  // being written
+  std::int64_t started_ = 0, asked_ = 0;
+  std::vector<int> calls_;  // under way, by the number of their request
 };
 
 // How a prompt ends.

@@ -41,6 +41,9 @@ RequestText request_text(const Traffic& traffic, const std::string& key) {
   RequestText text;
   text.authorization = "Bearer " + key;
   text.begin = R"({"model":)" + testing::json_text(traffic.model);
+  for (std::size_t i = 0; i < traffic.models.size(); ++i)
+    text.begin += (i == 0 ? R"(,"models":[)" : ",") + testing::json_text(traffic.models[i]);
+  if (!traffic.models.empty()) text.begin += "]";
   if (traffic.operation == Operation::embeddings) {
     text.path = "/v1/embeddings";
     text.begin += R"(,"input":")";

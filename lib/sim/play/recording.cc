@@ -77,7 +77,7 @@ void Recording::add(const Row& row) {
   }
   RecordedRequest& request = state.requests.back();
   request.cost = request.cost.plus_saturated(row.cost);
-  if (row.entry != 0) return;
+  if (row.entry != 0 || row.error_code.view() == "hedge_lost") return;
   state.name.assign(row.provider.view()).append(1, ' ').append(row.target_model.view());
   if (row.state != RowState::interrupted) {
     const ProviderAnswer answer = answer_of(row);

@@ -56,9 +56,15 @@ Result<void> check_names(const Scenario& scenario) {
   return {};
 }
 
+std::string described(const Change& change) {
+  if (!change.share) return "reload of " + change.name;
+  return change.name + " for " + std::to_string(change.share->percent) + " % of the " +
+         std::string(to_string(change.share->of));
+}
+
 std::vector<Happening> happenings_of(const Scenario& scenario, const std::vector<const Change*>& changes) {
   std::vector<Happening> out = phases_of(scenario);
-  for (const Change* change : changes) out.push_back({change->at, "reload of " + change->name});
+  for (const Change* change : changes) out.push_back({change->at, described(*change)});
   std::stable_sort(out.begin(), out.end(), [](const Happening& a, const Happening& b) { return a.at < b.at; });
   return out;
 }

@@ -1,5 +1,6 @@
 #include "wire/openai/routing_reader.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "wire/json/walk.h"
@@ -42,6 +43,7 @@ class RoutingReading {
     return walk_.object(value, [this](const Text& key, Value member) {
       std::string name(json::unescaped(key, scratch_)), text;
       const json::Kind kind = walk_.kind(member);
+      if (name == "tags" && kind == json::Kind::array) return tags(member);
       if (kind == json::Kind::boolean) {
         bool is_true = false;
         if (!walk_.boolean(member, is_true)) return false;
@@ -50,7 +52,17 @@ class RoutingReading {
         return false;
       }
       if (name == "user_id") user_id_ = text;
+      if (name == "tags") append_tags(text, out_.tags);
       if (!text.empty()) out_.metadata.emplace_back(std::move(name), std::move(text));
+      return true;
+    });
+  }
+
+  bool tags(Value value) {
+    return walk_.array(value, [this](Value each) {
+      std::string tag;
+      if (!walk_.text_into(each, tag)) return false;
+      if (!tag.empty()) out_.tags.push_back(std::move(tag));
       return true;
     });
   }
@@ -82,6 +94,16 @@ class RoutingReading {
 };
 
 }  // namespace
+
+void append_tags(std::string_view text, std::vector<std::string>& tags) {
+  while (!text.empty()) {
+    std::string_view tag = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), tag.size() + 1));
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    if (!tag.empty()) tags.emplace_back(tag);
+  }
+}
 
 RoutingMembers read_routing_members(const PaddedBuffer& body) { return RoutingReading(body).run(); }
 

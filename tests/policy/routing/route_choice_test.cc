@@ -291,12 +291,15 @@ TEST_CASE("a target is for the requests that all of its condition holds for", "[
   when.keys = {"key_1", "laptop"};
   when.headers = {{"x-tier", "gold"}, {"x-any", "*"}};
   when.metadata = {{"plan", "pro"}};
+  when.tags = {"batch", "night"};
   when.input_tokens_over = 10;
   when.input_tokens_under = 20;
   when.minutes = {22 * 60, 6 * 60};
   std::vector<std::pair<std::string, std::string>> headers{{"x-tier", "gold"}, {"x-any", "?"}};
   std::vector<std::pair<std::string, std::string>> metadata{{"plan", "pro"}};
+  const std::vector<std::string> tags{"other", "night"}, others{"other"};
   RouteFacts good;
+  good.tags = tags;
   good.project = "b";
   good.key = "key_9";
   good.key_name = "laptop";
@@ -314,6 +317,8 @@ TEST_CASE("a target is for the requests that all of its condition holds for", "[
   CHECK(misfit([](RouteFacts& f) { f.key_name = "x"; }) == Misfit::key);
   CHECK(misfit([&](RouteFacts& f) { f.headers = f.headers.subspan(0, 1); }) == Misfit::header);
   CHECK(misfit([&](RouteFacts& f) { f.metadata = {}; }) == Misfit::metadata);
+  CHECK(misfit([&](RouteFacts& f) { f.tags = others; }) == Misfit::tags);
+  CHECK(misfit([&](RouteFacts& f) { f.tags = {}; }) == Misfit::tags);
   CHECK(misfit([](RouteFacts& f) { f.input_tokens = 10; }) == Misfit::input_tokens);
   CHECK(misfit([](RouteFacts& f) { f.input_tokens = 20; }) == Misfit::input_tokens);
   CHECK(misfit([](RouteFacts& f) { f.minute = 22 * 60; }) == Misfit::none);

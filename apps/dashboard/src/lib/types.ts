@@ -53,12 +53,12 @@ export interface Prices {
 export interface Price extends Prices { source: string; provider: string; model: string }
 export interface Model { id: string; provider: string; context_length: number | null; prices: Prices | null }
 
-export interface TargetHealth { model: string; breaker: string; cooling_ms: number; reason: string | null }
+export interface TargetHealth { model: string; breaker: string; cooling_ms: number; reason: string | null; outlier: string | null; resting_ms: number }
 export interface ProviderHealth { provider: string; usable: boolean; targets: TargetHealth[] }
 export interface SystemFacts {
   version: string; libraries: string; started_at: string; uptime_seconds: number; workers: number; memory_bytes: number | null;
   buffered_bytes: number; in_flight: number; ledger_writable: boolean; journal_lag: number; journal_damaged: number;
-  draining: boolean;
+  draining: boolean; staged: { percent: number; of: string } | null;
 }
 export interface Health {
   in_flight: number; buffered_bytes: number; ledger_queued: number; ledger_writable: boolean; journal_damaged: number;

@@ -34,6 +34,7 @@ export function Providers() {
                       <li key={target.model}>
                         <code><Name of={target.model === '*' ? 'all others' : target.model} most={34} /></code>
                         <Mark tone={target.breaker === 'closed' ? 'good' : target.breaker === 'open' ? 'bad' : 'warn'}>{target.breaker.replace('_', ' ')}</Mark>
+                        {target.resting_ms > 0 && <Mark tone="warn">last for {showDuration(target.resting_ms)}: {target.outlier}</Mark>}
                         <span class="muted right">{target.cooling_ms > 0 ? `cooling ${showDuration(target.cooling_ms)}${target.reason ? `, ${target.reason}` : ''}` : ''}</span>
                       </li>
                     ))}

@@ -21,6 +21,7 @@ export function System() {
                 <dt>Threads that serve</dt><dd class="figure">{showCount(one.workers)}</dd>
                 <dt>Memory</dt><dd class="figure">{one.memory_bytes === null ? '-' : showBytes(one.memory_bytes)}</dd>
                 <dt>Serving</dt><dd>{one.draining ? <Mark tone="warn">draining</Mark> : <Mark tone="good">yes</Mark>}</dd>
+                {one.staged && <><dt>Staged</dt><dd><Mark tone="warn">{one.staged.percent} % of the {one.staged.of}</Mark></dd></>}
                 <dt>In flight</dt><dd class="figure">{showCount(one.in_flight)}</dd>
                 <dt>Buffered</dt><dd class="figure">{showBytes(one.buffered_bytes)}</dd>
                 <dt>Ledger</dt><dd>{one.ledger_writable ? <Mark tone="good">writable</Mark> : <Mark tone="bad">cannot be written</Mark>}</dd>
