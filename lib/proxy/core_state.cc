@@ -1,5 +1,6 @@
 #include "proxy/core_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/config_check.h"
@@ -78,10 +79,34 @@ Result<void> CoreState::begin() {
   return accounts_.renew(*snapshot(), options_.now, options_.wall);
 }
 
+// The configuration with the keys that commands made.
+Config CoreState::with_credentials() const {
+  Config config = config_;
+  for (ProviderConfig& provider : config.providers) {
+    const auto made = credentials_.find(provider.name);
+    if (made != credentials_.end() && made->second.is_for(provider)) provider.api_key = made->second.key;
+  }
+  return config;
+}
+
+Result<void> CoreState::set_credential(std::string_view provider, Secret key) {
+  const std::lock_guard lock(changing_);
+  const auto found = std::find_if(config_.providers.begin(), config_.providers.end(),
+                                  [provider](const ProviderConfig& each) { return each.name == provider; });
+  if (found == config_.providers.end() || found->token_command.run.empty()) {
+    return Error{ErrorCode::not_found, "no provider '" + std::string(provider) + "' has its key made by a command"};
+  }
+  Credential& credential = credentials_[found->name];
+  Credential before = std::exchange(credential, {found->base_url, found->token_command.run, std::move(key)});
+  auto built = rebuild();
+  if (!built) credential = std::move(before);
+  return built;
+}
+
 Result<void> CoreState::rebuild() {
   const std::shared_ptr<const Snapshot> before = snapshot();
   auto built = make_snapshot(
-      config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); },
+      with_credentials(), tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); },
       before != nullptr ? &before->router : nullptr);
   if (!built) return std::move(built).error();
   catalogues_ = (*built)->catalogues;  // without those of providers that are gone

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,6 +31,7 @@ class CoreState final : public Core {
   Result<void> begin();
 
   Result<void> reload(Config config) override;
+  Result<void> set_credential(std::string_view provider, Secret key) override;
   TimePoint pump(TimePoint now, WallTime wall) override;
   void tenants_changed() noexcept override { tenants_changed_.store(true, std::memory_order_relaxed); }
   Result<std::size_t> resume_backfill(Store& store, WallTime now) override;
@@ -69,6 +72,7 @@ class CoreState final : public Core {
   // Makes a new snapshot of config_, tenants_ and catalogues_, and has the workers find it. With changing_ held; says
   // nothing, since a log callback may call this Core.
   Result<void> rebuild();
+  Config with_credentials() const;
   void warn_of_logged_bodies() const;
   void watch_tenants();
   WallTime::duration patience() const;  // with open rows
@@ -88,6 +92,16 @@ class CoreState final : public Core {
 
   std::mutex changing_;  // one change at a time; held while a snapshot is made. Guards what one is made of:
   Config config_;
+  // A key that a command made: for the provider as it was configured then, at no other address.
+  struct Credential {
+    std::string base_url;
+    std::vector<std::string> run;
+    Secret key;
+    bool is_for(const ProviderConfig& provider) const {
+      return !run.empty() && provider.base_url == base_url && provider.token_command.run == run;
+    }
+  };
+  std::map<std::string, Credential, std::less<>> credentials_;  // by provider
   TenantChange tenants_;
   Catalogues catalogues_;
 
