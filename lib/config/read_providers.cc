@@ -26,7 +26,7 @@ constexpr Key kProviderKeys[] = {
     {"api_key", "a key, or none", "", "Required at the default `base_url`. `none`: no authorization is sent."},
     {"api_keys", "a list such as [{name: work, key: ${WORK_KEY}}]", "",
      "Instead of `api_key`: several, among which requests are spread; each cools down and fails alone."},
-    {"token_command", "a mapping such as {run: [gcloud, auth, print-access-token]}", "",
+    {"token_command", "a mapping", "",
      "Instead of `api_key`: a program that prints the key, sent as a bearer's, where that is a token which ends after "
      "a "
      "while."},

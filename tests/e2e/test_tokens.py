@@ -80,7 +80,8 @@ def test_a_start_with_a_command_that_fails_is_loud_and_heals(start_gateway, prov
     started = time.monotonic()
     gateway = start_gateway(with_command(provider, program))
     assert time.monotonic() - started < 20
-    assert "provider test: no new token" in gateway.log_text() and "it has none" in gateway.log_text()
+    gateway.wait_until(lambda: "provider test: no new token" in gateway.log_text(), "the failure is in the log")
+    assert "it has none" in gateway.log_text()
     key = gateway.create_key()
     says.write_text("token-late")
     gateway.wait_until(lambda: sent_key(gateway, key, provider) == "Bearer token-late", "it gets its token")

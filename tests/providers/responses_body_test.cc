@@ -102,7 +102,7 @@ TEST_CASE("settings find their places in a response", "[providers][responses]") 
                 R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},)"
                 R"("strict":true}},"tools":[{"type":"function","function":{"name":"f"}},{"type":"custom","custom":)"
                 R"({"name":"c","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"d"}}}}],)"
-                R"("tool_choice":{"type":"function","function":{"name":"f"}}")") ==
+                R"("tool_choice":{"type":"function","function":{"name":"f"}})") ==
       R"({"input":[],"max_output_tokens":50,"metadata":{"a":"b"},"parallel_tool_calls":false,)"
       R"("prompt_cache_key":"k","reasoning":{"effort":"low"},"text":{"format":{"name":"n","schema":{"type":"object"},)"
       R"("strict":true,"type":"json_schema"},"verbosity":"low"},"tool_choice":{"name":"f","type":"function"},)"

@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "base/extra_fields.h"
-#include "base/text.h"
 
 namespace gateway::app {
 namespace {
@@ -114,11 +113,18 @@ bool read_some(int from, std::string& to, std::size_t most) {
   return size > 0;
 }
 
+std::string_view without_space(std::string_view text) noexcept {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
 // The last line of what it said of its failure, without what a terminal would obey.
 std::string last_words(std::string_view said) {
-  said = trimmed(said);
+  said = without_space(said);
   if (const std::size_t line = said.rfind('\n'); line != said.npos) said.remove_prefix(line + 1);
-  std::string out(trimmed(said).substr(0, kMostSaid));
+  std::string out(without_space(said).substr(0, kMostSaid));
   std::replace_if(
       out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
   return out;
@@ -152,7 +158,7 @@ Result<MadeToken> read_object(const object& root, WallTime now) {
 
 Result<MadeToken> read_token(std::string_view printed, WallTime now) {
   const Error none{ErrorCode::invalid, "it prints no token: neither one line of text nor JSON with 'access_token'"};
-  printed = trimmed(printed);
+  printed = without_space(printed);
   MadeToken out;
   if (printed.starts_with('{')) {
     simdjson::dom::parser parser;
@@ -187,12 +193,13 @@ Result<MadeToken> make_token(const TokenCommand& command, WallTime now, const st
     if (std::chrono::steady_clock::now() >= deadline) {
       return fault(fmt::format("takes more than {} s", command.timeout.count()));
     }
+    const bool had_ended = child.has_ended();
     pollfd ends[] = {{prints ? out.end(0) : -1, POLLIN, 0}, {says ? err.end(0) : -1, POLLIN, 0}};
     ::poll(ends, 2, static_cast<int>(kLook.count()));
     if (ends[0].revents != 0) prints = read_some(out.end(0), printed, kMostPrinted);
     if (ends[1].revents != 0) says = read_some(err.end(0), said, kMostPrinted);
     // What it has left running may keep the pipes open: nothing of that is waited for.
-    if (child.has_ended() && ends[0].revents == 0 && ends[1].revents == 0) break;
+    if (had_ended && ends[0].revents == 0 && ends[1].revents == 0) break;
   }
   const int status = child.status();
   if (WIFSIGNALED(status)) return fault(fmt::format("was ended by signal {}", WTERMSIG(status)));

@@ -15,6 +15,11 @@ void EventOrder::open(ChatEventSink& sink) {
   if (begun_ && !std::exchange(opened_, true)) sink.event(chat::Begin{id_, model_, created_});
 }
 
+void EventOrder::start(ChatEventSink& sink) {
+  begin({}, {}, 0);
+  open(sink);
+}
+
 void EventOrder::text(std::string_view text, ChatEventSink& sink) {
   if (text.empty() || choice_->finished) return;
   before(sink);
@@ -29,7 +34,7 @@ void EventOrder::refusal(std::string_view text, ChatEventSink& sink) {
 
 void EventOrder::reasoning(std::string_view text, ChatEventSink& sink) {
   if (text.empty() || choice_->finished) return;
-  open(sink);
+  start(sink);
   end_tools(sink);
   choice_->reasons = true;
   sink.event(chat::ReasoningDelta{number_, text});
@@ -37,7 +42,7 @@ void EventOrder::reasoning(std::string_view text, ChatEventSink& sink) {
 
 void EventOrder::sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& sink) {
   if (choice_->finished) return;
-  open(sink);
+  start(sink);
   end_tools(sink);
   choice_->reasons = false;
   chat::ReasoningEnd event = end;
@@ -80,7 +85,7 @@ EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
 }
 
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
-  open(sink);
+  start(sink);
   tool.begun = true;
   tool.number = choice_->tools_begun++;
   sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom, tool.signature});
@@ -90,7 +95,7 @@ void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& si
 
 void EventOrder::annotation(std::string_view json, ChatEventSink& sink) {
   if (choice_->finished) return;
-  open(sink);
+  start(sink);
   sink.event(chat::Annotation{number_, json});
 }
 
@@ -102,7 +107,7 @@ void EventOrder::media(std::string_view json, bool audio, ChatEventSink& sink) {
 
 void EventOrder::log_probs(std::string_view json, ChatEventSink& sink) {
   if (choice_->finished) return;
-  open(sink);
+  start(sink);
   sink.event(chat::LogProbs{number_, json});
 }
 
@@ -115,14 +120,12 @@ void EventOrder::finish(chat::FinishReason reason, std::string_view text, std::s
 }
 
 void EventOrder::usage(const chat::UsageReport& report, ChatEventSink& sink) {
-  begin({}, {}, 0);
-  open(sink);
+  start(sink);
   sink.event(report);
 }
 
 void EventOrder::end(ChatEventSink& sink) {
-  begin({}, {}, 0);
-  open(sink);
+  start(sink);
   for (const auto& [number, choice] : choices_) {
     select(number);
     finish(chat::FinishReason::other, {}, {}, sink);
@@ -131,7 +134,7 @@ void EventOrder::end(ChatEventSink& sink) {
 }
 
 void EventOrder::before(ChatEventSink& sink) {
-  open(sink);
+  start(sink);
   end_reasoning(sink);
   end_tools(sink);
 }

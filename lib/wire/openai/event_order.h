@@ -64,6 +64,7 @@ class EventOrder {
     int tools_begun = 0;
   };
 
+  void start(ChatEventSink& sink);   // ahead of every event
   void before(ChatEventSink& sink);  // what is neither reasoning nor a call
   void end_reasoning(ChatEventSink& sink);
   void end_tools(ChatEventSink& sink);
