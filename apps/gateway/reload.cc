@@ -35,7 +35,7 @@ operations::ReloadAnswer not_reloaded(operations::ReloadAnswer result, const Err
 }  // namespace
 
 operations::ReloadAnswer reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly,
-                                LogWriter& log, const operations::ReloadRequest& request) {
+                                TokenKeeper& tokens, LogWriter& log, const operations::ReloadRequest& request) {
   static std::mutex one_at_a_time;  // so that all parts have the same configuration afterwards
   const std::lock_guard lock(one_at_a_time);
   operations::ReloadAnswer result;
@@ -62,6 +62,7 @@ operations::ReloadAnswer reload(Server& server, const ServeOptions& options, Nig
   if (!reloaded) return not_reloaded(std::move(result), reloaded.error(), log);
   log_warnings(settings->warnings, log);
   nightly.use(settings->config);
+  tokens.use(settings->config);
   result.reloaded = true;
   result.after_restart = std::move(*reloaded);
   log.log({LogLevel::info, "configuration reloaded", {}, nullptr});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/background/nightly.h"
+#include "app/background/token_keeper.h"
 #include "app/logging/log_writer.h"
 #include "app/serve.h"
 #include "app/server/server.h"
@@ -11,6 +12,6 @@ namespace gateway::app {
 
 // If it fails the old configuration stays, and each mistake is a line of the log. Any thread.
 operations::ReloadAnswer reload(Server& server, const ServeOptions& options, NightlyReconciliation& nightly,
-                                LogWriter& log, const operations::ReloadRequest& request);
+                                TokenKeeper& tokens, LogWriter& log, const operations::ReloadRequest& request);
 
 }  // namespace gateway::app

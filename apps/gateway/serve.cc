@@ -20,6 +20,7 @@
 #include "app/background/ledger_sweep.h"
 #include "app/background/nightly.h"
 #include "app/background/sweeper.h"
+#include "app/background/token_keeper.h"
 #include "app/clock.h"
 #include "app/dashboard/mount.h"
 #include "app/demo/demo.h"
@@ -107,7 +108,7 @@ void show_first_run(const std::vector<std::string>& addresses, const FirstRun& m
 }
 
 AdminApi::Options admin_options(Server& server, const ServeOptions& options, const Settings& settings,
-                                NightlyReconciliation& nightly, LogWriter& log, WallTime started) {
+                                NightlyReconciliation& nightly, TokenKeeper& tokens, LogWriter& log, WallTime started) {
   AdminApi::Options admin;
   admin.config = server.config();
   admin.config_path = settings.config_path;
@@ -128,7 +129,7 @@ AdminApi::Options admin_options(Server& server, const ServeOptions& options, con
   };
   admin.tenants_changed = [&] { server.core().tenants_changed(); };
   admin.reload = [&](const operations::ReloadRequest& request) {
-    return reload(server, options, nightly, log, request);
+    return reload(server, options, nightly, tokens, log, request);
   };
   return admin;
 }
@@ -221,6 +222,7 @@ int serve(const ServeOptions& given) {
                                  .database = settings->database,
                                  .log = log.callback(),
                                  .every = options.reconcile_every});
+  TokenKeeper tokens(settings->config, log.callback());
   const auto connect = [&] { return open_store(settings->database, {.create = false}); };
   Sweeper sweeper({.journal_directory = journal_directory(settings->config, settings->database),
                    .log = log.callback(),
@@ -242,16 +244,17 @@ int serve(const ServeOptions& given) {
   std::unique_ptr<mcp::Service> agents;
   mcp::CallThreads agent_calls;
   const auto mounts = [&](Server& running) {
+    tokens.start(running.core());  // before anything is served
     administration =
         std::make_unique<AdminThreads>([&, server = &running](const AdminRequest& call, const WritePiece& write) {
-          AdminApi::Options admin = admin_options(*server, options, *settings, nightly, log, started);
+          AdminApi::Options admin = admin_options(*server, options, *settings, nightly, tokens, log, started);
           admin.exports = &exports;
           admin.readings = &readings;
           admin.idle_stores = &idle_stores;
           return AdminApi(std::move(admin)).answer(call, write);
         });
     agents = std::make_unique<mcp::Service>([&, server = &running] {
-      return mcp_sources(admin_options(*server, options, *settings, nightly, log, started));
+      return mcp_sources(admin_options(*server, options, *settings, nightly, tokens, log, started));
     });
     std::vector<Mount> all = mcp::mcp_mounts({agent_calls, *agents});
     all.push_back(admin_mount(*administration, &row_streams));
@@ -266,6 +269,7 @@ int serve(const ServeOptions& given) {
     idle_stores.close();
     agent_calls.stop();
     sweeper.stop();
+    tokens.stop();
   };
   const std::string lists = catalogue_directory(settings->database);
   auto server = Server::start(
@@ -275,7 +279,7 @@ int serve(const ServeOptions& given) {
        .log = log.callback(),
        .catalogues = fetched_catalogues(lists, log),
        .on_catalogue = [&](const auto& list) { keep_catalogue(lists, list, log); },
-       .more_metrics = [&nightly] { return nightly.metrics(); },
+       .more_metrics = [&] { return nightly.metrics() + tokens.metrics(); },
        .on_listening = on_listening,
        .first_run =
            [&first] { return first.administration ? std::optional(first.administration->token) : std::nullopt; },
@@ -291,11 +295,10 @@ int serve(const ServeOptions& given) {
       {first_url((*server)->addresses(), has_tls), first_url((*server)->addresses(Service::administration), has_tls)});
   sweeper.start((*server)->core());
   log.log({LogLevel::info, start_line(*settings, **server, stored_projects), {}, nullptr});
-  for (const std::string& address : (*server)->addresses(Service::administration)) {
-    log.log({LogLevel::info, "serving the administration on " + address, {}, nullptr});
-  }
-  for (const std::string& address : (*server)->addresses(Service::metrics)) {
-    log.log({LogLevel::info, "serving metrics on " + address, {}, nullptr});
+  for (const auto& [service, what] : {std::pair(Service::administration, "serving the administration on "),
+                                      std::pair(Service::metrics, "serving metrics on ")}) {
+    for (const std::string& address : (*server)->addresses(service))
+      log.log({LogLevel::info, what + address, {}, nullptr});
   }
   if (first.key) {
     show_first_run((*server)->addresses(), first);
@@ -303,7 +306,7 @@ int serve(const ServeOptions& given) {
     log.log({LogLevel::info, key_hint(options, *settings), {}, nullptr});
   }
 
-  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, nightly, log, {});
+  for (int signal; (signal = signals.wait()) == SIGHUP;) reload(**server, options, nightly, tokens, log, {});
   (*server)->end_readiness();
   await_drain_delay(**server, signals);
   log.log({LogLevel::info, "draining: no new connections, streams finish", {}, nullptr});
@@ -311,10 +314,7 @@ int serve(const ServeOptions& given) {
   (*server)->drain();
   await_drain(**server, signals, settings->config.server.drain);
   if (!(*server)->stop()) {
-    log.log({LogLevel::error,
-             "the ledger could not be written; its rows wait in the journal for the next start",
-             {},
-             nullptr});
+    log.log({LogLevel::error, kUnwritten, {}, nullptr});
     return 1;
   }
   log.log({LogLevel::info, "stopped", {}, nullptr});

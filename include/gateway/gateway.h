@@ -98,6 +98,10 @@ class Core {
   /// settings. Its breakers, and what is known of its targets, are its own. Another one that was staged is replaced.
   virtual Result<void> stage(Config config, StagedShare share) = 0;
   virtual void unstage() = 0;
+  /// From now on the provider is asked with this key, whose configuration says that a command makes it; reloads keep
+  /// it. Attempts under way keep the one before. Error: there is no such provider, or the key cannot be sent. Any
+  /// thread.
+  virtual Result<void> set_credential(std::string_view provider, Secret key) = 0;
   /// The ledger's work: journal records go into the store, leases and accounts are renewed, changes to projects and
   /// keys are picked up. Never throws work away: what cannot be written now stays in the journal. One thread at a time.
   /// Returns when everything is to be in the store by the next call: see CoreOptions::store_within.

@@ -13,7 +13,7 @@
 
 namespace gateway {
 
-enum class ProviderType : std::uint8_t { openai, openrouter, anthropic, gemini, azure, simulated };
+enum class ProviderType : std::uint8_t { openai, openrouter, anthropic, gemini, azure, responses, simulated };
 
 /// Whose habits a server of OpenAI's API has: what it refuses, demands and calls otherwise.
 enum class HostPreset : std::uint8_t {
@@ -35,6 +35,7 @@ enum class HostPreset : std::uint8_t {
 constexpr std::string_view default_base_url(ProviderType type) noexcept {
   switch (type) {
     case ProviderType::openai:
+    case ProviderType::responses:
       return "https://api.openai.com/v1";
     case ProviderType::openrouter:
       return "https://openrouter.ai/api/v1";
@@ -57,6 +58,13 @@ struct ProviderKey {
   int weight = 1;  ///< its share of the provider's requests
 };
 
+/// A command that prints the provider's key, where that is a token which ends after a while.
+struct TokenCommand {
+  std::vector<std::string> run;      ///< the program and its arguments, without a shell; empty: there is none
+  std::chrono::seconds every{2700};  ///< how often it is run, unless its output says when the token ends
+  std::chrono::seconds timeout{30};  ///< how long it may take
+};
+
 struct ProviderConfig {
   std::string name;
   ProviderType type = ProviderType::openai;
@@ -65,6 +73,7 @@ struct ProviderConfig {
   std::string base_url;              ///< without a last slash; "https://api.openai.com/v1" where the type has a default
   Secret api_key;                    ///< empty: no authorization field is sent
   std::vector<ProviderKey> api_keys;  ///< instead of `api_key`: each with a breaker and a cooling of its own
+  TokenCommand token_command;         ///< instead of `api_key`: see Core::set_credential()
   Secret management_key;              ///< OpenRouter: for reconciliation
   std::string proxy;                  ///< see Origin::proxy
   std::string ca_file;                ///< see Origin::ca_file

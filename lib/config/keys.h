@@ -29,16 +29,16 @@ bool has_key(const Section& section, std::string_view name);
 extern const Section kRootSection, kAdminSection, kAdminTokenSection, kMetricsSection, kReconcileSection;
 extern const Section kMcpSection, kSurfacesSection;
 extern const Section kServerSection, kTlsSection, kTimeoutsSection, kRetrySection, kOutlierSection;
-extern const Section kProviderSection, kProviderKeySection;
+extern const Section kProviderSection, kProviderKeySection, kTokenCommandSection;
 extern const Section kRouteSection, kHedgeSection, kTargetSection, kConditionSection, kCanarySection;
 extern const Section kPricesSection, kOverrideSection;
 extern const Section kProjectSection, kLimitsSection, kSpendSection;
 
 inline constexpr const Section* kSections[] = {
-    &kRootSection,     &kAdminSection,    &kAdminTokenSection, &kMetricsSection,     &kReconcileSection,
-    &kMcpSection,      &kSurfacesSection, &kServerSection,     &kTlsSection,         &kTimeoutsSection,
-    &kRetrySection,    &kOutlierSection,  &kProviderSection,   &kProviderKeySection, &kRouteSection,
-    &kHedgeSection,    &kTargetSection,   &kConditionSection,  &kCanarySection,      &kPricesSection,
-    &kOverrideSection, &kProjectSection,  &kLimitsSection,     &kSpendSection};
+    &kRootSection,   &kAdminSection,    &kAdminTokenSection, &kMetricsSection,     &kReconcileSection,
+    &kMcpSection,    &kSurfacesSection, &kServerSection,     &kTlsSection,         &kTimeoutsSection,
+    &kRetrySection,  &kOutlierSection,  &kProviderSection,   &kProviderKeySection, &kTokenCommandSection,
+    &kRouteSection,  &kHedgeSection,    &kTargetSection,     &kConditionSection,   &kCanarySection,
+    &kPricesSection, &kOverrideSection, &kProjectSection,    &kLimitsSection,      &kSpendSection};
 
 }  // namespace gateway

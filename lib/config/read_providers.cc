@@ -12,8 +12,8 @@ namespace gateway {
 namespace {
 
 constexpr Key kProviderKeys[] = {
-    {"type", "openai, openrouter, anthropic, gemini, azure or simulated", "",
-     "Required. `openai`: whatever speaks OpenAI's API."},
+    {"type", "openai, openrouter, anthropic, gemini, azure, responses or simulated", "",
+     "Required. `openai`: whatever speaks OpenAI's chat completions, `responses`: its Responses API."},
     {"base_url", names::kUrlExpected, "",
      "Its address. By default `https://api.openai.com/v1`, `https://openrouter.ai/api/v1`, "
      "`https://api.anthropic.com/v1` or `https://generativelanguage.googleapis.com/v1beta`, as its type says; required "
@@ -26,6 +26,10 @@ constexpr Key kProviderKeys[] = {
     {"api_key", "a key, or none", "", "Required at the default `base_url`. `none`: no authorization is sent."},
     {"api_keys", "a list such as [{name: work, key: ${WORK_KEY}}]", "",
      "Instead of `api_key`: several, among which requests are spread; each cools down and fails alone."},
+    {"token_command", "a mapping", "",
+     "Instead of `api_key`: a program that prints the key, sent as a bearer's, where that is a token which ends after "
+     "a "
+     "while."},
     {"management_key", "a key, or none", "", "OpenRouter: for reconciliation with its bill."},
     {"proxy", names::kProxyExpected, "", "Without it as the environment says (`https_proxy`, ...). `direct`: none."},
     {"ca_file", "text", "", "A PEM file of the CA that its certificate is verified by; without it the system's."},
@@ -41,6 +45,17 @@ constexpr Key kProviderKeyKeys[] = {
     {"name", names::kNameExpected, "", "Required. What it is called in health, metrics and explanations."},
     {"key", "a key, or none", "", "Required."},
     {"weight", "a whole number from 1 to 1000000", "1", "Its share of the provider's requests."},
+};
+
+constexpr Key kTokenCommandKeys[] = {
+    {"run", "a list such as [gcloud, auth, print-access-token]", "",
+     "Required. The program and its arguments; no shell reads them. It prints the token alone, or JSON with "
+     "`access_token`, `accessToken` or `token`, and with its end: `expires_in`, or `expires_on` in seconds since "
+     "1970."},
+    {"every", "a duration of whole seconds such as 10m or 1h, at least 1s", "45m",
+     "How often it is run; earlier where the token says that three quarters of its life are over. If it fails, the "
+     "token before is used on, and it is run again after 1 s, 2 s, ... up to a minute."},
+    {"timeout", "a duration of whole seconds such as 10m or 1h, at least 1s", "30s", "How long it may take."},
 };
 
 // Never shows what it found.
@@ -60,13 +75,15 @@ bool read_type(const Fields& fields, ProviderType& type) {
   if (entry == nullptr) {
     fields.reading().mistake(
         fields.place(),
-        fields.name() + " has no 'type'; expected openai, openrouter, anthropic, gemini, azure or simulated");
+        fields.name() +
+            " has no 'type'; expected openai, openrouter, anthropic, gemini, azure, responses or simulated");
     return false;
   }
   static constexpr Word<ProviderType> kTypes[] = {
       {"openai", ProviderType::openai},       {"openrouter", ProviderType::openrouter},
       {"anthropic", ProviderType::anthropic}, {"gemini", ProviderType::gemini},
-      {"azure", ProviderType::azure},         {"simulated", ProviderType::simulated}};
+      {"azure", ProviderType::azure},         {"responses", ProviderType::responses},
+      {"simulated", ProviderType::simulated}};
   const std::size_t before = fields.reading().count();
   get_word(fields, "type", type, kTypes);
   return fields.reading().count() == before;
@@ -130,7 +147,7 @@ void read_headers(Reading& reading, const yaml::Node& node, ProviderConfig& prov
 void check_key(const Fields& fields, const ProviderConfig& provider) {
   const bool own_account = provider.type != ProviderType::simulated && !provider.base_url.empty() &&
                            provider.base_url == default_base_url(provider.type);
-  if (own_account && !fields.has("api_key") && !fields.has("api_keys")) {
+  if (own_account && !fields.has("api_key") && !fields.has("api_keys") && !fields.has("token_command")) {
     fields.reading().mistake(fields.place(), fields.name() +
                                                  " has no 'api_key'; expected one, such as ${OPENAI_API_KEY}, "
                                                  "or none");
@@ -166,6 +183,36 @@ void read_keys(Reading& reading, const Fields& fields, ProviderConfig& provider)
   }
 }
 
+void read_token_command(Reading& reading, const Fields& fields, ProviderConfig& provider) {
+  const yaml::Entry* entry = fields.find("token_command");
+  if (entry == nullptr) return;
+  for (const std::string_view other : {"api_key", "api_keys"}) {
+    if (!fields.has(other)) continue;
+    fields.mistake("token_command",
+                   fmt::format("{} has both '{}' and 'token_command'; expected one of them", fields.name(), other));
+  }
+  const Fields of(reading, *entry->value, "'token_command' of " + fields.name(), kTokenCommandSection);
+  TokenCommand& command = provider.token_command;
+  const std::string expected = "a list such as [gcloud, auth, print-access-token]";
+  for (const Fields::Item& item : of.texts("run", expected)) command.run.push_back(item.text.text);
+  if (!of.has("run")) {
+    reading.mistake(of.place(), of.name() + " has no 'run'; expected " + expected);
+  } else if (command.run.empty() || command.run[0].empty()) {
+    of.mistake("run", of.where("run") + ": expected " + expected);
+  } else if (command.run[0].find('/') != std::string::npos) {
+    doubt_file(of, "run", command.run[0]);
+  }
+  for (const auto& [key, length] :
+       {std::pair<std::string_view, std::chrono::seconds*>("every", &command.every), {"timeout", &command.timeout}}) {
+    of.get(key, *length, "a duration of whole seconds such as 10m or 1h, at least 1s",
+           [](std::string_view text) -> std::optional<std::chrono::seconds> {
+             const auto read = scalars::duration(text);
+             if (!read || read->count() % 1000 != 0 || read->count() < 1000) return std::nullopt;
+             return std::chrono::duration_cast<std::chrono::seconds>(*read);
+           });
+  }
+}
+
 ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   ProviderConfig provider;
   provider.name = entry.key;
@@ -176,6 +223,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
   read_preset(fields, provider);
   get_secret(fields, "api_key", provider.api_key);
   read_keys(reading, fields, provider);
+  read_token_command(reading, fields, provider);
   get_secret(fields, "management_key", provider.management_key);
   if (has_type) check_key(fields, provider);
   fields.get("proxy", provider.proxy, names::kProxyExpected, [](std::string_view text) -> std::optional<std::string> {
@@ -198,6 +246,7 @@ ProviderConfig read_provider(Reading& reading, const yaml::Entry& entry) {
 }  // namespace
 
 const Section kProviderKeySection{"providers.NAME.api_keys[]", kProviderKeyKeys};
+const Section kTokenCommandSection{"providers.NAME.token_command", kTokenCommandKeys};
 const Section kProviderSection{
     "providers.NAME", kProviderKeys, {}, "Names are 1 to 64 letters, digits, `.`, `_` or `-`."};
 

@@ -65,6 +65,15 @@ struct FactList {
       add_secret("API key " + each.name, each.key);
       add("weight of API key " + each.name, text_of(std::int64_t{each.weight}));
     }
+    const TokenCommand& command = provider.token_command;
+    if (!command.run.empty()) {
+      add("token command", command.run[0]);
+      std::string arguments;
+      for (const std::string& each : command.run) arguments.append(each).push_back('\n');
+      add_secret("arguments of its token command", Secret(arguments));
+      add("its token is made every", text_of(std::chrono::milliseconds(command.every)));
+      add("time to make a token", text_of(std::chrono::milliseconds(command.timeout)));
+    }
     add("API version", provider.api_version);
     if (provider.preset) add("habits", std::string(word_of(*provider.preset)));
     add_secret("management key", provider.management_key);

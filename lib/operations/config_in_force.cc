@@ -29,6 +29,8 @@ ConfigInForce config_in_force(const Deployment& deployment) {
   for (ProviderConfig& provider : config.providers) {
     hide(provider.api_key);
     for (ProviderKey& each : provider.api_keys) hide(each.key);
+    auto& run = provider.token_command.run;  // whose arguments may be secrets
+    for (std::size_t i = 1; i < run.size(); ++i) run[i] = kHidden;
     hide(provider.management_key);
     hide_user(provider.base_url);
     hide_user(provider.proxy);

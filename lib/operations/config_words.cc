@@ -12,7 +12,8 @@ namespace {
 
 using Word = std::string_view;
 
-constexpr std::array<Word, 6> kTypeWords{"openai", "openrouter", "anthropic", "gemini", "azure", "simulated"};
+constexpr std::array<Word, 7> kTypeWords{"openai", "openrouter", "anthropic", "gemini",
+                                         "azure",  "responses",  "simulated"};
 constexpr std::array<Word, 12> kPresetWords{"plain", "openai",     "google",   "mistral", "deepseek", "groq",
                                             "xai",   "perplexity", "together", "cohere",  "ollama",   "vllm"};
 constexpr std::array<Word, 4> kThinkingWords{"none", "budget", "adaptive", "either"};

@@ -84,6 +84,7 @@ struct AnswerContext {
   Shape client = Shape::openai;               // what its client reads
   bool asked_usage = false;                   // see DialectOutput
   std::size_t max_event = 0, max_answer = 0;  // see ServerConfig
+  const Provider* provider = nullptr;         // who answers; null: nobody in particular
 };
 
 // Immutable, thread-safe, lives for ever.

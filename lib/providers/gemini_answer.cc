@@ -1,10 +1,6 @@
 #include "providers/gemini_answer.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "base/row_model.h"
-#include "base/text.h"
 #include "providers/gemini_error.h"
 #include "providers/judgement.h"
 #include "wire/json/repair.h"
@@ -15,93 +11,22 @@ namespace {
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
-constexpr std::size_t kMaxGeminiError = 64 * 1024;
-constexpr std::size_t kSmallCarry = 64 * 1024;
-
 }  // namespace
 
-GeminiAnswer::GeminiAnswer(const AnswerContext& context)
-    : context_(context), streams_(context.request.stream), scanner_(context.max_event) {}
-
-void GeminiAnswer::on_head(const UpstreamHead& head) {
-  status_ = head.status;
-  const std::string_view type = header_value(head.headers, "content-type");
-  says_events_ = equal_ignoring_case(trimmed(type.substr(0, type.find(';'))), "text/event-stream");
-  if (status_ != 200 || !streams_) document_.emplace(context_.tools.buffers);
+bool GeminiAnswer::is_whole_document() {
+  if (reader_.read_document(**document_, nullptr) != Piece::part || !is_complete()) return false;
+  reader_ = gemini::ResponseReader();  // it is read again, this time for whoever hears it
+  return true;
 }
-
-AnswerStream::Step GeminiAnswer::push(std::string_view bytes, AnswerSink& sink) {
-  if (!document_ && !is_stream_ && !take_kind(bytes)) return Step::more;
-  if (document_) {
-    has_begun_ = true;
-    return take_document(bytes);
-  }
-  scanner_.push(bytes);
-  return take_events(sink);
-}
-
-AnswerStream::Step GeminiAnswer::finish(const Result<void>& how, AnswerSink& sink) {
-  if (is_stream_) return end_of_stream(how, sink);
-  if (!document_) {
-    document_.emplace(context_.tools.buffers);
-    (*document_)->append(beginning_);
-  }
-  if (how) return end_of_document(sink);
-  if (status_ == 200 && reader_.read_document(**document_, nullptr) == Piece::part && is_complete()) {
-    // What broke came after a document that is complete. It is read again, this time for whoever hears it.
-    reader_ = gemini::ResponseReader();
-    return end_of_document(sink);
-  }
-  note_unfinished();
-  const Kind kind = failure_kind(how.error().code);
-  return fail({.kind = kind, .ending = ending_of(kind), .why = how.error().detail});
-}
-
-void GeminiAnswer::abandon() { note_unfinished(); }
 
 // More candidates may begin as long as not as many as were asked for have.
 bool GeminiAnswer::is_complete() const noexcept {
   return reader_.facts().finished && (context_.request.n <= 1 || document_.has_value());
 }
 
-std::size_t GeminiAnswer::kept() const noexcept {
-  const std::size_t inner = reader_.kept();
-  if (document_) return (*document_)->size() + inner;
-  const std::size_t carried = scanner_.carried() + inner;
-  return carried > kSmallCarry ? carried : 0;
-}
-
-// Whether it is known what the body is. `bytes` then begins where the body does.
-bool GeminiAnswer::take_kind(std::string_view& bytes) {
-  if (!beginning_.empty()) {
-    beginning_.append(bytes);
-    bytes = beginning_;
-  }
-  const BodyKind kind = body_kind(bytes, says_events_);
-  if (kind == BodyKind::unknown) {
-    if (beginning_.empty()) beginning_ = bytes;
-    return false;
-  }
-  is_stream_ = kind == BodyKind::events;
-  if (!is_stream_) document_.emplace(context_.tools.buffers);
-  return true;
-}
-
 // --- a stream -------------------------------------------------------------------------------------------------------
 
-AnswerStream::Step GeminiAnswer::take_events(AnswerSink& sink) {
-  SseEvent event;
-  while (scanner_.next(event)) {
-    const Step step = take_event(event, sink);
-    if (step != Step::more) return step;
-  }
-  if (!scanner_.too_large()) return Step::more;
-  note(false);
-  return fail({.ending = Ending::cut_off, .final = true, .why = "an event is larger than may be"});
-}
-
 AnswerStream::Step GeminiAnswer::take_event(const SseEvent& event, AnswerSink& sink) {
-  if (event.kind != SseEvent::Kind::data || is_sse_done(event.data)) return Step::more;
   switch (reader_.read_chunk(event.data, &sink)) {
     case Piece::broken:
       note(false);
@@ -120,11 +45,6 @@ AnswerStream::Step GeminiAnswer::take_event(const SseEvent& event, AnswerSink& s
 
 // The stream has no mark of its end: it is complete if each candidate says why it stopped.
 AnswerStream::Step GeminiAnswer::end_of_stream(const Result<void>& how, AnswerSink& sink) {
-  SseEvent event;
-  if (how && scanner_.finish(event)) {
-    const Step step = take_event(event, sink);
-    if (step != Step::more) return step;
-  }
   if (how ? reader_.facts().finished : is_complete()) {
     note(true);
     reader_.finish(sink);
@@ -137,21 +57,6 @@ AnswerStream::Step GeminiAnswer::end_of_stream(const Result<void>& how, AnswerSi
 }
 
 // --- a document -----------------------------------------------------------------------------------------------------
-
-AnswerStream::Step GeminiAnswer::take_document(std::string_view bytes) {
-  PaddedBuffer& document = **document_;
-  if (status_ != 200) {
-    document.append(bytes.substr(0, kMaxGeminiError - std::min(kMaxGeminiError, document.size())));
-    return Step::more;
-  }
-  if (document.size() + bytes.size() > context_.max_answer) {
-    return fail({.ending = Ending::cut_off,
-                 .final = true,
-                 .why = "the answer is larger than " + std::to_string(context_.max_answer) + " bytes"});
-  }
-  document.append(bytes);
-  return Step::more;
-}
 
 AnswerStream::Step GeminiAnswer::end_of_document(AnswerSink& sink) {
   const PaddedBuffer& body = **document_;
@@ -205,11 +110,6 @@ bool GeminiAnswer::note_unfinished() {
   }
   note(false);
   return has_some || report_.figures.usage || report_.weight.any();
-}
-
-AnswerStream::Step GeminiAnswer::fail(AnswerFault fault) {
-  fault_ = std::move(fault);
-  return Step::failed;
 }
 
 AnswerStream::Step GeminiAnswer::fail_by_error(std::string_view json) {

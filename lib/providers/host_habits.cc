@@ -58,6 +58,9 @@ constexpr HostHabits kHabits[] = {
     {.preset = P::vllm, .reasoning = R::reasoning},
 };
 
+// It passes Anthropic's marks on to Anthropic's models.
+constexpr HostHabits kOpenRouter{.preset = P::plain, .cache_marks = "anthropic/"};
+
 bool is_at_domain(std::string_view host, std::string_view domain) noexcept {
   if (domain.empty() || host.size() < domain.size()) return false;
   const std::size_t before = host.size() - domain.size();
@@ -67,6 +70,8 @@ bool is_at_domain(std::string_view host, std::string_view domain) noexcept {
 }  // namespace
 
 std::span<const HostHabits> host_habits() noexcept { return kHabits; }
+
+const HostHabits& openrouter_habits() noexcept { return kOpenRouter; }
 
 const HostHabits& habits_of(std::optional<HostPreset> preset, std::string_view host, std::uint16_t port) noexcept {
   if (!preset && port == kOllamaPort) preset = HostPreset::ollama;

@@ -18,7 +18,7 @@ struct HostHabits {
   bool rewrites = false;      // bodies of OpenAI's shape are written anew, so that what is below holds for them too
   bool asks_usage = true;     // it knows stream_options
   bool call_signatures = false;
-  bool cache_marks = false;
+  std::string_view cache_marks{};  // what the names of its models begin with that know `cache_control`; empty: none do
   ReasoningHistory reasoning = ReasoningHistory::none;
   std::string_view required = "required";  // its word for a tool choice that forces some tool
   std::string_view seed = "seed";
@@ -27,6 +27,8 @@ struct HostHabits {
 };
 
 std::span<const HostHabits> host_habits() noexcept;
+// Of OpenRouter, wherever it is.
+const HostHabits& openrouter_habits() noexcept;
 // Of the preset, or of whoever has that host; those of nobody in particular, if it is not known.
 const HostHabits& habits_of(std::optional<HostPreset> preset, std::string_view host, std::uint16_t port) noexcept;
 

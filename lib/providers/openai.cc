@@ -48,7 +48,7 @@ OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& req
           .max_output = request.write_max_tokens,
           .length_field = length_field(provider, request),
           .reasoning = habits.reasoning,
-          .cache_marks = habits.cache_marks,
+          .cache_marks = !habits.cache_marks.empty() && request.target_model.starts_with(habits.cache_marks),
           .call_signatures = habits.call_signatures,
           .habits = &habits,
           .dropped = &texts.dropped};

@@ -61,9 +61,14 @@ AnswerStream::Step OpenAiAnswer::push(std::string_view bytes, AnswerSink& sink) 
   scanner_.push(bytes);
   SseEvent event;
   while (scanner_.next(event)) {
-    if (take_event(event, bytes, sink) == Step::failed) return flush(sink), Step::failed;
+    if (take_event(event, bytes, sink) == Step::failed) {
+      if (!says_nothing_) flush(sink);
+      return Step::failed;
+    }
   }
   flush(sink);
+  if (events_) events_->open(sink);
+  says_nothing_ &= first_chunk_;
   if (done_) {
     if (events_) events_->finish(sink);
     return Step::ended;
@@ -115,7 +120,7 @@ AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_v
   // A completion's text is outside of what the hints weigh.
   const bool is_chat = context_.operation == Operation::chat;
   if (is_chat) report_.weight += hints.weight;
-  if (!first_chunk_ && plain && is_chat && context_.request.n <= 1) return pass_on(event, piece, sink), Step::more;
+  if (!says_nothing_ && plain && is_chat && context_.request.n <= 1) return pass_on(event, piece, sink), Step::more;
 
   AnswerFacts& facts = context_.tools.facts;
   context_.tools.reader.read(event.data, facts);
@@ -126,6 +131,7 @@ AnswerStream::Step OpenAiAnswer::take_event(const SseEvent& event, std::string_v
   if (!is_chat) report_.weight += facts.weight;
   if (judgement.verdict == Judgement::Verdict::error) return fail_by(judgement);
   first_chunk_ = false;
+  says_nothing_ &= !facts.has_content && !facts.has_usage && facts.finish_reason.empty();
   const bool is_usage_chunk = facts.has_usage && !facts.has_choices;
   if (!is_usage_chunk || !context_.asked_usage || events_) pass_on(event, piece, sink);
   return Step::more;
@@ -171,15 +177,17 @@ void OpenAiAnswer::pass_on(const SseEvent& event, std::string_view piece, Answer
 }
 
 void OpenAiAnswer::flush(AnswerSink& sink) {
-  if (!pending_.empty()) sink.relay(std::exchange(pending_, {}));
+  if (pending_.empty()) return;
+  says_nothing_ = false;
+  sink.relay(std::exchange(pending_, {}));
 }
 
 AnswerStream::Step OpenAiAnswer::end_of_stream(const Result<void>& how, AnswerSink& sink) {
   SseEvent event;
   if (how && scanner_.finish(event)) {
     const Step step = take_event(event, {}, sink);
-    flush(sink);
     if (step == Step::failed) return step;
+    flush(sink);
   }
   if (done_ || every_choice_has_finished(how.has_value())) {
     if (events_) events_->finish(sink);
@@ -229,7 +237,7 @@ AnswerStream::Step OpenAiAnswer::fail(AnswerFault fault) {
 
 AnswerStream::Step OpenAiAnswer::fail_by(const Judgement& judgement) {
   return fail({.kind = judgement.kind,
-               .ending = first_chunk_ ? Ending::refused : Ending::cut_off,
+               .ending = says_nothing_ ? Ending::refused : Ending::cut_off,
                .final = !judgement.may_follow,
                .status = judgement.status,
                .error = &context_.tools.facts.error});

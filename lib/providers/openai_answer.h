@@ -80,6 +80,8 @@ class OpenAiAnswer final : public AnswerStream {
   bool has_begun_ = false;
   bool done_ = false;  // [DONE] was seen
   bool first_chunk_ = true;
+  // There was no chunk in an earlier piece, and those of this one are a role at most.
+  bool says_nothing_ = true;
   std::string beginning_;              // of a body whose kind is not known yet
   std::bitset<128> begun_, finished_;  // choices
   SseScanner scanner_;

@@ -9,6 +9,7 @@
 #include "providers/carried.h"
 #include "providers/host_habits.h"
 #include "wire/json/members.h"
+#include "wire/responses/response_reader.h"
 
 namespace gateway {
 namespace {
@@ -264,6 +265,7 @@ class MessageWriting {
   void details(const std::vector<const chat::Reasoning*>& thoughts) {
     append_json(out_, "reasoning_details", "[");
     for (const chat::Reasoning* thought : thoughts) {
+      if (thought->origin.starts_with(responses::kRawOrigin)) continue;  // of one account of another provider's
       append_comma(out_);
       out_ += '{';
       append_text(out_, "type", thought->redacted.empty() ? "reasoning.text" : "reasoning.encrypted");

@@ -7,6 +7,8 @@
 #include "providers/host_habits.h"
 #include "providers/openai.h"
 #include "providers/openrouter.h"
+#include "providers/responses.h"
+#include "wire/responses/response_reader.h"
 
 namespace gateway {
 namespace {
@@ -17,6 +19,7 @@ const Dialect& dialect_for(ProviderType type) noexcept {
   static const AnthropicDialect anthropic;
   static const GeminiDialect gemini;
   static const AzureDialect azure;
+  static const ResponsesDialect responses;
   switch (type) {
     case ProviderType::openrouter:
       return openrouter;
@@ -26,6 +29,8 @@ const Dialect& dialect_for(ProviderType type) noexcept {
       return gemini;
     case ProviderType::azure:
       return azure;
+    case ProviderType::responses:
+      return responses;
     case ProviderType::openai:
     case ProviderType::simulated:
       break;
@@ -126,13 +131,17 @@ Result<std::shared_ptr<const Provider>> make_provider(const ProviderConfig& conf
   complete_path(config, provider->base.path);
   provider->models_path = models_path(config);
   const Origin& origin = provider->base.origin;
-  provider->habits = &habits_of(config.preset, origin.host, origin.port);
-  if (const std::string_view field = key_field(config.type, api_key, origin.host); !field.empty()) {
+  provider->habits = config.type == ProviderType::openrouter ? &openrouter_habits()
+                                                             : &habits_of(config.preset, origin.host, origin.port);
+  const bool is_token = !config.token_command.run.empty();
+  const std::string_view field = is_token ? std::string_view() : key_field(config.type, api_key, origin.host);
+  if (!field.empty()) {
     provider->authorization_name = field;
     if (!api_key.equals("none")) provider->authorization = api_key;
   } else {
     provider->authorization = bearer(api_key);
   }
+  if (config.type == ProviderType::responses) provider->signs_as = std::string(responses::kRawOrigin) + config.name;
   provider->management = bearer(config.management_key);
   provider->dialect = &dialect_for(config.type);
   provider->simulated = config.type == ProviderType::simulated;

@@ -23,9 +23,10 @@ struct Provider {
   std::string_view authorization_name = "authorization";  // of the field that it goes into
   Secret management;                                      // the same of the management key
   const HostHabits* habits = nullptr;                     // of its host; lives for ever
-  std::string models_path;                                // of its list of models, after the base URL's
-  const Dialect* dialect = nullptr;                       // lives for ever
-  bool simulated = false;                                 // served in process: see simulated_upstream.h
+  std::string signs_as;              // who signs reasoning here, if that is for its account alone: see chat::Reasoning
+  std::string models_path;           // of its list of models, after the base URL's
+  const Dialect* dialect = nullptr;  // lives for ever
+  bool simulated = false;            // served in process: see simulated_upstream.h
 
   // Takes what is secret out of a text that came from there: our keys, and the values of configured fields.
   void hide_secrets(std::string& text) const;

@@ -172,7 +172,8 @@ void Attempt::on_head(const UpstreamHead& head) {
                      .client = request_.surface->shape(),
                      .asked_usage = asked_usage_,
                      .max_event = static_cast<std::size_t>(plan_.max_event),
-                     .max_answer = static_cast<std::size_t>(plan_.max_answer)},
+                     .max_answer = static_cast<std::size_t>(plan_.max_answer),
+                     .provider = plan_.provider},
                     answer_)
       .on_head(head);
   arm();

@@ -87,10 +87,34 @@ Result<void> CoreState::begin() {
   return accounts_.renew(*snapshot(), options_.now, options_.wall);
 }
 
+// The configuration with the keys that commands made.
+Config CoreState::with_credentials(Config config) const {
+  for (ProviderConfig& provider : config.providers) {
+    const auto made = credentials_.find(provider.name);
+    if (made != credentials_.end() && made->second.is_for(provider)) provider.api_key = made->second.key;
+  }
+  return config;
+}
+
+Result<void> CoreState::set_credential(std::string_view provider, Secret key) {
+  const std::lock_guard lock(changing_);
+  const auto found = std::find_if(config_.providers.begin(), config_.providers.end(),
+                                  [provider](const ProviderConfig& each) { return each.name == provider; });
+  if (found == config_.providers.end() || found->token_command.run.empty()) {
+    return Error{ErrorCode::not_found, "no provider '" + std::string(provider) + "' has its key made by a command"};
+  }
+  Credential& credential = credentials_[found->name];
+  Credential before = std::exchange(credential, {found->base_url, found->token_command.run, std::move(key)});
+  auto built = rebuild();
+  if (!built) credential = std::move(before);
+  return built;
+}
+
 Result<void> CoreState::rebuild() {
   const Snapshots before = snapshots();
   auto built = make_snapshot(
-      config_, tenants_, catalogues_, [this](const std::string& name) { return &projects_.get(name); },
+      with_credentials(config_), tenants_, catalogues_,
+      [this](const std::string& name) { return &projects_.get(name); },
       before.in_force != nullptr ? &before.in_force->router : nullptr);
   if (!built) return std::move(built).error();
   Snapshots made{std::move(*built), nullptr, {}};
@@ -111,7 +135,7 @@ Result<void> CoreState::rebuild() {
 
 // Both configurations use the same accounts: so they must have the same projects, with the same limits and caps.
 Result<std::shared_ptr<const Snapshot>> CoreState::snapshot_of_staged(const Snapshot* before) {
-  Config config = staged_->config;
+  Config config = with_credentials(staged_->config);
   config.projects = config_.projects;
   config.server = config_.server;
   config.insforge = config_.insforge;
@@ -149,6 +173,18 @@ Result<void> CoreState::stage(Config config, StagedShare share) {
     return Error{ErrorCode::invalid, "a staged configuration serves from 1 to 99 percent"};
   if (auto sound = expect_sound(config); !sound) return sound;
   const std::lock_guard lock(changing_);
+  // Commands make keys for the configuration in force alone.
+  for (const ProviderConfig& provider : config.providers) {
+    const auto runs = [&provider](const ProviderConfig& each) {
+      return each.name == provider.name && each.base_url == provider.base_url &&
+             each.token_command.run == provider.token_command.run;
+    };
+    if (provider.token_command.run.empty() || std::any_of(config_.providers.begin(), config_.providers.end(), runs))
+      continue;
+    return Error{ErrorCode::invalid, "providers." + provider.name +
+                                         ": its token_command is new, and none runs before the configuration is in "
+                                         "force: reload all of it"};
+  }
   std::optional<Staged> before = std::exchange(staged_, Staged{std::move(config), share});
   stages_anew_ = true;
   auto built = rebuild();

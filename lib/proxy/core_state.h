@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +34,7 @@ class CoreState final : public Core {
   Result<void> reload(Config config) override;
   Result<void> stage(Config config, StagedShare share) override;
   void unstage() override;
+  Result<void> set_credential(std::string_view provider, Secret key) override;
   TimePoint pump(TimePoint now, WallTime wall) override;
   void tenants_changed() noexcept override { tenants_changed_.store(true, std::memory_order_relaxed); }
   Result<std::size_t> resume_backfill(Store& store, WallTime now) override;
@@ -81,6 +84,7 @@ class CoreState final : public Core {
   // held; says nothing, since a log callback may call this Core.
   Result<void> rebuild();
   Result<std::shared_ptr<const Snapshot>> snapshot_of_staged(const Snapshot* before);
+  Config with_credentials(Config config) const;
   void warn_of_logged_bodies() const;
   void watch_tenants();
   WallTime::duration patience() const;  // with open rows
@@ -102,6 +106,16 @@ class CoreState final : public Core {
   Config config_;
   std::optional<Staged> staged_;
   bool stages_anew_ = false;  // staged_ is another one than that of the snapshot
+  // A key that a command made: for the provider as it was configured then, at no other address.
+  struct Credential {
+    std::string base_url;
+    std::vector<std::string> run;
+    Secret key;
+    bool is_for(const ProviderConfig& provider) const {
+      return !run.empty() && provider.base_url == base_url && provider.token_command.run == run;
+    }
+  };
+  std::map<std::string, Credential, std::less<>> credentials_;  // by provider
   TenantChange tenants_;
   Catalogues catalogues_;
 

@@ -40,7 +40,9 @@ class ResponsesSurface final : public Surface {
   bool read(RequestReader& reader, const PaddedBuffer& body, std::string_view model_by_path, RequestFacts& facts,
             BadRequest& why) const override {
     if (!reader.read_response(body, facts, why, model_by_path)) return false;
-    facts.repeated = repeated_settings(body);
+    facts.repeated = repeated_settings(body, &facts.needs_state);
+    // Reasoning of other providers, sealed by this gateway, goes to none as it is.
+    facts.is_mixed |= body.view().find("\"gateway:") != std::string_view::npos;
     return true;
   }
   Result<void> translate(const PaddedBuffer& body, ChatRequest& out) const override {
@@ -60,9 +62,16 @@ class ResponsesSurface final : public Surface {
   std::string_view keep_alive() const noexcept override { return ": keep-alive\n"; }
 };
 
+// Whether the member names what its provider alone keeps, or has it keep something: what that costs nobody here knows.
+bool refers_to_state(BodyWalk& walk, std::string_view name, json::Value& value) {
+  const json::Kind kind = walk.kind(value);
+  if (name == "background") return kind == json::Kind::boolean && json::Walk::begin(value)[0] == 't';
+  return (name == "previous_response_id" || name == "conversation" || name == "prompt") && kind != json::Kind::null;
+}
+
 }  // namespace
 
-std::string repeated_settings(const PaddedBuffer& body) {
+std::string repeated_settings(const PaddedBuffer& body, std::string* needs_state) {
   std::array<std::string_view, kRepeated.size()> values;
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = kRepeated[i].second;
   simdjson::ondemand::parser parser;
@@ -70,11 +79,16 @@ std::string repeated_settings(const PaddedBuffer& body) {
   BodyWalk walk(parser, kMaxBodyDepth, texts);
   // The body is known to be whole.
   walk.root(body, [&](std::string_view name, json::Value value) {
+    if (needs_state != nullptr && refers_to_state(walk, name, value)) *needs_state = name;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (kRepeated[i].first == name && walk.kind(value) != json::Kind::null) return walk.raw(value, values[i]);
     }
     return walk.skip(value);
   });
+  static constexpr std::string_view kReference = R"("item_reference")";
+  if (needs_state != nullptr && needs_state->empty() && body.view().find(kReference) != std::string_view::npos) {
+    *needs_state = "input";
+  }
   std::string out;
   for (std::size_t i = 0; i < values.size(); ++i) {
     out.append(",\"").append(kRepeated[i].first).append("\":").append(values[i]);

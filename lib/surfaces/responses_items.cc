@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "surfaces/data_url.h"
+#include "surfaces/responses_namespaces.h"
+#include "wire/responses/response_reader.h"
 
 namespace gateway::responses {
 namespace {
@@ -19,7 +21,7 @@ constexpr char kSigned = 's', kRedacted = 'r';
 // One item as far as it was read: only its type says what its members are.
 struct InputItem {
   std::string_view type, role;
-  std::string_view call_id, name, arguments, signature;
+  std::string_view call_id, name, space, arguments, signature;
   std::string_view encrypted, summary;
   std::vector<Block> content, output;
 };
@@ -51,6 +53,7 @@ class ItemReading {
     if (name == "content") return contents(value, "content", item.content);
     if (name == "call_id") return walk_.text(value, item.call_id);
     if (name == "name") return walk_.text(value, item.name);
+    if (name == "namespace") return walk_.text(value, item.space);
     if (name == "arguments" || name == "input") return walk_.text(value, item.arguments);
     if (name == "output") return contents(value, "output", item.output);
     if (name == "encrypted_content") return walk_.text(value, item.encrypted);
@@ -153,7 +156,7 @@ class ItemReading {
     if (item.type == "function_call" || item.type == "custom_tool_call") {
       chat::ToolCall call{};
       call.id = item.call_id;
-      call.name = item.name;
+      call.name = item.space.empty() ? item.name : walk_.keep(joined_name(item.space, item.name));
       call.arguments = item.arguments;
       call.signature = item.signature;
       call.custom = item.type == "custom_tool_call";
@@ -188,7 +191,7 @@ class ItemReading {
     return true;
   }
 
-  // What nobody here can read is dropped: it is of an account of its provider's.
+  // What is not marked as ours came in its provider's own bytes, and goes back to a provider of this shape alone.
   bool add_reasoning(InputItem& item) {
     chat::Reasoning reasoning{};
     reasoning.text = item.summary;
@@ -199,7 +202,10 @@ class ItemReading {
       }
       reasoning.text = walk_.keep(std::move(text));
     }
-    unseal(item.encrypted, reasoning);
+    if (!unseal(item.encrypted, reasoning) && !item.encrypted.empty()) {
+      reasoning.redacted = item.encrypted;
+      reasoning.origin = kRawOrigin;
+    }
     if (reasoning.text.empty() && reasoning.signature.empty() && reasoning.redacted.empty()) return true;
     return add_to(Last::assistant, chat::Role::assistant, {reasoning, {}});
   }

@@ -59,6 +59,7 @@ void append_item(std::string& out, const Item& item, std::string_view logprobs) 
       append_text(out, "type", item.custom ? "custom_tool_call" : "function_call");
       append_text(out, "call_id", item.call_id);
       append_text(out, "name", item.name);
+      if (!item.space.empty()) append_text(out, "namespace", item.space);
       append_text(out, item.custom ? "input" : "arguments", item.text);
       if (!item.signature.empty()) openai::append_signature(out, item.signature);
       break;

@@ -20,11 +20,11 @@ struct Item {
   enum class Kind : std::uint8_t { reasoning, message, call };
   Kind kind = Kind::message;
   std::string id;
-  std::vector<Part> parts;  // of a message
-  std::string text;         // of reasoning; of a call its arguments
-  std::string sealed;       // of reasoning: encrypted_content
-  std::string call_id, name, signature;
-  int call = -1;  // its number within the choice
+  std::vector<Part> parts;                      // of a message
+  std::string text;                             // of reasoning; of a call its arguments
+  std::string sealed;                           // of reasoning: encrypted_content
+  std::string call_id, name, space, signature;  // `space`: the namespace of the tool that is called
+  int call = -1;                                // its number within the choice
   bool custom = false;
   bool open = true;
 };

@@ -2,9 +2,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "surfaces/responses.h"
 #include "surfaces/responses_items.h"
+#include "surfaces/responses_namespaces.h"
 
 namespace gateway {
 namespace {
@@ -32,7 +34,7 @@ class ResponseReading {
     if (name == "temperature") return number(name, value, sampling.temperature);
     if (name == "top_p") return number(name, value, sampling.top_p);
     if (name == "top_logprobs") return number(name, value, sampling.top_logprobs);
-    if (name == "tools") return tools(value);
+    if (name == "tools") return tools(value, "tools", chat_.tools);
     if (name == "tool_choice") return choice(value);
     if (name == "parallel_tool_calls") return walk_.boolean(value, chat_.tool_choice.parallel);
     if (name == "text") return text(value);
@@ -158,19 +160,20 @@ class ResponseReading {
 
   // --- tools ---
 
-  bool tools(Value value) {
-    if (walk_.kind(value) != Kind::array) return walk_.refuse("tools", "it is not a list");
+  bool tools(Value value, const std::string& list, std::vector<chat::Tool>& out) {
+    if (walk_.kind(value) != Kind::array) return walk_.refuse(list, "it is not a list");
     std::size_t place = 0;
     return walk_.array(value, [&](Value each) {
-      const std::string path = "tools[" + std::to_string(place++) + "]";
-      return walk_.kind(each) == Kind::object ? tool(each, path) : walk_.refuse(path, "it is not an object");
+      const std::string path = list + "[" + std::to_string(place++) + "]";
+      return walk_.kind(each) == Kind::object ? tool(each, path, out) : walk_.refuse(path, "it is not an object");
     });
   }
 
-  bool tool(Value value, const std::string& path) {
+  bool tool(Value value, const std::string& path, std::vector<chat::Tool>& out) {
     chat::Tool tool;
     std::string_view type;
     std::string unknown;
+    std::vector<chat::Tool> inner;  // of a namespace
     const bool whole = walk_.object(value, [&](std::string_view name, Value part) {
       if (walk_.kind(part) == Kind::null) return walk_.skip(part);
       if (name == "type") return walk_.text(part, type);
@@ -178,16 +181,24 @@ class ResponseReading {
       if (name == "description") return walk_.text(part, tool.description);
       if (name == "parameters" || name == "format") return walk_.raw(part, tool.schema);
       if (name == "strict") return walk_.boolean(part, tool.strict);
+      if (name == "tools" && walk_.kind(part) == Kind::array) return tools(part, path + ".tools", inner);
+      if (name == "defer_loading") return walk_.skip(part);  // how OpenAI is to show the tool to the model
       unknown = name;
       return walk_.skip(part);
     });
     if (!whole) return false;
-    if (type != "function" && type != "custom") {
+    const bool is_namespace = type == "namespace";
+    if (type != "function" && type != "custom" && !is_namespace) {
       return walk_.refuse(path, "a tool of type '" + std::string(type.substr(0, 64)) + "' runs at OpenAI alone");
     }
     if (!unknown.empty()) return walk_.refuse(path + "." + unknown);
+    for (chat::Tool& each : inner) {
+      each.name = walk_.keep(responses::joined_name(tool.name, each.name));
+      out.push_back(each);
+    }
+    if (is_namespace) return true;
     if (type == "custom") tool.kind = chat::Tool::Kind::custom;
-    chat_.tools.push_back(tool);
+    out.push_back(tool);
     return true;
   }
 
@@ -203,10 +214,11 @@ class ResponseReading {
       return true;
     }
     if (walk_.kind(value) != Kind::object) return walk_.refuse("tool_choice", "it is neither a word nor an object");
-    std::string_view type, name, mode;
+    std::string_view type, name, space, mode;
     const bool whole = walk_.object(value, [&](std::string_view key, Value part) {
       if (key == "type") return walk_.text(part, type);
       if (key == "name") return walk_.text(part, name);
+      if (key == "namespace") return walk_.text(part, space);
       if (key == "mode") return walk_.text(part, mode);
       if (key == "tools" && walk_.kind(part) == Kind::array) return allowed(part);
       return walk_.refuse("tool_choice." + std::string(key));
@@ -214,7 +226,7 @@ class ResponseReading {
     if (!whole) return false;
     if (type == "function" || type == "custom") {
       choice.kind = ToolChoice::Kind::named;
-      choice.names = {name};
+      choice.names = {space.empty() ? name : walk_.keep(responses::joined_name(space, name))};
     } else if (type == "allowed_tools") {
       choice.kind = ToolChoice::Kind::allowed;
       choice.must_call = mode == "required";

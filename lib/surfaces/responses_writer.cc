@@ -8,6 +8,7 @@
 #include "surfaces/openai_pieces.h"
 #include "surfaces/responses.h"
 #include "surfaces/responses_items.h"
+#include "surfaces/responses_namespaces.h"
 #include "surfaces/responses_output.h"
 #include "wire/json/members.h"
 
@@ -23,7 +24,8 @@ using json::append_text;
 // the end, which repeats them.
 class ResponseWriter final : public AnswerWriter {
  public:
-  ResponseWriter(bool stream, std::string repeated) : stream_(stream), repeated_(std::move(repeated)) {}
+  ResponseWriter(bool stream, std::string repeated)
+      : stream_(stream), repeated_(std::move(repeated)), namespaces_(repeated_) {}
 
   void write(const ChatEvent& event, std::string& out) override {
     out_ = &out;
@@ -89,7 +91,9 @@ class ResponseWriter final : public AnswerWriter {
     Item item;
     item.kind = Kind::call;
     item.call_id = tool.id.empty() ? "call_" + std::to_string(tool.index) : std::string(tool.id);
-    item.name = tool.name;
+    const auto* spaced = namespaces_.find(tool.name);
+    item.name = spaced != nullptr ? std::string_view(spaced->name) : tool.name;
+    if (spaced != nullptr) item.space = spaced->space;
     item.call = tool.index;
     item.custom = tool.custom;
     begin(std::move(item));
@@ -355,6 +359,7 @@ class ResponseWriter final : public AnswerWriter {
 
   const bool stream_;
   const std::string repeated_;
+  const responses::Namespaces namespaces_;
   std::string* out_ = nullptr;  // of the event that is being written
   std::string id_, model_;
   std::int64_t created_ = 0;

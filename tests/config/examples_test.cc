@@ -15,7 +15,7 @@ const Variables kVariables{{"OPENROUTER_API_KEY", "sk-or-example"},
                            {"MISTRAL_API_KEY", "example"},
                            {"GROQ_API_KEY", "gsk-example"},
                            {"AZURE_OPENAI_API_KEY", "example"},
-                           {"VERTEX_TOKEN", "ya29.example"},
+                           {"XAI_API_KEY", "xai-example"},
                            {"GATEWAY_ADMIN_TOKEN", "an-example-of-a-token"}};
 
 // The blocks of a document that are marked as YAML: each is a complete configuration.

@@ -166,15 +166,25 @@ TEST_CASE("listen addresses, database, durability and origins are checked", "[co
 }
 
 TEST_CASE("providers are checked", "[config][mistakes][providers]") {
-  CHECK(mistakes_of("providers:\n  p: {}\n") ==
-        Lines{"f:2:6: provider 'p' has no 'type'; expected openai, openrouter, anthropic, gemini, azure or simulated"});
+  CHECK(mistakes_of("providers:\n  p: {}\n") == Lines{"f:2:6: provider 'p' has no 'type'; expected openai, openrouter, "
+                                                      "anthropic, gemini, azure, responses or simulated"});
   CHECK(mistakes_of("providers: {p: {type: bedrock}}\n") ==
-        Lines{"f:1:23: 'type' in provider 'p': expected openai, openrouter, anthropic, gemini, azure or simulated, "
+        Lines{"f:1:23: 'type' in provider 'p': expected openai, openrouter, anthropic, gemini, azure, responses or "
+              "simulated, "
               "found 'bedrock'"});
   CHECK(mistakes_of("providers: {p: {type: azure, api_key: k}}\n") ==
         Lines{"f:1:16: provider 'p' has no 'base_url'; expected its resource's, such as "
               "https://NAME.openai.azure.com"});
   CHECK(mistakes_of("providers: {p: {type: gemini, api_key: k}}\n") == Lines{});
+  CHECK(mistakes_of("providers: {p: {type: gemini, token_command: {run: [gcloud, auth], every: 40m}}}\n") == Lines{});
+  CHECK(mistakes_of("providers: {p: {type: gemini, api_key: k, token_command: {run: [gcloud]}}}\n") ==
+        Lines{"f:1:58: provider 'p' has both 'api_key' and 'token_command'; expected one of them"});
+  CHECK(mistakes_of("providers: {p: {type: gemini, token_command: {every: 40m}}}\n") ==
+        Lines{"f:1:46: 'token_command' of provider 'p' has no 'run'; expected a list such as [gcloud, auth, "
+              "print-access-token]"});
+  CHECK(mistakes_of("providers: {p: {type: gemini, token_command: {run: [gcloud], every: 10ms}}}\n") ==
+        Lines{"f:1:69: 'every' in 'token_command' of provider 'p': expected a duration of whole seconds such as 10m or "
+              "1h, at least 1s, found '10ms'"});
   CHECK(mistakes_of("providers: {p: {type: openai, api_key: k, preset: mistral}}\n") == Lines{});
   CHECK(mistakes_of("providers: {p: {type: anthropic, api_key: k}}\n") == Lines{});
   CHECK(mistakes_of("providers: {p: {type: openai}}\n") ==

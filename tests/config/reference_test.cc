@@ -36,6 +36,7 @@ std::string file_with(std::string_view path, const std::string& members) {
 
 // What else has to be there for a key to have an effect.
 std::string beside(const Section& section, const Key& key) {
+  if (section.path == "providers.NAME.token_command" && key.name != "run") return "run: [x], ";
   return section.path == "projects.NAME.spend" && key.name != "cap" ? "cap: 1, " : "";
 }
 
@@ -71,6 +72,7 @@ std::string shown(const Config& c) {
   for (const AdminToken& t : c.admin_tokens) out += fmt::format(" {}", static_cast<int>(t.role));
   for (const ProviderConfig& p : c.providers) {
     out += fmt::format(" {} {}", p.ask_usage, p.catalogue_every.count());
+    out += fmt::format(" {} {}", p.token_command.every.count(), p.token_command.timeout.count());
     for (const ProviderKey& key : p.api_keys) out += fmt::format(" {}", key.weight);
   }
   for (const RouteConfig& r : c.routes) {

@@ -28,7 +28,8 @@ TOOLS = [{"name": f"Tool{n}", "description": f"Does the {n}th thing",
 SETTINGS = {"max_tokens": 32000, "system": SYSTEM, "tools": TOOLS, "thinking": {"type": "adaptive"},
             "metadata": {"user_id": "user_0123_account__session_7f1e"}}
 BEYOND_THE_SDK = {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}, "output_config": {"effort": "medium"}}
-PATH = {"anthropic": "/v1/messages", "openai": "/v1/chat/completions", "openrouter": "/v1/chat/completions", "gemini": "/v1beta/models"}
+PATH = {"anthropic": "/v1/messages", "openai": "/v1/chat/completions", "openrouter": "/v1/chat/completions", "gemini": "/v1beta/models",
+        "azure": "/openai/v1/chat/completions", "responses": "/v1/responses"}
 TYPES = list(PATH)
 
 
@@ -77,7 +78,36 @@ def of_gemini(call: int | None) -> bytes:
                 for parts in ([{"text": "So.", "thought": True}], [part])])
 
 
-ANSWERS = {"anthropic": of_anthropic, "openai": of_openai, "openrouter": of_openai, "gemini": of_gemini}
+def of_azure(call: int | None) -> bytes:
+    judged = {"id": "", "object": "", "created": 0, "model": "", "choices": [],
+              "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {"hate": {"filtered": False, "severity": "safe"}}}]}
+    return sse([judged]) + of_openai(call)
+
+
+def of_responses(call: int | None) -> bytes:
+    def response(status, **more):
+        return {"response": {"id": f"resp_{call}", "object": "response", "created_at": 1, "model": "served", "status": status, "output": [], **more}}
+    reasoning = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "So."}], "encrypted_content": "sealed-by-openai"}
+    if call:
+        item = {"type": "function_call", "id": "fc_1", "call_id": f"call_{call}", "name": f"Tool{call}", "arguments": '{"path":"/src"}'}
+        pieces = [{"type": "response.output_item.added", "output_index": 1, "item": {**item, "arguments": ""}},
+                  {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": '{"path":'},
+                  {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": '"/src"}'}]
+    else:
+        item = {"type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "All is done.", "annotations": []}]}
+        pieces = [{"type": "response.output_item.added", "output_index": 1, "item": {**item, "content": []}},
+                  {"type": "response.output_text.delta", "output_index": 1, "content_index": 0, "delta": "All is done."}]
+    usage = {"input_tokens": 50, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 9, "output_tokens_details": {"reasoning_tokens": 3},
+             "total_tokens": 59}
+    return sse([{"type": "response.created", **response("in_progress")}, {"type": "response.in_progress", **response("in_progress")},
+                {"type": "response.output_item.added", "output_index": 0, "item": {"type": "reasoning", "id": "rs_1", "summary": []}},
+                {"type": "response.reasoning_summary_text.delta", "output_index": 0, "summary_index": 0, "delta": "So."},
+                {"type": "response.output_item.done", "output_index": 0, "item": reasoning}, *pieces,
+                {"type": "response.output_item.done", "output_index": 1, "item": item},
+                {"type": "response.completed", **response("completed", usage=usage)}], named=True)
+
+
+ANSWERS = {"anthropic": of_anthropic, "openai": of_openai, "openrouter": of_openai, "gemini": of_gemini, "azure": of_azure, "responses": of_responses}
 
 
 def streamed(kind: str, call: int | None):
@@ -91,7 +121,7 @@ def streamed(kind: str, call: int | None):
 @pytest.fixture(scope="module")
 def gateway(provider, tmp_path_factory):
     config = config_for(provider, retry={"max_attempts": 2, "budget": 1})
-    version = {"anthropic": "", "gemini": "/v1beta"}
+    version = {"anthropic": "", "gemini": "/v1beta", "azure": ""}
     config["providers"] = {kind: {"type": kind, "base_url": provider.url + version.get(kind, "/v1"), "api_key": "secret-" + kind,
                                   **({"catalogue_every": 0} if kind == "openrouter" else {})} for kind in TYPES}
     prices = {"input": 1, "output": 2}
@@ -156,3 +186,6 @@ def test_three_turns_with_a_failover(gateway, client, provider, first, second):
     else:
         assert sent.header("anthropic-beta") is None and "x-anthropic-billing-header" not in text and "context_management" not in text
         assert "signed-by-claude" not in text
+    assert "sealed-by-openai" not in text
+    if first == "responses":  # which heard its own reasoning again before it failed
+        assert '"encrypted_content":"sealed-by-openai"' in last_to(provider, here, first).body.decode()

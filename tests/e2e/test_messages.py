@@ -5,7 +5,7 @@ import json
 import anthropic
 import pytest
 
-from behaviours import LAST_CHUNK, STREAM_HEAD, chunk, error, raw, steps
+from behaviours import LAST_CHUNK, STREAM_HEAD, chunk, error, raw, reply, steps
 from gateway_process import PROVIDER_KEY, GatewayProcess, config_for
 from raw_client import ask
 from test_anthropic import ALL, SECRET, answer_of
@@ -195,3 +195,20 @@ def test_anothers_thinking_does_not_reach_anthropic(gateway, key, provider):
     assert reply.header("x-gateway-dropped") == "messages[].reasoning"
     sent = provider.dispatches()[-1].json["messages"]
     assert [block["type"] for block in sent[1]["content"]] == ["text"] and sent[3]["content"][0] == own
+
+
+# --- counting
+
+def test_tokens_are_counted_by_the_provider_or_estimated(client, provider):
+    asking = {"messages": [{"role": "user", "content": "hello"}], "system": "Be brief.", "tools": [TOOL]}
+    provider.on("counted", reply({"input_tokens": 2095}))
+    assert client.messages.count_tokens(model="counted", **asking).input_tokens == 2095
+    sent = provider.dispatches()[-1]
+    assert (sent.path, sent.json) == ("/v1/messages/count_tokens", {"model": "counted", **asking})
+    estimated = client.messages.with_raw_response.count_tokens(model="other/any", **asking)
+    assert estimated.headers["x-gateway-count"] == "estimate" and estimated.parse().input_tokens > 5
+    refusal = {"type": "error", "error": {"type": "invalid_request_error", "message": "messages: no"}}
+    provider.on("counted", reply(refusal, 400))
+    with pytest.raises(anthropic.BadRequestError) as caught:
+        client.messages.count_tokens(model="counted", **asking)
+    assert caught.value.body == refusal

@@ -1,12 +1,14 @@
 """Clients of OpenAI's Responses API: its official SDK, before providers of OpenAI's and of Anthropic's shape."""
 
+import json
+
 import openai
 import pytest
 
-from behaviours import LAST_CHUNK, STREAM_HEAD, chunk, delta, error, raw, steps, stream
+from behaviours import LAST_CHUNK, STREAM_HEAD, chunk, delta, error, raw, reply, steps, stream
 from gateway_process import PROVIDER_KEY, GatewayProcess, config_for
 from raw_client import ask
-from test_anthropic import ALL, SECRET, answer_of
+from test_anthropic import ALL, FOLDER, SECRET, answer_of
 
 TOOL = {"type": "function", "name": "weather", "description": "The weather", "strict": False,
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
@@ -16,9 +18,11 @@ TOOL = {"type": "function", "name": "weather", "description": "The weather", "st
 def gateway(provider, tmp_path_factory):
     config = config_for(provider)
     config["providers"] = {"claude": {"type": "anthropic", "base_url": provider.url, "api_key": SECRET},
+                           "native": {"type": "responses", "base_url": provider.url + "/v1", "api_key": PROVIDER_KEY},
                            "other": {"type": "openai", "base_url": provider.url + "/v1", "api_key": PROVIDER_KEY}}
     prices = {"input": 1, "output": 2}
     config["models"] = {"claude/*": {"targets": [{"provider": "claude", "strip": "claude/", "prices": prices}]},
+                        "native/*": {"targets": [{"provider": "native", "strip": "native/", "prices": prices}]},
                         "*": {"targets": [{"provider": "other", "prices": prices}]}}
     with GatewayProcess(tmp_path_factory.mktemp("gateway"), config) as started:
         yield started
@@ -142,3 +146,84 @@ def test_errors(gateway, key, client, provider):
     with pytest.raises(openai.BadRequestError) as caught:
         client.responses.create(model="wrong", input="hello")
     assert caught.value.code == "context_length_exceeded"
+
+
+# --- a provider that speaks the same API: its bytes are relayed
+
+def native(name: str) -> tuple[bytes, dict]:
+    """A recorded stream, and what its end says."""
+    body = next((path for path in FOLDER.parent.glob("openai-responses/*.sse") if path.stem == name), None)
+    if body is None:
+        pytest.skip("NOT TRIED: there are no recorded exchanges")
+    data = body.read_bytes()
+    last = [json.loads(line[6:]) for line in data.decode().splitlines() if line.startswith("data: ")][-1]
+    return data, last["response"]
+
+
+@pytest.mark.parametrize("name", ["text-stream", "reasoning-stream", "tools-stream-multi-turn.1", "web-search-stream"])
+def test_streams_of_the_same_api_are_relayed(gateway, key, client, provider, name):
+    body, ended = native(name)
+    provider.on("same-" + name, steps(STREAM_HEAD, chunk(body[:700]), 0.05, chunk(body[700:]), LAST_CHUNK))
+    reply = ask(gateway, key, {"model": "native/same-" + name, "input": "hello", "stream": True, "store": False, "strange": 1e20}, "/v1/responses")
+    assert reply.body == body
+    sent = provider.dispatches()[-1]
+    assert (sent.path, sent.model, sent.json["strange"]) == ("/v1/responses", "same-" + name, 1e20)
+    row = gateway.settled_rows(1)[-1]
+    assert (row["input_tokens"], row["output_tokens"]) == (ended["usage"]["input_tokens"], ended["usage"]["output_tokens"])
+    assert (row["surface"], row["generation_id"]) == ("responses", ended["id"])
+    with client.responses.stream(model="native/same-" + name, input="hello") as events:
+        for _ in events:
+            pass
+        assert events.get_final_response().output_text == "".join(
+            part["text"] for item in ended["output"] if item["type"] == "message" for part in item["content"])
+
+
+def test_a_refusal_of_the_same_api_is_passed_on(client, provider):
+    provider.on("wrong", raw(400, b'{"error":{"message":"Too long","code":"context_length_exceeded","param":"input","type":"invalid_request_error"}}'))
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model="native/wrong", input="hello")
+    assert (caught.value.code, caught.value.param) == ("context_length_exceeded", "input")
+
+
+@pytest.mark.parametrize("field", [{"previous_response_id": "resp_1"}, {"background": True}, {"conversation": "conv_1"},
+                                   {"input": [{"type": "item_reference", "id": "msg_1"}]}], ids=str)
+def test_what_is_kept_elsewhere_is_refused_there_too(client, provider, field):
+    before = len(provider.dispatches())
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(**{"model": "native/any", "input": "hello", **field})
+    assert caught.value.response.headers["x-gateway-error-code"] == "unsupported_feature"
+    assert len(provider.dispatches()) == before
+
+
+@pytest.mark.parametrize("streams", [False, True])
+def test_chat_completions_at_a_provider_of_responses(gateway, key, provider, streams):
+    """The official SDK of chat completions; its next turn has the reasoning as the provider sealed it."""
+    body, ended = native("tools-stream-multi-turn.1")
+    provider.on("chat", steps(STREAM_HEAD, chunk(body), LAST_CHUNK) if streams else reply(ended))
+    (call,) = [item for item in ended["output"] if item["type"] == "function_call"]
+    sealed = [item["encrypted_content"] for item in ended["output"] if item["type"] == "reasoning"]
+    tools = [{"type": "function", "function": {"name": call["name"], "parameters": {"type": "object", "properties": {}}}}]
+    with openai.OpenAI(base_url=gateway.url, api_key=key, max_retries=0, timeout=30) as made:
+        if streams:
+            with made.chat.completions.stream(model="native/chat", messages=[{"role": "user", "content": "hello"}], tools=tools) as events:
+                for _ in events:
+                    pass
+                choice = events.get_final_completion().choices[0]
+        else:
+            choice = made.chat.completions.create(model="native/chat", messages=[{"role": "user", "content": "hello"}], tools=tools).choices[0]
+        assert choice.finish_reason == "tool_calls"
+        (made_call,) = choice.message.tool_calls
+        assert (made_call.id, made_call.function.name, made_call.function.arguments) == (call["call_id"], call["name"], call["arguments"])
+        assert provider.dispatches()[-1].json["store"] is False
+        if streams:
+            return
+        text, said = native("tools-stream-multi-turn.2")
+        provider.on("chat", reply(said))
+        answer = made.chat.completions.create(model="native/chat", tools=tools, messages=[
+            {"role": "user", "content": "hello"}, choice.message.model_dump(exclude_none=True),
+            {"role": "tool", "tool_call_id": made_call.id, "content": "sunny"}])
+    assert answer.usage.prompt_tokens == said["usage"]["input_tokens"]
+    sent = provider.dispatches()[-1].json["input"]
+    assert [item.get("type", item.get("role")) for item in sent] == ["user", "reasoning", "function_call", "function_call_output"]
+    assert [item["encrypted_content"] for item in sent if item.get("type") == "reasoning"] == sealed
+    assert gateway.settled_rows(1)[-1]["output_tokens"] == said["usage"]["output_tokens"]

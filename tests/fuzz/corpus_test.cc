@@ -32,6 +32,7 @@ TEST_CASE("kept inputs: requests", "[fuzz]") { run("request_reader", request_rea
 TEST_CASE("kept inputs: answers", "[fuzz]") { run("usage_reader", usage_reader); }
 TEST_CASE("kept inputs: answers as events", "[fuzz]") { run("event_reader", event_reader); }
 TEST_CASE("kept inputs: answers of Gemini", "[fuzz]") { run("gemini_reader", gemini_reader); }
+TEST_CASE("kept inputs: streams of one shape written in another", "[fuzz]") { run("pairs", pairs); }
 TEST_CASE("kept inputs: providers' documents", "[fuzz]") { run("provider_documents", provider_documents); }
 TEST_CASE("kept inputs: configuration files", "[fuzz]") { run("yaml_config", yaml_config); }
 TEST_CASE("kept inputs: messages of JSON-RPC", "[fuzz]") { run("jsonrpc", jsonrpc); }

@@ -17,6 +17,7 @@ void request_reader(std::string_view input);
 void usage_reader(std::string_view input);
 void event_reader(std::string_view input);
 void gemini_reader(std::string_view input);
+void pairs(std::string_view input);
 void provider_documents(std::string_view input);
 void yaml_config(std::string_view input);
 void journal(std::string_view input);

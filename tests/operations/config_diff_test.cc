@@ -109,6 +109,11 @@ TEST_CASE("no key of a route, a target or a provider changes unsaid", "[operatio
   const std::pair<const char*, std::function<void(Config&)>> kChanges[] = {
       {"gemini", [](Config& c) { c.providers[0].type = ProviderType::gemini; }},
       {"azure", [](Config& c) { c.providers[0].type = ProviderType::azure; }},
+      {"responses", [](Config& c) { c.providers[0].type = ProviderType::responses; }},
+      {"gcloud",
+       [](Config& c) {
+         c.providers[0].token_command.run = {"gcloud", "auth"};
+       }},
       {"simulated", [](Config& c) { c.providers[0].type = ProviderType::simulated; }},
       {"2024-10-21", [](Config& c) { c.providers[0].api_version = "2024-10-21"; }},
       {"mistral", [](Config& c) { c.providers[0].preset = HostPreset::mistral; }},

@@ -105,3 +105,25 @@ TEST_CASE("Google's signatures of calls go to its own OpenAI layer, and to no ot
     CHECK(write(turn, base).body.find("SIG") == std::string::npos);
   }
 }
+
+TEST_CASE("marks for caches go to OpenRouter with Anthropic's models alone", "[providers][habits]") {
+  PaddedBuffer body;
+  body.append(R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"Hi",)"
+              R"("cache_control":{"type":"ephemeral"}}]}]})");
+  ChatRequest chat;
+  REQUIRE(read_openai_chat(body, chat).has_value());
+  ProviderConfig config;
+  config.name = "p";
+  config.type = ProviderType::openrouter;
+  config.base_url = "https://openrouter.ai/api/v1";
+  const auto provider = make_provider(config).value();
+  for (const auto& [model, is_marked] :
+       {std::pair<std::string_view, bool>("anthropic/claude-opus-5", true), {"openai/gpt-5", false}}) {
+    RequestFacts facts;
+    BodyTexts texts;
+    DialectOutput out;
+    REQUIRE(provider->dialect->write(*provider, {.facts = &facts, .chat = &chat, .target_model = model}, texts, out)
+                .has_value());
+    CHECK((texts.body.find("\"cache_control\":{\"type\":\"ephemeral\"}") != std::string::npos) == is_marked);
+  }
+}

@@ -146,6 +146,31 @@ TEST_CASE("an error as the first event gets its real status and may fall back", 
   CHECK(client.header("x-gateway-provider") == "beta");
 }
 
+TEST_CASE("an error that comes with a stream's first chunk, which says nothing, may fall back", "[proxy][stream]") {
+  const std::string role =
+      "data: {\"id\":\"gen-1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
+  const std::string error = "data: {\"error\":{\"message\":\"busy\",\"code\":503}}\n\n";
+  for (const bool at_once : {true, false}) {
+    TestGateway t;
+    FakeClient client;
+    const auto exchange = t.ask(client, kStream);
+    FakeCall& call = t.upstream.last();
+    call.head(200, {{"content-type", "text/event-stream"}});
+    if (at_once) {
+      call.body(role + error);
+      REQUIRE(t.upstream.calls() == 2);  // nothing had gone out
+      CHECK(client.body().empty());
+      CHECK(t.rows().at(0).cost.is_zero());
+    } else {
+      call.body(role);
+      CHECK(client.body() == role);  // in the turn in which it came
+      call.body(error);
+      CHECK(t.upstream.calls() == 1);
+      CHECK(client.aborted());
+    }
+  }
+}
+
 TEST_CASE("the client leaving cancels the upstream at once and bills what was used", "[proxy][cancel]") {
   TestGateway t;
   FakeClient client;

@@ -18,12 +18,12 @@ const Folders kAdapterHeaders{"gateway/curl_upstream.h",  "gateway/epoll_loop.h"
                               "gateway/mapped_journal.h", "gateway/process_id.h",   "gateway/sqlite_store.h",
                               "gateway/yaml_config.h",    "gateway/yaml_scenario.h"};
 
-const Folders kCore{"lib/base",           "lib/chat",          "lib/surfaces",       "lib/wire/json",
-                    "lib/wire/jsonrpc",   "lib/wire/sse",      "lib/wire/openai",    "lib/wire/openrouter",
-                    "lib/wire/anthropic", "lib/wire/gemini",   "lib/policy",         "lib/policy/pricing",
-                    "lib/wire/multipart", "lib/policy/limits", "lib/policy/routing", "lib/providers",
-                    "lib/simulated",      "lib/ledger",        "lib/billing",        "lib/proxy",
-                    "lib/operations"};
+const Folders kCore{"lib/base",           "lib/chat",           "lib/surfaces",      "lib/wire/json",
+                    "lib/wire/jsonrpc",   "lib/wire/sse",       "lib/wire/openai",   "lib/wire/openrouter",
+                    "lib/wire/anthropic", "lib/wire/gemini",    "lib/policy",        "lib/policy/pricing",
+                    "lib/wire/responses", "lib/wire/multipart", "lib/policy/limits", "lib/policy/routing",
+                    "lib/providers",      "lib/simulated",      "lib/ledger",        "lib/billing",
+                    "lib/proxy",          "lib/operations"};
 
 Folders operator+(Folders left, const Folders& right) {
   left.insert(right.begin(), right.end());
@@ -32,8 +32,8 @@ Folders operator+(Folders left, const Folders& right) {
 
 const Folders kBase{"gateway", "base"};
 const Folders kChat = kBase + Folders{"chat"};
-const Folders kWire{"wire/json",       "wire/jsonrpc",   "wire/sse",    "wire/openai",
-                    "wire/openrouter", "wire/anthropic", "wire/gemini", "wire/multipart"};
+const Folders kWire{"wire/json",      "wire/jsonrpc", "wire/sse",       "wire/openai",   "wire/openrouter",
+                    "wire/anthropic", "wire/gemini",  "wire/responses", "wire/multipart"};
 const Folders kPolicy{"policy", "policy/pricing", "policy/limits", "policy/routing"};
 
 // For each folder, the folders below include/ and lib/ that its files may include from.
@@ -50,6 +50,7 @@ const std::map<std::string, Folders> kFloors{
     {"lib/wire/openrouter", kChat + kWire},
     {"lib/wire/anthropic", kChat + kWire},
     {"lib/wire/gemini", kChat + kWire},
+    {"lib/wire/responses", kChat + kWire},
     {"lib/policy", kChat + kPolicy},
     {"lib/policy/pricing", kChat + kPolicy},
     {"lib/policy/limits", kChat + kPolicy},

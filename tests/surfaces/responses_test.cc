@@ -300,3 +300,24 @@ TEST_CASE("recorded requests are read, or refused for what is of OpenAI alone", 
     }
   }
 }
+
+TEST_CASE("tools in namespaces have one name elsewhere, and come back as they were", "[surfaces][responses]") {
+  const std::string tools =
+      R"("tools":[{"type":"namespace","name":"mcp__files","description":"Files","tools":[{"type":"function",)"
+      R"("name":"read","parameters":{},"strict":false,"defer_loading":true}]},{"type":"function","name":"f"}])";
+  CHECK(as_chat(R"("input":[{"role":"user","content":"x"},{"type":"function_call","call_id":"c1","name":"read",)"
+                R"("namespace":"mcp__files","arguments":"{}"},{"type":"function_call_output","call_id":"c1",)"
+                R"("output":"one"}],"tool_choice":{"type":"function","namespace":"mcp__files","name":"read"},)" +
+                tools) ==
+        R"({"messages":[{"content":"x","role":"user"},{"role":"assistant","tool_calls":[{"function":)"
+        R"({"arguments":"{}","name":"mcp__files__read"},"id":"c1","type":"function"}]},{"content":"one","role":"tool",)"
+        R"("tool_call_id":"c1"}],"tool_choice":{"function":{"name":"mcp__files__read"},"type":"function"},)"
+        R"("tools":[{"function":{"name":"mcp__files__read","parameters":{},"strict":false},"type":"function"},)"
+        R"({"function":{"name":"f"},"type":"function"}]})");
+  const std::string out = written({chat::Begin{"id", "m", 5}, chat::ToolBegin{0, 0, "c1", "mcp__files__read"},
+                                   chat::ToolEnd{0, 0, {}}, chat::ToolBegin{0, 1, "c2", "f"}, chat::ToolEnd{0, 1, {}},
+                                   chat::Finish{0, chat::FinishReason::tools, {}, {}}, chat::End{}},
+                                  false, "{\"model\":\"m\"," + tools + "}");
+  CHECK(out.find(R"("call_id":"c1","name":"read","namespace":"mcp__files")") != std::string::npos);
+  CHECK(out.find(R"("call_id":"c2","name":"f","arguments")") != std::string::npos);
+}

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/background/catalogue_files.h"
+#include "app/background/token_command.h"
 #include "app/cli/doctor.h"
 #include "app/cli/http_call.h"
 #include "app/render/row_fields.h"
@@ -33,8 +34,16 @@ void examine_clock(const HttpAnswer& answer, WallTime now, Diagnoses& found) {
                    off ? "timedatectl set-ntp true" : ""});
 }
 
-void examine_provider(const ProviderConfig& config, WallTime now, Diagnoses& found) {
+void examine_provider(ProviderConfig config, WallTime now, Diagnoses& found) {
   const std::string name = "provider " + config.name;
+  if (!config.token_command.run.empty()) {
+    auto token = make_token(config.token_command, now);
+    if (!token) {
+      found.push_back({name, Health::fail, "no token: " + token.error().detail, "run its token_command by hand"});
+      return;
+    }
+    config.api_key = std::move(token->key);
+  }
   const auto provider = make_provider(config);
   if (!provider) {
     found.push_back({name, Health::fail, provider.error().detail, "gateway check"});

@@ -75,6 +75,7 @@ Result<void> check_names(const FirstConfig& wanted) {
 std::string usual_key_variable(ProviderType type) {
   switch (type) {
     case ProviderType::openai:
+    case ProviderType::responses:
       return "OPENAI_API_KEY";
     case ProviderType::openrouter:
       return "OPENROUTER_API_KEY";
@@ -102,6 +103,8 @@ std::string usual_model(ProviderType type) {
       return "gemini-2.5-flash";
     case ProviderType::azure:
       return "gpt-4o-mini";
+    case ProviderType::responses:
+      return "gpt-5-mini";
     case ProviderType::simulated:
       break;
   }

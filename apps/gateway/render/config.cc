@@ -44,6 +44,16 @@ std::string timeouts_json(const Timeouts& timeouts) {
       .str();
 }
 
+std::string token_command_json(const TokenCommand& command) {
+  std::vector<std::string> run;
+  for (const std::string& each : command.run) run.push_back(json::text(each));
+  return Object()
+      .add("run", json::list(run))
+      .add("every", json::text(fmt::format("{}s", command.every.count())))
+      .add("timeout", json::text(fmt::format("{}s", command.timeout.count())))
+      .str();
+}
+
 std::string provider_json(const ProviderConfig& provider) {
   Object headers;
   for (const auto& [name, value] : provider.headers) headers.add(name, json::text(value));
@@ -62,6 +72,8 @@ std::string provider_json(const ProviderConfig& provider) {
       .add("preset", word_or_null(provider.preset))
       .add("api_key", secret(provider.api_key))
       .add("api_keys", json::list(keys))
+      .add("token_command",
+           provider.token_command.run.empty() ? json::null() : token_command_json(provider.token_command))
       .add("management_key", secret(provider.management_key))
       .add("proxy", text_or_null(provider.proxy))
       .add("ca_file", text_or_null(provider.ca_file))

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "wire/anthropic/message_reader.h"
+#include "wire/json/dom.h"
 #include "wire/json/members.h"
 
 namespace gateway::anthropic {
 namespace {
 
+using json::text_of;
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
@@ -36,11 +38,6 @@ std::string annotation_of(const object& citation, std::size_t begin, std::size_t
 }
 
 }  // namespace
-
-std::string_view text_of(const object& from, std::string_view key) noexcept {
-  std::string_view text;
-  return from[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
 
 Blocks::Kind Blocks::kind_of(std::string_view type) noexcept {
   if (type == "text") return Kind::text;

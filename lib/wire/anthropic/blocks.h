@@ -15,9 +15,6 @@
 
 namespace gateway::anthropic {
 
-// The member if it is a text, else an empty one.
-std::string_view text_of(const simdjson::dom::object& from, std::string_view key) noexcept;
-
 class Blocks {
  public:
   Blocks(EventOrder& order, Weight& weight) : order_(order), weight_(weight) {}

@@ -4,18 +4,16 @@
 
 #include "wire/anthropic/blocks.h"
 #include "wire/anthropic/usage_reader.h"
-#include "wire/json/tame.h"
+#include "wire/json/dom.h"
 
 namespace gateway::anthropic {
 namespace {
 
 using chat::FinishReason;
+using json::text_of;
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::size_t kKeptCopy = 1024 * 1024;
 
 FinishReason reason_of(std::string_view word) noexcept {
   static constexpr std::pair<std::string_view, FinishReason> kWords[] = {
@@ -40,20 +38,12 @@ struct MessageReader::State {
   }
 
   ChatEventSink* sink = nullptr;
-  simdjson::dom::parser parser;
-  PaddedBuffer copy;
+  json::Dom dom;
   MessageFacts facts;
   EventOrder order;
   Blocks blocks;
   bool begun = false;
   std::string stop_sequence, explanation;
-
-  bool parse(const PaddedBuffer& json, object& root) {
-    std::string_view text = json.view();
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    if (parser.parse(text.data(), text.size(), false).get(root) == simdjson::SUCCESS) return true;
-    return parser.parse(json::tamed(text)).get(root) == simdjson::SUCCESS;
-  }
 
   Piece event(const object& root) {
     const std::string_view type = text_of(root, "type");
@@ -88,7 +78,7 @@ struct MessageReader::State {
     note_usage(message);
     note_stop(message);
     order.select(0);
-    if (sink != nullptr) order.begin(facts.id, facts.model, 0, *sink);
+    order.begin(facts.id, facts.model, 0);
   }
 
   void change(const object& root) {
@@ -144,7 +134,7 @@ struct MessageReader::State {
     if (reason == FinishReason::refusal) order.refusal(explanation, *sink);
     const std::string& detail = stop_sequence.empty() ? explanation : stop_sequence;
     if (!facts.stop_reason.empty()) order.finish(reason, facts.stop_reason, detail, *sink);
-    if (facts.usage.any()) sink->event(chat::UsageReport{facts.usage.total(), {}});
+    if (facts.usage.any()) order.usage({facts.usage.total(), {}}, *sink);
     order.end(*sink);
   }
 };
@@ -157,25 +147,28 @@ MessageReader& MessageReader::operator=(MessageReader&&) noexcept = default;
 MessageReader::Piece MessageReader::read_event(std::string_view json, ChatEventSink* sink) {
   State& state = *state_;
   state.hear(sink);
-  state.copy.clear();
-  state.copy.append(json);
-  object root;
-  const Piece piece = state.parse(state.copy, root) ? state.event(root) : Piece::broken;
-  if (state.copy.capacity() > kKeptCopy) state.copy = PaddedBuffer();
-  return piece;
+  element root;
+  object event;
+  const bool whole = state.dom.read_copy(json, root) && root.get(event) == simdjson::SUCCESS;
+  return whole ? state.event(event) : Piece::broken;
 }
 
 MessageReader::Piece MessageReader::read_document(const PaddedBuffer& json, ChatEventSink* sink) {
   state_->hear(sink);
-  object root;
-  return state_->parse(json, root) ? state_->document(root) : Piece::broken;
+  element root;
+  object message;
+  const bool whole = state_->dom.read(json, root) && root.get(message) == simdjson::SUCCESS;
+  return whole ? state_->document(message) : Piece::broken;
 }
 
 void MessageReader::read_outline(std::string_view json) {
   state_->hear(nullptr);
-  object root;
-  if (state_->parser.parse(json.data(), json.size()).get(root) == simdjson::SUCCESS) state_->begin(root);
+  element root;
+  object message;
+  if (state_->dom.read_copy(json, root) && root.get(message) == simdjson::SUCCESS) state_->begin(message);
 }
+
+void MessageReader::open(ChatEventSink& sink) { state_->order.open(sink); }
 
 void MessageReader::finish(ChatEventSink& sink) {
   state_->hear(&sink);

@@ -48,6 +48,8 @@ class MessageReader {
   Piece read_document(const PaddedBuffer& json, ChatEventSink* sink);
   // Of a message that is not all there: its id, model and usage, if `json` has them. Nobody hears it.
   void read_outline(std::string_view json);
+  // The answer has begun, if it has: chat::Begin, which else comes with the first event behind it.
+  void open(ChatEventSink& sink);
   // The answer is complete: its finish, its usage, its end.
   void finish(ChatEventSink& sink);
 

@@ -5,12 +5,14 @@
 
 #include "wire/gemini/log_probs.h"
 #include "wire/gemini/response_reader.h"
+#include "wire/json/dom.h"
 #include "wire/json/members.h"
 
 namespace gateway::gemini {
 namespace {
 
 using chat::FinishReason;
+using json::text_of;
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
@@ -57,11 +59,6 @@ std::size_t characters_of(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-std::string_view text_of(const object& from, std::string_view key) noexcept {
-  std::string_view text;
-  return from[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
 
 void Candidate::take(const object& json, Hearing& hearing) {
   object inner;

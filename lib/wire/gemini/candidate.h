@@ -16,9 +16,6 @@
 
 namespace gateway::gemini {
 
-// The member if it is a text, else an empty one.
-std::string_view text_of(const simdjson::dom::object& from, std::string_view key) noexcept;
-
 // Who hears of an answer's parts, and what they weigh.
 struct Hearing {
   EventOrder& order;

@@ -7,23 +7,20 @@
 
 #include "wire/gemini/candidate.h"
 #include "wire/gemini/usage_reader.h"
-#include "wire/json/tame.h"
+#include "wire/json/dom.h"
 
 namespace gateway::gemini {
 namespace {
 
+using json::text_of;
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::size_t kKeptCopy = 1024 * 1024;
-
 }  // namespace
 
 struct ResponseReader::State {
-  simdjson::dom::parser parser;
-  PaddedBuffer copy;
+  json::Dom dom;
   AnswerFacts facts;
   EventOrder order;
   std::map<int, Candidate> candidates;
@@ -31,13 +28,6 @@ struct ResponseReader::State {
 
   Hearing hearing(ChatEventSink* sink) {
     return {.order = order, .weight = facts.weight, .sink = sink, .answer = facts.id};
-  }
-
-  bool parse(const PaddedBuffer& json, element& root) {
-    std::string_view text = json.view();
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    if (parser.parse(text.data(), text.size(), false).get(root) == simdjson::SUCCESS) return true;
-    return parser.parse(json::tamed(text)).get(root) == simdjson::SUCCESS;
   }
 
   Piece chunk(const object& root, ChatEventSink* sink) {
@@ -54,7 +44,7 @@ struct ResponseReader::State {
     if (facts.id.empty()) facts.id = text_of(root, "responseId");
     if (names_model) facts.model = text_of(root, "modelVersion");
     order.select(0);
-    if (sink != nullptr) order.begin(facts.id, facts.model, 0, *sink);
+    order.begin(facts.id, facts.model, 0);
     if (has_candidates) {
       for (const element each : list) {
         if (object one; each.get(one) == simdjson::SUCCESS) take(one, sink);
@@ -109,7 +99,7 @@ struct ResponseReader::State {
     if (candidates.empty() && !block_reason.empty()) {
       order.finish(chat::FinishReason::filter, block_reason, {}, sink);
     }
-    if (facts.usage.given) sink.event(chat::UsageReport{facts.usage.total(), {}});
+    if (facts.usage.given) order.usage({facts.usage.total(), {}}, sink);
     order.end(sink);
   }
 };
@@ -121,20 +111,18 @@ ResponseReader& ResponseReader::operator=(ResponseReader&&) noexcept = default;
 
 ResponseReader::Piece ResponseReader::read_chunk(std::string_view json, ChatEventSink* sink) {
   State& state = *state_;
-  state.copy.clear();
-  state.copy.append(json);
   element root;
   object chunk;
-  const bool whole = state.parse(state.copy, root) && root.get(chunk) == simdjson::SUCCESS;
-  const Piece piece = whole ? state.chunk(chunk, sink) : Piece::broken;
-  if (state.copy.capacity() > kKeptCopy) state.copy = PaddedBuffer();
-  return piece;
+  const bool whole = state.dom.read_copy(json, root) && root.get(chunk) == simdjson::SUCCESS;
+  return whole ? state.chunk(chunk, sink) : Piece::broken;
 }
 
 ResponseReader::Piece ResponseReader::read_document(const PaddedBuffer& json, ChatEventSink* sink) {
   element root;
-  return state_->parse(json, root) ? state_->document(root, sink) : Piece::broken;
+  return state_->dom.read(json, root) ? state_->document(root, sink) : Piece::broken;
 }
+
+void ResponseReader::open(ChatEventSink& sink) { state_->order.open(sink); }
 
 void ResponseReader::finish(ChatEventSink& sink) { state_->finish(sink); }
 

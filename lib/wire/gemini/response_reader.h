@@ -45,6 +45,8 @@ class ResponseReader {
   Piece read_chunk(std::string_view json, ChatEventSink* sink);
   // An answer in one piece, or the list of chunks that a stream without `alt=sse` is.
   Piece read_document(const PaddedBuffer& json, ChatEventSink* sink);
+  // The answer has begun, if it has: chat::Begin, which else comes with the first event behind it.
+  void open(ChatEventSink& sink);
   // The answer is complete: how it ends, its usage, its end.
   void finish(ChatEventSink& sink);
 

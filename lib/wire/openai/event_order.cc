@@ -4,27 +4,37 @@
 
 namespace gateway {
 
-void EventOrder::begin(std::string_view id, std::string_view model, std::int64_t created, ChatEventSink& sink) {
+void EventOrder::begin(std::string_view id, std::string_view model, std::int64_t created) {
   if (std::exchange(begun_, true)) return;
-  sink.event(chat::Begin{id, model, created});
+  id_ = id;
+  model_ = model;
+  created_ = created;
+}
+
+void EventOrder::open(ChatEventSink& sink) {
+  if (begun_ && !std::exchange(opened_, true)) sink.event(chat::Begin{id_, model_, created_});
+}
+
+void EventOrder::start(ChatEventSink& sink) {
+  begin({}, {}, 0);
+  open(sink);
 }
 
 void EventOrder::text(std::string_view text, ChatEventSink& sink) {
   if (text.empty() || choice_->finished) return;
-  end_reasoning(sink);
-  end_tools(sink);
+  before(sink);
   sink.event(chat::TextDelta{number_, text});
 }
 
 void EventOrder::refusal(std::string_view text, ChatEventSink& sink) {
   if (text.empty() || choice_->finished) return;
-  end_reasoning(sink);
-  end_tools(sink);
+  before(sink);
   sink.event(chat::RefusalDelta{number_, text});
 }
 
 void EventOrder::reasoning(std::string_view text, ChatEventSink& sink) {
   if (text.empty() || choice_->finished) return;
+  start(sink);
   end_tools(sink);
   choice_->reasons = true;
   sink.event(chat::ReasoningDelta{number_, text});
@@ -32,6 +42,7 @@ void EventOrder::reasoning(std::string_view text, ChatEventSink& sink) {
 
 void EventOrder::sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& sink) {
   if (choice_->finished) return;
+  start(sink);
   end_tools(sink);
   choice_->reasons = false;
   chat::ReasoningEnd event = end;
@@ -74,6 +85,7 @@ EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
 }
 
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
+  start(sink);
   tool.begun = true;
   tool.number = choice_->tools_begun++;
   sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom, tool.signature});
@@ -82,36 +94,49 @@ void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& si
 }
 
 void EventOrder::annotation(std::string_view json, ChatEventSink& sink) {
-  if (!choice_->finished) sink.event(chat::Annotation{number_, json});
+  if (choice_->finished) return;
+  start(sink);
+  sink.event(chat::Annotation{number_, json});
 }
 
 void EventOrder::media(std::string_view json, bool audio, ChatEventSink& sink) {
   if (choice_->finished) return;
-  end_reasoning(sink);
-  end_tools(sink);
+  before(sink);
   sink.event(chat::Media{number_, json, audio});
 }
 
 void EventOrder::log_probs(std::string_view json, ChatEventSink& sink) {
-  if (!choice_->finished) sink.event(chat::LogProbs{number_, json});
+  if (choice_->finished) return;
+  start(sink);
+  sink.event(chat::LogProbs{number_, json});
 }
 
 void EventOrder::finish(chat::FinishReason reason, std::string_view text, std::string_view detail,
                         ChatEventSink& sink) {
   if (choice_->finished) return;
-  end_reasoning(sink);
-  end_tools(sink);
+  before(sink);
   choice_->finished = true;
   sink.event(chat::Finish{number_, reason, text, detail});
 }
 
+void EventOrder::usage(const chat::UsageReport& report, ChatEventSink& sink) {
+  start(sink);
+  sink.event(report);
+}
+
 void EventOrder::end(ChatEventSink& sink) {
-  begin({}, {}, 0, sink);
+  start(sink);
   for (const auto& [number, choice] : choices_) {
     select(number);
     finish(chat::FinishReason::other, {}, {}, sink);
   }
   sink.event(chat::End{});
+}
+
+void EventOrder::before(ChatEventSink& sink) {
+  start(sink);
+  end_reasoning(sink);
+  end_tools(sink);
 }
 
 void EventOrder::end_reasoning(ChatEventSink& sink) {

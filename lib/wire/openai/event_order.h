@@ -28,8 +28,10 @@ class EventOrder {
   static constexpr std::int64_t kMaxChoices = 128;
   static constexpr std::size_t kMaxTools = 1024;  // of each choice; more are left out
 
-  bool has_begun() const noexcept { return begun_; }
-  void begin(std::string_view id, std::string_view model, std::int64_t created, ChatEventSink& sink);
+  // What the answer says of itself, the first time. Nobody hears it until something follows, or open() is called: an
+  // error that comes instead is the answer's first event.
+  void begin(std::string_view id, std::string_view model, std::int64_t created);
+  void open(ChatEventSink& sink);
   // All that follows is of this choice, from 0 to kMaxChoices - 1.
   void select(int choice) { choice_ = &choices_[number_ = choice]; }
 
@@ -43,6 +45,7 @@ class EventOrder {
   void media(std::string_view json, bool audio, ChatEventSink& sink);
   void log_probs(std::string_view json, ChatEventSink& sink);
   void finish(chat::FinishReason reason, std::string_view text, std::string_view detail, ChatEventSink& sink);
+  void usage(const chat::UsageReport& report, ChatEventSink& sink);
   // Ends each choice, then the answer. Once.
   void end(ChatEventSink& sink);
 
@@ -61,12 +64,16 @@ class EventOrder {
     int tools_begun = 0;
   };
 
+  void start(ChatEventSink& sink);   // ahead of every event
+  void before(ChatEventSink& sink);  // what is neither reasoning nor a call
   void end_reasoning(ChatEventSink& sink);
   void end_tools(ChatEventSink& sink);
   Tool* tool_of(const ToolPiece& piece);  // null: there are too many
   void begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink);
 
-  bool begun_ = false;
+  bool begun_ = false, opened_ = false;
+  std::string id_, model_;
+  std::int64_t created_ = 0;
   std::map<int, Choice> choices_;
   int number_ = 0;
   Choice* choice_ = nullptr;  // the one that is selected

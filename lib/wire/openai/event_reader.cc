@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "wire/json/tame.h"
+#include "wire/json/dom.h"
 #include "wire/openai/answer_reader.h"
 #include "wire/openai/event_order.h"
 
@@ -13,37 +13,14 @@ namespace gateway {
 namespace {
 
 using chat::FinishReason;
+using json::array_of;
+using json::for_each_object;
+using json::integer_of;
+using json::object_of;
+using json::text_of;
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::size_t kKeptCopy = 1024 * 1024;
-
-// The member if it is of that type, else an empty one.
-std::string_view text_of(const object& from, std::string_view key) noexcept {
-  std::string_view text;
-  return from[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
-bool object_of(const object& from, std::string_view key, object& out) noexcept {
-  return from[key].get(out) == simdjson::SUCCESS;
-}
-bool array_of(const object& from, std::string_view key, array& out) noexcept {
-  return from[key].get(out) == simdjson::SUCCESS;
-}
-std::optional<std::int64_t> integer_of(const object& from, std::string_view key) noexcept {
-  std::int64_t number = 0;
-  if (from[key].get(number) != simdjson::SUCCESS) return std::nullopt;
-  return number;
-}
-
-template <class Each>
-void for_each_object(const array& list, Each&& each) {
-  for (const element member : list) {
-    object one;
-    if (member.get(one) == simdjson::SUCCESS) each(one);
-  }
-}
 
 FinishReason reason_of(std::string_view word) noexcept {
   static constexpr std::pair<std::string_view, FinishReason> kWords[] = {
@@ -174,31 +151,24 @@ class DeltaReading {
 }  // namespace
 
 struct ChatEventReader::State {
-  simdjson::dom::parser parser;
-  PaddedBuffer copy;
+  json::Dom dom;
   AnswerReader answers;
   AnswerFacts facts;
   Usage usage;  // so far
   EventOrder order;
   std::map<int, ReasoningField> fields;  // by choice
 
-  bool parse(const PaddedBuffer& json, object& root) {
-    std::string_view text = json.view();
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    if (parser.parse(text.data(), text.size(), false).get(root) == simdjson::SUCCESS) return true;
-    return parser.parse(json::tamed(text)).get(root) == simdjson::SUCCESS;
-  }
-
-  void read(const PaddedBuffer& json, bool complete, ChatEventSink& sink) {
+  // `json`: what `parsed` was read from.
+  void read(std::string_view json, const element& parsed, bool complete, ChatEventSink& sink) {
     object root;
-    if (!parse(json, root)) return;
+    if (parsed.get(root) != simdjson::SUCCESS) return;
     array choices;
     const bool has_choices = array_of(root, "choices", choices) && choices.size() > 0;
-    const bool has_usage = complete || scan_chunk(json.view()).may_have_usage;
+    const bool has_usage = complete || scan_chunk(json).may_have_usage;
     const std::string_view id = text_of(root, "id");
     // Azure's first chunk only judges the prompt: it has neither choices nor an id.
     if (complete || has_choices || has_usage || !id.empty()) {
-      order.begin(id, text_of(root, "model"), integer_of(root, "created").value_or(0), sink);
+      order.begin(id, text_of(root, "model"), integer_of(root, "created").value_or(0));
     }
     if (has_choices) {
       std::int64_t place = 0;
@@ -228,10 +198,10 @@ struct ChatEventReader::State {
     if (!word.empty()) order.finish(reason_of(word), word, text_of(choice, "stop_reason"), sink);
   }
 
-  void report_usage(const PaddedBuffer& json, ChatEventSink& sink) {
+  void report_usage(std::string_view json, ChatEventSink& sink) {
     answers.read(json, facts);
     if (facts.has_usage) usage = facts.usage;
-    if (facts.has_usage || facts.cost) sink.event(chat::UsageReport{usage, facts.cost});
+    if (facts.has_usage || facts.cost) order.usage({usage, facts.cost}, sink);
   }
 };
 
@@ -239,13 +209,16 @@ ChatEventReader::ChatEventReader() : state_(std::make_unique<State>()) {}
 ChatEventReader::~ChatEventReader() = default;
 
 void ChatEventReader::read_chunk(std::string_view json, ChatEventSink& sink) {
-  state_->copy.clear();
-  state_->copy.append(json);
-  state_->read(state_->copy, false, sink);
-  if (state_->copy.capacity() > kKeptCopy) state_->copy = PaddedBuffer();
+  element root;
+  if (state_->dom.read_copy(json, root)) state_->read(json, root, false, sink);
 }
 
-void ChatEventReader::read_document(const PaddedBuffer& json, ChatEventSink& sink) { state_->read(json, true, sink); }
+void ChatEventReader::read_document(const PaddedBuffer& json, ChatEventSink& sink) {
+  element root;
+  if (state_->dom.read(json, root)) state_->read(json.view(), root, true, sink);
+}
+
+void ChatEventReader::open(ChatEventSink& sink) { state_->order.open(sink); }
 
 void ChatEventReader::finish(ChatEventSink& sink) { state_->order.end(sink); }
 

@@ -19,6 +19,8 @@ class ChatEventReader {
   // The JSON is one that an AnswerReader took for an object; what it cannot read of it is left out.
   void read_chunk(std::string_view json, ChatEventSink& sink);
   void read_document(const PaddedBuffer& json, ChatEventSink& sink);
+  // The answer has begun, if it has: chat::Begin, which else comes with the first event behind it.
+  void open(ChatEventSink& sink);
   // The answer is complete: ends what is open, then chat::End.
   void finish(ChatEventSink& sink);
 

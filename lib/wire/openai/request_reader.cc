@@ -197,7 +197,7 @@ class Reading {
       return refuse("Missing required parameter: '" + std::string(required) + "'.", required);
     }
     facts_.options.hour_cache = walk_.sought_value.found;
-    facts_.is_mixed = operation_ == Operation::chat && !is_response_ && walk_.sought_key.found;
+    facts_.is_mixed = operation_ == Operation::chat && walk_.sought_key.found;
     facts_.images = counts_.images;
     facts_.audios = counts_.audios;
     facts_.files = counts_.files;

@@ -68,7 +68,8 @@ TEST_CASE("init asks for what no flag says", "[apps][init]") {
 
 TEST_CASE("init knows every type of provider that a configuration has", "[apps][init]") {
   Cli cli;
-  CHECK_THAT(cli.good("init --help"), Catch::Contains("openai, openrouter, anthropic, gemini, azure or simulated"));
+  CHECK_THAT(cli.good("init --help"),
+             Catch::Contains("openai, openrouter, anthropic, gemini, azure, responses or simulated"));
   CHECK_THAT(cli.good("init --provider gemini --print"), Catch::Contains("api_key: ${GEMINI_API_KEY}"));
   cli.environment["GEMINI_API_KEY"] = "x";
   CHECK_THAT(cli.good("init --print"), Catch::Contains("type: gemini"));

@@ -1,5 +1,6 @@
-// Vercel's AI SDK: ai_sdk.mjs openai | openai-compatible
+// Vercel's AI SDK: ai_sdk.mjs openai | openai-compatible | responses | anthropic
 import assert from "node:assert/strict";
+import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, Output, embedMany, generateText, streamText, tool } from "ai";
@@ -7,15 +8,19 @@ import { z } from "zod";
 import { BUSY, HELLO, KEY, LIMITED, SAID, SLOW, URL_, WRONG, run } from "./check.mjs";
 
 const kind = process.argv[2];
-const provider = (apiKey = KEY) =>
-  kind === "openai"
-    ? createOpenAI({ baseURL: URL_, apiKey })
-    : createOpenAICompatible({ name: "gateway", baseURL: URL_, apiKey, supportsStructuredOutputs: true });
-const model = (name, key) => (kind === "openai" ? provider(key).chat(name) : provider(key).chatModel(name));
+const NO_EMBEDDINGS = ["responses", "anthropic"]; // of these APIs
+const MODELS = {
+  openai: (name, apiKey) => createOpenAI({ baseURL: URL_, apiKey }).chat(name),
+  responses: (name, apiKey) => createOpenAI({ baseURL: URL_, apiKey }).responses(name),
+  anthropic: (name, apiKey) => createAnthropic({ baseURL: URL_, apiKey })(name),
+  "openai-compatible": (name, apiKey) => compatible(apiKey).chatModel(name),
+};
+const compatible = (apiKey) => createOpenAICompatible({ name: "gateway", baseURL: URL_, apiKey, supportsStructuredOutputs: true });
+const model = (name, apiKey = KEY) => MODELS[kind](name, apiKey);
 const ask = (name, more = {}, key) => generateText({ model: model(name, key), prompt: HELLO, maxRetries: 0, ...more });
 const status = (code) => (error) => APICallError.isInstance(error) && error.statusCode === code;
 
-await run(`node_modules/@ai-sdk/${kind}`, {
+const features = {
   async chat() {
     const answer = await ask("test");
     assert.equal(answer.text, SAID);
@@ -32,10 +37,12 @@ await run(`node_modules/@ai-sdk/${kind}`, {
   },
   async structured() {
     const output = Output.object({ schema: z.object({ name: z.string(), age: z.number() }) });
-    assert.deepEqual((await ask("test", { output })).output, { name: "Ada", age: 36 });
+    const providerOptions = { anthropic: { structuredOutputMode: "outputFormat" } };
+    assert.deepEqual((await ask("test", { output, providerOptions })).output, { name: "Ada", age: 36 });
   },
   async embeddings() {
-    const embedder = kind === "openai" ? provider().embedding("test") : provider().embeddingModel("test");
+    const embedder =
+      kind === "openai" ? createOpenAI({ baseURL: URL_, apiKey: KEY }).embedding("test") : compatible(KEY).embeddingModel("test");
     const answer = await embedMany({ model: embedder, values: ["one", "two"] });
     assert.deepEqual(answer.embeddings.map((each) => each.length), [8, 8]);
   },
@@ -55,4 +62,6 @@ await run(`node_modules/@ai-sdk/${kind}`, {
       break;
     }
   },
-});
+};
+if (NO_EMBEDDINGS.includes(kind)) delete features.embeddings;
+await run(`node_modules/@ai-sdk/${kind === "responses" ? "openai" : kind}`, features);
