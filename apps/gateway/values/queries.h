@@ -21,8 +21,8 @@ inline constexpr std::size_t kMaxFilterValues = 100;  // of one filter
 // them.
 struct RowTexts {
   std::vector<std::string> project, key, model, served_model, provider;
-  std::vector<std::string> endpoint, state, code, status;  // lists
-  std::optional<std::string> request, min_cost, min_duration, since, until, tz;
+  std::vector<std::string> endpoint, state, code, status, flag;  // lists
+  std::optional<std::string> request, min_cost, min_duration, streamed, since, until, tz;
 };
 // Days begin in the zone `tz`.
 Result<RowQuery> read_row_query(const RowTexts& texts, std::string_view prefix, WallTime now);

@@ -58,6 +58,9 @@ export function showMoney(amount: Amount, decimals = decimalsOf(amount)): string
   return (amount < 0n && rounded !== 0n ? '\u2212' : '') + '$' + whole + '.' + text.slice(text.length - decimals);
 }
 
+/** A price; unknown ones are no zero. */
+export const perMillion = (text: string | null | undefined) => (text === null || text === undefined ? '-' : showMoney(parseMoney(text)));
+
 /** For the pixels of a chart only. */
 export function moneyPixels(amount: Amount): number {
   return Number(amount) / 1e18;
