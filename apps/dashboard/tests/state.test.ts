@@ -3,7 +3,7 @@ import { coloursOf, kOther } from '../src/lib/colours';
 import { projectBody, type Draft } from '../src/lib/project_body';
 import { changed, match, placeOf } from '../src/lib/router';
 import { joins, kMostRows, mergeClosed, mergeNewest, windowOf } from '../src/lib/rows';
-import { baseUrl, kLanguages, sample } from '../src/lib/samples';
+import { agentConfig, baseUrl, kLanguages, sample } from '../src/lib/samples';
 import type { Row, Sum } from '../src/lib/types';
 import { momentOf, spanBefore } from '../src/lib/span';
 import { attemptsOf, chartOf, columnName, columnTimes, cumulated, firstTime, nameOf, rollupFor, tickName, totalOf, touchedSpan, wholeColumns } from '../src/lib/usage';
@@ -92,10 +92,12 @@ test('a form sends what was changed, and money as it was typed', () => {
 test('samples name this server and no key', () => {
   expect(baseUrl('https://gw.example', ['127.0.0.1:8080'], [])).toBe('https://gw.example/v1');
   expect(baseUrl('http://127.0.0.1:9090', ['127.0.0.1:8080'], ['127.0.0.1:9090'])).toBe('http://127.0.0.1:8080/v1');
+  expect(JSON.parse(agentConfig('https://gw.example/v1')).mcpServers.gateway.url).toBe('https://gw.example/mcp');
+  expect(kLanguages).toHaveLength(7);
   for (const [language] of kLanguages) {
     for (const stream of [true, false]) {
       const code = sample(language, 'https://gw.example/v1', "it's/fast", stream);
-      expect(code).toContain('https://gw.example/v1');
+      expect(code).toContain(language === 'insforge' ? "'https://gw.example'" : 'https://gw.example/v1');
       expect(code).toContain('GATEWAY_KEY');
       expect(code).not.toContain('gk-');
     }

@@ -81,6 +81,13 @@ async function use(page, audit) {
   await page.waitForSelector('text=60 left now, 60 left now').catch(() => {});
   check(await page.locator('dd', { hasText: '60' }).count() > 0, 'the new limit is shown');
 
+  await page.goto(`${url}/dashboard/budgets`);
+  await page.waitForSelector('.chart .u-over');
+  await picked(page, 'Cap').selectOption(await picked(page, 'Cap').locator('option', { hasText: name }).getAttribute('value'));
+  await page.waitForURL(/cap=walk/);
+  await page.waitForSelector('.legend :text("the cap")');
+  await audit();
+
   await page.goto(`${url}/dashboard/keys?project=${name}`);
   await page.click('h1 ~ button');
   await page.fill('dialog input[name=name]', 'laptop');
@@ -184,9 +191,9 @@ async function sums(page, audit) {
   }
   await page.focus('.chart .canvas');
   await page.keyboard.press('ArrowLeft');
-  check(/^\d{4}-\d\d: \$.*, before /.test(await page.locator('.readout').textContent()), 'the readout has a month and what was before');
+  check(/^\d{4}-\d\d: \$.*, the span before /.test(await page.locator('.readout').textContent()), 'the readout has a month and what was before');
   await page.click('.chart button:text-is("Table")');
-  check((await page.locator('.chart table th').allTextContents()).includes('Before'), 'the table of the chart has what was before');
+  check((await page.locator('.chart table th').allTextContents()).includes('the span before'), 'the table of the chart has what was before');
   await audit();
   const file = page.waitForEvent('download');
   await page.click('button:text-is("JSON")');

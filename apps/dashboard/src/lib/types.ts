@@ -92,3 +92,13 @@ export interface Config {
   providers: Record<string, { type: string; base_url: string | null }>;
   models: Record<string, { strategy: string; targets: { provider: string; model: string | null; strip: string | null }[] }>;
 }
+
+export interface BillLine {
+  day: string; model: string; ledger: string; billed: string; difference: string; byok: string; ledger_byok: string;
+  ledger_requests: number; billed_requests: number; open: number;
+}
+export interface Bill {
+  provider: string; finished: string | null; error: string | null; since: string | null; until: string | null; ledger: string;
+  billed: string; difference: string; absolute_difference: string; differences: BillLine[];
+}
+export interface Report { last_success: string | null; failures: number; providers: Bill[] }

@@ -1,8 +1,9 @@
 import { useApi } from '../lib/api';
 import { columnDecimals, parseMoney, permille } from '../lib/money';
-import { link } from '../lib/router';
+import { link, place, setParams } from '../lib/router';
 import type { Budget } from '../lib/types';
-import { Ago, Below, CapBar, Mark, Missing, Money, Name, Show } from '../ui/parts';
+import { BurnDown } from '../ui/burn_down';
+import { Ago, Below, CapBar, Mark, Missing, Money, Name, Panel, Select, Show } from '../ui/parts';
 import { Table } from '../ui/table';
 
 export function Budgets() {
@@ -18,7 +19,17 @@ export function Budgets() {
             const most = decimals(field);
             return { num: true, sort: (one: Budget) => parseMoney(one[field]), cell: (one: Budget) => <Money of={one[field]} decimals={most} /> };
           };
+          const chosen = all.find((one) => idOf(one) === place.value.params.get('cap')) ?? [...all].sort((a, b) => used(b) - used(a))[0];
           return (
+            <>{chosen && (
+              <Panel title={<a href={link(`/projects/${encodeURIComponent(chosen.project)}`)}><Name of={chosen.project} most={40} /></a>} wide
+                     aside={<Select label="Cap" value={idOf(chosen)} options={all.slice(0, 500).map((one) => [idOf(one), idOf(one)] as const)}
+                                    onPick={(value) => setParams({ cap: value })} />}>
+                <BurnDown key={idOf(chosen)} budget={chosen} />
+                <p class="note">Estimated end: <End of={chosen} />. Estimates are drawn straight to the reset. <a href={link('/usage', { project: chosen.project, group: 'code', metric: 'refused', span: '30d' })}>
+                  What was refused</a></p>
+              </Panel>
+            )}
             <Table caption="Spend caps" rows={all} id={(one) => `${one.project} ${one.period}`} order={{ head: 'Used', down: true }}
               href={(one) => link(`/projects/${encodeURIComponent(one.project)}`)}
               empty={<>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></>}
@@ -37,7 +48,7 @@ export function Budgets() {
                   <span class="row">{one.warn.map((at) => used(one) >= at * 10
                     ? <Mark key={at} tone="warn">{at} % passed</Mark> : <span key={at} class="muted">{at} %</span>)}</span>) },
                 { head: 'Mode', low: true, cell: (one) => <span class="muted">{one.mode}, {one.timezone}</span> },
-              ]} />
+              ]} /></>
           );
         }}
       </Show>
@@ -45,6 +56,8 @@ export function Budgets() {
     </>
   );
 }
+
+const idOf = (one: Budget) => `${one.project}, ${one.period === 'total' ? 'in all' : one.period}`;
 
 /** When the cap is reached, if it goes on as it did; else what will be spent when it resets. */
 export function End({ of: { forecast } }: { of: Budget }) {

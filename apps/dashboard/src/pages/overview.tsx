@@ -1,13 +1,13 @@
 import { useMemo } from 'preact/hooks';
 import { query, useApi } from '../lib/api';
 import { between, quantile, showChange, showCount, showDuration, showShare } from '../lib/format';
-import { moneyPixels, parseMoney, permille, showMoney } from '../lib/money';
+import { moneyPixels, parseMoney, permille } from '../lib/money';
 import { link, setParams, zone } from '../lib/router';
-import { spanBefore, spanOf } from '../lib/span';
+import { spanBefore, spanOf, type SpanName } from '../lib/span';
 import { isAdmin } from '../lib/session';
-import type { Budget, Health, Row, Sum } from '../lib/types';
+import type { Budget, Health, Report, Row, Sum } from '../lib/types';
 import { chartOf, columnTimes, firstTime, totalOf } from '../lib/usage';
-import { TimeChart } from '../ui/chart';
+import { showAxis, TimeChart } from '../ui/chart';
 import { Ago, CapBar, Empty, Mark, Missing, Money, Name, now, Panel, Select, Show } from '../ui/parts';
 import { columnParams, columnsOf, SpanPick, spanParams, useSpan, useSums } from '../ui/questions';
 import { place } from '../lib/router';
@@ -16,6 +16,7 @@ const kRows = 200;
 const kMostCaps = 5;
 const kMostCodes = 8;
 const kSlowly = 60_000;  // what covers days or hours is read again after as many milliseconds
+const kRarely = 300_000;
 
 export function Overview() {
   const minute = Math.floor(now.value / 60_000) * 60_000;
@@ -94,18 +95,28 @@ function Spend() {
   return (
     <Panel title="Spend" aside={<Select label="By" value={group} options={[['project', 'project'], ['model', 'model']]}
                                              onPick={(value) => setParams({ group: value })} />}>
+      <dl class="facts across"><Longer name="7d" title="7 days" /><Longer name="month" title="This month" /></dl>
       <Show of={sums}>
         {() => chart.series.length === 0
           ? <Empty>Nothing was spent in this span. <a href={link('/start')}>Send a first request</a>.</Empty>
-          : <TimeChart chart={chart} rollup={plan.rollup} zone={plan.zone} kind="bars" title={`Spend by ${group}`} show={showAxis} height={268} />}
+          : <TimeChart chart={chart} rollup={plan.rollup} zone={plan.zone} kind="bars" title={`Spend by ${group}`} show={showAxis} height={240} />}
       </Show>
     </Panel>
   );
 }
 
-export function showAxis(value: number): string {
-  if (value === 0) return '$0';
-  return showMoney(parseMoney(value.toFixed(12)));
+/** The spend of a span, and how it differs from the one before. */
+function Longer({ name, title }: { name: SpanName; title: string }) {
+  const quarter = Math.floor(now.value / 900_000) * 900_000;
+  const asked = useMemo(() => spanParams(spanOf(name, quarter, zone.value)), [name, quarter, zone.value]);
+  const before = useMemo(() => spanParams(spanBefore(name, quarter, zone.value)!), [name, quarter, zone.value]);
+  const sum = useSums({ by: 'none', ...asked }, kRarely).data?.[0];
+  const old = useSums({ by: 'none', ...before }, kRarely).data?.[0];
+  const change = sum && old && showChange(moneyPixels(parseMoney(sum.cost)), moneyPixels(parseMoney(old.cost)));
+  return (
+    <><dt>{title}</dt><dd>{sum ? <a href={link('/usage', { span: name, compare: '1' })}><Money of={sum.cost} /></a> : '-'}
+      {change && <span class="muted" title="Against as long a span right before">, {change}</span>}</dd></>
+  );
 }
 
 function Caps() {
@@ -163,7 +174,20 @@ function Providers({ health }: { health: ReturnType<typeof useApi<Health>> }) {
           </ul>
         )}
       </Show>
+      <Reconciled />
     </Panel>
+  );
+}
+
+/** Whether the bill was what the ledger says. */
+function Reconciled() {
+  const report = useApi<Report>('reconcile', kRarely).data;
+  if (!report) return null;
+  const differ = report.providers.filter((one) => one.error !== null || parseMoney(one.absolute_difference) !== 0n);
+  return (
+    <p class="note"><a href={link('/reconcile')}>Reconciliation</a>: {report.last_success === null ? 'no run yet' : <Ago at={report.last_success} />}
+      {report.failures > 0 && <>, <Mark tone="bad">{showCount(report.failures)} failed since</Mark></>}
+      {differ.length > 0 ? <>, <Mark tone="warn">differs: {differ.map((one) => one.provider).join(', ')}</Mark></> : report.last_success !== null && ', the bill agrees'}</p>
   );
 }
 

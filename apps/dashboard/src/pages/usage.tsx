@@ -8,12 +8,11 @@ import type { Sum } from '../lib/types';
 import { chartOf, wholeColumns, columnTimes, cumulated, firstTime, isMoney, kGroups, kMetrics, kRollups, nameOf, pixels, totalOf,
          type Group, type Label, type Metric } from '../lib/usage';
 import { momentName } from '../lib/zones';
-import { TimeChart } from '../ui/chart';
+import { showAxis, TimeChart } from '../ui/chart';
 import { Below, Copy, Empty, Money, Name, now, Panel, Select, Show, Switch } from '../ui/parts';
 import { Filters } from '../ui/filters';
 import { byGroups, columnParams, columnsOf, SpanPick, spanParams, useLabels, useSpan, useSums } from '../ui/questions';
 import { Table, type Column } from '../ui/table';
-import { showAxis } from './overview';
 
 const kColumns = [['', 'as it fits'], ...kRollups, ['none', 'none']] as const;
 const kFilters = ['project', 'key', 'model', 'served_model', 'provider', 'endpoint', 'code'] as const;
@@ -90,11 +89,11 @@ function Over({ metric, groups, label, asked, before, wish, begin, end }: Questi
     return is_cumulative ? { ...found, series: found.series.map((one) => ({ ...one, values: cumulated(one.values) })) } : found;
   }, [sums.data, groups.join(), metric, label, begin, end, plan.rollup, plan.zone, is_cumulative]);
   const earlier = useMemo(() => {
-    if (!before?.since || !before.until || !sums_before.data) return null;
+    if (!before?.since || !before.until || !sums_before.data) return undefined;
     const times = columnTimes(Date.parse(before.since), Date.parse(before.until), plan.rollup, plan.zone);
     const values = wholeColumns(sums_before.data, metric, times, plan.zone);
-    return chart.times.map((_, i) => (is_cumulative ? cumulated(values) : values)[i] ?? null);
-  }, [sums_before.data, metric, chart, before?.since, before?.until, is_cumulative]);
+    return [{ name: 'the span before', values: is_cumulative ? cumulated(values) : values }];
+  }, [sums_before.data, metric, plan.rollup, plan.zone, before?.since, before?.until, is_cumulative]);
   const name = kMetrics.find(([one]) => one === metric)![1];
   const brush = (from: number, to: number) =>
     setParams({ since: new Date(from).toISOString(), until: new Date(to).toISOString(), span: null }, false);
@@ -102,7 +101,7 @@ function Over({ metric, groups, label, asked, before, wish, begin, end }: Questi
     <Panel title={`${name}${is_cumulative ? ', cumulative' : ' over time'}`} wide aside={plan.zone}>
       <Show of={sums}>
         {() => chart.series.length === 0 ? <Empty>Nothing to draw in this span.</Empty> : (
-          <TimeChart chart={chart} before={earlier} rollup={plan.rollup} zone={plan.zone} kind={params.get('as') === 'lines' ? 'lines' : 'bars'}
+          <TimeChart chart={chart} lines={earlier} rollup={plan.rollup} zone={plan.zone} kind={params.get('as') === 'lines' ? 'lines' : 'bars'}
                      title={name} onBrush={brush} show={isMoney(metric) ? showAxis : showTokens} />
         )}
       </Show>

@@ -2,8 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { coloursOf, kOther, resolvedColours } from '../lib/colours';
 import { shorten } from '../lib/format';
+import { parseMoney, showMoney } from '../lib/money';
 import { scheme } from '../lib/theme';
 import { columnLength, columnName, tickName, touchedSpan, type Chart, type Rollup, type Series } from '../lib/usage';
+
+export interface Line { name: string; values: (number | null | undefined)[] }
 
 interface Props {
   chart: Chart;
@@ -13,9 +16,14 @@ interface Props {
   show: (value: number) => string;
   title: string;
   height?: number;
-  before?: (number | null)[] | null;  // what the span before had in all, column by column
+  lines?: Line[];  // drawn over it; they are part of no sum
   colours?: ReadonlyMap<string, number>;  // of the series, if their names mean something
   onBrush?: (since: number, until: number) => void;
+}
+
+export function showAxis(value: number): string {
+  if (value === 0) return '$0';
+  return showMoney(parseMoney(value.toFixed(12)));
 }
 
 interface Plot {
@@ -25,10 +33,12 @@ interface Plot {
   valToPos: (value: number, scale: string) => number;
 }
 
+const kNone: Line[] = [];
+const kLineDashes = [[4, 3], [10, 4], [2, 3], [2, 3]];
 const kDashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 4], [1, 4], [10, 2, 2, 2, 2, 2], [3, 6]];
 
 export function TimeChart(props: Props) {
-  const { chart, rollup, zone, show, title, before } = props;
+  const { chart, rollup, zone, show, title, lines = kNone } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
@@ -60,6 +70,7 @@ export function TimeChart(props: Props) {
       const bars = props.kind === 'bars';
       const has_gaps = box.clientWidth > chart.times.length * 8;  // so narrow that bars stand apart
       const times = chart.times.map((at) => at / 1000);
+      const padded = (values: Line['values']) => times.map((_, i) => values[i] ?? null);  // a series may end before the times do
       const stacked = bars ? stack(shown.map((one) => one.values)) : shown.map((one) => one.values);
       const order = shown.map((_, i) => i);
       if (bars) order.reverse();  // the highest sum is drawn first, the lower ones over it
@@ -87,7 +98,7 @@ export function TimeChart(props: Props) {
             paths: bars ? UPlot.paths.bars!({ size: [has_gaps ? 0.7 : 1, 48], align: 0 }) : undefined,
             points: { show: !bars && chart.times.length < 60, size: 5 },
           })),
-          ...(before ? [{ label: 'before', stroke: palette[8], width: 2, dash: [4, 3], points: { show: false } }] : []),
+          ...lines.map((one, i) => ({ label: one.name, stroke: palette[8], width: 2, dash: kLineDashes[i % kLineDashes.length], points: { show: false } })),
         ],
         hooks: {
           setCursor: [(u: { cursor: { idx?: number | null } }) => setCursor(u.cursor.idx ?? null)],
@@ -95,7 +106,7 @@ export function TimeChart(props: Props) {
             if (u.select.width > 4) latest.current(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
           }],
         },
-      } as never, [times.map((at) => at * 1000), ...order.map((i) => stacked[i]), ...(before ? [before] : [])] as never, box);
+      } as never, [times.map((at) => at * 1000), ...order.map((i) => padded(stacked[i])), ...lines.map((one) => padded(one.values))] as never, box);
       made = uplot;
       plot.current = uplot;
       watch.observe(box);
@@ -106,13 +117,14 @@ export function TimeChart(props: Props) {
       made?.destroy();
       plot.current = null;
     };
-  }, [chart, before, hidden, asTable, props.kind, scheme.value, zone]);
+  }, [chart, lines, hidden, asTable, props.kind, scheme.value, zone]);
 
-  const whole = chart.times.map((_, i) => shown.reduce((sum, one) => sum + one.values[i], 0));
-  const peak = whole.indexOf(Math.max(...whole));
+  const whole = chart.times.map((_, i) => (shown.some((one) => i < one.values.length) ? shown.reduce((sum, one) => sum + one.values[i], 0) : null));
+  const most = Math.max(...whole.map((value) => value ?? 0));
+  const peak = Math.max(0, whole.indexOf(most));
   const summary = chart.series.length === 0 ? `${title}: nothing.`
     : `${title}: ${chart.series.length} series over ${chart.times.length} ${rollup === 'quarter' ? 'quarters of an hour' : `${rollup}s`}, most on ` +
-      `${columnName(chart.times[peak], rollup, zone)} with ${show(whole[peak])}; largest is ${chart.series[0].name || 'none'}.`;
+      `${columnName(chart.times[peak], rollup, zone)} with ${show(most)}; largest is ${chart.series[0].name || 'none'}.`;
   const move = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (props.onBrush && cursor !== null && event.key === 'Enter') {
@@ -145,17 +157,17 @@ export function TimeChart(props: Props) {
         <div class={height < 220 ? 'canvas low-canvas' : 'canvas'} ref={host} role="img" aria-label={props.onBrush ? `${summary} Shift and arrows select columns, Enter shows their span.` : summary} tabIndex={0} onKeyDown={move} />
       )}
       <p class="readout" aria-live="polite">
-        {at === null ? ' ' : `${columnName(chart.times[at], rollup, zone)}: ${show(whole[at])}${before ? `, before ${showOr(before[at], show)}` : ''}`}
+        {at === null ? ' ' : `${columnName(chart.times[at], rollup, zone)}: ${[showOr(whole[at], show), ...lines.map((one) => `${one.name} ${showOr(one.values[at], show)}`)].join(', ')}`}
       </p>
       <div class="legend">
         {chart.series.map((one) => (
           <button key={one.name} type="button" aria-pressed={!hidden.has(one.name)} title={one.name} onClick={() => toggle(one.name)}>
             <span class={`swatch s${one.others ? kOther : colours.get(one.name) ?? kOther}`} aria-hidden="true" />
             {one.others ? `and ${one.others.count} more: ${show(one.others.total)}` : one.name === '' ? 'none' : shorten(one.name, 28)}
-            {at !== null && <span class="figure muted"> {show(one.values[at])}</span>}
+            {at !== null && <span class="figure muted"> {showOr(one.values[at], show)}</span>}
           </button>
         ))}
-        {before && <span class="key"><span class="dashed" aria-hidden="true" />the span before</span>}
+        {lines.map((one, i) => <span key={one.name} class="key"><span class={`dashed d${i}`} aria-hidden="true" />{one.name}</span>)}
         <button type="button" class="small right" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>Table</button>
       </div>
     </div>
@@ -179,19 +191,19 @@ function ticksOf(times: number[], width: number): number[] {
 
 const showOr = (value: number | null | undefined, show: (value: number) => string) => (value === null || value === undefined ? '-' : show(value));
 
-function ChartTable({ chart, rollup, zone, show, title, before }: Props) {
+function ChartTable({ chart, rollup, zone, show, title, lines = kNone }: Props) {
   const head = (one: Series) => (one.others ? `${one.others.count} more` : one.name || 'none');
   return (
     <div class="scroll short" tabIndex={0} role="region" aria-label={title}>
       <table>
         <caption class="hidden">{title}</caption>
         <thead><tr><th scope="col">Time</th>{chart.series.map((one) => <th key={one.name} scope="col" class="num">{head(one)}</th>)}
-          {before && <th scope="col" class="num">Before</th>}</tr></thead>
+          {lines.map((one) => <th key={one.name} scope="col" class="num">{one.name}</th>)}</tr></thead>
         <tbody>
           {chart.times.map((at, i) => (
             <tr key={at}><th scope="row">{columnName(at, rollup, zone)}</th>
-              {chart.series.map((one) => <td key={one.name} class="num">{show(one.values[i])}</td>)}
-              {before && <td class="num">{showOr(before[i], show)}</td>}</tr>
+              {chart.series.map((one) => <td key={one.name} class="num">{showOr(one.values[i], show)}</td>)}
+              {lines.map((one) => <td key={one.name} class="num">{showOr(one.values[i], show)}</td>)}</tr>
           ))}
         </tbody>
       </table>
