@@ -88,7 +88,7 @@ export function OneProject({ name }: { name: string }) {
         {(one) => (
           <div class="grid">
             <Panel title="Caps" aside={`${one.mode}, ${one.timezone}`}>
-              {one.spend.length === 0 ? <Empty>This project has no spend cap.</Empty> : (
+              {one.spend.length === 0 ? <Empty>This project has no spend cap: <code>gateway project set {name} --cap 25/month</code></Empty> : (
                 <ul class="plain caps">
                   {one.spend.map((cap) => (
                     <li key={cap.period}>

@@ -31,7 +31,7 @@ export function Moment({ at, millis = false }: { at: string; millis?: boolean })
 
 export function Money({ of, decimals }: { of: string | Amount; decimals?: number }) {
   const amount = typeof of === 'bigint' ? of : parseMoney(of);
-  return <span class="figure" title={'$' + moneyText(amount)}>{showMoney(amount, decimals)}</span>;
+  return <span class={amount === 0n ? 'figure zero' : 'figure'} title={'$' + moneyText(amount)}>{showMoney(amount, decimals)}</span>;
 }
 
 export function Name({ of, most }: { of: string; most?: number }) {
