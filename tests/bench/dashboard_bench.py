@@ -134,7 +134,7 @@ def poll_overview(port, ended):
     while not ended.wait(0.2):
         now = datetime.now(timezone.utc)
         calls = pages(now, True, [])["Overview"]
-        every = [15, 60, 60, 60, 60, 60, 300, 300, 300, 300, 15, 60, 300]
+        every = [15, 300, 60, 60, 60, 60, 300, 300, 300, 300, 15, 60, 300]
         for i, call in enumerate(calls):
             if time.monotonic() >= due.get(i, 0):
                 caller.get(call)

@@ -25,7 +25,7 @@ for (const scheme of ['light', 'dark']) {
     return ((await rows.count()) > 0 ? rows : page.locator('tr[data-href]')).first().getAttribute('data-href');
   };
   const addressOf = {
-    overview: () => '/dashboard/', project: () => firstOf('projects'), request: () => firstOf('requests', '×2'), routes: () => firstOf('models'),
+    overview: () => '/dashboard/', usage: () => '/dashboard/usage?group=model&compare=1', project: () => firstOf('projects'), request: () => firstOf('requests', '×2'), routes: () => firstOf('models'),
     compared: () => '/dashboard/usage?group=model&compare=1&cumulative=1&as=lines', within: () => '/dashboard/usage?group=model&then=project&rollup=quarter',
     columns: () => '/dashboard/requests?columns',
   };

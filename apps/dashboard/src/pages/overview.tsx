@@ -23,7 +23,7 @@ export function Overview() {
   const today = useMemo(() => spanParams(spanOf('today', minute, zone.value)), [minute, zone.value]);
   const before = useMemo(() => spanParams(spanBefore('today', minute, zone.value)!), [minute, zone.value]);
   const codes = useSums({ by: 'code', ...today }, 15_000);
-  const sum_before = useSums({ by: 'none', ...before }, kSlowly);
+  const sum_before = useSums({ by: 'none', ...before }, kRarely);
   const health = useApi<Health>('health', 15_000);
   const rows = useApi<Row[]>(query('requests', { limit: kRows }), kSlowly);
   return (
