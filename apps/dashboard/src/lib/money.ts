@@ -66,6 +66,12 @@ export function moneyPixels(amount: Amount): number {
   return Number(amount) / 1e18;
 }
 
+/** How much of a cap is taken; only to order them. */
+export function taken(one: { spent: string; held: string; cap: string }): number {
+  const whole = moneyPixels(parseMoney(one.cap));
+  return whole > 0 ? moneyPixels(parseMoney(one.spent) + parseMoney(one.held)) / whole : Infinity;
+}
+
 /** `part` of `whole` in tenths of a percent, as a number from 0. */
 export function permille(part: Amount, whole: Amount): number {
   return whole === 0n ? 0 : Number((part * 1000n) / whole);

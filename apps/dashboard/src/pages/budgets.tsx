@@ -1,5 +1,6 @@
 import { useApi } from '../lib/api';
-import { columnDecimals, parseMoney, permille } from '../lib/money';
+import { shorten } from '../lib/format';
+import { columnDecimals, parseMoney, permille, taken } from '../lib/money';
 import { link, place, setParams } from '../lib/router';
 import type { Budget } from '../lib/types';
 import { BurnDown } from '../ui/burn_down';
@@ -19,11 +20,11 @@ export function Budgets() {
             const most = decimals(field);
             return { num: true, sort: (one: Budget) => parseMoney(one[field]), cell: (one: Budget) => <Money of={one[field]} decimals={most} /> };
           };
-          const chosen = all.find((one) => idOf(one) === place.value.params.get('cap')) ?? [...all].sort((a, b) => used(b) - used(a))[0];
+          const chosen = all.find((one) => idOf(one) === place.value.params.get('cap')) ?? [...all].sort((a, b) => taken(b) - taken(a))[0];
           return (
             <>{chosen && (
               <Panel title={<a href={link(`/projects/${encodeURIComponent(chosen.project)}`)}><Name of={chosen.project} most={40} /></a>} wide
-                     aside={<Select label="Cap" value={idOf(chosen)} options={all.slice(0, 500).map((one) => [idOf(one), idOf(one)] as const)}
+                     aside={<Select label="Cap" value={idOf(chosen)} options={all.slice(0, 500).map((one) => [idOf(one), shorten(idOf(one), 40)] as const)}
                                     onPick={(value) => setParams({ cap: value })} />}>
                 <BurnDown key={idOf(chosen)} budget={chosen} />
                 <p class="note">Estimated end: <End of={chosen} />. Estimates are drawn straight to the reset. <a href={link('/usage', { project: chosen.project, group: 'code', metric: 'refused', span: '30d' })}>
@@ -37,7 +38,7 @@ export function Budgets() {
                 { head: 'Project', sort: (one) => one.project, cell: (one) => <><Name of={one.project} most={36} />
                   <Below><Money of={one.remaining} /> of <Money of={one.cap} /> {one.period === 'total' ? 'in all' : `a ${one.period}`} left</Below></> },
                 { head: 'Period', wide: true, sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
-                { head: 'Used', num: true, sort: used, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
+                { head: 'Used', num: true, sort: taken, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
                 { head: 'Cap', wide: true, ...money('cap') },
                 { head: 'Spent', wide: true, ...money('spent') },
                 { head: 'Held', low: true, ...money('held') },

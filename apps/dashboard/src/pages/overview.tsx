@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { query, useApi } from '../lib/api';
 import { between, quantile, showChange, showCount, showDuration, showShare } from '../lib/format';
-import { moneyPixels, parseMoney, permille } from '../lib/money';
+import { moneyPixels, parseMoney, permille, taken } from '../lib/money';
 import { link, setParams, zone } from '../lib/router';
 import { spanBefore, spanOf, type SpanName } from '../lib/span';
 import { isAdmin } from '../lib/session';
@@ -127,7 +127,7 @@ function Caps() {
       <Show of={budgets}>
         {(all) => all.length === 0 ? <Empty>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></Empty> : (
           <><ul class="plain caps">
-            {[...all].sort((a, b) => used(b) - used(a)).slice(0, kMostCaps).map((one) => (
+            {[...all].sort((a, b) => taken(b) - taken(a)).slice(0, kMostCaps).map((one) => (
               <li key={one.project + one.period}>
                 <a href={link(`/projects/${encodeURIComponent(one.project)}`)}><Name of={one.project} most={26} /></a>
                 <span class="figure">{(used(one) / 10).toFixed(1)} %</span>
