@@ -41,6 +41,7 @@ namespace gateway::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr const char* kUnwritten = "the ledger could not be written; its rows wait in the journal for the next start";
 
 int failure(const Error& error) {
   std::fprintf(stderr, "gateway: %s\n", error.detail.c_str());

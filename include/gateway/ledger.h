@@ -134,6 +134,7 @@ struct RowQuery {
   std::vector<StatusRange> status{};                        ///< of what the provider sent; empty: any, or none
   std::optional<Money> min_cost{};                          ///< rows that cost as much or more
   std::optional<std::chrono::microseconds> min_duration{};  ///< from accepted to ended; an open row has none
+  std::optional<bool> streamed{};                           ///< whether the client asked for a stream
 };
 
 /// What verify() found.

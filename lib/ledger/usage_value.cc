@@ -72,7 +72,8 @@ bool matches(const RowQuery& query, const Row& row) {
          (!query.after || *query.after < row.request) &&
          (!query.before || std::tie(row.request, row.attempt, row.entry) <
                                std::tie(query.before->request, query.before->attempt, query.before->entry)) &&
-         (query.flags_any == 0 || (query.flags_any & row.flags) != 0);
+         (query.flags_any == 0 || (query.flags_any & row.flags) != 0) &&
+         (!query.streamed || *query.streamed == row.streamed);
 }
 
 }  // namespace gateway

@@ -129,6 +129,11 @@ constexpr Parameter kMinCost{"min_cost", In::query, Type::money, "Only what cost
                              false,      {},        {},          "USD"};
 constexpr Parameter kMinDuration{"min_duration", In::query, Type::duration,
                                  "Only what took at least so long, to the end of the answer: 5s, 250ms"};
+constexpr Parameter kFlags = any_of("flag", Type::list,
+                                    "Only rows with one of these flags: usage_odd, usage_missing, client_left, "
+                                    "over_hold, clamped, byok, backfill_pending, unpriced, surcharged");
+constexpr Parameter kWasStreamed{
+    "streamed", In::query, Type::text, "Only what was asked for as a stream, or not", false, {}, {}, {}, "true|false"};
 constexpr Parameter kTz{
     "tz", In::query, Type::text, "The time zone of days and of times that are shown: Europe/Berlin", false, {}, "UTC"};
 constexpr Parameter kOfRequest{"request", In::query, Type::text, "Only this request's, by the id in x-request-id"};
@@ -168,9 +173,10 @@ constexpr Parameter kUsage[] = {
      "Show only the N that cost most (or that are first in that order), and the sum of all others as 'other'"},
     kLimit,
     kCursor};
-constexpr Parameter kRows[] = {kProjects,      kKeys,          kModelsAsked, kServedModels, kProviders,   kEndpoints,
-                               kStates,        kCodes,         kStatuses,    kMinCost,      kMinDuration, kOfRequest,
-                               kAcceptedSince, kAcceptedUntil, kTz,          kLimit,        kCursor};
+constexpr Parameter kRows[] = {kProjects,      kKeys,   kModelsAsked, kServedModels, kProviders,
+                               kEndpoints,     kStates, kCodes,       kStatuses,     kMinCost,
+                               kMinDuration,   kFlags,  kWasStreamed, kOfRequest,    kAcceptedSince,
+                               kAcceptedUntil, kTz,     kLimit,       kCursor};
 constexpr Parameter kStreamed[] = {kProjects,
                                    kKeys,
                                    kModelsAsked,
@@ -182,6 +188,8 @@ constexpr Parameter kStreamed[] = {kProjects,
                                    kStatuses,
                                    kMinCost,
                                    kMinDuration,
+                                   kFlags,
+                                   kWasStreamed,
                                    kTz,
                                    {"last-event-id", In::header, Type::text,
                                     "The id of the last event that was received: continues there, and may repeat some "
@@ -197,6 +205,8 @@ constexpr Parameter kExport[] = {kProjects,
                                  kStatuses,
                                  kMinCost,
                                  kMinDuration,
+                                 kFlags,
+                                 kWasStreamed,
                                  kOfRequest,
                                  kAcceptedSince,
                                  kAcceptedUntil,
@@ -213,9 +223,9 @@ constexpr Parameter kExport[] = {kProjects,
                                  kLimit,
                                  kCursor};
 constexpr Parameter kOneRequest[] = {{"id", In::path, Type::text, "The request's id, as in x-request-id", true}, kTz};
-constexpr Parameter kRepriced[] = {kProjects,    kKeys,      kModelsAsked,   kServedModels,  kProviders,
-                                   kEndpoints,   kStates,    kCodes,         kStatuses,      kMinCost,
-                                   kMinDuration, kOfRequest, kAcceptedSince, kAcceptedUntil, kTz};
+constexpr Parameter kRepriced[] = {kProjects,    kKeys,      kModelsAsked,   kServedModels,  kProviders,   kEndpoints,
+                                   kStates,      kCodes,     kStatuses,      kMinCost,       kMinDuration, kFlags,
+                                   kWasStreamed, kOfRequest, kAcceptedSince, kAcceptedUntil, kTz};
 constexpr Parameter kPruned[] = {{"before", In::body, Type::moment,
                                   "Rows accepted before this UTC day, at the latest today: 2026-01-01, or 90d ago",
                                   true, "a day such as 2026-01-01, or 90d"}};

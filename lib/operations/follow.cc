@@ -27,6 +27,7 @@ RowFollower::RowFollower(Ledger& ledger, RowQuery query, std::size_t most)
   query_.code = {};
   query_.served_model = {};
   query_.flags_any = 0;
+  query_.streamed.reset();
   query_.min_cost.reset();
   query_.min_duration.reset();
   query_.limit = 0;

@@ -65,9 +65,10 @@ def pages(now, is_admin, deep):
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     today, yesterday, day = text(midnight), text(midnight - timedelta(1)), text(quarter - timedelta(1))
     days = lambda count: text(midnight - timedelta(count - 1))
-    out = {"Overview": [usage("none", today), usage("none", yesterday, text(quarter - timedelta(1))), usage("code", today),
-                        "requests?limit=200", usage("day,project", days(7)), "budgets?limit=10000",
-                        usage("code,project", day)] + (["health", usage("provider", day)] if is_admin else [])}
+    out = {"Overview": [usage("code", today), usage("none", yesterday, text(quarter - timedelta(1))), "requests?limit=200",
+                        usage("day,project", days(7)), "budgets?limit=10000", usage("code,project", day), usage("none", days(7)),
+                        usage("none", days(14), days(7)), usage("none", days(30)), usage("none", days(60), days(30))]
+           + (["health", usage("provider", day), "reconcile"] if is_admin else [])}
     for name, since in (("7 days", days(7)), ("30 days", days(30)), ("90 days", days(90)), ("all", None)):
         out[f"Usage, {name}"] = [usage("project", since), usage("none", since), usage("day,project", since)]
     out["Usage by model, 30 days"] = [usage("model", days(30)), usage("none", days(30)), usage("day,model", days(30))]
@@ -77,6 +78,7 @@ def pages(now, is_admin, deep):
     out["Models"] = ["models?limit=10000", usage("model", "30d")] + (["config"] if is_admin else [])
     out["Budgets"] = ["budgets?limit=10000"]
     if is_admin:
+        out["Budget"] = ["budgets?limit=10000", usage("day", days(30)) + "&project=project-0"]
         out["Providers"] = ["health", usage("provider", day), usage("provider,code", day)]
         out["System"] = ["system", "config"]
     filters = {"": "", "model": "&model=model-7", "rare model": "&model=model-36", "status": "&status=503",
@@ -132,7 +134,7 @@ def poll_overview(port, ended):
     while not ended.wait(0.2):
         now = datetime.now(timezone.utc)
         calls = pages(now, True, [])["Overview"]
-        every = [15, 60, 15, 60, 60, 60, 60, 10, 60]
+        every = [15, 300, 60, 60, 60, 60, 300, 300, 300, 300, 15, 60, 300]
         for i, call in enumerate(calls):
             if time.monotonic() >= due.get(i, 0):
                 caller.get(call)

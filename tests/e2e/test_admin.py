@@ -124,10 +124,13 @@ def test_filters_are_those_of_the_command_line(gateway, provider, key):
             ("by=week,model&order=requests", ("--by", "week,model", "--order", "requests"))]:
         assert but_refused(call(gateway, "GET", f"usage?{query}").json["data"]) == but_refused(gateway.usage(*flags)), query
     for query, flags in [("status=2xx&model=sorted-b&tz=Europe/Berlin", ("--status", "2xx", "--model", "sorted-b", "--tz", "Europe/Berlin")),
-                         ("min_duration=1h", ("--min-duration", "1h")), ("state=settled,failed&min_cost=0", ("--state", "settled,failed", "--min-cost", "0"))]:
+                         ("min_duration=1h", ("--min-duration", "1h")), ("state=settled,failed&min_cost=0", ("--state", "settled,failed", "--min-cost", "0")),
+                         ("streamed=false&model=sorted-a&model=sorted-c", ("--streamed", "false", "--model", "sorted-a", "--model", "sorted-c")),
+                         ("flag=clamped,usage_odd", ("--flag", "clamped,usage_odd"))]:
         assert call(gateway, "GET", f"requests?limit=1000&{query}").json["data"] == gateway.requests(*flags), query
     for query, param in [("usage?tz=Mars", "tz"), ("usage?top=0", "top"), ("usage?by=day&top=1", "top"), ("usage?endpoint=x", "endpoint"),
                          ("requests?status=12", "status"), ("requests?min_cost=x", "min_cost"), ("requests?min_duration=5", "min_duration"),
+                         ("requests?flag=odd", "flag"), ("requests?streamed=yes", "streamed"), ("requests/stream?streamed=1", "streamed"),
                          ("requests?since=2026-01-01&since=2026-01-02", "since"), ("keys?order=x", "order"), ("keys?unused_for=x", "unused_for"),
                          ("usage?" + "&".join(["model=x"] * 101), "model")]:
         reply = call(gateway, "GET", query)

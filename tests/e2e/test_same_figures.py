@@ -36,33 +36,48 @@ def traffic(gateway, key, provider):
     gateway.wait_until(lambda: sum(int(row["refused"]) for row in gateway.usage("--by", "model")) == 1, "the refusal is counted")
 
 
+GROUPINGS = ("model", "model,project", "quarter,model", "week,model", "month,model")
+Figures = dict[tuple[str, ...], dict]  # of each sum, by what it is of
+
+
+def keyed(rows: list[dict], by: str) -> Figures:
+    return {tuple(row[name] for name in by.split(",")): row for row in rows}
+
+
 @pytest.fixture(scope="module")
-def by_command(gateway, traffic) -> dict[str, dict]:
-    """What the command line says, by model."""
-    return {row["model"]: row for row in gateway.usage("--by", "model")}
+def by_command(gateway, traffic) -> dict[str, Figures]:
+    """What the command line says, by each grouping."""
+    return {by: keyed(gateway.usage("--by", by), by) for by in GROUPINGS}
 
 
-def same(by_command: dict[str, dict], others: dict[str, dict]) -> None:
-    assert set(by_command) == set(others) and len(by_command) >= 4
-    for model, row in by_command.items():
+def same(expected: Figures, others: Figures) -> None:
+    assert set(expected) == set(others) and len(expected) >= 4
+    for key, row in expected.items():
         for name in COUNTS:
-            assert int(row[name]) == int(others[model][name]), (model, name)
+            assert int(row[name]) == int(others[key][name]), (key, name)
         for name in ("cost", "held"):
-            assert Decimal(row[name]) == Decimal(others[model][name]), (model, name)
-    assert sum(Decimal(row["cost"]) for row in by_command.values()) > 0
+            assert Decimal(row[name]) == Decimal(others[key][name]), (key, name)
+    assert sum(Decimal(row["cost"]) for row in expected.values()) > 0
 
 
-def test_the_administration(gateway, by_command):
-    reply = httpx.get(f"http://127.0.0.1:{gateway.port}/admin/v1/usage?by=model", headers={"authorization": f"Bearer {TOKEN}"})
-    same(by_command, {row["model"]: row for row in reply.json()["data"]})
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_the_administration(gateway, by_command, by):
+    reply = httpx.get(f"http://127.0.0.1:{gateway.port}/admin/v1/usage?by={by}", headers={"authorization": f"Bearer {TOKEN}"})
+    same(by_command[by], keyed(reply.json()["data"], by))
 
 
-def test_an_agent(gateway, by_command):
-    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_usage", "arguments": {"by": ["model"]}}}
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_an_agent(gateway, by_command, by):
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_usage", "arguments": {"by": by.split(",")}}}
     reply = httpx.post(f"http://127.0.0.1:{gateway.port}/mcp", json=message, headers={"authorization": f"Bearer {TOKEN}"})
     answer = reply.json()["result"]["structuredContent"]
-    same(by_command, {row["model"]: row for row in answer["rows"]})
-    assert Decimal(answer["total"]["cost"]) == sum(Decimal(row["cost"]) for row in by_command.values())
+    same(by_command[by], keyed(answer["rows"], by))
+    assert Decimal(answer["total"]["cost"]) == sum(Decimal(row["cost"]) for row in by_command[by].values())
+
+
+def plain(text: str) -> str:
+    """A figure as it is shown, without what is there for the eye."""
+    return text.replace(",", "").replace("$", "").replace("USD", "").replace("\u202f", "").replace(" ", "") or "0"
 
 
 def test_the_page_in_a_browser(gateway, by_command):
@@ -70,11 +85,20 @@ def test_the_page_in_a_browser(gateway, by_command):
     pages = BINARY.parents[2] / "dashboard"
     if chromium is None or not pages.exists():
         pytest.skip("NOT TRIED: there is no Chromium, or this binary is built without the dashboard")
-    done = subprocess.run(["node", "tests/sums.mjs", gateway.url.removesuffix("/v1"), TOKEN], cwd=pages, capture_output=True, text=True,
-                          env={**os.environ, "GATEWAY_CHROMIUM": chromium}, timeout=120)
+    queries = ["group=model&rollup=none", "group=model&then=project&rollup=none"]
+    queries += [f"group=model&rollup={rollup}&metric=requests&span=24h" for rollup in ("quarter", "week", "month")]
+    done = subprocess.run(["node", "tests/sums.mjs", gateway.url.removesuffix("/v1"), TOKEN, *queries], cwd=pages, capture_output=True,
+                          text=True, env={**os.environ, "GATEWAY_CHROMIUM": chromium}, timeout=120)
     assert done.returncode == 0, done.stderr
+    by_model, by_both, *over_time = json.loads(done.stdout)
     heads = {"requests": "Requests", "attempts": "Attempts", "failed": "Failed", "refused": "Refused", "input_tokens": "Input",
              "cached_input_tokens": "Cached", "output_tokens": "Output", "reasoning_tokens": "Reasoning", "cost": "Spend", "held": "Held"}
-    plain = lambda text: text.replace(",", "").replace("$", "").replace("USD", "").replace("\u202f", "").replace(" ", "") or "0"
-    shown = {row["Model"]: {name: plain(row[head]) for name, head in heads.items()} for row in json.loads(done.stdout)}
-    same(by_command, shown)
+    figures = lambda row: {name: plain(row[head]) for name, head in heads.items()}
+    same(by_command["model"], {(row["Model"],): figures(row) for row in by_model})
+    same(by_command["model,project"], {(row["Model"], row["Project"]): figures(row) for row in by_both})
+    for rollup, rows in zip(("quarter", "week", "month"), over_time):
+        shown = {(row["Time"].removeprefix("the week of "), model): int(plain(count)) for row in rows for model, count in row.items()
+                 if model != "Time" and plain(count) != "0"}
+        expected = {(at.replace("T", " ").removesuffix(":00Z"), model): row["requests"]
+                    for (at, model), row in by_command[f"{rollup},model"].items() if row["requests"]}
+        assert shown == expected and sum(shown.values()) >= 5, rollup

@@ -47,6 +47,8 @@ TEST_CASE("rows are chosen by every filter, in either order, up to a limit", "[s
   CHECK(found({.since = rows[7].accepted}) == Numbers{10, 9, 8});
   CHECK(found({.until = rows[2].accepted}) == Numbers{2, 1});
   CHECK(found({.flags_any = row_flag::byok | row_flag::unpriced}) == Numbers{5});
+  CHECK(found({.streamed = true}) == Numbers{10, 8, 6, 4, 2});
+  CHECK(found({.limit = 3, .streamed = false}) == Numbers{9, 7, 5});
   CHECK(found({.project = std::vector<std::string>{"blue", "nobody"}}) == Numbers{9, 6, 3});
   CHECK(found({.model = std::vector<std::string>{"slow", "fast"}}).size() == 10);
   CHECK(found({.state = std::vector{RowState::open, RowState::failed}}) == Numbers{10, 7, 6});

@@ -4,23 +4,27 @@ import { isAdmin, ownProject, session, signOut } from './lib/session';
 import { link, match, place, setParams, zone } from './lib/router';
 import { theme, type Theme } from './lib/theme';
 import { browserZone, isZone } from './lib/zones';
-import { Budgets } from './pages/budgets';
-import { Keys } from './pages/keys';
-import { Models } from './pages/models';
 import { Overview } from './pages/overview';
-import { OneProject, Projects } from './pages/projects';
-import { Providers } from './pages/providers';
-import { Reconcile } from './pages/reconcile';
-import { Request } from './pages/request';
 import { Requests } from './pages/requests';
-import { Routes } from './pages/routes';
 import { Logo, SignIn } from './pages/sign_in';
-import { Start } from './pages/start';
-import { System } from './pages/system';
 import { Usage } from './pages/usage';
 import { Icon } from './ui/icons';
 import { Help, helping } from './ui/keyboard';
+import { later } from './ui/later';
 import { Select } from './ui/parts';
+
+// What people open first comes with the page; the rest when it is asked for.
+const Request = later(() => import('./pages/request').then((all) => all.Request));
+const Projects = later(() => import('./pages/projects').then((all) => all.Projects));
+const OneProject = later(() => import('./pages/projects').then((all) => all.OneProject));
+const Keys = later(() => import('./pages/keys').then((all) => all.Keys));
+const Budgets = later(() => import('./pages/budgets').then((all) => all.Budgets));
+const Models = later(() => import('./pages/models').then((all) => all.Models));
+const Routes = later(() => import('./pages/routes').then((all) => all.Routes));
+const Providers = later(() => import('./pages/providers').then((all) => all.Providers));
+const Reconcile = later(() => import('./pages/reconcile').then((all) => all.Reconcile));
+const Start = later(() => import('./pages/start').then((all) => all.Start));
+const System = later(() => import('./pages/system').then((all) => all.System));
 
 interface Page { path: string; name: string; icon?: string; for_all?: boolean; show: (found: Record<string, string>) => ComponentChildren }
 
@@ -46,6 +50,7 @@ export function App() {
   const page = kPages.find((one) => match(one.path, path)) ?? null;
   useEffect(() => {
     document.title = `${session.value ? page?.name ?? 'Not found' : 'Sign in'} - Model Gateway`;
+    document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [page, session.value]);
   if (session.value === undefined) return <main id="content" class="sign-in"><h1 class="hidden">Model Gateway</h1></main>;
   if (session.value === null) return <SignIn />;

@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const [url, token, folder, width = '1440', ...only] = process.argv.slice(2);
-const pages = ['', 'usage', 'requests', 'projects', 'projects/demo', 'keys', 'budgets', 'models', 'routes?project=demo&model=steady', 'providers',
-  'reconcile', 'start', 'system', 'request'];
+const pages = ['overview', 'usage', 'compared', 'within', 'requests', 'columns', 'request', 'projects', 'project', 'keys', 'budgets', 'models', 'routes', 'providers',
+  'reconcile', 'start', 'system'];
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.GATEWAY_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 for (const scheme of ['light', 'dark']) {
@@ -17,19 +17,26 @@ for (const scheme of ['light', 'dark']) {
   await page.fill('input[name=token]', token);
   await page.click('button.primary');
   await page.waitForSelector('nav');
-  for (const one of pages) {
-    if (only.length > 0 && !only.includes(one.split('?')[0] || 'overview')) continue;
-    let path = one;
-    if (one === 'request') {
-      await page.goto(`${url}/dashboard/requests?model=second`);
-      await page.waitForSelector('tr[data-href]');
-      path = (await page.locator('tr[data-href]', { hasText: '×2' }).first().getAttribute('data-href')).replace('/dashboard/', '');
-    }
+  // Where the first row of a page leads to, one with that text if there is any.
+  const firstOf = async (path, text) => {
     await page.goto(`${url}/dashboard/${path}`);
+    await page.waitForSelector('tr[data-href]');
+    const rows = page.locator('tr[data-href]', text ? { hasText: text } : {});
+    return ((await rows.count()) > 0 ? rows : page.locator('tr[data-href]')).first().getAttribute('data-href');
+  };
+  const addressOf = {
+    overview: () => '/dashboard/', usage: () => '/dashboard/usage?group=model&compare=1', project: () => firstOf('projects'), request: () => firstOf('requests', '×2'), routes: () => firstOf('models'),
+    compared: () => '/dashboard/usage?group=model&compare=1&cumulative=1&as=lines', within: () => '/dashboard/usage?group=model&then=project&rollup=quarter',
+    columns: () => '/dashboard/requests?columns',
+  };
+  for (const one of pages) {
+    if (only.length > 0 && !only.includes(one)) continue;
+    await page.goto(url + (addressOf[one] ? await addressOf[one]() : `/dashboard/${one}`));
     await page.waitForTimeout(900);
+    if (one === 'columns') await page.click('button:text-is("Columns")');
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (over > 0) console.log(scheme, path, `wider than the window by ${over}`);
-    await page.screenshot({ path: `${folder}/${scheme}-${(one.split('?')[0] || 'overview').replaceAll('/', '-')}.png`, fullPage: true });
+    if (over > 0) console.log(scheme, one, `wider than the window by ${over}`);
+    await page.screenshot({ path: `${folder}/${scheme}-${one}.png`, fullPage: one !== 'columns' });
   }
   await context.close();
 }

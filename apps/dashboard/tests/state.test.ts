@@ -3,10 +3,10 @@ import { coloursOf, kOther } from '../src/lib/colours';
 import { projectBody, type Draft } from '../src/lib/project_body';
 import { changed, match, placeOf } from '../src/lib/router';
 import { joins, kMostRows, mergeClosed, mergeNewest, windowOf } from '../src/lib/rows';
-import { baseUrl, kLanguages, sample } from '../src/lib/samples';
+import { agentConfig, baseUrl, kLanguages, sample } from '../src/lib/samples';
 import type { Row, Sum } from '../src/lib/types';
-import { momentOf } from '../src/lib/span';
-import { attemptsOf, chartOf, columnTimes, firstTime, touchedSpan } from '../src/lib/usage';
+import { momentOf, spanBefore } from '../src/lib/span';
+import { attemptsOf, chartOf, columnName, columnTimes, cumulated, firstTime, nameOf, rollupFor, tickName, totalOf, touchedSpan, wholeColumns } from '../src/lib/usage';
 
 test('an address says which page, and with which questions', () => {
   const place = placeOf(new URL('http://host/dashboard/usage/?by=model&tz=UTC'));
@@ -28,7 +28,8 @@ test('fresh rows go to the front, and those that closed replace what they were',
   expect(joins([row('a')], [row('c')])).toBe(false);
   expect(joins([row('a')], [row('c'), row('a')])).toBe(true);
   expect(windowOf(5000, 33, -33_000, 900)).toEqual({ from: 980, to: 1048 });
-  expect(windowOf(10, 33, 100, 900)).toEqual({ from: 0, to: 10 });
+  expect(windowOf(5000, 33, 100, 900)).toEqual({ from: 0, to: 68 });
+  expect(windowOf(100, 33, -9000, 900)).toEqual({ from: 0, to: 100 });
 });
 
 test('a row that took long goes where it began, and no more rows are kept than are shown', () => {
@@ -55,10 +56,10 @@ test('days are those of the zone; small ones share a series', () => {
   const times = columnTimes(from, from + 48 * 3600_000, 'day', 'Europe/Berlin');
   expect(times).toHaveLength(2);
   const chart = chartOf([sum('2026-11-27', 'a', '1'), sum('2026-11-28', 'a', '2'), sum('2026-11-28', 'b', '0.5'), sum('2026-11-28', 'c', '0.25')],
-                        'project', 'cost', times, 'Europe/Berlin', 1);
+                        ['project'], 'cost', times, 'Europe/Berlin', 1);
   expect(firstTime([sum('2026-11-27', 'a', '1')], 'Europe/Berlin', 0)).toBe(from);
   expect(firstTime([], 'Europe/Berlin', 7)).toBe(7);
-  expect(chart.series).toEqual([{ name: 'a', values: [1, 2] }, { name: 'other', values: [0, 0.75] }]);
+  expect(chart.series).toEqual([{ name: 'a', values: [1, 2] }, { name: '…', values: [0, 0.75], others: { count: 2, total: 0.75 } }]);
 });
 
 test('a selection in a chart is the span of the columns that it touches', () => {
@@ -66,9 +67,9 @@ test('a selection in a chart is the span of the columns that it touches', () => 
   const quarter = 900_000;
   const times = columnTimes(at, at + 4 * quarter, 'quarter', 'UTC');
   expect(times).toEqual([at, at + quarter, at + 2 * quarter, at + 3 * quarter]);
-  expect(touchedSpan(times, 'quarter', at + 1, at + quarter)).toEqual({ since: at, until: at + 2 * quarter });
-  expect(touchedSpan(times, 'quarter', at + 3 * quarter, at + 9 * quarter)).toEqual({ since: at + 3 * quarter, until: at + 4 * quarter });
-  expect(touchedSpan(times, 'quarter', at - 9 * quarter, at - quarter)).toBeNull();
+  expect(touchedSpan(times, 'quarter', 'UTC', at + 1, at + quarter)).toEqual({ since: at, until: at + 2 * quarter });
+  expect(touchedSpan(times, 'quarter', 'UTC', at + 3 * quarter, at + 9 * quarter)).toEqual({ since: at + 3 * quarter, until: at + 4 * quarter });
+  expect(touchedSpan(times, 'quarter', 'UTC', at - 9 * quarter, at - quarter)).toBeNull();
   const sums = [{ quarter: '2026-11-27T10:15:00Z', attempts: 5, failed: 2 }] as unknown as Sum[];
   expect(attemptsOf(sums, times, 'UTC').series.map((one) => one.values)).toEqual([[0, 3, 0, 0], [0, 2, 0, 0]]);
   expect(momentOf('24h', at)).toBe(at - 86400_000);
@@ -91,12 +92,58 @@ test('a form sends what was changed, and money as it was typed', () => {
 test('samples name this server and no key', () => {
   expect(baseUrl('https://gw.example', ['127.0.0.1:8080'], [])).toBe('https://gw.example/v1');
   expect(baseUrl('http://127.0.0.1:9090', ['127.0.0.1:8080'], ['127.0.0.1:9090'])).toBe('http://127.0.0.1:8080/v1');
+  expect(JSON.parse(agentConfig('https://gw.example/v1')).mcpServers.gateway.url).toBe('https://gw.example/mcp');
+  expect(kLanguages).toHaveLength(7);
   for (const [language] of kLanguages) {
     for (const stream of [true, false]) {
       const code = sample(language, 'https://gw.example/v1', "it's/fast", stream);
-      expect(code).toContain('https://gw.example/v1');
+      expect(code).toContain(language === 'insforge' ? "'https://gw.example'" : 'https://gw.example/v1');
       expect(code).toContain('GATEWAY_KEY');
       expect(code).not.toContain('gk-');
     }
   }
+});
+
+test('weeks begin on Monday and months on their first day, in the zone', () => {
+  const from = Date.parse('2026-10-14T10:00:00Z');  // a Wednesday; the clocks change on the 25th
+  const to = Date.parse('2026-12-02T10:00:00Z');
+  const weeks = columnTimes(from, to, 'week', 'Europe/Berlin');
+  expect(weeks.map((at) => new Date(at).toISOString()).slice(0, 3)).toEqual(['2026-10-11T22:00:00.000Z', '2026-10-18T22:00:00.000Z', '2026-10-25T23:00:00.000Z']);
+  expect(weeks).toHaveLength(8);
+  const months = columnTimes(from, to, 'month', 'Europe/Berlin');
+  expect(months.map((at) => columnName(at, 'month', 'Europe/Berlin'))).toEqual(['2026-10', '2026-11', '2026-12']);
+  expect(months.map((at) => tickName(at, 'month', 'Europe/Berlin'))).toEqual(['Oct 2026', 'Nov 2026', 'Dec 2026']);
+  expect(columnName(weeks[0], 'week', 'Europe/Berlin')).toBe('the week of 2026-10-12');
+  const sums = [{ week: '2026-10-26', project: 'a', model: 'm', cost: '2' }, { week: '2026-10-26', project: 'a', model: '', cost: '1' }] as unknown as Sum[];
+  const chart = chartOf(sums, ['project', 'model'], 'cost', weeks, 'Europe/Berlin');
+  expect(chart.series.map((one) => [one.name, one.values[2]])).toEqual([['a / m', 2], ['a / none', 1]]);
+  expect(wholeColumns(sums, 'cost', weeks.slice(0, 4), 'Europe/Berlin')).toEqual([0, 0, 3, 0]);
+  expect(firstTime([{ month: '2026-11' }] as unknown as Sum[], 'UTC', 0)).toBe(Date.parse('2026-11-01T00:00:00Z'));
+  expect(touchedSpan(months, 'month', 'Europe/Berlin', months[1], months[1])).toEqual({ since: months[1], until: months[2] });
+  expect(cumulated([1, 0, 2])).toEqual([1, 1, 3]);
+});
+
+test('columns are no more than can be seen', () => {
+  const day = 86400_000;
+  expect(rollupFor('quarter', 7 * day)).toBe('quarter');
+  expect(rollupFor('quarter', 30 * day)).toBe('hour');
+  expect(rollupFor('hour', 90 * day)).toBe('day');
+  expect(rollupFor('month', 9000 * day)).toBe('month');
+});
+
+test('sums are added exactly, and named by the groups', () => {
+  const some = { requests: 2, refused: 1, cost: '0.000000000001', held: '0.1', project: 'p', key: 'key_1' } as unknown as Sum;
+  const total = totalOf([{ ...totalOf([]), ...some }, { ...totalOf([]), ...some, cost: '12345678.9' }]);
+  expect([total.requests, total.refused, total.cost, total.held]).toEqual([4, 2, '12345678.900000000001', '0.2']);
+  expect(nameOf(some, ['none'])).toBe('All');
+  expect(nameOf(some, ['key'], (_, value) => value.toUpperCase())).toBe('KEY_1');
+});
+
+test('the span before is as long, and ends where this one begins', () => {
+  const now = Date.parse('2026-11-29T11:20:00Z');
+  const since = Date.parse('2026-11-29T08:00:00Z');
+  expect(spanBefore('custom', now, 'UTC', { since, until: null })).toEqual({ since: since - 3.25 * 3600_000, until: since });
+  expect(spanBefore('custom', now, 'UTC', { since, until: since + 3600_000 })).toEqual({ since: since - 3600_000, until: since });
+  expect(spanBefore('custom', now, 'UTC', { since: null, until: null })).toBeNull();
+  expect(spanBefore('today', now, 'UTC')).toEqual({ since: Date.parse('2026-11-28T00:00:00Z'), until: Date.parse('2026-11-28T11:15:00Z') });
 });

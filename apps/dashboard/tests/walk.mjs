@@ -54,7 +54,7 @@ for (const colorScheme of ['light', 'dark']) {
     check(await page.locator('main button:text-matches("^(Create|Rotate|Revoke)\\b")').count() === 0, 'a project only reads');
     check(await page.locator('nav a:text-matches("System|Providers")').count() === 0, 'a project sees its own pages');
   } else if (colorScheme === 'light') {
-    await use(page).catch(async (error) => {
+    await use(page, audit).catch(async (error) => {
       const focused = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
       problems.push(`${page.url()}, at ${focused}: ${error.stack}`);
     });
@@ -65,7 +65,7 @@ await browser.close();
 for (const problem of problems) console.log(problem);
 process.exit(problems.length ? 1 : 0);
 
-async function use(page) {
+async function use(page, audit) {
   const name = `walk-${Date.now()}`;
   await page.goto(`${url}/dashboard/projects`);
   await page.click('text=Create project');
@@ -80,6 +80,13 @@ async function use(page) {
   await page.click('dialog button[type=submit]');
   await page.waitForSelector('text=60 left now, 60 left now').catch(() => {});
   check(await page.locator('dd', { hasText: '60' }).count() > 0, 'the new limit is shown');
+
+  await page.goto(`${url}/dashboard/budgets`);
+  await page.waitForSelector('.chart .u-over');
+  await picked(page, 'Cap').selectOption(await picked(page, 'Cap').locator('option', { hasText: name }).getAttribute('value'));
+  await page.waitForURL(/cap=walk/);
+  await page.waitForSelector('.legend :text("the cap")');
+  await audit();
 
   await page.goto(`${url}/dashboard/keys?project=${name}`);
   await page.click('h1 ~ button');
@@ -123,6 +130,9 @@ async function use(page) {
   await page.mouse.up();
   await page.waitForURL((to) => to.searchParams.get('since') > chosen.get('since')).catch(() => problems.push('the chart above the requests selects by the mouse'));
 
+  await sums(page, audit);
+  await columns(page, audit);
+
   await page.goto(`${url}/dashboard/requests`);
   await page.waitForSelector('tr[data-href]');
   const download = page.waitForEvent('download');
@@ -147,4 +157,88 @@ async function use(page) {
   await page.waitForURL('**/models');
   await page.click('text=Sign out');
   await page.waitForSelector('input[name=token]');
+}
+
+function picked(page, label) {
+  return page.locator(`label.pick:has(> span:text-is("${label}")) select`);
+}
+
+function heads(page) {
+  return page.locator('main table thead th').allTextContents();
+}
+
+// The controls of the usage page, by mouse and by keys.
+async function sums(page, audit) {
+  await page.goto(`${url}/dashboard/usage?span=30d`);
+  await page.waitForSelector('.chart .u-over');
+  await picked(page, 'then by').selectOption('model');
+  await page.waitForURL(/then=model/);
+  await page.waitForSelector('th:has-text("Model")');
+  check((await heads(page)).slice(0, 2).join() === 'Project,Model', 'a second dimension has a column');
+  await page.getByLabel('Cumulative').focus();
+  await page.keyboard.press('Space');
+  await page.waitForURL(/cumulative=1/);
+  await page.waitForSelector('h2:has-text("cumulative")');
+  await page.getByLabel('Span before').click();
+  await page.waitForSelector('th:has-text("Change")');
+  await page.waitForSelector('.legend :text("the span before")');
+  await picked(page, 'As').selectOption('lines');
+  await audit();
+  for (const rollup of ['quarter', 'hour', 'week', 'month']) {
+    await picked(page, 'Columns').selectOption(rollup);
+    await page.waitForURL(new RegExp(`rollup=${rollup}`));
+    await page.waitForSelector('.chart .u-over');
+  }
+  await page.focus('.chart .canvas');
+  await page.keyboard.press('ArrowLeft');
+  check(/^\d{4}-\d\d: \$.*, the span before /.test(await page.locator('.readout').textContent()), 'the readout has a month and what was before');
+  await page.click('.chart button:text-is("Table")');
+  check((await page.locator('.chart table th').allTextContents()).includes('the span before'), 'the table of the chart has what was before');
+  await audit();
+  const file = page.waitForEvent('download');
+  await page.click('button:text-is("JSON")');
+  check(JSON.parse(readFileSync(await (await file).path(), 'utf8'))[0].cost !== undefined, 'JSON has the sums');
+  await picked(page, 'Show').selectOption('requests');
+  await page.click('.chart button:text-is("Table")');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.waitForTimeout(300);
+  check(await page.evaluate(() => [...document.querySelectorAll('main .scroll:has(tfoot)')].every((one) => one.scrollWidth <= one.clientWidth)),
+        'the sums fit a phone');
+  await audit();
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+// Which columns the requests have is kept; filters by what a row is.
+async function columns(page, audit) {
+  await page.goto(`${url}/dashboard/requests`);
+  await page.waitForSelector('tr[data-href]');
+  await page.keyboard.press('v');
+  await page.getByLabel('Flags').focus();
+  await page.keyboard.press('Space');
+  await page.getByLabel('First byte').click();
+  await audit();
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await page.waitForSelector('th:has-text("Flags")');
+  check(!(await heads(page)).includes('First byte'), 'columns that are not chosen are not shown');
+  await page.click('button:text-is("Columns")');
+  await page.click('text=As at first');
+  await page.click('text=Done');
+  check((await heads(page)).includes('First byte') && !(await heads(page)).includes('Flags'), 'the usual columns come back');
+  for (const [name, value] of [['streamed', 'true'], ['flag', 'client_left'], ['endpoint', 'embeddings']]) {
+    await page.click('text=+ filter');
+    await page.getByLabel('Filter').selectOption(name);
+    await page.locator('[name=value]').selectOption(value);
+    const asked = page.waitForResponse((response) => new URL(response.url()).searchParams.get(name) === value && response.url().includes('/requests?'));
+    await page.click('text=Apply');
+    check((await asked).status() === 200, `${name} is a filter`);
+  }
+  await page.waitForSelector('text=No request matches');
+  check(await page.locator('.note', { hasText: 'streamed, flag' }).count() === 1, 'the chart says what it does not know');
+  await page.locator('.chip', { hasText: 'endpoint' }).click();
+  check(!page.url().includes('endpoint='), 'a filter is taken away');
+  await page.goto(`${url}/dashboard/routes?model=second`);
+  await page.waitForSelector('th:has-text("First event")');
+  await page.goto(`${url}/dashboard/providers`);
+  await page.waitForSelector('th:has-text("24 h")');
 }

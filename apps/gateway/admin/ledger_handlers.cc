@@ -63,6 +63,8 @@ Result<RowRequest> row_request(const Asked& asked) {
   read_filter(given, texts);
   texts.state = given.all("state");
   texts.status = given.all("status");
+  texts.flag = given.all("flag");
+  texts.streamed = given.get("streamed");
   texts.request = given.get("request");
   texts.min_cost = given.get("min_cost");
   texts.min_duration = given.get("min_duration");

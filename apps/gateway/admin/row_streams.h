@@ -56,7 +56,7 @@ class RowStreams {
   struct Options {
     std::function<Result<std::unique_ptr<Store>>()> connect;  // to read
     std::function<WallTime()> now;
-    std::chrono::milliseconds every{300};
+    std::chrono::milliseconds every{500};
     std::chrono::milliseconds when_overrun{1'000};  // as long as more rows come than are looked at
     std::chrono::milliseconds keep_alive{15'000};
     std::chrono::milliseconds longest{60'000};

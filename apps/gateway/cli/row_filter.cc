@@ -52,6 +52,8 @@ void add_flags(CLI::App& command, RowTexts& filter) {
   flags.add("status", filter.status, "LIST");
   flags.add("min_cost", filter.min_cost, "USD");
   flags.add("min_duration", filter.min_duration, "LENGTH");
+  flags.add("flag", filter.flag, "LIST");
+  flags.add("streamed", filter.streamed, "TRUE");
   flags.add("request", filter.request, "ID");
   flags.add("since", filter.since, "WHEN");
   flags.add("until", filter.until, "WHEN");

@@ -156,6 +156,15 @@ void read_filter(FilterReader& reader, const FilterTexts& texts, WallTime now, c
 }
 
 constexpr std::string_view kStates = "open, settled, failed, interrupted or adjustment";
+constexpr std::string_view kFlags =
+    "usage_odd, usage_missing, client_left, over_hold, clamped, byok, backfill_pending, unpriced or surcharged";
+constexpr auto read_flag = [](const std::string& text, std::uint32_t& value) {
+  for (value = 1; value != 0; value <<= 1U) {
+    if (!text.empty() && row_flags_to_string(value) == text) return true;
+  }
+  return false;
+};
+constexpr Words<bool, 2> kTruths{{{"true", true}, {"false", false}}};
 
 }  // namespace
 
@@ -174,6 +183,10 @@ Result<RowQuery> read_row_query(const RowTexts& texts, std::string_view prefix, 
   AnyOf<StatusRange> status;
   reader.list("status", "an HTTP status such as 429 or 5xx", texts.status, read_status, status);
   query.status = status.values();
+  AnyOf<std::uint32_t> flags;
+  reader.list("flag", kFlags, texts.flag, read_flag, flags);
+  for (const std::uint32_t flag : flags.values()) query.flags_any |= flag;
+  reader.one("streamed", "true or false", texts.streamed, find_in(kTruths), query.streamed);
   const auto read_id = [](const std::string& text) {
     RequestId id;
     return RequestId::parse(text, id) ? std::optional(id) : std::nullopt;

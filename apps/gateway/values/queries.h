@@ -25,8 +25,8 @@ struct FilterTexts {
   std::optional<std::string> since, until, tz;
 };
 struct RowTexts : FilterTexts {
-  std::vector<std::string> state, status;  // lists
-  std::optional<std::string> request, min_cost, min_duration;
+  std::vector<std::string> state, status, flag;  // lists
+  std::optional<std::string> request, min_cost, min_duration, streamed;
 };
 // Days begin in the zone `tz`.
 Result<RowQuery> read_row_query(const RowTexts& texts, std::string_view prefix, WallTime now);

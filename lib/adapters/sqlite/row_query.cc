@@ -88,6 +88,7 @@ Wanted wanted_by(Names& names, const RowQuery& asked, const Row* last, bool desc
   numbered(wanted.kind, "operation", asked.operation);
   wanted.kind.add_status(asked.status);
   if (asked.flags_any != 0) wanted.kind.add("flags & ? <> 0", asked.flags_any);
+  if (asked.streamed) wanted.kind.add("streamed = ?", *asked.streamed ? 1 : 0);
   wanted.only_open = asked.state.values() == std::vector<RowState>{RowState::open};
   if (wanted.only_open) {
     where.add("state = 0");

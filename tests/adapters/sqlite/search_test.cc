@@ -38,6 +38,7 @@ std::vector<Row> many_rows(std::mt19937_64& random) {
     if (rarely(700)) row.served_model = "fast-2";
     if (rarely(800)) row.operation = Operation::embeddings;
     if (rarely(400)) row.flags = row_flag::byok;
+    row.streamed = rarely(3);
     if (!stays_open && rarely(300)) row.status = 503, row.error_code = "provider_error", row.state = RowState::failed;
     if (!stays_open && rarely(2000)) row.state = RowState::interrupted;
     if (!stays_open && rarely(1500)) row.cost = Money::units(9'000'000'000'000);
@@ -63,6 +64,7 @@ RowQuery some_query(std::mt19937_64& random, const std::vector<Row>& rows) {
   if (chance(8)) query.served_model = "fast-2";
   if (chance(8)) query.operation = Operation::embeddings;
   if (chance(8)) query.flags_any = row_flag::byok;
+  if (chance(8)) query.streamed = chance(2);
   if (chance(8)) query.status = {{500, 599}};
   if (chance(8)) query.code = "provider_error";
   if (chance(6)) query.state = std::vector{RowState::interrupted, chance(2) ? RowState::open : RowState::adjustment};

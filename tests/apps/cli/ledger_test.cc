@@ -101,7 +101,8 @@ TEST_CASE("requests are filtered by code, status, cost and length, and shown in 
     Row failed = settled_row(2), dear = settled_row(3), slow = settled_row(4), limited = settled_row(5);
     failed.state = RowState::failed, failed.status = 502, failed.error_code = "provider_error";
     limited.state = RowState::failed, limited.status = 429, limited.error_code = "provider_rate_limited";
-    dear.cost = Money::units(20'000'000'000);
+    dear.cost = Money::units(20'000'000'000), dear.streamed = false;
+    slow.flags = row_flag::client_left | row_flag::clamped;
     slow.ended = slow.accepted + 7s;
     append(*store, {settled_row(1), failed, dear, slow, limited});
   }
@@ -121,6 +122,10 @@ TEST_CASE("requests are filtered by code, status, cost and length, and shown in 
   CHECK(found("--state failed,open") == "52");
   CHECK(found("--min-cost 0.01") == "3");
   CHECK(found("--min-duration 5s") == "4");
+  CHECK(found("--streamed false") == "3");
+  CHECK(found("--streamed true") == "5421");
+  CHECK(found("--flag client_left,byok") == "4");
+  CHECK(found("--flag byok") == "");
   CHECK(found("--provider nobody --provider openai --endpoint chat --served-model gpt-4o-mini-2024") == "54321");
   CHECK_THAT(cli.good("requests --format jsonl --min-cost 0.01 --tz Europe/Berlin"),
              Catch::Contains("\"accepted\":\"2026-11-22T14:00:00.000000+01:00\""));
@@ -132,6 +137,8 @@ TEST_CASE("requests are filtered by code, status, cost and length, and shown in 
   CHECK_THAT(cli("requests --min-cost=-0").err, Catch::StartsWith("gateway: --min-cost: expected an amount"));
   CHECK_THAT(cli("requests --min-cost much").err, Catch::StartsWith("gateway: --min-cost: expected an amount"));
   CHECK_THAT(cli("requests --min-duration 5").err, Catch::StartsWith("gateway: --min-duration: expected a duration"));
+  CHECK(cli("requests --streamed yes").err == "gateway: --streamed: expected true or false, found 'yes'\n");
+  CHECK_THAT(cli("requests --flag odd").err, Catch::StartsWith("gateway: --flag: expected usage_odd, usage_missing"));
 }
 
 TEST_CASE("what usage cannot sum by is reported with the nearest", "[apps][usage]") {

@@ -58,9 +58,18 @@ export function showMoney(amount: Amount, decimals = decimalsOf(amount)): string
   return (amount < 0n && rounded !== 0n ? '\u2212' : '') + '$' + whole + '.' + text.slice(text.length - decimals);
 }
 
+/** A price; unknown ones are no zero. */
+export const perMillion = (text: string | null | undefined) => (text === null || text === undefined ? '-' : showMoney(parseMoney(text)));
+
 /** For the pixels of a chart only. */
 export function moneyPixels(amount: Amount): number {
   return Number(amount) / 1e18;
+}
+
+/** How much of a cap is taken; only to order them. */
+export function taken(one: { spent: string; held: string; cap: string }): number {
+  const whole = moneyPixels(parseMoney(one.cap));
+  return whole > 0 ? moneyPixels(parseMoney(one.spent) + parseMoney(one.held)) / whole : Infinity;
 }
 
 /** `part` of `whole` in tenths of a percent, as a number from 0. */

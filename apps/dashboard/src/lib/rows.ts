@@ -2,6 +2,7 @@
 import type { Row } from './types';
 
 export const kMostRows = 5000;
+const kAllDrawn = 200;  // so few are drawn whether they are seen or not
 export const rowId = (row: Row) => `${row.request_id}.${row.attempt}.${row.entry}`;
 
 /** `fresh` are the newest, newest first. Rows seen before are replaced: an open one has closed meanwhile. */
@@ -27,8 +28,9 @@ export function joins(old: Row[], fresh: Row[]): boolean {
   return fresh.some((row) => known.has(rowId(row)));
 }
 
-/** Which of `count` rows of one height are near what is seen. */
+/** Which of `count` rows of one height are near what is seen; of few, all. */
 export function windowOf(count: number, height: number, top: number, seen: number, spare = 20): { from: number; to: number } {
+  if (count <= kAllDrawn) return { from: 0, to: count };
   const from = Math.max(0, Math.floor(-top / height) - spare);
   return { from: Math.min(from, count), to: Math.min(count, from + Math.ceil(seen / height) + 2 * spare) };
 }

@@ -1,7 +1,7 @@
 // Samples of code for this server: plain HTTP and the official packages of OpenAI, with another base URL.
 
 export const kLanguages = [
-  ['curl', 'curl'], ['python', 'Python'], ['typescript', 'TypeScript'], ['go', 'Go'], ['swift', 'Swift'], ['kotlin', 'Kotlin'],
+  ['curl', 'curl'], ['python', 'Python'], ['typescript', 'TypeScript'], ['insforge', 'InsForge'], ['go', 'Go'], ['swift', 'Swift'], ['kotlin', 'Kotlin'],
 ] as const;
 export type Language = (typeof kLanguages)[number][0];
 
@@ -27,6 +27,13 @@ export function sample(language: Language, base: string, model: string, stream: 
               `const ${stream ? 'stream' : 'answer'} = await client.chat.completions.create({`, `  model: ${quoted},`,
               "  messages: [{ role: 'user', content: 'Hello' }],", ...(stream ? ['  stream: true,'] : []), '});',
               ...(stream ? ['for await (const chunk of stream) {', "  process.stdout.write(chunk.choices[0]?.delta?.content ?? '');", '}']
+                : ['console.log(answer.choices[0].message.content);'])].join('\n');
+    case 'insforge':
+      return ["import { createClient } from '@insforge/sdk';", '', 'const client = createClient({', `  baseUrl: '${base.replace(/\/v1$/, '')}',`,
+              '  anonKey: process.env.GATEWAY_KEY,', '});',
+              `const ${stream ? 'stream' : 'answer'} = await client.ai.chat.completions.create({`, `  model: ${quoted},`,
+              "  messages: [{ role: 'user', content: 'Hello' }],", ...(stream ? ['  stream: true,'] : []), '});',
+              ...(stream ? ['for await (const event of stream) {', "  process.stdout.write(event.choices[0]?.delta?.content ?? '');", '}']
                 : ['console.log(answer.choices[0].message.content);'])].join('\n');
     case 'go':
       return ['client := openai.NewClient(', `\toption.WithBaseURL("${base}/"),`, '\toption.WithAPIKey(os.Getenv("GATEWAY_KEY")),', ')',
@@ -54,6 +61,12 @@ export function sample(language: Language, base: string, model: string, stream: 
                 : ['println(client.send(request, HttpResponse.BodyHandlers.ofString()).body())'])].join('\n');
     }
   }
+}
+
+/** What an agent's program is configured with, so that it may ask for usage, requests and budgets. */
+export function agentConfig(base: string): string {
+  const server = { type: 'http', url: base.replace(/\/v1$/, '/mcp'), headers: { Authorization: 'Bearer ${GATEWAY_KEY}' } };
+  return JSON.stringify({ mcpServers: { gateway: server } }, null, 2);
 }
 
 /** Where clients reach this server: the page's own address, unless the administration has one to itself. */

@@ -24,7 +24,7 @@ export function spanOf(name: SpanName, now: number, zone: string): Span {
 }
 
 /** A span as long as this one so far, right before it; null: there is none. */
-export function spanBefore(name: SpanName, now: number, zone: string): Span | null {
+export function spanBefore(name: SpanName | 'custom', now: number, zone: string, span?: Span): Span | null {
   const end = floorQuarter(now);
   switch (name) {
     case 'today': return { since: startOfDay(now, zone, -1), until: end - 24 * 3600_000 };
@@ -36,6 +36,8 @@ export function spanBefore(name: SpanName, now: number, zone: string): Span | nu
       const start = startOfMonth(now, zone, -1);
       return { since: start, until: Math.min(start + passed, startOfMonth(now, zone)) };
     }
+    case 'custom': return !span || span.since === null ? null
+      : { since: 2 * span.since - (span.until ?? end), until: span.since };
     case 'all': return null;
   }
 }

@@ -53,8 +53,18 @@ export interface Prices {
 export interface Price extends Prices { source: string; provider: string; model: string }
 export interface Model { id: string; provider: string; context_length: number | null; prices: Prices | null }
 
-export interface TargetHealth { model: string; breaker: string; cooling_ms: number; reason: string | null; outlier: string | null; resting_ms: number }
-export interface ProviderHealth { provider: string; usable: boolean; targets: TargetHealth[] }
+export interface TargetHealth { model: string; key: string | null; breaker: string; cooling_ms: number; reason: string | null; outlier: string | null; resting_ms: number }
+export interface Percentiles { p50: number; p95: number }
+/** Of the last minutes or hours; not complete: the server has not run as long. */
+export interface HealthWindow {
+  attempts: number; failed: number; error_share: number | null; codes: Record<string, number>; first_byte_ms: Percentiles | null;
+  duration_ms: Percentiles | null; cost: string; complete: boolean;
+}
+export interface TargetRecord {
+  model: string; last_success: string | null; last_failure: string | null; last_error: string | null;
+  windows: Record<string, HealthWindow>;
+}
+export interface ProviderHealth { provider: string; usable: boolean; targets: TargetHealth[]; recent: TargetRecord[] }
 export interface SystemFacts {
   version: string; libraries: string; started_at: string; uptime_seconds: number; workers: number; memory_bytes: number | null;
   buffered_bytes: number; in_flight: number; ledger_writable: boolean; journal_lag: number; journal_damaged: number;
@@ -66,11 +76,12 @@ export interface Health {
 }
 
 export interface ExplainedTarget {
-  order: number | null; provider: string; model: string; prices: Prices | null; price_version: string | null;
-  hold: string | null; output_bound: number | null; writes_max_tokens: number | null; rejected: string | null;
+  order: number; asked: string; provider: string; key: string | null; model: string; prices: Prices | null;
+  price_version: string | null; hold: string; output_bound: number; writes_max_tokens: number | null; rests_ms: number;
+  first_event_ms: number | null; in_flight: number; rejected: string | null;
 }
 export interface Explanation {
-  project: string; model: string; endpoint: string; route: string | null; allowed: boolean; input_bound: number;
+  project: string; model: string; endpoint: string; route: string | null; strategy: string | null; allowed: boolean | null; input_bound: number;
   tokens: number; max_attempts: number; targets: ExplainedTarget[];
   refusal: { status: number; type: string; code: string | null; message: string } | null;
 }
@@ -81,3 +92,13 @@ export interface Config {
   providers: Record<string, { type: string; base_url: string | null }>;
   models: Record<string, { strategy: string; targets: { provider: string; model: string | null; strip: string | null }[] }>;
 }
+
+export interface BillLine {
+  day: string; model: string; ledger: string; billed: string; difference: string; byok: string; ledger_byok: string;
+  ledger_requests: number; billed_requests: number; open: number;
+}
+export interface Bill {
+  provider: string; finished: string | null; error: string | null; since: string | null; until: string | null; ledger: string;
+  billed: string; difference: string; absolute_difference: string; differences: BillLine[];
+}
+export interface Report { last_success: string | null; failures: number; providers: Bill[] }

@@ -1,7 +1,7 @@
 // Sums of the ledger as tables and charts show them.
-import { moneyPixels, parseMoney, sumMoney, type Amount } from './money';
+import { moneyPixels, moneyText, parseMoney, sumMoney } from './money';
 import type { Sum } from './types';
-import { dayName, dayStart, kQuarter, startOfDay } from './zones';
+import { clockName, dayName, dayStart, kQuarter, startOfDay, startOfMonth, startOfWeek } from './zones';
 
 export const kMetrics = [
   ['cost', 'Spend'], ['requests', 'Requests'], ['attempts', 'Attempts'], ['failed', 'Failed attempts'],
@@ -23,51 +23,99 @@ export function pixels(sum: Sum, metric: Metric): number {
   return isMoney(metric) ? moneyPixels(parseMoney(String(sum[metric]))) : Number(sum[metric]);
 }
 
-export function total(sums: Sum[], metric: 'cost' | 'held'): Amount {
-  return sumMoney(sums.map((sum) => parseMoney(sum[metric])));
+/** How a value of a group is called where people read it. */
+export type Label = (group: Group, value: string) => string;
+const asItIs: Label = (_, value) => value;
+
+/** What a sum is of, in the words of the groups; without any it is all. */
+export function nameOf(sum: Sum, groups: readonly Group[], label = asItIs): string {
+  const named = groups.filter((group) => group !== 'none').map((group) => label(group, String(sum[group] ?? '')));
+  return named.length === 0 ? 'All' : named.length === 1 ? named[0] : named.map((name) => name || 'none').join(' / ');
 }
 
-export interface Series { name: string; values: number[] }
+/** Sums as one, exactly. */
+export function totalOf(sums: Sum[]): Sum {
+  const total: Sum = { requests: 0, attempts: 0, failed: 0, open: 0, refused: 0, input_tokens: 0, cached_input_tokens: 0,
+                       cache_write_tokens: 0, output_tokens: 0, reasoning_tokens: 0, cost: '0', upstream_cost: '0', held: '0' };
+  for (const name of Object.keys(total)) {
+    const values = sums.map((sum) => sum[name]);
+    total[name] = typeof total[name] === 'number' ? values.reduce<number>((all, value) => all + Number(value), 0)
+      : moneyText(sumMoney(values.map((value) => parseMoney(String(value)))));
+  }
+  return total;
+}
+
+/** That of the `others` is what so many together have that have no series of their own. */
+export interface Series { name: string; values: number[]; others?: { count: number; total: number } }
 export interface Chart { times: number[]; series: Series[] }
 
-export type Rollup = 'quarter' | 'hour' | 'day';
+export const kRollups = [['quarter', '15 minutes'], ['hour', 'hour'], ['day', 'day'], ['week', 'week'], ['month', 'month']] as const;
+export type Rollup = (typeof kRollups)[number][0];
 
-/** How long a column is; a day with daylight saving differs by an hour. */
-export const columnLength = (rollup: Rollup) => ({ quarter: kQuarter, hour: 3600_000, day: 86400_000 })[rollup];
+/** How long a column is at least; days with daylight saving, and months, differ. */
+export const columnLength = (rollup: Rollup) =>
+  ({ quarter: kQuarter, hour: 3600_000, day: 86400_000, week: 7 * 86400_000, month: 28 * 86400_000 })[rollup];
 
-/** The moments that a chart has a column for: days of the zone, hours, or quarters of an hour. */
+const kMostColumns = 1500;
+
+/** What was wished for, or the next that does not give more columns than can be seen. */
+export function rollupFor(wish: Rollup, length: number): Rollup {
+  const names = kRollups.map(([name]) => name);
+  return names.slice(names.indexOf(wish)).find((one) => length / columnLength(one) <= kMostColumns) ?? 'month';
+}
+
+/** The first moment of the column that is `columns` after the one of `at`. */
+function columnStart(at: number, rollup: Rollup, zone: string, columns = 0): number {
+  if (rollup === 'day') return startOfDay(at, zone, columns);
+  if (rollup === 'week') return startOfWeek(at, zone, columns);
+  if (rollup === 'month') return startOfMonth(at, zone, columns);
+  const step = columnLength(rollup);
+  return (Math.floor(at / step) + columns) * step;
+}
+
+/** The moments that a chart has a column for. Days, weeks and months are those of the zone. */
 export function columnTimes(from: number, to: number, rollup: Rollup, zone: string): number[] {
   const times: number[] = [];
-  if (rollup !== 'day') {
-    const step = columnLength(rollup);
-    for (let at = Math.floor(from / step) * step; at < to; at += step) times.push(at);
-    return times;
-  }
-  for (let at = startOfDay(from, zone); at < to; at = startOfDay(at, zone, 1)) times.push(at);
+  for (let at = columnStart(from, rollup, zone); at < to; at = columnStart(at, rollup, zone, 1)) times.push(at);
   return times;
 }
 
-/** When the first of the sums by hour, or by day of the zone, begins. */
+/** When the first of the sums by time begins. */
 export function firstTime(sums: Sum[] | null, zone: string, otherwise: number): number {
-  return sums?.length ? Math.min(...new Set(sums.map((sum) => columnOf(sum, zone)))) : otherwise;
+  let first = Infinity;
+  for (const sum of sums ?? []) first = Math.min(first, columnOf(sum, zone));
+  return first < Infinity ? first : otherwise;
 }
 
-/** `sums` are by hour, or by day of the zone, and by `group`; the largest `most` have series of their own, the others share one. */
-export function chartOf(sums: Sum[], group: Group, metric: Metric, times: number[], zone: string, most = 8): Chart {
+/** `sums` are by time and by `groups`; the largest `most` have series of their own, the others share one. */
+export function chartOf(sums: Sum[], groups: readonly Group[], metric: Metric, times: number[], zone: string, most = 8,
+                        label = asItIs): Chart {
   const index = new Map(times.map((at, i) => [at, i]));
   const totals = new Map<string, number>();
-  const name = (sum: Sum) => (group === 'none' ? 'All' : String(sum[group] ?? ''));
+  const name = (sum: Sum) => nameOf(sum, groups, label);
   for (const sum of sums) totals.set(name(sum), (totals.get(name(sum)) ?? 0) + pixels(sum, metric));
   const names = [...totals].filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const kept = names.slice(0, most).map(([known]) => known);
-  const series = new Map<string, Series>(kept.map((known) => [known, { name: known, values: times.map(() => 0) }]));
-  const other: Series = { name: 'other', values: times.map(() => 0) };
+  const series = new Map<string, Series>();
+  for (const [name] of names.slice(0, most)) series.set(name, { name, values: times.map(() => 0) });
+  const rest = names.slice(most);
+  const others: Series = { name: '\u2026', values: times.map(() => 0),
+                           others: { count: rest.length, total: rest.reduce((all, [, value]) => all + value, 0) } };
   for (const sum of sums) {
     const at = index.get(columnOf(sum, zone));
-    if (at === undefined) continue;
-    (series.get(name(sum)) ?? other).values[at] += pixels(sum, metric);
+    if (at !== undefined) (series.get(name(sum)) ?? others).values[at] += pixels(sum, metric);
   }
-  return { times, series: [...series.values(), ...(names.length > most ? [other] : [])] };
+  return { times, series: [...series.values(), ...(rest.length > 0 ? [others] : [])] };
+}
+
+/** Each column with all that came before it. */
+export function cumulated(values: readonly number[]): number[] {
+  let sum = 0;
+  return values.map((value) => (sum += value));
+}
+
+/** What each of these columns has in all. */
+export function wholeColumns(sums: Sum[], metric: Metric, times: number[], zone: string): number[] {
+  return chartOf(sums, ['none'], metric, times, zone).series[0]?.values ?? times.map(() => 0);
 }
 
 /** The attempts of each column, those that failed apart. `sums` are by time alone. */
@@ -81,22 +129,32 @@ export function attemptsOf(sums: Sum[], times: number[], zone: string): Chart {
 }
 
 /** The span of all columns that a selection touches. Each is drawn around the moment at which it begins. */
-export function touchedSpan(times: number[], rollup: Rollup, from: number, to: number): { since: number; until: number } | null {
+export function touchedSpan(times: number[], rollup: Rollup, zone: string, from: number, to: number): { since: number; until: number } | null {
   const half = columnLength(rollup) / 2;
-  const touched = times.flatMap((at, i) => (at + half > from && at - half < to ? [i] : []));
+  const touched = times.filter((at) => at + half > from && at - half < to);
   if (touched.length === 0) return null;
-  const last = touched.at(-1)!;
-  return { since: times[touched[0]], until: times[last + 1] ?? times[last] + columnLength(rollup) };
+  return { since: touched[0], until: columnStart(touched.at(-1)!, rollup, zone, 1) };
 }
 
 function columnOf(sum: Sum, zone: string): number {
-  if (typeof sum.quarter === 'string') return Date.parse(sum.quarter);
-  if (typeof sum.hour === 'string') return Date.parse(sum.hour);
-  const [year, month, day] = String(sum.day).split('-').map(Number);
+  const moment = sum.quarter ?? sum.hour;
+  if (typeof moment === 'string') return Date.parse(moment);
+  const [year, month, day] = String(sum.day ?? sum.week ?? `${sum.month}-01`).split('-').map(Number);
   return dayStart(year, month, day, zone);
 }
 
 export function columnName(at: number, rollup: Rollup, zone: string): string {
-  return rollup === 'day' ? dayName(at, zone) : `${dayName(at, zone)} ${new Date(at).toLocaleTimeString('en-GB',
-    { timeZone: zone, hour: '2-digit', minute: '2-digit' })}`;
+  const day = dayName(at, zone);
+  if (rollup === 'day') return day;
+  if (rollup === 'week') return `the week of ${day}`;
+  if (rollup === 'month') return day.slice(0, 7);
+  return `${day} ${clockName(at, zone)}`;
+}
+
+/** As an axis has room for it. */
+export function tickName(at: number, rollup: Rollup, zone: string): string {
+  const clock = clockName(at, zone);
+  if ((rollup === 'quarter' || rollup === 'hour') && clock !== '00:00') return clock;
+  const shown: Intl.DateTimeFormatOptions = rollup === 'month' ? { month: 'short', year: 'numeric' } : { day: 'numeric', month: 'short' };
+  return new Date(at).toLocaleDateString('en-GB', { timeZone: zone, ...shown });
 }

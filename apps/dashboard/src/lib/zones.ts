@@ -58,6 +58,13 @@ export function startOfDay(at: number, zone: string, days = 0): number {
   return dayStart(wall.year, wall.month, wall.day + days, zone);
 }
 
+/** Weeks begin on Monday. */
+export function startOfWeek(at: number, zone: string, weeks = 0): number {
+  const wall = wallOf(at, zone);
+  const since_monday = (new Date(Date.UTC(wall.year, wall.month - 1, wall.day)).getUTCDay() + 6) % 7;
+  return dayStart(wall.year, wall.month, wall.day - since_monday + 7 * weeks, zone);
+}
+
 export function startOfMonth(at: number, zone: string, months = 0): number {
   const wall = wallOf(at, zone);
   const first = new Date(Date.UTC(wall.year, wall.month - 1 + months, 1));

@@ -1,8 +1,10 @@
 import { useApi } from '../lib/api';
-import { columnDecimals, parseMoney, permille } from '../lib/money';
-import { link } from '../lib/router';
+import { shorten } from '../lib/format';
+import { columnDecimals, parseMoney, permille, taken } from '../lib/money';
+import { link, place, setParams } from '../lib/router';
 import type { Budget } from '../lib/types';
-import { Ago, CapBar, Mark, Missing, Money, Name, Show } from '../ui/parts';
+import { BurnDown } from '../ui/burn_down';
+import { Ago, Below, CapBar, Mark, Missing, Money, Name, Panel, Select, Show } from '../ui/parts';
 import { Table } from '../ui/table';
 
 export function Budgets() {
@@ -18,25 +20,36 @@ export function Budgets() {
             const most = decimals(field);
             return { num: true, sort: (one: Budget) => parseMoney(one[field]), cell: (one: Budget) => <Money of={one[field]} decimals={most} /> };
           };
+          const chosen = all.find((one) => idOf(one) === place.value.params.get('cap')) ?? [...all].sort((a, b) => taken(b) - taken(a))[0];
           return (
+            <>{chosen && (
+              <Panel title={<a href={link(`/projects/${encodeURIComponent(chosen.project)}`)}><Name of={chosen.project} most={40} /></a>} wide
+                     aside={<Select label="Cap" value={idOf(chosen)} options={all.slice(0, 500).map((one) => [idOf(one), shorten(idOf(one), 40)] as const)}
+                                    onPick={(value) => setParams({ cap: value })} />}>
+                <BurnDown key={idOf(chosen)} budget={chosen} />
+                <p class="note">Estimated end: <End of={chosen} />. Estimates are drawn straight to the reset. <a href={link('/usage', { project: chosen.project, group: 'code', metric: 'refused', span: '30d' })}>
+                  What was refused</a></p>
+              </Panel>
+            )}
             <Table caption="Spend caps" rows={all} id={(one) => `${one.project} ${one.period}`} order={{ head: 'Used', down: true }}
               href={(one) => link(`/projects/${encodeURIComponent(one.project)}`)}
               empty={<>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></>}
               columns={[
-                { head: 'Project', sort: (one) => one.project, cell: (one) => <Name of={one.project} most={36} /> },
-                { head: 'Period', sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
-                { head: 'Used', num: true, sort: used, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
-                { head: 'Cap', ...money('cap') },
-                { head: 'Spent', ...money('spent') },
+                { head: 'Project', sort: (one) => one.project, cell: (one) => <><Name of={one.project} most={36} />
+                  <Below><Money of={one.remaining} /> of <Money of={one.cap} /> {one.period === 'total' ? 'in all' : `a ${one.period}`} left</Below></> },
+                { head: 'Period', wide: true, sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
+                { head: 'Used', num: true, sort: taken, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
+                { head: 'Cap', wide: true, ...money('cap') },
+                { head: 'Spent', wide: true, ...money('spent') },
                 { head: 'Held', low: true, ...money('held') },
-                { head: 'Left', ...money('remaining') },
+                { head: 'Left', wide: true, ...money('remaining') },
                 { head: 'Estimated end', sort: (one) => one.forecast.exhausted_at ?? '9', cell: (one) => <End of={one} /> },
-                { head: 'Resets', sort: (one) => one.resets_at ?? '9', cell: (one) => one.resets_at ? <Ago at={one.resets_at} /> : 'never' },
+                { head: 'Resets', wide: true, sort: (one) => one.resets_at ?? '9', cell: (one) => one.resets_at ? <Ago at={one.resets_at} /> : 'never' },
                 { head: 'Warnings', low: true, cell: (one) => one.warn.length === 0 ? <span class="muted">none</span> : (
                   <span class="row">{one.warn.map((at) => used(one) >= at * 10
                     ? <Mark key={at} tone="warn">{at} % passed</Mark> : <span key={at} class="muted">{at} %</span>)}</span>) },
                 { head: 'Mode', low: true, cell: (one) => <span class="muted">{one.mode}, {one.timezone}</span> },
-              ]} />
+              ]} /></>
           );
         }}
       </Show>
@@ -45,12 +58,14 @@ export function Budgets() {
   );
 }
 
+const idOf = (one: Budget) => `${one.project}, ${one.period === 'total' ? 'in all' : one.period}`;
+
 /** When the cap is reached, if it goes on as it did; else what will be spent when it resets. */
 export function End({ of: { forecast } }: { of: Budget }) {
   if (forecast.exhausted_at !== null) return <Mark tone="warn"><Ago at={forecast.exhausted_at} /></Mark>;
   if (forecast.spent_at_reset === null) return <span class="muted" title={forecast.basis}>too early</span>;
   return (
-    <span class="muted" title={forecast.low !== null && forecast.high !== null ? `between $${forecast.low} and $${forecast.high}` : forecast.basis}>
+    <span class="muted wrap" title={forecast.low !== null && forecast.high !== null ? `between $${forecast.low} and $${forecast.high}` : forecast.basis}>
       lasts, <Money of={forecast.spent_at_reset} /> at its reset
     </span>
   );

@@ -5,10 +5,15 @@ import { columnDecimals, parseMoney } from '../lib/money';
 import { link, place, setParams } from '../lib/router';
 import { mayWrite } from '../lib/session';
 import type { Key, NewKey, Project } from '../lib/types';
-import { Ago, Copy, Destroy, Dialog, Fault, Field, Mark, Money, Name, Select, Show } from '../ui/parts';
+import { Ago, Below, Copy, Destroy, Dialog, Fault, Field, Mark, Money, Name, now, Select, Show } from '../ui/parts';
 import { useSums } from '../ui/questions';
 import { Table } from '../ui/table';
 import { periodName } from './overview';
+
+/** An active key that nobody has used for thirty days may be one to revoke. */
+function isUnused(key: Key): boolean {
+  return key.state === 'active' && Date.parse(key.last_used_at ?? key.created) < now.value - 30 * 86400_000;
+}
 
 type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; key: Key } | null;
 
@@ -49,20 +54,23 @@ export function Keys() {
           <Table caption="Keys" rows={all} id={(one) => one.id} order={{ head: 'Spend, 30 days', down: true }}
             empty={<>No key yet: "Create key", or <code>gateway key create --project NAME</code></>}
             columns={[
-              { head: 'Name', sort: (one) => one.name, cell: (one) => <><Name of={one.name} most={28} /><br /><small class="mono muted">{one.id}</small></> },
-              { head: 'Project', sort: (one) => one.project, cell: (one) => {
+              { head: 'Name', sort: (one) => one.name, cell: (one) => <><Name of={one.name} most={28} /><br /><small class="mono muted">{one.id}</small>
+                <Below>{one.project}, {one.state}</Below></> },
+              { head: 'Project', wide: true, sort: (one) => one.project, cell: (one) => {
                 const cap = caps.get(one.project)?.[0];
                 return <><a href={link(`/projects/${encodeURIComponent(one.project)}`)}><Name of={one.project} most={28} /></a><br />
                   <small class="muted">{cap ? <><Money of={cap.remaining} /> of <Money of={cap.cap} /> {periodName(cap.period)} left</> : 'no cap'}</small></>;
               } },
-              { head: 'State', sort: (one) => one.state, cell: (one) => <Mark tone={one.state === 'active' ? 'good' : 'plain'}>{one.state}</Mark> },
+              { head: 'State', wide: true, sort: (one) => one.state, cell: (one) => <Mark tone={one.state === 'active' ? 'good' : 'plain'}>{one.state}</Mark> },
               { head: 'Spend, 30 days', num: true, sort: (one) => parseMoney(spent.get(one.id)?.cost ?? '0'),
                 cell: (one) => sums.data ? <Money of={spent.get(one.id)?.cost ?? '0'} decimals={decimals} /> : '-' },
               { head: 'Requests', num: true, low: true, sort: (one) => spent.get(one.id)?.requests ?? 0,
                 cell: (one) => !sums.data ? '-' : spent.has(one.id)
                   ? <a href={link('/requests', { key: one.id })}>{showCount(spent.get(one.id)!.requests)}</a> : <span class="muted">unused</span> },
-              { head: 'Last used', sort: (one) => one.last_used_at ?? '', cell: (one) => one.last_used_at
-                ? <Ago at={one.last_used_at} /> : <span class="muted">never</span> },
+              { head: 'Last used', wide: true, sort: (one) => one.last_used_at ?? '', cell: (one) => {
+                const used = one.last_used_at ? <Ago at={one.last_used_at} /> : <span class="muted">never</span>;
+                return isUnused(one) ? <Mark tone="warn">{used}</Mark> : used;
+              } },
               { head: 'Created', low: true, sort: (one) => one.created, cell: (one) => <Ago at={one.created} /> },
               { head: 'Expires', low: true, sort: (one) => one.expires ?? '9', cell: (one) => one.expires ? <Ago at={one.expires} /> : <span class="muted">never</span> },
               ...(mayWrite() ? [{

@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks';
 import { useApi } from '../lib/api';
 import { showCount, showTokens } from '../lib/format';
-import { columnDecimals, parseMoney, showMoney } from '../lib/money';
+import { columnDecimals, parseMoney, perMillion } from '../lib/money';
 import { link } from '../lib/router';
 import type { Config, Model, Prices } from '../lib/types';
 import { Money, Name, Panel, Show } from '../ui/parts';
 import { useSums } from '../ui/questions';
 import { Table } from '../ui/table';
 
-const perMillion = (text: string | null | undefined) => (text === null || text === undefined ? '-' : showMoney(parseMoney(text)));
 const rank = (prices: Prices | null, name: string) => {
   const text = prices?.[name];
   return typeof text === 'string' ? parseMoney(text) : -1n;
@@ -42,12 +41,12 @@ export function Models() {
             columns={[
               { head: 'Model', sort: (one) => one.id, cell: (one) => <Name of={one.id} most={44} /> },
               { head: 'Goes to', low: true, cell: (one) => <Name of={targets(one.id) ?? one.provider} most={34} /> },
-              { head: 'Context', num: true, sort: (one) => one.context_length ?? 0, cell: (one) => one.context_length ? showTokens(one.context_length) : '-' },
+              { head: 'Context', num: true, wide: true, sort: (one) => one.context_length ?? 0, cell: (one) => one.context_length ? showTokens(one.context_length) : '-' },
               { head: 'Input', num: true, sort: (one) => rank(one.prices, 'input'), cell: (one) => perMillion(one.prices?.input) },
               { head: 'Cached', num: true, low: true, sort: (one) => rank(one.prices, 'cached_input'), cell: (one) => perMillion(one.prices?.cached_input) },
               { head: 'Output', num: true, sort: (one) => rank(one.prices, 'output'), cell: (one) => perMillion(one.prices?.output) },
               { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices).join('; '); return also ? <Name of={also} most={20} /> : <span class="muted">-</span>; } },
-              { head: 'Spend, 30 days', num: true, sort: (one) => parseMoney(used.get(one.id)?.cost ?? '0'),
+              { head: 'Spend, 30 days', num: true, wide: true, sort: (one) => parseMoney(used.get(one.id)?.cost ?? '0'),
                 cell: (one) => sums.data ? <a href={link('/usage', { model: one.id, span: '30d' })}><Money of={used.get(one.id)?.cost ?? '0'} decimals={decimals} /></a> : '-' },
             ]} />
         )}

@@ -5,11 +5,13 @@ import { columnDecimals, parseMoney, permille } from '../lib/money';
 import { go, link } from '../lib/router';
 import { isAdmin, mayWrite } from '../lib/session';
 import type { Key, LiveLimits, Project } from '../lib/types';
-import { CapBar, Dialog, Empty, Fault, Mark, Money, Name, Panel, Show, Ago, Destroy } from '../ui/parts';
+import { Below, CapBar, Dialog, Empty, Fault, Mark, Money, Name, Panel, Show, Ago, Destroy } from '../ui/parts';
 import { useSums } from '../ui/questions';
 import { Table } from '../ui/table';
 import { periodName } from './overview';
 import { ProjectForm } from './project_form';
+
+const kMostKeys = 10;
 
 export function Projects() {
   const projects = useApi<Project[]>('projects?limit=10000', 15_000);
@@ -31,12 +33,13 @@ export function Projects() {
           <Table caption="Projects" rows={all} id={(one) => one.name} href={(one) => link(`/projects/${encodeURIComponent(one.name)}`)}
             order={{ head: 'Name', down: false }} empty={<>No project: <code>gateway project create NAME</code></>}
             columns={[
-              { head: 'Name', sort: (one) => one.name, cell: (one) => <Name of={one.name} most={40} /> },
+              { head: 'Name', sort: (one) => one.name, cell: (one) => <><Name of={one.name} most={40} />
+                {sums.data && <Below><Money of={spent.get(one.name)?.cost ?? '0'} decimals={decimals} /> in 30 days</Below>}</> },
               { head: 'Caps', cell: (one) => one.spend.length === 0 ? <span class="muted">none</span> : (
                 <span class="inline-caps">{one.spend.map((cap) => (
                   <span key={cap.period}><Money of={cap.spent} /> of <Money of={cap.cap} /> {periodName(cap.period)}<CapBar {...cap} /></span>
                 ))}</span>) },
-              { head: 'Spend, 30 days', num: true, sort: (one) => parseMoney(spent.get(one.name)?.cost ?? '0'),
+              { head: 'Spend, 30 days', num: true, wide: true, sort: (one) => parseMoney(spent.get(one.name)?.cost ?? '0'),
                 cell: (one) => sums.data ? <Money of={spent.get(one.name)?.cost ?? '0'} decimals={decimals} /> : '-' },
               { head: 'Requests, 30 days', num: true, low: true, sort: (one) => spent.get(one.name)?.requests ?? 0,
                 cell: (one) => sums.data ? showCount(spent.get(one.name)?.requests ?? 0) : '-' },
@@ -85,7 +88,7 @@ export function OneProject({ name }: { name: string }) {
         {(one) => (
           <div class="grid">
             <Panel title="Caps" aside={`${one.mode}, ${one.timezone}`}>
-              {one.spend.length === 0 ? <Empty>This project has no spend cap.</Empty> : (
+              {one.spend.length === 0 ? <Empty>This project has no spend cap: <code>gateway project set {name} --cap 25/month</code></Empty> : (
                 <ul class="plain caps">
                   {one.spend.map((cap) => (
                     <li key={cap.period}>
@@ -109,12 +112,13 @@ export function OneProject({ name }: { name: string }) {
             <Panel title="Keys" aside={<a href={link('/keys', { project: name })}>Manage</a>}>
               <Show of={keys}>
                 {(all) => all.length === 0 ? <Empty>No key: <code>gateway key create --project {name}</code></Empty> : (
-                  <ul class="plain lines">
-                    {all.slice(0, 10).map((key) => (
+                  <><ul class="plain lines">
+                    {all.slice(0, kMostKeys).map((key) => (
                       <li key={key.id}><Name of={key.name || key.id} /><Mark tone={key.state === 'active' ? 'good' : 'plain'}>{key.state}</Mark>
                         <span class="muted right">created <Ago at={key.created} /></span></li>
                     ))}
                   </ul>
+                  {all.length > kMostKeys && <p class="note">and {showCount(all.length - kMostKeys)} more</p>}</>
                 )}
               </Show>
             </Panel>

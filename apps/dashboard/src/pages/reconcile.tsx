@@ -2,18 +2,9 @@ import { useState } from 'preact/hooks';
 import { call, CallError, useApi } from '../lib/api';
 import { showCount } from '../lib/format';
 import { moneyText, parseMoney } from '../lib/money';
+import type { Bill, Report } from '../lib/types';
 import { Ago, Empty, Fault, Mark, Missing, Name, Panel, Show } from '../ui/parts';
 import { Table } from '../ui/table';
-
-interface Line {
-  day: string; model: string; ledger: string; billed: string; difference: string; byok: string; ledger_byok: string;
-  ledger_requests: number; billed_requests: number; open: number;
-}
-interface Bill {
-  provider: string; finished: string | null; error: string | null; since: string | null; until: string | null; ledger: string;
-  billed: string; difference: string; absolute_difference: string; differences: Line[];
-}
-interface Report { last_success: string | null; failures: number; providers: Bill[] }
 
 export function Reconcile() {
   const report = useApi<Report>('reconcile', 60_000);

@@ -5,7 +5,7 @@ import { link } from '../lib/router';
 import type { Row } from '../lib/types';
 import { Copy, Fault, Mark, Moment, Money, Name, Panel, Show } from '../ui/parts';
 import { rowId } from '../lib/rows';
-import { toneOf } from './requests';
+import { toneOf } from '../ui/row_columns';
 
 export function Request({ id }: { id: string }) {
   const loaded = useApi<Row[]>(`requests/${encodeURIComponent(id)}`, 0);

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, CallError, query, send, useApi } from '../lib/api';
 import { csvLines, download } from '../lib/csv';
-import { between, shorten, showCount, showDuration, showTokens } from '../lib/format';
+import { showCount } from '../lib/format';
 import { columnDecimals, parseMoney } from '../lib/money';
 import { go, link, place, setParams } from '../lib/router';
 import { followRows } from '../lib/follow';
@@ -9,9 +9,11 @@ import { joins, kMostRows, mergeClosed, mergeNewest, rowId, windowOf } from '../
 import type { Key, Row } from '../lib/types';
 import { Filters } from '../ui/filters';
 import { Histogram } from '../ui/histogram';
-import { Copy, Empty, Fault, Mark, Moment, Money, Name, type Tone } from '../ui/parts';
+import { Copy, Empty, Fault, Mark, Switch } from '../ui/parts';
+import { ChooseColumns, rowColumns, type Shown } from '../ui/row_columns';
 
-const kFilters = ['project', 'key', 'model', 'provider', 'state', 'code', 'status', 'min_cost', 'min_duration', 'request', 'since', 'until'] as const;
+const kFilters = ['project', 'key', 'model', 'served_model', 'provider', 'endpoint', 'state', 'code', 'status', 'min_cost', 'min_duration',
+                  'streamed', 'flag', 'request', 'since', 'until'] as const;
 const kPage = 100;
 const kHeight = 33;
 
@@ -102,11 +104,9 @@ export function Requests() {
       <div class="heading">
         <h1>Requests</h1>
         <div class="row">
-          <label class="switch">
-            <input type="checkbox" data-key="l" checked={live} disabled={!!(asked.until || asked.request)}
-                   onChange={(event) => setParams({ live: event.currentTarget.checked ? '1' : null })} />
-            <span>Live</span>
-          </label>
+          <Switch label="Live" data-key="l" on={live} disabled={!!(asked.until || asked.request)}
+                  onPick={(on) => setParams({ live: on ? '1' : null })} />
+          <ChooseColumns />
           <Export asked={asked} onError={setError} />
           <Copy text={location.href} label="Copy link" />
         </div>
@@ -136,12 +136,6 @@ export function Requests() {
   );
 }
 
-export function toneOf(row: Row): Tone {
-  if (row.state === 'failed') return 'bad';
-  if (row.state === 'interrupted' || row.error_code) return 'warn';
-  return row.state === 'open' ? 'plain' : 'good';
-}
-
 function Rows({ rows, busy }: { rows: Row[]; busy: boolean }) {
   const keys = useApi<Key[]>('keys?limit=10000');
   const names = new Map((keys.data ?? []).map((one) => [one.id, one.name]));
@@ -165,40 +159,26 @@ function Rows({ rows, busy }: { rows: Row[]; busy: boolean }) {
   const open = (event: MouseEvent, to: string) => {
     if (event.target instanceof Element && !event.target.closest('a') && !getSelection()?.toString()) go(to);
   };
+  const columns = rowColumns();
+  const shown: Shown = { decimals, keys: names };
+  const kind = (one: (typeof columns)[number]) => [one.num && 'num', one.from, `c-${one.id}`].filter(Boolean).join(' ');
+  const gap = (count: number) => <tr aria-hidden="true"><td><svg width="1" height={count * kHeight} /></td></tr>;
   return (
     <div class={busy ? 'scroll busy' : 'scroll'} role="region" aria-label="Requests" tabIndex={0}>
       <table class="rows" aria-rowcount={rows.length + 1}>
         <caption class="hidden">Requests, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Accepted</th><th scope="col" class="wide-only">Project</th><th scope="col" class="low">Key</th><th scope="col">Model</th>
-            <th scope="col" class="low">Provider</th><th scope="col">State</th><th scope="col" class="num wide-only">Tokens</th>
-            <th scope="col" class="num">Cost</th><th scope="col" class="num low">First byte</th><th scope="col" class="num wide-only">Time</th>
-          </tr>
-        </thead>
+        <thead><tr>{columns.map((one) => <th key={one.id} scope="col" class={kind(one)}>{one.head}</th>)}</tr></thead>
         <tbody ref={body}>
-          {seen.from > 0 && <tr aria-hidden="true"><td colSpan={10}><svg width="1" height={seen.from * kHeight} /></td></tr>}
+          {seen.from > 0 && gap(seen.from)}
           {rows.slice(seen.from, seen.to).map((row, i) => {
             const to = link(`/requests/${row.request_id}`);
-            const model = row.asked_model === row.target_model ? row.asked_model : `${row.asked_model} → ${row.target_model}`;
             return (
               <tr key={rowId(row)} class="leads" data-href={to} aria-rowindex={seen.from + i + 2} onClick={(event) => open(event, to)}>
-                <td class="mono"><a href={to}><Moment at={row.accepted} millis /></a></td>
-                <td class="wide-only"><Name of={row.project} most={20} /></td>
-                <td class="low"><span title={row.key}><Name of={names.get(row.key) ?? row.key} most={14} /></span></td>
-                <td><Name of={model} most={32} />{row.attempt > 1 && <span class="muted" title={`Attempt ${row.attempt}`}> ×{row.attempt}</span>}</td>
-                <td class="low"><Name of={row.provider} most={18} /></td>
-                <td><Mark tone={toneOf(row)}>{row.state === 'open' || row.state === 'adjustment' ? row.state : row.status ?? row.state}
-                  {row.error_code ? ` ${shorten(row.error_code, 22)}` : ''}</Mark></td>
-                <td class="num wide-only" title={`${row.input_tokens} in, ${row.output_tokens} out`}>
-                  {row.input_tokens || row.output_tokens ? `${showTokens(row.input_tokens)} / ${showTokens(row.output_tokens)}` : '-'}</td>
-                <td class="num">{row.cost_source === 'none' && row.cost === '0' ? '-' : <Money of={row.cost} decimals={decimals} />}</td>
-                <td class="num low">{showDuration(between(row.dispatched, row.first_byte))}</td>
-                <td class="num wide-only">{showDuration(between(row.dispatched, row.ended))}</td>
+                {columns.map((one, at) => <td key={one.id} class={kind(one)}>{at === 0 ? <a class="mono" href={to}>{one.cell(row, shown)}</a> : one.cell(row, shown)}</td>)}
               </tr>
             );
           })}
-          {seen.to < rows.length && <tr aria-hidden="true"><td colSpan={10}><svg width="1" height={(rows.length - seen.to) * kHeight} /></td></tr>}
+          {seen.to < rows.length && gap(rows.length - seen.to)}
         </tbody>
       </table>
     </div>

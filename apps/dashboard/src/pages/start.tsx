@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useApi } from '../lib/api';
 import { link, place, setParams } from '../lib/router';
-import { baseUrl, kLanguages, sample, type Language } from '../lib/samples';
+import { agentConfig, baseUrl, kLanguages, sample, type Language } from '../lib/samples';
 import { isAdmin } from '../lib/session';
 import type { Config, Model } from '../lib/types';
 import { Copy, Empty, Name, Panel, Select, Show } from '../ui/parts';
@@ -48,7 +48,12 @@ export function Start() {
                 <pre class="code" tabIndex={0}><code>{code}</code></pre>
                 <p class="muted">The official packages of OpenAI work with this base URL: <code>{base}</code></p>
               </Panel>
-              <Panel title="4. What it did" wide>
+              <Panel title="4. An agent" wide aside={<Copy text={agentConfig(base)} />}>
+                <pre class="code" tabIndex={0}><code>{agentConfig(base)}</code></pre>
+                <p class="muted">Agents ask for usage, requests and budgets by MCP, where the configuration has <code>mcp: {'{enabled: true}'}</code>; a project's key sees that project.
+                  Other programs: <code>gateway mcp --print-config CLIENT</code></p>
+              </Panel>
+              <Panel title="5. What it did" wide>
                 <p><a href={link('/requests', { live: '1' })}>Watch requests come in</a>, see <a href={link('/usage', { span: 'today' })}>today's usage</a>, or{' '}
                   <a href={link('/routes', { model })}>explain where this model goes</a>.</p>
               </Panel>

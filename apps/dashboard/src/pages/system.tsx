@@ -16,7 +16,7 @@ export function System() {
           <Show of={system}>
             {(one) => (
               <dl class="facts">
-                <dt>Version</dt><dd>{one.version}</dd>
+                <dt>Version</dt><dd>{one.version}, <a href="/dashboard/licenses.txt" target="_blank" rel="noopener">licences</a></dd>
                 <dt>Started</dt><dd><Ago at={one.started_at} /></dd>
                 <dt>Threads that serve</dt><dd class="figure">{showCount(one.workers)}</dd>
                 <dt>Memory</dt><dd class="figure">{one.memory_bytes === null ? '-' : showBytes(one.memory_bytes)}</dd>

@@ -1,20 +1,27 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { csvLines, download } from '../lib/csv';
-import { showCount, showTokens } from '../lib/format';
+import { showChange, showCount, showShare, showTokens } from '../lib/format';
 import { columnDecimals, moneyText, parseMoney } from '../lib/money';
 import { link, place, setParams, zone } from '../lib/router';
+import { spanBefore, type Span } from '../lib/span';
 import type { Sum } from '../lib/types';
-import { chartOf, columnTimes, firstTime, isMoney, kGroups, kMetrics, pixels, type Group, type Metric } from '../lib/usage';
+import { chartOf, wholeColumns, columnTimes, cumulated, firstTime, isMoney, kGroups, kMetrics, kRollups, nameOf, pixels, totalOf,
+         type Group, type Label, type Metric } from '../lib/usage';
 import { momentName } from '../lib/zones';
-import { TimeChart } from '../ui/chart';
-import { Copy, Empty, Money, Name, Panel, Select, Show } from '../ui/parts';
+import { showAxis, TimeChart } from '../ui/chart';
+import { Below, Copy, Empty, Money, Name, now, Panel, Select, Show, Switch } from '../ui/parts';
 import { Filters } from '../ui/filters';
-import { columnParams, columnsOf, SpanPick, spanParams, useSpan, useSums, type Columns } from '../ui/questions';
+import { byGroups, columnParams, columnsOf, SpanPick, spanParams, useLabels, useSpan, useSums } from '../ui/questions';
 import { Table, type Column } from '../ui/table';
-import { showAxis } from './overview';
 
-const kRollups = [['', 'as it fits'], ['hour', 'hour'], ['day', 'day'], ['none', 'none']] as const;
-const kFilters = ['project', 'key', 'model', 'provider'] as const;
+const kColumns = [['', 'as it fits'], ...kRollups, ['none', 'none']] as const;
+const kFilters = ['project', 'key', 'model', 'served_model', 'provider', 'endpoint', 'code'] as const;
+const kMostRows = 100;  // more are summed, until they are asked for
+
+type Asked = Record<string, string | null>;
+interface Question { metric: Metric; groups: Group[]; label: Label; asked: Asked; before: Asked | null }
+
+const titleOf = (group: Group) => kGroups.find(([one]) => one === group)![1];
 
 export function Usage() {
   const params = place.value.params;
@@ -22,105 +29,156 @@ export function Usage() {
     known.find(([one]) => one === params.get(name))?.[0] ?? usual;
   const metric = pick<Metric>('metric', kMetrics, 'cost');
   const group = pick<Group>('group', kGroups, 'project');
-  const wish = pick('rollup', kRollups, '');
+  const within = kGroups.filter(([one]) => one !== group);
+  const then = group === 'none' ? 'none' : pick<Group>('then', within, 'none');
+  const groups: Group[] = then === 'none' ? [group] : [group, then];
+  const wish = pick('rollup', kColumns, '');
   const { name, span, begin, end } = useSpan('7d');
-  const filters = Object.fromEntries(kFilters.map((one) => [one, params.get(one)]));
+  const minute = Math.floor(now.value / 60_000) * 60_000;
+  const filters: Asked = Object.fromEntries(kFilters.map((one) => [one, params.get(one)]));
   const asked = { ...spanParams(span), ...filters };
-  const sums = useSums({ by: group, ...asked });
-  const whole = useSums({ by: 'none', ...asked });
-  const plan = columnsOf(begin, end, wish === 'hour' || wish === 'day' ? wish : null);
-  const command = commandOf(group, asked);
+  const earlier = params.get('compare') === '1' ? spanBefore(name, minute, zone.value, span) : null;
+  const before = earlier && { ...spanParams(earlier), ...filters };
+  const label = useLabels(groups);
+  const question = { metric, groups, label, asked, before };
+  const sums = useSums({ by: byGroups(groups), ...asked });
   return (
     <>
       <div class="heading"><h1>Usage</h1><SpanPick name={name} /></div>
-      <div class="bar">
+      <div class="bar controls">
         <Select label="Show" value={metric} options={kMetrics} onPick={(value) => setParams({ metric: value })} />
         <Select label="By" value={group} options={kGroups} onPick={(value) => setParams({ group: value })} />
-        <Select label="Columns" value={wish} options={kRollups} onPick={(value) => setParams({ rollup: value })} />
+        {group !== 'none' && <Select label="then by" value={then} options={within} onPick={(value) => setParams({ then: value === 'none' ? null : value })} />}
+        <Select label="Columns" value={wish} options={kColumns} onPick={(value) => setParams({ rollup: value })} />
         <Select label="As" value={params.get('as') ?? 'bars'} options={[['bars', 'bars'], ['lines', 'lines']]}
                 onPick={(value) => setParams({ as: value === 'bars' ? null : value })} />
+        <span class="row"><Switch label="Cumulative" on={params.get('cumulative') === '1'} onPick={(on) => setParams({ cumulative: on ? '1' : null })} />
+        <Switch label="Span before" on={earlier !== null} disabled={span.since === null} onPick={(on) => setParams({ compare: on ? '1' : null })} /></span>
       </div>
       <Filters names={kFilters} />
-      {wish !== 'none' && <Over metric={metric} group={group} plan={plan} begin={begin} end={end} asked={asked} />}
-      <Panel title={`By ${kGroups.find(([one]) => one === group)![1].toLowerCase()}`} wide
+      {wish !== 'none' && <Over {...question} wish={wish || null} begin={begin} end={end} />}
+      <Panel title={`By ${groups.map((one) => titleOf(one).toLowerCase()).join(', then by ')}`} wide
              aside={<>
-               <Copy text={command} label="As command" />
+               <Copy text={commandOf(groups, asked)} label="As command" />
                <button type="button" class="small" data-key="e" disabled={!sums.data?.length}
-                       onClick={() => download(`usage-by-${group}.csv`, csvLines(Object.keys(sums.data![0]), sums.data!))}>CSV</button>
+                       onClick={() => download(`usage-by-${groups.join('-')}.csv`, csvLines(Object.keys(sums.data![0]), sums.data!))}>CSV</button>
+               <button type="button" class="small" disabled={!sums.data?.length}
+                       onClick={() => download(`usage-by-${groups.join('-')}.json`, JSON.stringify(sums.data, null, 1), 'application/json')}>JSON</button>
                <Copy text={location.href} label="Copy link" />
              </>}>
-        <Show of={sums}>{(rows) => <Sums rows={rows} whole={whole.data?.[0] ?? null} group={group} metric={metric} asked={asked} />}</Show>
-        {span.since !== null && (
-          <p class="note">From {momentName(span.since, zone.value)} to {span.until ? momentName(span.until, zone.value) : 'now'}. The ledger
-            sums in quarters of an hour. {sums.answer?.note ?? ''}</p>
-        )}
+        <Show of={sums}>{(rows) => <Sums key={byGroups(groups)} {...question} rows={rows} />}</Show>
+        {span.since !== null && <p class="note">From {spanText(span)}. {earlier && `Before: from ${spanText(earlier)}. `}The ledger sums in quarters of an hour.</p>}
       </Panel>
     </>
   );
 }
 
-function Over({ metric, group, plan, begin, end, asked }: {
-  metric: Metric; group: Group; plan: Columns; begin: number; end: number; asked: Record<string, string | null>;
+const spanText = ({ since, until }: Span) => `${momentName(since!, zone.value)} to ${until ? momentName(until, zone.value) : 'now'}`;
+
+function Over({ metric, groups, label, asked, before, wish, begin, end }: Question & {
+  wish: (typeof kRollups)[number][0] | null; begin: number; end: number;
 }) {
-  const sums = useSums({ ...columnParams(plan, group), ...asked });
+  const plan = columnsOf(begin, end, wish);
+  const sums = useSums({ ...columnParams(plan, groups), ...asked });
+  const sums_before = useSums(before && { ...columnParams(plan, ['none']), ...before });
+  const params = place.value.params;
+  const is_cumulative = params.get('cumulative') === '1';
   const chart = useMemo(() => {
     const from = asked.since ? begin : firstTime(sums.data, plan.zone, begin);
-    return chartOf(sums.data ?? [], group, metric, columnTimes(from, end, plan.rollup, plan.zone), plan.zone);
-  }, [sums.data, group, metric, begin, end, plan.rollup, plan.zone]);
-  const lines = place.value.params.get('as') === 'lines';
+    const found = chartOf(sums.data ?? [], groups, metric, columnTimes(from, end, plan.rollup, plan.zone), plan.zone, 8, label);
+    return is_cumulative ? { ...found, series: found.series.map((one) => ({ ...one, values: cumulated(one.values) })) } : found;
+  }, [sums.data, groups.join(), metric, label, begin, end, plan.rollup, plan.zone, is_cumulative]);
+  const earlier = useMemo(() => {
+    if (!before?.since || !before.until || !sums_before.data) return undefined;
+    const times = columnTimes(Date.parse(before.since), Date.parse(before.until), plan.rollup, plan.zone);
+    const values = wholeColumns(sums_before.data, metric, times, plan.zone);
+    return [{ name: 'the span before', values: is_cumulative ? cumulated(values) : values }];
+  }, [sums_before.data, metric, plan.rollup, plan.zone, before?.since, before?.until, is_cumulative]);
   const name = kMetrics.find(([one]) => one === metric)![1];
   const brush = (from: number, to: number) =>
     setParams({ since: new Date(from).toISOString(), until: new Date(to).toISOString(), span: null }, false);
   return (
-    <Panel title={`${name} over time`} wide aside={plan.zone}>
+    <Panel title={`${name}${is_cumulative ? ', cumulative' : ' over time'}`} wide aside={plan.zone}>
       <Show of={sums}>
         {() => chart.series.length === 0 ? <Empty>Nothing to draw in this span.</Empty> : (
-          <TimeChart chart={chart} rollup={plan.rollup} zone={plan.zone} kind={lines ? 'lines' : 'bars'} title={name} onBrush={brush}
-                     show={isMoney(metric) ? showAxis : showTokens} />
+          <TimeChart chart={chart} lines={earlier} rollup={plan.rollup} zone={plan.zone} kind={params.get('as') === 'lines' ? 'lines' : 'bars'}
+                     title={name} onBrush={brush} show={isMoney(metric) ? showAxis : showTokens} />
         )}
       </Show>
-      <p class="note">Drag over the chart to choose a span.</p>
+      <p class="note">{wish && wish !== plan.rollup ? `This span has too many columns of ${kRollups.find(([one]) => one === wish)![1]}: each is a ${plan.rollup}. ` : ''}
+        Drag over the chart to choose a span.</p>
     </Panel>
   );
 }
 
-function Sums({ rows, whole, group, metric, asked }: {
-  rows: Sum[]; whole: Sum | null; group: Group; metric: Metric; asked: Record<string, string | null>;
-}) {
-  const money = (field: 'cost' | 'held'): Column<Sum> => {
-    const decimals = columnDecimals([...rows.map((row) => parseMoney(row[field])), ...(whole ? [parseMoney(whole[field])] : [])]);
-    return { head: field === 'cost' ? 'Spend' : 'Held', num: true, sort: (row) => parseMoney(row[field]), low: field === 'held',
-             cell: (row) => <Money of={row[field]} decimals={decimals} />,
-             total: whole ? <Money of={whole[field]} decimals={decimals} /> : '-' };
-  };
-  const count = (head: string, field: keyof Sum & string, low = false, tokens = false): Column<Sum> => {
-    const show = (sum: Sum) => <span title={String(sum[field])}>{(tokens ? showTokens : showCount)(Number(sum[field]))}</span>;
-    return { head, num: true, low, sort: (row) => Number(row[field]), cell: show, total: whole ? show(whole) : '-' };
-  };
-  const columns: Column<Sum>[] = [
-    { head: kGroups.find(([one]) => one === group)![1], sort: (row) => String(row[group] ?? ''), total: 'All',
-      cell: (row) => (group === 'none' ? 'All' : <Name of={String(row[group])} most={44} />) },
-    money('cost'), count('Requests', 'requests'), count('Attempts', 'attempts', true), count('Failed', 'failed'),
-    count('Refused', 'refused'), count('Input', 'input_tokens', false, true), count('Cached', 'cached_input_tokens', true, true),
-    count('Output', 'output_tokens', false, true), count('Reasoning', 'reasoning_tokens', true, true), money('held'),
-  ];
-  const leads = ['project', 'model', 'provider', 'key', 'state'].includes(group);
+function Sums({ rows, groups, label, metric, asked, before }: Question & { rows: Sum[] }) {
+  const [is_whole, setWhole] = useState(false);
+  const earlier = useSums(before && { by: byGroups(groups), ...before });
+  const whole = totalOf(rows);
   const sorted = [...rows].sort((a, b) => pixels(b, metric) - pixels(a, metric));
+  const shown = is_whole ? sorted : sorted.slice(0, kMostRows);
+  const rest = shown.length < sorted.length ? totalOf(sorted.slice(kMostRows)) : null;
+  const idOf = (sum: Sum) => nameOf(sum, groups);
+  // A column of the rows, of those that are left out, and of all.
+  const column = (head: string, field: keyof Sum & string, show: (sum: Sum) => preact.ComponentChildren, more: Partial<Column<Sum>> = {}): Column<Sum> => ({
+    head, num: true, cell: show, rest: rest ? show(rest) : undefined, total: show(whole), wide: field !== metric,
+    sort: (row) => (field === 'cost' || field === 'held' ? parseMoney(row[field]) : Number(row[field])), ...more,
+  });
+  const money = (head: string, field: 'cost' | 'held', more?: Partial<Column<Sum>>) => {
+    const decimals = columnDecimals([...shown, ...(rest ? [rest] : []), whole].map((row) => parseMoney(row[field])));
+    return column(head, field, (sum) => <Money of={sum[field]} decimals={decimals} />, more);
+  };
+  const count = (head: string, field: keyof Sum & string, low = false, show = showCount) =>
+    column(head, field, (sum) => <span title={String(sum[field])}>{show(Number(sum[field]))}</span>, { low: low && field !== metric });
+  const named = (row: Sum, group: Group) => label(group, String(row[group] ?? ''));
+  const columns: Column<Sum>[] = [
+    ...groups.map((group, i): Column<Sum> => ({
+      head: titleOf(group), total: i === 0 ? 'All' : '', sort: (row) => named(row, group),
+      rest: rest ? (i === 0 ? `and ${showCount(sorted.length - kMostRows)} more` : '') : undefined,
+      cell: (row) => (group === 'none' ? 'All' : <><Name of={named(row, group)} most={groups.length > 1 ? 30 : 44} />
+        {i === 0 && groups[1] && <Below>{named(row, groups[1]) || 'none'}</Below>}</>), wide: i > 0,
+    })),
+    money('Spend', 'cost'), column('Share', metric, (sum) => showShare(pixels(sum, metric), pixels(whole, metric)), { low: true, sort: undefined }),
+    ...(before ? compared(metric, whole, earlier.data, groups, rest !== null) : []),
+    count('Requests', 'requests'), count('Attempts', 'attempts', true), count('Failed', 'failed'),
+    count('Refused', 'refused'), count('Input', 'input_tokens', false, showTokens), count('Cached', 'cached_input_tokens', true, showTokens),
+    count('Output', 'output_tokens', false, showTokens), count('Reasoning', 'reasoning_tokens', true, showTokens), money('Held', 'held', { low: metric !== 'held' }),
+  ];
   const { since, until, ...filters } = asked;
-  const key = place.value.params.get('key');
+  const to = (row: Sum) => {
+    const named = groups.map((group) => [group, String(row[group] ?? '')]);
+    const leads = !groups.includes('none') && row.attempts > 0 && named.every(([, value]) => value !== '');
+    return leads ? link('/requests', { ...filters, since, until, ...Object.fromEntries(named) }) : null;
+  };
   return (
     <>
-      <Table caption="Sums of the ledger" columns={columns} rows={sorted} id={(row) => String(row[group] ?? 'all')}
-             href={leads ? (row) => (row[group] === '' ? null : link('/requests', { ...filters, since, until, [group]: String(row[group]) })) : undefined}
-             empty="Nothing was asked in this span." />
-      {whole && (group === 'key' || key) && whole.refused > 0 && group === 'key' &&
-        <p class="note">Refused requests are counted by project and code, not by key.</p>}
-      {whole && <p class="hidden">Exact spend: {moneyText(parseMoney(whole.cost))} USD</p>}
+      <Table caption="Sums of the ledger" columns={columns} rows={shown} id={idOf} href={to} empty="Nothing was asked in this span."
+             count={rest ? `${showCount(shown.length)} of ${showCount(sorted.length)} rows` : undefined} />
+      {rest && <p><button type="button" class="small" onClick={() => setWhole(true)}>Show all {showCount(sorted.length)}</button></p>}
+      {groups.includes('key') && <p class="note">Refused requests are counted by project, model and code, not by key.</p>}
+      <p class="hidden">Exact spend: {moneyText(parseMoney(whole.cost))} USD</p>
     </>
   );
 }
 
-function commandOf(group: Group, asked: Record<string, string | null>): string {
-  const flags = Object.entries(asked).filter(([, value]) => value).map(([name, value]) => ` --${name} '${value!.replaceAll("'", "'\\''")}'`);
-  return `gateway usage --by ${group}${flags.join('')}`;
+/** What it was in the span before, and how that differs. */
+function compared(metric: Metric, totals: Sum, sums: Sum[] | null, groups: Group[], has_rest: boolean): Column<Sum>[] {
+  const found = new Map((sums ?? []).map((sum) => [nameOf(sum, groups), sum]));
+  const whole = sums && totalOf(sums);
+  const decimals = isMoney(metric) ? columnDecimals([...(sums ?? []), ...(whole ? [whole] : [])].map((sum) => parseMoney(String(sum[metric])))) : 0;
+  const show = (sum: Sum | null | undefined) => (sum === null ? '-' : isMoney(metric) ? <Money of={String(sum?.[metric] ?? '0')} decimals={decimals} />
+    : showTokens(Number(sum?.[metric] ?? 0)));
+  const change = (sum: Sum, old: Sum | null | undefined) => old ? showChange(pixels(sum, metric), pixels(old, metric)) ?? '-' : sums && pixels(sum, metric) > 0 ? 'new' : '-';
+  const of = (row: Sum) => (sums ? found.get(nameOf(row, groups)) : null);
+  const rest = has_rest ? '' : undefined;
+  return [
+    { head: 'Before', num: true, wide: true, cell: (row) => show(of(row)), total: show(whole), rest },
+    { head: 'Change', num: true, cell: (row) => change(row, of(row)), total: whole ? change(totals, whole) : '-', rest },
+  ];
+}
+
+function commandOf(groups: Group[], asked: Asked): string {
+  const flags = Object.entries(asked).filter(([, value]) => value)
+    .map(([name, value]) => ` --${name.replace('_', '-')} '${value!.replaceAll("'", "'\\''")}'`);
+  return `gateway usage --by ${byGroups(groups)}${flags.join('')}`;
 }

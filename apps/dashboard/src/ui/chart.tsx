@@ -2,8 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { coloursOf, kOther, resolvedColours } from '../lib/colours';
 import { shorten } from '../lib/format';
+import { parseMoney, showMoney } from '../lib/money';
 import { scheme } from '../lib/theme';
-import { columnLength, columnName, touchedSpan, type Chart, type Rollup } from '../lib/usage';
+import { columnLength, columnName, tickName, touchedSpan, type Chart, type Rollup, type Series } from '../lib/usage';
+
+export interface Line { name: string; values: (number | null | undefined)[] }
 
 interface Props {
   chart: Chart;
@@ -13,8 +16,14 @@ interface Props {
   show: (value: number) => string;
   title: string;
   height?: number;
+  lines?: Line[];  // drawn over it; they are part of no sum
   colours?: ReadonlyMap<string, number>;  // of the series, if their names mean something
   onBrush?: (since: number, until: number) => void;
+}
+
+export function showAxis(value: number): string {
+  if (value === 0) return '$0';
+  return showMoney(parseMoney(value.toFixed(12)));
 }
 
 interface Plot {
@@ -24,22 +33,24 @@ interface Plot {
   valToPos: (value: number, scale: string) => number;
 }
 
+const kNone: Line[] = [];
+const kLineDashes = [[4, 3], [10, 4], [2, 3], [2, 3]];
 const kDashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 4], [1, 4], [10, 2, 2, 2, 2, 2], [3, 6]];
 
 export function TimeChart(props: Props) {
-  const { chart, rollup, zone, show, title } = props;
+  const { chart, rollup, zone, show, title, lines = kNone } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const anchor = useRef<number | null>(null);  // where a selection by keys began
-  const colours = props.colours ?? coloursOf(chart.series.filter((one) => one.name !== 'other').map((one) => one.name));
+  const colours = props.colours ?? coloursOf(chart.series.filter((one) => !one.others).map((one) => one.name));
   const shown = chart.series.filter((one) => !hidden.has(one.name));
   const step = columnLength(rollup) / 1000;
   const height = props.height ?? 220;
   const pick = (from: number, to: number) => {
-    const span = touchedSpan(chart.times, rollup, from, to);
+    const span = touchedSpan(chart.times, rollup, zone, from, to);
     if (span) props.onBrush?.(span.since, span.until);
   };
 
@@ -55,15 +66,17 @@ export function TimeChart(props: Props) {
     import('uplot').then(({ default: UPlot }) => {
       if (gone) return;
       const palette = resolvedColours([...Array.from({ length: 8 }, (_, i) => `--s${i}`), '--muted', '--line', '--panel']);
-      const colour = (name: string) => palette[colours.get(name) ?? kOther];
+      const colour = (one: Series) => palette[one.others ? kOther : colours.get(one.name) ?? kOther];
       const bars = props.kind === 'bars';
+      const has_gaps = box.clientWidth > chart.times.length * 8;  // so narrow that bars stand apart
       const times = chart.times.map((at) => at / 1000);
+      const padded = (values: Line['values']) => times.map((_, i) => values[i] ?? null);  // a series may end before the times do
       const stacked = bars ? stack(shown.map((one) => one.values)) : shown.map((one) => one.values);
       const order = shown.map((_, i) => i);
       if (bars) order.reverse();  // the highest sum is drawn first, the lower ones over it
       const axis = { stroke: palette[8], ticks: { show: false }, font: '12px system-ui', grid: { stroke: palette[9], width: 1 } };
       const uplot = new UPlot({
-        width: box.clientWidth, height, ms: 1, legend: { show: false }, padding: [8, 8, 0, 0],
+        width: box.clientWidth, height, ms: 1, legend: { show: false }, padding: [8, 20, 0, 0],
         tzDate: (ts: number) => UPlot.tzDate(new Date(ts), zone),
         scales: {
           x: { time: true, range: (_u: unknown, low: number, high: number) => [low - (bars ? step * 500 : 0), high + (bars ? step * 500 : 0)] },
@@ -71,7 +84,7 @@ export function TimeChart(props: Props) {
         },
         axes: [
           { ...axis, grid: { show: false }, size: 28, splits: () => ticksOf(chart.times, box.clientWidth),
-            values: (_u: unknown, splits: number[]) => splits.map((at) => tick(at, rollup, zone)) },
+            values: (_u: unknown, splits: number[]) => splits.map((at) => tickName(at, rollup, zone)) },
           { ...axis, size: (_u: unknown, values: string[] | null) => Math.max(48, ...(values ?? []).map((v) => v.length * 7 + 14)),
             values: (_u: unknown, splits: number[]) => splits.map(show) },
         ],
@@ -79,12 +92,13 @@ export function TimeChart(props: Props) {
         series: [
           {},
           ...order.map((i) => ({
-            label: shown[i].name, stroke: bars ? palette[10] : colour(shown[i].name), width: bars ? 1 : 2,
-            fill: bars ? colour(shown[i].name) : undefined,
+            label: shown[i].name, stroke: bars ? palette[10] : colour(shown[i]), width: bars ? (has_gaps ? 1 : 0) : 2,
+            fill: bars ? colour(shown[i]) : undefined,
             dash: bars ? undefined : kDashes[colours.get(shown[i].name) ?? kOther],
-            paths: bars ? UPlot.paths.bars!({ size: [0.7, 48], align: 0 }) : undefined,
+            paths: bars ? UPlot.paths.bars!({ size: [has_gaps ? 0.7 : 1, 48], align: 0 }) : undefined,
             points: { show: !bars && chart.times.length < 60, size: 5 },
           })),
+          ...lines.map((one, i) => ({ label: one.name, stroke: palette[8], width: 2, dash: kLineDashes[i % kLineDashes.length], points: { show: false } })),
         ],
         hooks: {
           setCursor: [(u: { cursor: { idx?: number | null } }) => setCursor(u.cursor.idx ?? null)],
@@ -92,7 +106,7 @@ export function TimeChart(props: Props) {
             if (u.select.width > 4) latest.current(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
           }],
         },
-      } as never, [times.map((at) => at * 1000), ...order.map((i) => stacked[i])] as never, box);
+      } as never, [times.map((at) => at * 1000), ...order.map((i) => padded(stacked[i])), ...lines.map((one) => padded(one.values))] as never, box);
       made = uplot;
       plot.current = uplot;
       watch.observe(box);
@@ -103,13 +117,14 @@ export function TimeChart(props: Props) {
       made?.destroy();
       plot.current = null;
     };
-  }, [chart, hidden, asTable, props.kind, scheme.value, zone]);
+  }, [chart, lines, hidden, asTable, props.kind, scheme.value, zone]);
 
-  const whole = chart.times.map((_, i) => shown.reduce((sum, one) => sum + one.values[i], 0));
-  const peak = whole.indexOf(Math.max(...whole));
+  const whole = chart.times.map((_, i) => (shown.some((one) => i < one.values.length) ? shown.reduce((sum, one) => sum + one.values[i], 0) : null));
+  const most = Math.max(...whole.map((value) => value ?? 0));
+  const peak = Math.max(0, whole.indexOf(most));
   const summary = chart.series.length === 0 ? `${title}: nothing.`
     : `${title}: ${chart.series.length} series over ${chart.times.length} ${rollup === 'quarter' ? 'quarters of an hour' : `${rollup}s`}, most on ` +
-      `${columnName(chart.times[peak], rollup, zone)} with ${show(whole[peak])}; largest is ${chart.series[0].name || 'none'}.`;
+      `${columnName(chart.times[peak], rollup, zone)} with ${show(most)}; largest is ${chart.series[0].name || 'none'}.`;
   const move = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (props.onBrush && cursor !== null && event.key === 'Enter') {
@@ -142,16 +157,17 @@ export function TimeChart(props: Props) {
         <div class={height < 220 ? 'canvas low-canvas' : 'canvas'} ref={host} role="img" aria-label={props.onBrush ? `${summary} Shift and arrows select columns, Enter shows their span.` : summary} tabIndex={0} onKeyDown={move} />
       )}
       <p class="readout" aria-live="polite">
-        {at === null ? ' ' : `${columnName(chart.times[at], rollup, zone)}: ${show(whole[at])}`}
+        {at === null ? ' ' : `${columnName(chart.times[at], rollup, zone)}: ${[showOr(whole[at], show), ...lines.map((one) => `${one.name} ${showOr(one.values[at], show)}`)].join(', ')}`}
       </p>
       <div class="legend">
         {chart.series.map((one) => (
           <button key={one.name} type="button" aria-pressed={!hidden.has(one.name)} title={one.name} onClick={() => toggle(one.name)}>
-            <span class={`swatch s${colours.get(one.name) ?? kOther}`} aria-hidden="true" />
-            {one.name === '' ? 'none' : shorten(one.name, 28)}
-            {at !== null && <span class="figure muted"> {show(one.values[at])}</span>}
+            <span class={`swatch s${one.others ? kOther : colours.get(one.name) ?? kOther}`} aria-hidden="true" />
+            {one.others ? `and ${one.others.count} more: ${show(one.others.total)}` : one.name === '' ? 'none' : shorten(one.name, 28)}
+            {at !== null && <span class="figure muted"> {showOr(one.values[at], show)}</span>}
           </button>
         ))}
+        {lines.map((one, i) => <span key={one.name} class="key"><span class={`dashed d${i}`} aria-hidden="true" />{one.name}</span>)}
         <button type="button" class="small right" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>Table</button>
       </div>
     </div>
@@ -173,22 +189,21 @@ function ticksOf(times: number[], width: number): number[] {
   return times.filter((_, i) => (times.length - 1 - i) % every === 0);
 }
 
-function tick(at: number, rollup: Rollup, zone: string): string {
-  const name = columnName(at, 'hour', zone);
-  const month = new Date(at).toLocaleDateString('en-GB', { timeZone: zone, day: 'numeric', month: 'short' });
-  return rollup === 'day' ? month : name.endsWith('00:00') ? month : name.slice(11);
-}
+const showOr = (value: number | null | undefined, show: (value: number) => string) => (value === null || value === undefined ? '-' : show(value));
 
-function ChartTable({ chart, rollup, zone, show, title }: Props) {
+function ChartTable({ chart, rollup, zone, show, title, lines = kNone }: Props) {
+  const head = (one: Series) => (one.others ? `${one.others.count} more` : one.name || 'none');
   return (
     <div class="scroll short" tabIndex={0} role="region" aria-label={title}>
       <table>
         <caption class="hidden">{title}</caption>
-        <thead><tr><th scope="col">Time</th>{chart.series.map((one) => <th key={one.name} scope="col" class="num">{one.name || 'none'}</th>)}</tr></thead>
+        <thead><tr><th scope="col">Time</th>{chart.series.map((one) => <th key={one.name} scope="col" class="num">{head(one)}</th>)}
+          {lines.map((one) => <th key={one.name} scope="col" class="num">{one.name}</th>)}</tr></thead>
         <tbody>
           {chart.times.map((at, i) => (
             <tr key={at}><th scope="row">{columnName(at, rollup, zone)}</th>
-              {chart.series.map((one) => <td key={one.name} class="num">{show(one.values[i])}</td>)}</tr>
+              {chart.series.map((one) => <td key={one.name} class="num">{showOr(one.values[i], show)}</td>)}
+              {lines.map((one) => <td key={one.name} class="num">{showOr(one.values[i], show)}</td>)}</tr>
           ))}
         </tbody>
       </table>

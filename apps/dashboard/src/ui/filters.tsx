@@ -5,9 +5,17 @@ import { place, setParams } from '../lib/router';
 import { shorten } from '../lib/format';
 import type { Key, Model, Project, ProviderHealth } from '../lib/types';
 
-const kStates = ['open', 'settled', 'failed', 'interrupted', 'adjustment'];
+export const kEndpoints = ['chat', 'embeddings', 'completions', 'images', 'image_edits', 'transcriptions', 'translations', 'speech',
+                          'moderations', 'rerank'];
+const kChoices: Record<string, string[]> = {
+  state: ['open', 'settled', 'failed', 'interrupted', 'adjustment'],
+  streamed: ['true', 'false'],
+  flag: ['usage_odd', 'usage_missing', 'client_left', 'over_hold', 'clamped', 'byok', 'backfill_pending', 'unpriced', 'surcharged'],
+  endpoint: kEndpoints,
+};
 const kWords: Record<string, string> = {
   request: 'request id', since: 'from', until: 'until', min_cost: 'cost at least', min_duration: 'at least this long',
+  served_model: 'served model',
 };
 const kExamples: Record<string, string> = {
   since: '24h, 7d, 2026-01-31', until: '24h, 7d, 2026-01-31', status: '429, 5xx', min_cost: '0.01', min_duration: '10s',
@@ -51,8 +59,8 @@ export function Filters({ names }: { names: readonly string[] }) {
 function Value({ name }: { name: string }) {
   const known = useKnown(name);
   const focus = (element: HTMLElement | null) => element?.focus();
-  if (name === 'state') {
-    return <select name="value" aria-label="State" ref={focus}>{kStates.map((one) => <option key={one}>{one}</option>)}</select>;
+  if (kChoices[name]) {
+    return <select name="value" aria-label={name} ref={focus}>{kChoices[name].map((one) => <option key={one}>{one}</option>)}</select>;
   }
   return (
     <>

@@ -11,8 +11,8 @@ import { columnParams, useSums } from './questions';
 
 const kHour = 3600_000;
 const kColours: ReadonlyMap<string, number> = new Map([['not failed', 2], ['failed', 3]]);
-const kSummed = ['project', 'key', 'model', 'provider', 'code'] as const;
-const kOfRowsOnly = ['state', 'status', 'min_cost', 'min_duration'] as const;  // sums know nothing of these
+const kSummed = ['project', 'key', 'model', 'served_model', 'provider', 'endpoint', 'code'] as const;
+const kOfRowsOnly = ['state', 'status', 'min_cost', 'min_duration', 'streamed', 'flag'] as const;  // sums know nothing of these
 
 const rollupOf = (length: number): Rollup => (length <= 6 * kHour ? 'quarter' : length <= 72 * kHour ? 'hour' : 'day');
 
@@ -20,11 +20,11 @@ export function Histogram({ asked }: { asked: Record<string, string | null> }) {
   const minute = Math.floor(now.value / 60_000) * 60_000;
   const until = momentOf(asked.until, minute);
   const since = momentOf(asked.since, minute);
-  const end = Math.ceil((until ?? minute) / kQuarter) * kQuarter;
+  const end = Math.ceil((until ?? minute + 60_000) / kQuarter) * kQuarter;
   const begin = Math.floor((since ?? end - 24 * kHour) / kQuarter) * kQuarter;
   const plan = { rollup: rollupOf(end - begin), zone: zone.value };
   const filters = Object.fromEntries(kSummed.map((name) => [name, asked[name]]));
-  const sums = useSums({ ...columnParams(plan, 'none'), ...filters, ...spanParams({ since: begin, until: until === null ? null : end }) });
+  const sums = useSums({ ...columnParams(plan, ['none']), ...filters, ...spanParams({ since: begin, until: until === null ? null : end }) });
   const chart = useMemo(() => attemptsOf(sums.data ?? [], columnTimes(begin, end, plan.rollup, plan.zone), plan.zone),
                         [sums.data, begin, end, plan.rollup, plan.zone]);
   const ignored = kOfRowsOnly.filter((name) => asked[name]);

@@ -51,7 +51,7 @@ function step(by: number): void {
 
 const kHelp = [
   ['g then o u r p k', 'overview, usage, requests, projects, keys'], ['g then b m t h c', 'budgets, models, routes, providers, reconciliation'],
-  ['g then a s', 'start, system'], ['/', 'filter or search'], ['j k Enter', 'rows'], ['l', 'live'], ['e', 'export'],
+  ['g then a s', 'start, system'], ['/', 'filter or search'], ['j k Enter', 'rows'], ['l', 'live'], ['e', 'export'], ['v', 'columns of the requests'],
   ['z', 'UTC or your zone'], ['y', 'copy link'], ['?', 'this help'], ['Esc', 'leave'],
 ];
 

@@ -24,18 +24,23 @@ export function Moment({ at, millis = false }: { at: string; millis?: boolean })
   const fraction = millis ? '.' + (/\.(\d{3})/.exec(at)?.[1] ?? '000') : '';
   return (
     <time dateTime={at} title={at}>
-      {day === dayName(now.value, zone.value) ? '' : `${day} `}{clockName(ms, zone.value, true)}{fraction}
+      {day === dayName(now.value, zone.value) ? '' : `${day} `}{clockName(ms, zone.value, true)}{fraction && <span class="wide-only">{fraction}</span>}
     </time>
   );
 }
 
 export function Money({ of, decimals }: { of: string | Amount; decimals?: number }) {
   const amount = typeof of === 'bigint' ? of : parseMoney(of);
-  return <span class="figure" title={'$' + moneyText(amount)}>{showMoney(amount, decimals)}</span>;
+  return <span class={amount === 0n ? 'figure zero' : 'figure'} title={'$' + moneyText(amount)}>{showMoney(amount, decimals)}</span>;
 }
 
 export function Name({ of, most }: { of: string; most?: number }) {
   return of === '' ? <span class="muted">none</span> : <span title={of}>{shorten(of, most)}</span>;
+}
+
+/** On phones, what other columns show where there is room for them. */
+export function Below({ children }: { children: ComponentChildren }) {
+  return <small class="below muted">{children}</small>;
 }
 
 const kShapes = { good: '●', warn: '▲', bad: '■', plain: '○' } as const;
@@ -139,6 +144,17 @@ export function Select({ label, value, options, onPick }: {
       <select value={value} onChange={(event) => onPick(event.currentTarget.value)}>
         {options.map(([name, text]) => <option key={name} value={name}>{text}</option>)}
       </select>
+    </label>
+  );
+}
+
+export function Switch({ label, on, disabled, onPick, ...more }: {
+  label: string; on: boolean; disabled?: boolean; onPick: (on: boolean) => void; 'data-key'?: string;
+}) {
+  return (
+    <label class="switch">
+      <input type="checkbox" checked={on} disabled={disabled} onChange={(event) => onPick(event.currentTarget.checked)} {...more} />
+      <span>{label}</span>
     </label>
   );
 }

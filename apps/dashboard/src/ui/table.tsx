@@ -9,9 +9,14 @@ export interface Column<R> {
   cell: (row: R) => ComponentChildren;
   num?: boolean;
   sort?: (row: R) => string | number | bigint;
+  rest?: ComponentChildren;   // of the rows that are left out
   total?: ComponentChildren;
-  low?: boolean;  // left out where the page is narrow
+  low?: boolean;   // left out where the page is narrow
+  wide?: boolean;  // left out on phones
 }
+
+const kindOf = (one: { num?: boolean; low?: boolean; wide?: boolean }) =>
+  [one.num && 'num', one.low && 'low', one.wide && 'wide-only'].filter(Boolean).join(' ');
 
 interface Props<R> {
   caption: string;
@@ -34,7 +39,7 @@ export function Table<R>({ caption, columns, rows, id, href, order, count, empty
       })
     : rows;
   const head = (one: Column<R>) => {
-    const kind = [one.num ? 'num' : '', one.low ? 'low' : ''].join(' ').trim();
+    const kind = kindOf(one);
     if (!one.sort) return <th key={one.head} scope="col" class={kind}>{one.head}</th>;
     const active = by?.head === one.head;
     return (
@@ -58,21 +63,17 @@ export function Table<R>({ caption, columns, rows, id, href, order, count, empty
                 <tr key={id(row)} data-href={to ?? undefined} class={to ? 'leads' : undefined}
                     onClick={to ? (event) => follow(event, to) : undefined}>
                   {columns.map((one, i) => {
-                    const kind = [one.num ? 'num' : '', one.low ? 'low' : ''].join(' ').trim();
                     const content = one.cell(row);
-                    return <td key={one.head} class={kind}>{to && i === 0 ? <a href={to}>{content}</a> : content}</td>;
+                    return <td key={one.head} class={kindOf(one)}>{to && i === 0 ? <a href={to}>{content}</a> : content}</td>;
                   })}
                 </tr>
               );
             })}
           </tbody>
-          {columns.some((one) => one.total !== undefined) && rows.length > 0 && (
+          {rows.length > 0 && columns.some((one) => one.total !== undefined) && (
             <tfoot>
-              <tr>
-                {columns.map((one) => (
-                  <td key={one.head} class={[one.num ? 'num' : '', one.low ? 'low' : ''].join(' ').trim()}>{one.total}</td>
-                ))}
-              </tr>
+              {columns.some((one) => one.rest !== undefined) && <tr class="rest">{columns.map((one) => <td key={one.head} class={kindOf(one)}>{one.rest}</td>)}</tr>}
+              <tr>{columns.map((one) => <td key={one.head} class={kindOf(one)}>{one.total}</td>)}</tr>
             </tfoot>
           )}
         </table>
