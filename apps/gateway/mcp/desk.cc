@@ -32,6 +32,11 @@ std::string shell_word(std::string_view text) {
 bool Desk::has_store() const { return store_exists(sources_.database); }
 
 Result<Opened> Desk::open(bool read_only) const {
+  if (!store_exists(sources_.database)) {
+    return Error{ErrorCode::not_found,
+                 fmt::format("there is no database at {} yet: nothing was recorded; a server makes it when it starts",
+                             sources_.database)};
+  }
   auto store = open_store(sources_.database, {.create = false, .read_only = read_only});
   if (!store) return std::move(store).error();
   operations::Deployment deployment{*sources_.config, sources_.config_path, sources_.database, store->get(), now_};
