@@ -60,6 +60,7 @@ void ProxyExchange::flush_when_durable() {
   end_waiting();
   if (upload_ != nullptr) {
     upload_->close();
+    request_.body.release();
     count_room();
   }
   const bool waits = worker_.core.durability() == Durability::power && attempt_ != nullptr && !attempt_->is_durable();
