@@ -15,6 +15,7 @@ struct RequestLimits {
   std::size_t max_fields = 100;
   std::size_t max_target = 8 * 1024;
   std::uint64_t max_body = 32 * 1024 * 1024;  // once unchunked
+  std::uint64_t max_form = 0;                 // the same of multipart/form-data; less than max_body: that
 };
 
 enum class TargetForm : std::uint8_t { origin, absolute, asterisk };

@@ -9,6 +9,7 @@ namespace gateway::http1 {
 namespace {
 
 constexpr std::size_t kUsualFields = 32;
+constexpr std::string_view kForm = "multipart/form-data";
 
 // With its memory, which assigning an empty one keeps.
 template <class Container>
@@ -126,7 +127,7 @@ Refusal RequestParser::interpret(std::string_view block) {
 }
 
 Refusal RequestParser::check_fields() {
-  bool chunked = false;
+  bool chunked = false, is_form = false;
   int hosts = 0, authorizations = 0, api_keys = 0, x_api_keys = 0;
   std::uint64_t length = 0;
   RequestHead& request = head_.request;
@@ -143,6 +144,9 @@ Refusal RequestParser::check_fields() {
         head_.expectation = head_.expectation == Expectation::none && equal_ignoring_case(field.value, "100-continue")
                                 ? Expectation::go_on
                                 : Expectation::unknown;
+        break;
+      case 12:
+        if (is("content-type")) is_form = equal_ignoring_case(field.value.substr(0, kForm.size()), kForm);
         break;
       // Of two keys, which one counts? A proxy in front of us may have judged by the other.
       case 13:
@@ -174,13 +178,14 @@ Refusal RequestParser::check_fields() {
   if (chunked && request.content_length) return malformed("both transfer-encoding and content-length");
   if (chunked && head_.http_1_0) return malformed("transfer-encoding in HTTP/1.0");
   if (head_.http_1_0) head_.expectation = Expectation::none;
-  if (length > limits_.max_body) return too_large(413, "The request body is larger than this server allows: max_body.");
+  const std::uint64_t most = is_form ? std::max(limits_.max_body, limits_.max_form) : limits_.max_body;
+  if (length > most) return too_large(413, "The request body is larger than this server allows: max_body.");
   request.has_body = chunked || length > 0;
   left_ = length;
   phase_ = chunked ? Phase::chunked : length > 0 ? Phase::sized : Phase::done;
   if (chunked) {
     if (!chunks_) chunks_ = std::make_unique<ChunkReader>();
-    chunks_->reset(limits_.max_body);
+    chunks_->reset(most);
   }
   return {};
 }

@@ -64,6 +64,7 @@ void ProxyExchange::flush_when_durable() {
   end_waiting();
   if (upload_ != nullptr) {
     upload_->close();
+    request_.body.release();
     count_room();
   }
   if (worker_.core.durability() != Durability::power || attempt_ == nullptr) return flush();

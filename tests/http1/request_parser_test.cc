@@ -174,7 +174,7 @@ TEST_CASE("an offer to upgrade is passed over", "[http1][request]") {
 }
 
 TEST_CASE("limits are passed at their edge and not beyond", "[http1][request]") {
-  const RequestLimits limits{.max_head = 512, .max_fields = 5, .max_target = 64, .max_body = 10};
+  const RequestLimits limits{.max_head = 512, .max_fields = 5, .max_target = 64, .max_body = 10, .max_form = 12};
   const auto status = [&](const std::string& wire) {
     RequestParser parser(limits);
     const auto messages = read(parser, {wire});
@@ -195,6 +195,11 @@ TEST_CASE("limits are passed at their edge and not beyond", "[http1][request]") 
   const std::string post = "POST / HTTP/1.1\r\nHost: a\r\n";
   CHECK(status(post + "Content-Length: 10\r\n\r\n0123456789") == 200);
   CHECK(status(post + "Content-Length: 11\r\n\r\n") == 413);
+  const std::string form = post + "Content-Type: Multipart/Form-Data; boundary=x\r\n";
+  CHECK(status(form + "Content-Length: 12\r\n\r\n0123456789ab") == 200);
+  CHECK(status(form + "Content-Length: 13\r\n\r\n") == 413);
+  CHECK(status(form + "Transfer-Encoding: chunked\r\n\r\nc\r\n0123456789ab\r\n0\r\n\r\n") == 200);
+  CHECK(status(form + "Transfer-Encoding: chunked\r\n\r\nd\r\n") == 413);
   CHECK(status(post + "Content-Length: 00000000000000000000010\r\n\r\n0123456789") == 200);
   CHECK(status(post + "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n") == 200);
   CHECK(status(post + "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n6\r\n56789a\r\n0\r\n\r\n") == 413);

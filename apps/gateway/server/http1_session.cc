@@ -83,7 +83,7 @@ void Http1Session::read_input(bool hang_up) {
 void Http1Session::received(std::string_view bytes) {
   if (phase_ == Phase::flushing || phase_ == Phase::lingering) {
     dropped_ += bytes.size();
-    if (dropped_ > limits_->request.max_body) close();
+    if (dropped_ > std::max(limits_->request.max_body, limits_->request.max_form)) close();
     return;
   }
   if (pending_.empty()) advance(bytes);
@@ -98,7 +98,8 @@ void Http1Session::keep(std::string_view rest) {
 }
 
 void Http1Session::take_up_pending() {
-  if (pending_.empty() || !ready_for_requests()) return;
+  // A body's end may be all that is still to be looked at.
+  if (!ready_for_requests() || (pending_.empty() && phase_ != Phase::body)) return;
   PaddedBuffer batch = std::exchange(pending_, PaddedBuffer{});
   std::string_view rest = batch.view();
   advance(rest);
@@ -359,7 +360,8 @@ void Http1Session::on_input_late() {
 SessionLimits limits_of(const Config& config) {
   SessionLimits limits;
   limits.request.max_head = static_cast<std::size_t>(config.server.max_head);
-  limits.request.max_body = static_cast<std::uint64_t>(std::max(config.server.max_body, config.server.max_upload));
+  limits.request.max_body = static_cast<std::uint64_t>(config.server.max_body);
+  limits.request.max_form = static_cast<std::uint64_t>(config.server.max_upload);
   limits.head = config.server.head_timeout;
   limits.body = config.server.body_timeout;
   limits.keep_alive = config.server.keep_alive;
