@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { coloursOf, kOther } from '../src/lib/colours';
+import { kept } from '../src/lib/kept';
+import { taken } from '../src/lib/money';
 import { projectBody, type Draft } from '../src/lib/project_body';
 import { changed, match, placeOf } from '../src/lib/router';
 import { joins, kMostRows, mergeClosed, mergeNewest, windowOf } from '../src/lib/rows';
@@ -146,4 +148,24 @@ test('the span before is as long, and ends where this one begins', () => {
   expect(spanBefore('custom', now, 'UTC', { since, until: since + 3600_000 })).toEqual({ since: since - 3600_000, until: since });
   expect(spanBefore('custom', now, 'UTC', { since: null, until: null })).toBeNull();
   expect(spanBefore('today', now, 'UTC')).toEqual({ since: Date.parse('2026-11-28T00:00:00Z'), until: Date.parse('2026-11-28T11:15:00Z') });
+});
+
+test('what a browser does not keep lasts as long as the page', () => {
+  const choice = kept<string[]>('columns', ['a'], (found) => (Array.isArray(found) ? found : null));
+  expect(choice.value).toEqual(['a']);
+  choice.value = ['b'];
+  expect(choice.value).toEqual(['b']);
+  const stored = new Map([['columns', '["c"]'], ['other', '{broken']]);
+  vi.stubGlobal('localStorage', { getItem: (name: string) => stored.get(name) ?? null, setItem: (name: string, text: string) => stored.set(name, text) });
+  expect(kept('other', 1, (found) => (typeof found === 'number' ? found : null)).value).toBe(1);
+  const again = kept<string[]>('columns', ['a'], (found) => (Array.isArray(found) ? found : null));
+  expect(again.value).toEqual(['c']);
+  again.value = ['d'];
+  expect(stored.get('columns')).toBe('["d"]');
+  vi.unstubAllGlobals();
+});
+
+test('caps are in the order of how full they are', () => {
+  expect(taken({ spent: '1', held: '1', cap: '4' })).toBe(0.5);
+  expect(taken({ spent: '0', held: '0', cap: '0' })).toBe(Infinity);
 });

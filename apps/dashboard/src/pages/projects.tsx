@@ -1,12 +1,15 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { call, useApi } from '../lib/api';
 import { showCount } from '../lib/format';
 import { columnDecimals, parseMoney, permille } from '../lib/money';
-import { go, link } from '../lib/router';
+import { go, link, zone } from '../lib/router';
 import { isAdmin, mayWrite } from '../lib/session';
 import type { Key, LiveLimits, Project } from '../lib/types';
-import { Below, CapBar, Dialog, Empty, Fault, Mark, Money, Name, Panel, Show, Ago, Destroy } from '../ui/parts';
-import { useSums } from '../ui/questions';
+import { Below, CapBar, Dialog, Empty, Fault, Mark, Money, Name, Panel, now, Show, Ago, Destroy } from '../ui/parts';
+import { columnTimes, wholeColumns } from '../lib/usage';
+import { startOfDay } from '../lib/zones';
+import { showAxis, TimeChart } from '../ui/chart';
+import { columnParams, spanParams, useSums } from '../ui/questions';
 import { Table } from '../ui/table';
 import { periodName } from './overview';
 import { ProjectForm } from './project_form';
@@ -87,6 +90,9 @@ export function OneProject({ name }: { name: string }) {
       <Show of={project}>
         {(one) => (
           <div class="grid">
+            <Panel title="Spend, 30 days" wide aside={<a href={link('/usage', { project: name, group: 'model', span: '30d' })}>By model</a>}>
+              <Spend project={name} />
+            </Panel>
             <Panel title="Caps" aside={`${one.mode}, ${one.timezone}`}>
               {one.spend.length === 0 ? <Empty>This project has no spend cap: <code>gateway project set {name} --cap 25/month</code></Empty> : (
                 <ul class="plain caps">
@@ -128,6 +134,18 @@ export function OneProject({ name }: { name: string }) {
       </Show>
     </>
   );
+}
+
+/** Day by day. */
+function Spend({ project }: { project: string }) {
+  const begin = startOfDay(Math.floor(now.value / 60_000) * 60_000, zone.value, -29);
+  const plan = { rollup: 'day', zone: zone.value } as const;
+  const sums = useSums({ ...columnParams(plan, ['none']), project, ...spanParams({ since: begin, until: null }) }, 60_000);
+  const chart = useMemo(() => {
+    const times = columnTimes(begin, now.peek(), 'day', plan.zone);
+    return { times, series: [{ name: 'spend', values: wholeColumns(sums.data ?? [], 'cost', times, plan.zone) }] };
+  }, [sums.data, begin, plan.zone]);
+  return <Show of={sums}>{() => <TimeChart chart={chart} rollup="day" zone={plan.zone} kind="bars" title="Spend" height={120} show={showAxis} />}</Show>;
 }
 
 function LimitFacts({ project, live }: { project: Project; live: LiveLimits | null }) {
