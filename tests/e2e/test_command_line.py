@@ -71,7 +71,7 @@ def test_what_a_server_cannot_answer_is_one_line(gateway):
 def without_live(answer):
     """Without what only a running server knows of a route's targets."""
     for target in answer.get("targets", []) if isinstance(answer, dict) else []:
-        for name in ("rests_ms", "first_event_ms", "in_flight"):
+        for name in ("rests_ms", "first_event_ms", "in_flight", "outlier", "outlier_ms", "hedged_after_ms"):
             del target[name]
     return answer
 

@@ -241,6 +241,7 @@ TEST_CASE("a scripted provider of type simulated keeps its own prices", "[sim][s
   played.config.routes = {route("simulated/*", {"sim"})};
   played.config.projects = {capped_project("demo", "100")};
   played.traffic[0].model = "simulated/lorem";
+  played.traffic[0].max_tokens = 200;
   played.providers = {
       {.provider = "sim", .usual = {.latency = {.low = 2s}, .errors = {{.status = 500, .millionths = 300'000}}}}};
   const Outcome outcome = simulate(played).value();
