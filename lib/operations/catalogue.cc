@@ -24,23 +24,9 @@ constexpr Parameter kLimitMembers[] = {
     {"concurrent", In::body, Type::count, "Requests at a time", false, {}, {}, "requests", {}, true},
     {"max_output_tokens", In::body, Type::count, "The most a request may ask for", false, {}, {}, "tokens", {}, true}};
 constexpr Parameter kCapMembers[] = {
-    {"cap",
-     In::body,
-     Type::money,
-     "What may be spent in a period",
-     true,
-     "USD as a string such as \"25.00\"",
-     {},
-     "USD"},
+    {"cap", In::body, Type::money, "What may be spent in a period", true, "USD as text: \"25.00\"", {}, "USD"},
     {"period", In::body, Type::text, "Weeks begin on Monday", false, {}, "month", {}, "day|week|month|total"},
-    {"warn",
-     In::body,
-     Type::list,
-     "At which parts of it the log warns; the same for all caps",
-     false,
-     {},
-     {},
-     "percent"}};
+    {"warn", In::body, Type::list, "At which parts of it the log warns, for all caps", false, {}, {}, "percent"}};
 
 constexpr Parameter kNewName{"name", In::body, Type::text, "The project's name", true, "a project's name"};
 constexpr Parameter kModels{"models", In::body, Type::list, "Which models it may use: names and prefix/*; empty: all"};

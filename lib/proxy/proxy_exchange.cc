@@ -317,8 +317,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target, bool is_hedg
     return Dispatch::waits;
   }
   if (!is_admitted) {
-    if (is_hedge) return Dispatch::skipped;
-    if (admission.hope > skip_hope_) {
+    if (!is_hedge && admission.hope > skip_hope_) {
       skip_hope_ = admission.hope;
       skip_error_ = std::move(admission.error);
     }

@@ -108,8 +108,8 @@ const std::map<std::string, Folders> kForeign{
 // The operating system's, which only those may use that talk to it.
 const Folders kSystemUsers{"lib/net", "lib/adapters", "apps"};
 const Folders kSystemFolders{"sys", "arpa", "netinet", "linux"};
-const Folders kSystemHeaders{"unistd.h",  "fcntl.h", "netdb.h",  "signal.h", "poll.h",    "errno.h",
-                             "pthread.h", "sched.h", "dirent.h", "pwd.h",    "termios.h", "time.h"};
+const Folders kSystemHeaders{"unistd.h",  "spawn.h", "fcntl.h",  "netdb.h", "signal.h",  "poll.h", "errno.h",
+                             "pthread.h", "sched.h", "dirent.h", "pwd.h",   "termios.h", "time.h"};
 
 // What would make the core do I/O, start a thread or print.
 const Folders kNotInCore{"thread",     "iostream", "fstream",  "filesystem", "future", "condition_variable",
