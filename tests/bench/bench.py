@@ -110,7 +110,7 @@ http {{
         self.stop(process)
 
     @contextlib.contextmanager
-    def gateway(self, upstream, ledger=True, build=None, dashboards=0):
+    def gateway(self, upstream, ledger=True, build=None, dashboards=0, prices="input: 0.15, output: 0.60"):
         """With its ledger proved when it is done. `build`: the folder of another build than the one under test. `dashboards`:
         so many are open all the time, on the load's core."""
         build = build or self.build
@@ -127,7 +127,7 @@ admin_token: {DASHBOARD_TOKEN}
 providers:
   up: {{type: openai, base_url: "http://127.0.0.1:{upstream}/v1", api_key: sk-bench}}
 models:
-  bench: {{targets: [{{provider: up, max_output_tokens: 4096, prices: {{input: 0.15, output: 0.60, audio_second: 0.0001}}}}]}}
+  bench: {{targets: [{{provider: up, max_output_tokens: 4096, prices: {{{prices}}}}}]}}
 projects:
   bench:
     limits: {{requests_per_minute: 100000000, tokens_per_minute: 100000000000, concurrent: 100000}}

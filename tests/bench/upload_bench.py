@@ -111,7 +111,7 @@ def main():
         results = {"nginx": [], "gateway": []}
         try:
             for _ in range(options.rounds):
-                with bench.nginx(port, "client_max_body_size 0; proxy_request_buffering off;") as nginx, bench.gateway(port) as gateway:
+                with bench.nginx(port, "client_max_body_size 0; proxy_request_buffering off;") as nginx, bench.gateway(port, prices="audio_second: 0.0001") as gateway:
                     time.sleep(1)
                     senders = {"nginx": Sender(nginx, form), "gateway": Sender(gateway, form)}
                     for _ in range(options.uploads):

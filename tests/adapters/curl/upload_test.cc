@@ -192,10 +192,12 @@ TEST_CASE_METHOD(UploadFixture, "an answer before the body's end is heard, and i
     uploader.rest = text_of(50'000'000);
     begin(at, uploader, "first", i == 1);
     until([&] { return uploader.end.has_value(); });
+    CHECK(server.connections() == i);
+    // Who closes with bytes unread resets the connection, which may overtake the answer.
+    if (closes && !uploader.end->has_value() && uploader.end->error().code == ErrorCode::lost) continue;
     CHECK(uploader.status == 413);
     CHECK(uploader.answer == "no");
     CHECK(uploader.end->has_value());
-    CHECK(server.connections() == i);
   }
 }
 
