@@ -9,12 +9,12 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t kBatch = 1000;
+constexpr std::size_t kRowsAtOnce = 1000;
 
 Result<void> append_all(Ledger& ledger, std::span<const Row> rows, std::span<const RefusalCount> refusals) {
   while (!rows.empty() || !refusals.empty()) {
-    const auto some = rows.first(std::min(kBatch, rows.size()));
-    const auto counts = refusals.first(std::min(kBatch, refusals.size()));
+    const auto some = rows.first(std::min(kRowsAtOnce, rows.size()));
+    const auto counts = refusals.first(std::min(kRowsAtOnce, refusals.size()));
     if (auto done = ledger.append({some, counts}); !done) return done;
     rows = rows.subspan(some.size());
     refusals = refusals.subspan(counts.size());

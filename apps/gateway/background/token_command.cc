@@ -146,8 +146,8 @@ Result<MadeToken> read_object(const object& root, WallTime now) {
     if (root[key].get(text) == simdjson::SUCCESS) break;
   }
   MadeToken out{Secret(std::string(text)), std::nullopt};
-  if (const auto seconds = number_of(root, "expires_in")) {
-    out.lives = std::chrono::seconds(*seconds);
+  if (const auto length = number_of(root, "expires_in")) {
+    out.lives = std::chrono::seconds(*length);
   } else if (const auto end = number_of(root, "expires_on")) {
     out.lives = std::chrono::seconds(*end) - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
   }

@@ -7,10 +7,10 @@
 namespace gateway {
 namespace {
 
-constexpr auto kHalf = std::chrono::seconds(30);
+constexpr auto kHalfMinute = std::chrono::seconds(30);
 constexpr auto kSoon = std::chrono::minutes(5);
 
-std::int64_t half_of(TimePoint now) noexcept { return now.time_since_epoch() / kHalf; }
+std::int64_t half_of(TimePoint now) noexcept { return now.time_since_epoch() / kHalfMinute; }
 
 double failing_share(const TargetRecord& record) noexcept {
   return static_cast<double>(record.failures) / static_cast<double>(record.attempts);
