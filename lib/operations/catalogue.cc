@@ -24,7 +24,7 @@ constexpr Parameter kLimitMembers[] = {
     {"concurrent", In::body, Type::count, "Requests at a time", false, {}, {}, "requests", {}, true},
     {"max_output_tokens", In::body, Type::count, "The most a request may ask for", false, {}, {}, "tokens", {}, true}};
 constexpr Parameter kCapMembers[] = {
-    {"cap", In::body, Type::money, "What may be spent in a period", true, "USD as text: \"25.00\"", {}, "USD"},
+    {"cap", In::body, Type::money, "What may be spent", true, "USD as a string such as \"25.00\"", {}, "USD"},
     {"period", In::body, Type::text, "Weeks begin on Monday", false, {}, "month", {}, "day|week|month|total"},
     {"warn", In::body, Type::list, "At which parts of it the log warns, for all caps", false, {}, {}, "percent"}};
 

@@ -16,7 +16,8 @@ extern const Shape kExplanation, kExplainedTarget, kRefusal;
 extern const Shape kModel, kPrices, kPriceOverride, kListedPrice;
 extern const Shape kBudget, kForecast, kProjectLimits;
 extern const Shape kHealth, kProviderHealth, kTargetState, kTargetRecord, kHealthWindow, kPercentiles;
-extern const Shape kReconciliation, kComparedBill, kReconciledLine, kSystem, kReloaded;
+extern const Shape kReconciliation, kComparedBill, kReconciledLine, kSystem, kReloaded, kStaged, kHedge;
+extern const Shape kConfigTokenCommand, kConfigOutliers;
 extern const Shape kConfig, kConfigAdmin, kConfigToken, kConfigReconcile, kConfigMetrics, kConfigMcp, kConfigProvider;
 extern const Shape kConfigProviderKey, kConfigRoute, kConfigTarget, kConfigGroup, kConfigCondition, kConfigCanary;
 extern const Shape kConfigRetry, kConfigServer, kConfigTls, kConfigTimeouts, kConfigProject, kConfigCap,

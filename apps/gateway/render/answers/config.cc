@@ -14,18 +14,24 @@ constexpr Field kTimeoutFields[] = {length("connect", "Until the connection is t
 constexpr Field kProviderKeyFields[] = {text("name", "The key's name"), secret("key", "*** if there is one"),
                                         whole("weight", "Its share of requests")};
 
-constexpr Field kProviderFields[] = {text("type", "How it is spoken to"),
-                                     text("base_url", "Null: the type's own").or_null(),
-                                     text("api_version", "Null: the type's own").or_null(),
-                                     text("preset", "Null: none").or_null(),
-                                     secret("api_key", "*** if there is one"),
-                                     object("api_keys", kConfigProviderKey, "If it has several").list(),
-                                     secret("management_key", "*** if there is one"),
-                                     text("proxy", "Null: none").or_null(),
-                                     text("ca_file", "Null: the system's").or_null(),
-                                     text("headers", "Their values are ***").by_name(),
-                                     text("ask_usage", "always or never"),
-                                     length("catalogue_every", "How often its price list is fetched")};
+constexpr Field kTokenCommandFields[] = {text("run", "The program and its arguments").list(),
+                                         length("every", "How often it is run"),
+                                         length("timeout", "How long it may take")};
+
+constexpr Field kProviderFields[] = {
+    text("type", "How it is spoken to"),
+    text("base_url", "Null: the type's own").or_null(),
+    text("api_version", "Null: the type's own").or_null(),
+    text("preset", "Null: none").or_null(),
+    secret("api_key", "*** if there is one"),
+    object("api_keys", kConfigProviderKey, "If it has several").list(),
+    object("token_command", kConfigTokenCommand, "Makes its key; null: none").or_null(),
+    secret("management_key", "*** if there is one"),
+    text("proxy", "Null: none").or_null(),
+    text("ca_file", "Null: the system's").or_null(),
+    text("headers", "Their values are ***").by_name(),
+    text("ask_usage", "always or never"),
+    length("catalogue_every", "How often its price list is fetched")};
 
 constexpr Field kCanaryFields[] = {number("percent", "Of the requests"),
                                    text("by", "What is kept together; null: nothing").or_null()};
@@ -34,6 +40,7 @@ constexpr Field kConditionFields[] = {text("projects", "Empty: any").list(),
                                       text("keys", "Empty: any").list(),
                                       text("header", "Header fields and their values").by_name(),
                                       text("metadata", "Members of the request's metadata and their values").by_name(),
+                                      text("tags", "Empty: any").list(),
                                       whole("input_tokens_over", "Null: however many").or_null(),
                                       whole("input_tokens_under", "Null: however many").or_null(),
                                       text("hours", "UTC; null: at all times").or_null()};
@@ -65,12 +72,20 @@ constexpr Field kGroupFields[] = {whole("first", "The place of its first target,
 
 constexpr Field kRouteFields[] = {text("strategy", "How it orders its targets"),
                                   text("sticky", "What stays at one target; null: nothing").or_null(),
+                                  object("hedge", kHedge, "A second attempt beside a slow one; null: none").or_null(),
                                   object("targets", kConfigTarget, "Those of its groups too").list(),
                                   object("groups", kConfigGroup, "Of its targets").list()};
 
 constexpr Field kRetryFields[] = {
     whole("max_attempts", "Dispatches of one request at most"), text("on", "What is tried again").list(),
     number("budget", "The share of extra dispatches"), length("max_wait", "For a provider that asks to wait")};
+
+constexpr Field kOutlierFields[] = {number("errors_over", "Share of errors above that of the others"),
+                                    number("slower_than", "Times the others' time; 0: however slow"),
+                                    whole("least_attempts", "Before it is judged"),
+                                    length("rest", "The first one"),
+                                    length("longest_rest", "However often"),
+                                    number("at_most", "Share of a route's targets that rest")};
 
 constexpr Field kTlsFields[] = {text("certificate", "A file"), text("key", "A file")};
 
@@ -79,6 +94,7 @@ constexpr Field kServerFields[] = {whole("max_connections", "In all"),
                                    whole("max_in_flight", "Requests at a time"),
                                    whole("max_head", "Bytes"),
                                    whole("max_body", "Bytes"),
+                                   whole("max_upload", "Bytes, of a form"),
                                    whole("max_buffered", "Bytes, of all requests"),
                                    whole("max_event", "Bytes, of a stream's event"),
                                    whole("max_answer", "Bytes, of an answer that is read as one"),
@@ -131,6 +147,7 @@ constexpr Field kConfigFields[] = {text("file", "Null: there is none").or_null()
                                    object("providers", kConfigProvider, "By their names").by_name(),
                                    object("models", kConfigRoute, "Routes by their patterns").by_name(),
                                    object("retry", kConfigRetry, "What is tried again"),
+                                   object("outliers", kConfigOutliers, "Which targets are tried last"),
                                    object("server", kConfigServer, "Its limits"),
                                    object("timeouts", kConfigTimeouts, "Of requests to providers"),
                                    object("projects", kConfigProject, "By their names").by_name(),
@@ -142,6 +159,7 @@ constexpr Field kConfigFields[] = {text("file", "Null: there is none").or_null()
 
 const Shape kConfigTimeouts{"ConfigTimeouts", "Time limits", kTimeoutFields};
 const Shape kConfigProviderKey{"ConfigProviderKey", "One of a provider's keys", kProviderKeyFields};
+const Shape kConfigTokenCommand{"ConfigTokenCommand", "A program that makes a key", kTokenCommandFields};
 const Shape kConfigProvider{"ConfigProvider", "A provider", kProviderFields};
 const Shape kConfigCanary{"ConfigCanary", "A share of the requests", kCanaryFields};
 const Shape kConfigCondition{"ConfigCondition", "For which requests", kConditionFields};
@@ -149,6 +167,7 @@ const Shape kConfigTarget{"ConfigTarget", "A target of a route", kTargetFieldsIn
 const Shape kConfigGroup{"ConfigGroup", "A group of a route's targets", kGroupFields};
 const Shape kConfigRoute{"ConfigRoute", "A route", kRouteFields};
 const Shape kConfigRetry{"ConfigRetry", "What is tried again", kRetryFields};
+const Shape kConfigOutliers{"ConfigOutliers", "Which targets are tried last", kOutlierFields};
 const Shape kConfigTls{"ConfigTls", "TLS of the clients' addresses", kTlsFields};
 const Shape kConfigServer{"ConfigServer", "Limits of the server", kServerFields};
 const Shape kConfigMcp{"ConfigMcp", "The MCP server", kMcpFields};

@@ -57,6 +57,9 @@ constexpr Field kTargetFields[] = {
     whole("rests_ms", "How long its health lets it rest; 0: not at all"),
     whole("first_event_ms", "Mean time until an answer's first event; null: none was seen lately").or_null(),
     whole("in_flight", "Attempts under way there"),
+    word<Outlier>("outlier", "Why it is tried after the others; null: it is not").or_null(),
+    whole("outlier_ms", "For how long yet"),
+    whole("hedged_after_ms", "Without an event, a second attempt would be made beside it; null: none").or_null(),
     text("rejected", "Why it would not be tried; null: it would be, in its turn").or_null()};
 
 constexpr Field kRefusalFields[] = {whole("status", "The HTTP status"), text("type", "As in the client's error"),
@@ -69,6 +72,7 @@ constexpr Field kExplanationFields[] = {
     text("endpoint", "What is asked for"),
     text("route", "The pattern of the route that applies; null: there is none").or_null(),
     text("strategy", "How it orders its targets; null: there is no route").or_null(),
+    object("hedge", kHedge, "A second attempt beside a slow one; null: none").or_null(),
     flag("allowed", "The project may use the model; null: the request cannot be read").or_null(),
     whole("input_bound", "The most tokens the input can be"),
     whole("tokens", "What would be charged against tokens_per_minute"),
@@ -98,10 +102,13 @@ constexpr Field kProjectLimitsFields[] = {
 // --- health and the process
 
 constexpr Field kTargetStateFields[] = {
-    text("model", "As the provider names it"), text("key", "Which of the provider's keys; null: it has one").or_null(),
+    text("model", "As the provider names it"),
+    text("key", "Which of the provider's keys; null: it has one").or_null(),
     word<BreakerState>("breaker", "open: it is not tried; half_open: one request tries it"),
     whole("cooling_ms", "How long it is left alone yet"),
-    word<CoolingReason>("reason", "Why it is left alone; null: it is not").or_null()};
+    word<CoolingReason>("reason", "Why it is left alone; null: it is not").or_null(),
+    word<Outlier>("outlier", "Why it is tried after the others; null: it is not").or_null(),
+    whole("resting_ms", "For how long yet")};
 
 constexpr Field kPercentileFields[] = {whole("p50", "The median, in milliseconds"),
                                        whole("p95", "The 95th percentile, in milliseconds")};
@@ -147,11 +154,19 @@ constexpr Field kSystemFields[] = {text("version", "The gateway's"),
                                    flag("ledger_writable", "Rows can be written to the database"),
                                    whole("journal_lag", "Journal records that are not in the database yet"),
                                    whole("journal_damaged", "Journal records that could not be read, since the start"),
-                                   flag("draining", "It takes no new requests, and ends")};
+                                   flag("draining", "It takes no new requests, and ends"),
+                                   object("staged", kStaged, "A configuration beside; null: none").or_null()};
+
+constexpr Field kStagedFields[] = {whole("percent", "What it serves"), text("of", "requests or projects")};
+
+constexpr Field kHedgeFields[] = {text("after", "A time, or a percentile of the target's own such as p95"),
+                                  whole("most", "Of one request")};
 
 constexpr Field kReloadedFields[] = {
-    flag("reloaded", "true"),
-    text("after_restart", "Keys of the file that have changed and take effect after a restart").list()};
+    flag("reloaded", "All of the file is in force; false: a share of it, or what was staged was taken back"),
+    text("after_restart", "Keys of the file that have changed and take effect after a restart").list(),
+    object("staged", kStaged, "What the file serves beside the configuration in force; null: all, or nothing")
+        .or_null()};
 
 }  // namespace
 
@@ -173,6 +188,8 @@ const Shape kTargetRecord{"TargetRecord", "How a target did lately", kRecordFiel
 const Shape kProviderHealth{"ProviderHealth", "A provider's targets", kProviderHealthFields};
 const Shape kHealth{"Health", "Health of the process and of its providers", kHealthFields};
 const Shape kSystem{"System", "The process", kSystemFields};
+const Shape kStaged{"Staged", "The share of a staged configuration", kStagedFields};
+const Shape kHedge{"Hedge", "A second attempt beside a slow one", kHedgeFields};
 const Shape kReloaded{"Reloaded", "What the reload did", kReloadedFields};
 
 }  // namespace gateway::app::answers
