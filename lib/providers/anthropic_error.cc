@@ -29,7 +29,7 @@ void judge_anthropic_error(ProviderError& error, bool can_wait) noexcept {
   if (error.status == 0) error.status = status_of(error.type);
   // An account without credit, or at the limit that its owner has set, says so as a mistake in the request, or as too
   // many requests.
-  error.wrong_key |= says(error, "credit balance is too low");
+  error.wrong_key |= says(error, "credit balance is too low") || says(error, "specified API usage limits");
   error.wrong_key |= !can_wait && says(error, "enforced_spend_limit_reached");
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include "wire/anthropic/message_reader.h"
 #include "wire/gemini/response_reader.h"
 #include "wire/json/members.h"
+#include "wire/json/repair.h"
 
 namespace gateway {
 namespace {
@@ -22,7 +24,15 @@ std::string marked(std::string_view origin, std::string_view signature) {
   return "gateway:" + std::string(origin) + ":" + std::string(signature);
 }
 
-// Blocks have numbers in the order in which they begin. Of a document they are kept until its end.
+// Models write arguments that are no JSON, and limits cut them: what can be read of them, as an object.
+std::string object_of(const std::string& arguments) {
+  if (json::fault_in(arguments).empty()) return arguments;
+  std::string closed = json::closed(arguments);
+  return json::fault_in(closed).empty() ? closed : "{}";
+}
+
+// Blocks have numbers in the order in which they begin. Of a document they are kept until its end; in a stream one is
+// open at a time, and calls that come beside an open one are kept until it ends.
 class MessageWriter final : public AnswerWriter {
  public:
   MessageWriter(bool stream, std::int64_t input_estimate) : stream_(stream) { usage_.input = input_estimate; }
@@ -42,6 +52,8 @@ class MessageWriter final : public AnswerWriter {
     std::string signature;  // or what is redacted
     int call = -1;
     bool open = true;
+    bool begun = false;  // it is on the wire
+    bool ended = false;  // before it began there
     bool grew = false;
   };
 
@@ -99,8 +111,11 @@ class MessageWriter final : public AnswerWriter {
     block.id = tool.id.empty() ? "toolu_" + std::to_string(tool.index) : std::string(tool.id);
     block.name = tool.name;
     block.call = tool.index;
-    begin(std::move(block));
     has_calls_ = true;
+    const bool waits =
+        stream_ && std::any_of(blocks_.begin(), blocks_.end(), [](const Block& each) { return each.open; });
+    blocks_.push_back(std::move(block));
+    if (!waits) send_start(blocks_.size() - 1);
   }
   void on(const chat::ToolArguments& arguments) {
     if (arguments.choice != 0 || arguments.piece.empty()) return;
@@ -162,20 +177,25 @@ class MessageWriter final : public AnswerWriter {
   std::size_t begin(Block block) {
     blocks_.push_back(std::move(block));
     const std::size_t place = blocks_.size() - 1;
-    if (!stream_) return place;
+    send_start(place);
+    return place;
+  }
+
+  void send_start(std::size_t place) {
+    blocks_[place].begun = true;
+    if (!stream_) return;
     frame("content_block_start");
     append_number(*out_, "index", static_cast<std::int64_t>(place));
     append_json(*out_, "content_block", "");
     append_block(blocks_[place], true);
     end_frame();
-    return place;
   }
 
   void grow(std::size_t place, std::string_view type, std::string_view key, std::string_view text) {
     Block& block = blocks_[place];
     if (text.empty() || !block.open) return;
     block.grew = true;
-    if (stream_) return delta(place, type, key, text);
+    if (stream_ && block.begun) return delta(place, type, key, text);
     block.body += text;
     kept_ += text.size();
   }
@@ -193,12 +213,27 @@ class MessageWriter final : public AnswerWriter {
   void close(std::size_t place) {
     Block& block = blocks_[place];
     if (!block.open) return;
+    if (!block.begun && stream_) {
+      block.ended = true;
+      return;
+    }
     block.open = false;
     if (!stream_) return;
     if (block.kind == Kind::call && !block.grew) delta(place, "input_json_delta", "partial_json", "{}");
     frame("content_block_stop");
     append_number(*out_, "index", static_cast<std::int64_t>(place));
     end_frame();
+    if (place + 1 < blocks_.size()) begin_waiting(place + 1);
+  }
+  // The call whose turn has come.
+  void begin_waiting(std::size_t place) {
+    Block& block = blocks_[place];
+    if (block.begun) return;
+    send_start(place);
+    if (!block.body.empty()) delta(place, "input_json_delta", "partial_json", block.body);
+    kept_ -= block.body.size();
+    block.body.clear();
+    if (block.ended) close(place);
   }
   void close_all() {
     for (std::size_t i = 0; i < blocks_.size(); ++i) close(i);
@@ -235,7 +270,7 @@ class MessageWriter final : public AnswerWriter {
       case Kind::call:
         append_text(*out_, "id", block.id);
         append_text(*out_, "name", block.name);
-        append_json(*out_, "input", block.body.empty() ? std::string_view("{}") : std::string_view(block.body));
+        append_json(*out_, "input", is_start || block.body.empty() ? "{}" : object_of(block.body));
         break;
     }
     *out_ += '}';

@@ -52,11 +52,11 @@ class ResponsesSurface final : public Surface {
     return make_responses_writer(facts.stream, facts.repeated);
   }
   void write_error(std::string& out, const ApiError& error) const override { append_error_body(out, error); }
-  // Without a number in the sequence: it is the last.
+  // Its number is no place in the sequence: SDKs (AI SDK 6) read no error without one.
   void write_stream_error(std::string& out, const ApiError& error) const override {
     std::string body;
     append_error_body(body, error);
-    out.append("event: error\ndata: {\"type\":\"error\",").append(body, 1).append("\n\n");
+    out.append("event: error\ndata: {\"type\":\"error\",\"sequence_number\":0,").append(body, 1).append("\n\n");
   }
   std::string_view stream_end() const noexcept override { return {}; }
   std::string_view keep_alive() const noexcept override { return ": keep-alive\n"; }

@@ -1,5 +1,7 @@
 #include "surfaces/responses_items.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -166,7 +168,7 @@ class ItemReading {
       chat::ToolResult result{};
       result.call_id = item.call_id;
       result.blocks = std::move(item.output);
-      return add_to(Last::results, chat::Role::user, {std::move(result), {}});
+      return add_result(std::move(result));
     }
     if (item.type == "reasoning") return add_reasoning(item);
     if (item.type == "item_reference") {
@@ -219,6 +221,27 @@ class ItemReading {
       chat_.turns.back().role = role;
     }
     chat_.turns.back().blocks.push_back(std::move(block));
+    return true;
+  }
+
+  // Results stand right behind their calls, wherever the client has put them. What belongs to no call is the user's.
+  bool add_result(chat::ToolResult result) {
+    const auto calls_it = [&result](const Block& block) {
+      const auto* call = std::get_if<chat::ToolCall>(&block.value);
+      return call != nullptr && call->id == result.call_id;
+    };
+    auto& turns = chat_.turns;
+    const auto asked = std::find_if(turns.rbegin(), turns.rend(), [&](const chat::Turn& turn) {
+      return std::any_of(turn.blocks.begin(), turn.blocks.end(), calls_it);
+    });
+    if (asked == turns.rend()) return add_turn(Last::message, chat::Role::user, std::move(result.blocks));
+    const auto behind = asked.base();
+    const bool has_results = behind != turns.end() && !behind->blocks.empty() &&
+                             std::holds_alternative<chat::ToolResult>(behind->blocks.front().value);
+    auto turn = has_results ? behind : turns.emplace(behind);
+    turn->role = chat::Role::user;
+    turn->blocks.push_back({std::move(result), {}});
+    if (std::next(turn) == turns.end()) last_ = Last::results;
     return true;
   }
 

@@ -5,6 +5,7 @@
 #include "support/chat_log.h"
 #include "surfaces/anthropic.h"
 #include "wire/anthropic/message_reader.h"
+#include "wire/json/repair.h"
 #include "wire/sse/scanner.h"
 
 using namespace gateway;
@@ -127,4 +128,55 @@ TEST_CASE("why an answer stopped, in Anthropic's words", "[surfaces][anthropic]"
   CHECK(reason(R::length, "length") == "max_tokens");
   CHECK(reason(R::filter, "content_filter") == "refusal");
   CHECK(reason(R::other, "eos") == "end_turn");
+}
+
+TEST_CASE("calls that come beside each other are blocks one after the other", "[surfaces][anthropic]") {
+  std::string stream =
+      write({chat::Begin{"msg_1", "m", 5}, chat::ToolBegin{0, 0, "a", "f", false}, chat::ToolArguments{0, 0, "{\"x\":"},
+             chat::ToolBegin{0, 1, "b", "g", false}, chat::ToolArguments{0, 1, "{\"y\":"},
+             chat::ToolArguments{0, 0, "1}"}, chat::ToolArguments{0, 1, "2}"}, chat::ToolEnd{0, 1, {}},
+             chat::ToolEnd{0, 0, {}}, chat::Finish{0, chat::FinishReason::tools, "tool_calls", {}}, chat::End{}},
+            true);
+  int open = -1, ended = 0;
+  SseScanner scanner;
+  scanner.push(stream);
+  SseEvent event;
+  while (scanner.next(event)) {
+    const std::string data(event.data);
+    INFO(data);
+    const std::size_t at = data.find("\"index\":");
+    if (at == data.npos) continue;
+    const int index = data[at + 8] - '0';
+    if (event.name == "content_block_start") {
+      CHECK(open == -1);
+      open = index;
+    } else {
+      CHECK(open == index);
+    }
+    if (event.name == "content_block_stop") open = -1, ++ended;
+  }
+  CHECK(open == -1);
+  CHECK(ended == 2);
+  CHECK(stream.find(R"("partial_json":"{\"y\":2}")") != stream.npos);
+}
+
+TEST_CASE("arguments that are no object are written as what can be read of them", "[surfaces][anthropic]") {
+  const std::vector<std::pair<const char*, const char*>> table{
+      {R"({"x":"abc)", R"("input":{"x":"abc"})"},
+      {"not json", R"("input":{})"},
+      {R"({"a":1}{"b":2})", R"("input":{})"},
+      {R"({"a":1}","stop_reason":"end_turn","x":")", R"("input":{})"},
+      {"null", R"("input":{})"},
+      {R"("str")", R"("input":{})"},
+      {R"({"a":1})", R"("input":{"a":1})"},
+  };
+  for (const auto& [arguments, expected] : table) {
+    INFO(arguments);
+    const std::string written = write(
+        {chat::Begin{"msg_1", "m", 5}, chat::ToolBegin{0, 0, "a", "f", false}, chat::ToolArguments{0, 0, arguments},
+         chat::ToolEnd{0, 0, {}}, chat::Finish{0, chat::FinishReason::length, "length", {}}, chat::End{}},
+        false);
+    CHECK(written.find(expected) != written.npos);
+    CHECK(json::fault_in(written).empty());
+  }
 }

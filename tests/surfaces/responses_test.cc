@@ -135,6 +135,19 @@ TEST_CASE("a list of items becomes a conversation", "[surfaces][responses]") {
         R"({"content":"and?","role":"user"}]})");
 }
 
+TEST_CASE("results follow their calls at once, wherever they stand; what belongs to no call is the user's",
+          "[surfaces][responses]") {
+  const std::string call = R"({"type":"function_call","call_id":"a","name":"f","arguments":"{}"})";
+  const std::string chat_call =
+      R"({"role":"assistant","tool_calls":[{"function":{"arguments":"{}","name":"f"},"id":"a","type":"function"}]})";
+  CHECK(as_chat(R"("input":[)" + call +
+                R"(,{"role":"user","content":"hi"},{"type":"function_call_output","call_id":"a","output":"one"}])") ==
+        R"({"messages":[)" + chat_call +
+            R"(,{"content":"one","role":"tool","tool_call_id":"a"},{"content":"hi","role":"user"}]})");
+  CHECK(as_chat(R"("input":[{"role":"user","content":"hi"},{"type":"function_call_output","output":"hello"}])") ==
+        R"({"messages":[{"content":"hi","role":"user"},{"content":"hello","role":"user"}]})");
+}
+
 TEST_CASE("settings find their places", "[surfaces][responses]") {
   CHECK(as_chat(R"("input":"x","max_output_tokens":50,"temperature":0.5,"reasoning":{"effort":"low","summary":"auto"},)"
                 R"("text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object"},"strict":true},)"

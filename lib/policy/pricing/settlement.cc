@@ -49,6 +49,13 @@ bool is_surcharge(Surcharges beside) noexcept {
   return beside != Surcharges{};
 }
 
+// Of sound whose answer counts nothing: about what services count for speech.
+std::int64_t sound_tokens(std::int64_t audio_ms, const Prices* prices) noexcept {
+  constexpr std::int64_t kMillisecondsOfToken = 100;
+  if (prices == nullptr || prices->audio_second || audio_ms <= 0) return 0;
+  return (audio_ms + kMillisecondsOfToken - 1) / kMillisecondsOfToken;
+}
+
 }  // namespace
 
 Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime at) noexcept {
@@ -62,8 +69,15 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
                                             observed.usage->characters > 0 || observed.usage->searches > 0);
   const bool no_input =
       observed.usage && !observed.cost && !has_units && observed.usage->input == 0 && observed.input_estimate > 0;
+  std::int64_t unseen_sound = 0;  // tokens
+  bool unseen_units = false;
   if (observed.usage) {
     out.usage = *observed.usage;
+    if (out.usage.audio_ms == 0 && observed.asked.audio_ms > 0 && prices.prices != nullptr &&
+        prices.prices->audio_second) {
+      out.usage.audio_ms = observed.asked.audio_ms;
+      unseen_units = true;
+    }
     if (no_input) {
       out.flags |= row_flag::usage_odd;
       out.usage.input = observed.input_estimate;
@@ -82,13 +96,16 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     if (observed.output_bound) out.usage.output = std::min(out.usage.output, *observed.output_bound);
     out.usage.images = observed.asked.images;
     out.usage.audio_ms = observed.asked.audio_ms;
+    unseen_sound = sound_tokens(observed.asked.audio_ms, prices.prices);
+    out.usage.input += unseen_sound;
     out.usage.characters = observed.asked.characters;
     out.usage.searches = observed.asked.web_searches;
   }
   const bool priced = prices.prices != nullptr && prices.prices->known();
   Money by_tokens;
   if (priced) {
-    const Surcharges beside = as_served(observed, *prices.prices, out.usage.output);
+    Surcharges beside = as_served(observed, *prices.prices, out.usage.output);
+    if (unseen_sound > 0 && prices.prices->audio_input) beside.audio_input = unseen_sound;
     if (is_surcharge(beside)) out.flags |= row_flag::surcharged;
     by_tokens = price(*prices.prices, out.usage, observed.images, observed.audios, at, observed.text_bound, beside);
   }
@@ -103,7 +120,8 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
     if (!priced || lacks_output || lacks_unit(*prices.prices, out.usage)) out.flags |= row_flag::unpriced;
     out.cost = by_tokens;
     if (priced)
-      out.source = observed.usage && !no_input && !observed.output_unknown ? CostSource::priced : CostSource::estimated;
+      out.source = observed.usage && !no_input && !observed.output_unknown && !unseen_units ? CostSource::priced
+                                                                                            : CostSource::estimated;
     return out;
   }
   out.source = CostSource::provider;

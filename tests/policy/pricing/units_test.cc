@@ -262,3 +262,29 @@ TEST_CASE("units settle without tokens, and without a price are flagged", "[poli
   CHECK(estimated.cost == m(120'000));
   CHECK(estimated.usage.images == 3);
 }
+
+TEST_CASE("sound that an answer does not count costs about what its length is in tokens", "[policy][pricing]") {
+  Prices prices;
+  prices.input = m(2);
+  prices.audio_input = m(6);
+  prices.output = m(10);
+  Observed seen;
+  seen.ending = Observed::Ending::whole;
+  seen.input_estimate = 3;
+  seen.asked.audio_ms = 60'000;
+  const Settlement bill = settle(seen, {&prices, "config"}, {});
+  CHECK(bill.usage.input == 3 + 600);
+  CHECK(bill.cost >= m(600 * 6));
+  CHECK(bill.source == CostSource::estimated);
+  Prices by_second;
+  by_second.audio_second = m(100);
+  Usage usage;
+  usage.input = 100;
+  usage.output = 5;
+  Observed counted = whole(usage);  // tokens, but no seconds
+  counted.asked.audio_ms = 2'000;
+  const Settlement guessed = settle(counted, {&by_second, "config"}, {});
+  CHECK(guessed.cost == m(200));
+  CHECK(guessed.usage.audio_ms == 2'000);
+  CHECK(guessed.source == CostSource::estimated);
+}
