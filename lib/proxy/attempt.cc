@@ -256,11 +256,13 @@ void Attempt::go_on() {
 // --- the ends -------------------------------------------------------------------------------------------------------
 
 // Ends the call. What never left us costs nothing; an answer in one piece that we did not wait for costs its hold,
-// unless it said before what it used: its provider may have made all of it.
+// unless it said before what it used: its provider may have made all of it. A form whose end was never sent is no
+// request, and an error costs nothing, however little of it came.
 Ending Attempt::cut_off() {
-  const bool seen = !call_ || call_->sent();
+  const bool is_request = !uploads_ || answer_.get() != nullptr;
+  const bool seen = (!call_ || call_->sent()) && is_request && row_.status < 400;
   call_.reset();
-  if (!request_.facts.stream) unseen_cost_ = row_.hold;
+  if (seen && !request_.facts.stream) unseen_cost_ = row_.hold;
   if (answer_.get() != nullptr) answer_->abandon();
   return seen ? Ending::cut_off : Ending::refused;
 }

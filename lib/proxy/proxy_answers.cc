@@ -6,6 +6,7 @@
 #include "proxy/entrance.h"
 #include "proxy/proxy_exchange.h"
 #include "proxy/route_header.h"
+#include "wire/sse/scanner.h"
 
 namespace gateway {
 namespace {
@@ -99,9 +100,16 @@ void ProxyExchange::flush() {
 void ProxyExchange::send_ending() {
   if (PaddedBuffer* document = attempt_->document()) {
     add_last_members(*document, request_.surface->last_members(attempt_->row()));
-    send_head(200, "application/json", document->size(), nullptr);
     log_body("answer", document->view());
-    answer_.send(*document);
+    if (answer_.head_sent()) {  // while the answer was awaited: so the client reads events
+      worker_.text.clear();
+      append_sse_data(worker_.text, document->view());
+      answer_.send(worker_.text);
+      answer_.send(request_.surface->stream_end());
+    } else {
+      send_head(200, "application/json", document->size(), nullptr);
+      answer_.send(*document);
+    }
     gathered_ = document->size();
   } else if (attempt_->relays_document()) {
     answer_.send(request_.surface->last_members(attempt_->row()));

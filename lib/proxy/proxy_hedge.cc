@@ -64,7 +64,7 @@ void ProxyExchange::on_one_failed(Attempt& attempt, const AttemptFailure& failur
   rival_.reset();
   gathered_ = attempt_->gathered();
   count_room();
-  arm_hedge();
+  if (!final_error_) arm_hedge();
 }
 
 }  // namespace gateway

@@ -58,11 +58,11 @@ Flow ProxyExchange::upload_on(std::string_view bytes) {
   }
   if (bytes.empty()) return Flow::more;
   upload.keep(bytes);
-  // What a client sends that was paused needs room as any body does.
-  if (upload.size() > 2 * Upload::kKept && !room_.extend(kept(), room_bound()))
-    return cut_upload(api_error::overloaded()), Flow::more;
+  // It needs room as any body does. Without, its client is paused at once; one that sends on is ended.
+  const bool fits = room_.extend(kept(), room_bound());
+  if (!fits && upload.size() > 2 * Upload::kKept) return cut_upload(api_error::overloaded()), Flow::more;
   count_room();
-  upload.is_paused = upload.kept().size() >= Upload::kKept && !upload.is_all_here();
+  upload.is_paused = (!fits || upload.kept().size() >= Upload::kKept) && !upload.is_all_here();
   return upload.is_paused ? Flow::pause : Flow::more;
 }
 
@@ -106,6 +106,8 @@ void ProxyExchange::end_upload() {
   if (!why.message.empty() || !form_->finish(complete, why)) {
     return cut_upload(api_error::bad_request(std::move(why.message), std::move(why.param)));
   }
+  // An answer that has begun is read as what was asked for by then.
+  if (attempt_ != nullptr && attempt_->first_byte_at() != TimePoint{}) complete.stream = request_.facts.stream;
   complete_facts(request_.facts, complete);
   upload_->is_open = false;
   send_kept();

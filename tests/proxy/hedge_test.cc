@@ -170,6 +170,21 @@ TEST_CASE("if both fail the request is tried again, unless one refused it for go
   }
 }
 
+TEST_CASE("what one refused for good is asked of no third, and an error that was on its way costs nothing",
+          "[proxy][hedge]") {
+  Config config = hedged();
+  config.routes[0].hedge->most = 3;
+  Race race(kChat, config);
+  race.first().answer(Answer::json(400, R"({"error":{"message":"no"}})"));
+  race.t.timer.advance(10s);
+  CHECK(race.t.upstream.calls() == 2);
+  Race other(kChat);
+  other.first().head(500, kJson);
+  other.second().answer(Answer::json(200, kAnswer));
+  CHECK(other.client.status() == 200);
+  CHECK(other.t.rows().front().cost == Money{});
+}
+
 TEST_CASE("a client that leaves two attempts ends both, and both are billed", "[proxy][hedge]") {
   Race race(kChat);
   race.exchange.reset();

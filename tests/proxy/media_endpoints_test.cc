@@ -275,5 +275,20 @@ TEST_CASE("bad forms are refused, and nothing is dispatched", "[proxy][endpoints
   CHECK(t.upstream.calls() == 0);
 }
 
+// A client that waited for fifteen seconds has a head, and reads events.
+TEST_CASE("a document that comes late for a client that streams is an event", "[proxy][endpoints]") {
+  TestGateway t(by_units(priced_config()));
+  FakeClient client;
+  auto exchange = upload(t, client, "/v1/audio/transcriptions",
+                         test::form({test::form_text("model", "m"), test::form_text("stream", "true"),
+                                     test::form_file("file", simulated_sound("hello"))}));
+  t.timer.advance(std::chrono::seconds(16));
+  REQUIRE(client.status() == 200);
+  t.upstream.call(0).answer(Answer::json(200, R"({"text":"hi"})"));
+  CHECK(client.finished());
+  CHECK(client.body().find("data: {\"text\":\"hi\"}\n\n") != std::string::npos);
+  CHECK(t.rows().back().state == RowState::settled);
+}
+
 }  // namespace
 }  // namespace gateway::testing

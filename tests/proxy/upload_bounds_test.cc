@@ -102,5 +102,17 @@ TEST_CASE("whoever sends on in spite of a pause is kept within the room there is
   CHECK(t.core->stats().buffered_bytes == 0);
 }
 
+TEST_CASE("a form whose end never left is no request, and costs nothing", "[proxy][upload]") {
+  TestGateway t(by_seconds(priced_config()));
+  Sending form(t, model_first());
+  form.up_to(500'000);
+  REQUIRE(t.upstream.calls() == 1);
+  form.exchange.reset();
+  const auto rows = t.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].error_code.view() == "client_left");
+  CHECK(rows[0].cost == Money{});
+}
+
 }  // namespace
 }  // namespace gateway::testing

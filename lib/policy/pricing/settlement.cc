@@ -77,6 +77,11 @@ Settlement settle(const Observed& observed, const PriceInForce& prices, WallTime
         prices.prices->audio_second) {
       out.usage.audio_ms = observed.asked.audio_ms;
       unseen_units = true;
+    } else if (out.usage.input + out.usage.output == 0) {  // seconds, where tokens have the price
+      unseen_sound = sound_tokens(out.usage.audio_ms, prices.prices);
+      out.usage.input = unseen_sound;
+      unseen_units = unseen_sound > 0;
+      if (unseen_units) out.usage.output = estimate_output(observed.emitted_bytes, observed.emitted_events);
     }
     if (no_input) {
       out.flags |= row_flag::usage_odd;

@@ -93,7 +93,8 @@ RequestFacts FormReader::facts_so_far(std::optional<std::uint64_t> left, bool bo
   text_left_ = kMaxTextAfterFile;
   RequestFacts facts = facts_;
   add_sound(facts, left.value_or(0) + parts_->held());
-  add_totals(facts, bounded ? kMaxTextAfterFile : 0);
+  const auto held = sound_ ? 0 : static_cast<std::int64_t>(parts_->held());
+  add_totals(facts, held + (bounded ? kMaxTextAfterFile : 0));
   return facts;
 }
 
@@ -126,6 +127,7 @@ void FormReader::on_part(const PartHead& head, std::size_t data_begins) {
 
 void FormReader::on_data(std::string_view bytes) {
   if (sound_) return sound_->read_on(bytes);
+  if (!field_.is_file) text_bytes_ += static_cast<std::int64_t>(bytes.size());
   if (keeps_value_) value_.append(bytes.substr(0, kMaxValue - value_.size()));
   if (!is_bounded_ || field_.is_file) return;
   text_left_ -= static_cast<std::int64_t>(bytes.size());
@@ -178,7 +180,6 @@ bool FormReader::end_field() {
   add_sound(facts_, 0);
   sound_.reset();
   if (field_.is_file) return true;
-  text_bytes_ += static_cast<std::int64_t>(field_.value.end - field_.value.begin);
   if (field_.name == "model") return read_model();
   if (field_.name == "stream") return read_stream();
   return field_.name != "n" || read_count();

@@ -157,7 +157,7 @@ TEST_CASE("a route's outliers rest, also in other routes that have them", "[poli
 TEST_CASE("who rests follows the others, but no more of them than may", "[policy][outliers][routing]") {
   const auto order = [](std::initializer_list<std::size_t> resting, std::size_t most) {
     RouteChoice choice;
-    for (const std::size_t target : {3, 1, 0, 2}) choice.append(target);
+    for (const std::size_t target : std::initializer_list<std::size_t>{3, 1, 0, 2}) choice.append(target);
     std::bitset<kMaxTargets> rests;
     for (const std::size_t each : resting) rests.set(each);
     choice.put_last(rests, most);

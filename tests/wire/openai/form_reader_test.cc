@@ -187,6 +187,16 @@ TEST_CASE("sound is as long wherever its file is cut", "[wire][form_reader]") {
   CHECK(begun.length(wav.size() - 100 + 16'000).bound == 1'300);
 }
 
+TEST_CASE("the text of a part that is under way counts", "[wire][form_reader]") {
+  BadRequest why;
+  FormReader reader(Operation::transcriptions, test::kFormType, {});
+  const std::string prompt = form_text("prompt", std::string(50'000, 'p'));
+  REQUIRE(reader.read_on(
+      "--XyZ\r\n" + form_text("model", "m") + "\r\n--XyZ\r\n" + form_file("file", "abc") + "\r\n--XyZ\r\n" + prompt,
+      why));
+  CHECK(reader.facts_so_far(std::nullopt, false).input_bound >= 50'000);
+}
+
 TEST_CASE("a form within its file is known to be at most what may still come", "[wire][form_reader]") {
   const std::string head = "--XyZ\r\n" + form_text("model", "m") + "\r\n--XyZ\r\n" + form_file("file", "");
   const std::string end = "\r\n--XyZ--\r\n";
