@@ -170,9 +170,10 @@ void keep_own(const TargetNames& own, const std::optional<std::string>& provider
     return !own.contains({target.provider, target.view.model});
   });
   for (const auto& [name, model] : own) {
-    const bool is_shown = std::any_of(targets.begin(), targets.end(), [&](const ShownTarget& each) {
-      return each.provider == name && each.view.model == model;
-    });
+    const bool is_shown =
+        std::any_of(targets.begin(), targets.end(), [&name = name, &model = model](const ShownTarget& each) {
+          return each.provider == name && each.view.model == model;
+        });
     if (is_shown || (provider && *provider != name)) continue;
     ShownTarget target{name, {}};
     target.view.model = model;
