@@ -50,7 +50,7 @@ export function Models() {
               { head: 'Input', num: true, sort: (one) => rank(one.prices, 'input'), cell: (one) => perMillion(one.prices?.input) },
               { head: 'Cached', num: true, low: true, sort: (one) => rank(one.prices, 'cached_input'), cell: (one) => perMillion(one.prices?.cached_input) },
               { head: 'Output', num: true, sort: (one) => rank(one.prices, 'output'), cell: (one) => perMillion(one.prices?.output) },
-              { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices); return also.length ? <span class="wrap">{also.join(', ')}</span> : <span class="muted">-</span>; } },
+              { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices); return also.length ? <span class="wrap">{also.map((note) => <><span class="figure">{note}</span> </>)}</span> : <span class="muted">-</span>; } },
               { head: 'Spend, 30 days', num: true, wide: true, sort: (one) => parseMoney(used.get(one.id)?.cost ?? '0'),
                 cell: (one) => sums.data ? <a href={link('/usage', { model: one.id, span: '30d' })}><Money of={used.get(one.id)?.cost ?? '0'} decimals={decimals} /></a> : '-' },
             ]} />

@@ -25,7 +25,7 @@ export const kRowColumns: readonly RowColumn[] = [
   { id: 'project', head: 'Project', on: true, from: 'wide-only', cell: (row) => <Name of={row.project} most={20} /> },
   { id: 'key', head: 'Key', on: true, from: 'low', cell: (row, { keys }) => <span title={row.key}><Name of={keys.get(row.key) || row.key} most={14} /></span> },
   { id: 'model', head: 'Model', on: true, cell: (row) => (
-    <><Name of={row.asked_model === row.target_model ? row.asked_model : `${row.asked_model} → ${row.target_model}`} most={26} />
+    <><Name of={row.asked_model === row.target_model ? row.asked_model : `${row.asked_model} → ${row.target_model}`} most={32} />
       {row.attempt > 1 && <span class="muted" title={`Attempt ${row.attempt}`}> ×{row.attempt}</span>}</>) },
   { id: 'served_model', head: 'Served model', from: 'low', cell: (row) => text(row.served_model, 28) },
   { id: 'provider', head: 'Provider', on: true, from: 'low', cell: (row) => <Name of={row.provider} most={18} /> },
@@ -33,7 +33,7 @@ export const kRowColumns: readonly RowColumn[] = [
   { id: 'streamed', head: 'Streamed', from: 'low', cell: (row) => (row.streamed ? 'yes' : <span class="muted">no</span>) },
   { id: 'state', head: 'State', on: true, cell: (row) => (
     <Mark tone={toneOf(row)}>{row.state === 'open' || row.state === 'adjustment' ? row.state : row.status ?? row.state}
-      {row.error_code && <span title={row.error_code}> {shorten(row.error_code, 16)}</span>}</Mark>) },
+      {row.error_code && <span title={row.error_code}> {shorten(row.error_code, 22)}</span>}</Mark>) },
   { id: 'flags', head: 'Flags', from: 'low', cell: (row) => text(row.flags.join(', '), 24) },
   { id: 'finish_reason', head: 'Finish', from: 'low', cell: (row) => text(row.finish_reason, 16) },
   { id: 'tokens', head: 'Tokens', num: true, on: true, from: 'wide-only', cell: (row) => (
