@@ -8,7 +8,7 @@ import { joins, kMostRows, mergeClosed, mergeNewest, windowOf } from '../src/lib
 import { agentConfig, baseUrl, kLanguages, sample } from '../src/lib/samples';
 import type { Row, Sum } from '../src/lib/types';
 import { momentOf, spanBefore } from '../src/lib/span';
-import { attemptsOf, chartOf, columnName, columnTimes, cumulated, firstTime, nameOf, rollupFor, tickName, totalOf, touchedSpan, wholeColumns } from '../src/lib/usage';
+import { attemptsOf, chartOf, columnName, columnTimes, cumulated, firstTime, nameOf, rollupFor, stack, tickName, totalOf, touchedSpan, wholeColumns } from '../src/lib/usage';
 
 test('an address says which page, and with which questions', () => {
   const place = placeOf(new URL('http://host/dashboard/usage/?by=model&tz=UTC'));
@@ -168,4 +168,9 @@ test('what a browser does not keep lasts as long as the page', () => {
 test('caps are in the order of how full they are', () => {
   expect(taken({ spent: '1', held: '1', cap: '4' })).toBe(0.5);
   expect(taken({ spent: '0', held: '0', cap: '0' })).toBe(Infinity);
+});
+
+test('bars stand on those below them, and zero is no bar', () => {
+  expect(stack([[1, 0, 2], [3, 0, 0], [4, 5, 1]])).toEqual([[1, null, 2], [4, null, null], [8, 5, 3]]);
+  expect(stack([])).toEqual([]);
 });

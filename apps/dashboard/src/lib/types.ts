@@ -78,11 +78,11 @@ export interface Health {
 export interface ExplainedTarget {
   order: number; asked: string; provider: string; key: string | null; model: string; prices: Prices | null;
   price_version: string | null; hold: string; output_bound: number; writes_max_tokens: number | null; rests_ms: number;
-  first_event_ms: number | null; in_flight: number; rejected: string | null;
+  first_event_ms: number | null; in_flight: number; hedged_after_ms: number | null; rejected: string | null;
 }
 export interface Explanation {
-  project: string; model: string; endpoint: string; route: string | null; strategy: string | null; allowed: boolean | null; input_bound: number;
-  tokens: number; max_attempts: number; targets: ExplainedTarget[];
+  project: string; model: string; endpoint: string; route: string | null; strategy: string | null;
+  hedge: { after: string; most: number } | null; allowed: boolean | null; input_bound: number; tokens: number; max_attempts: number; targets: ExplainedTarget[];
   refusal: { status: number; type: string; code: string | null; message: string } | null;
 }
 

@@ -158,3 +158,12 @@ export function tickName(at: number, rollup: Rollup, zone: string): string {
   const shown: Intl.DateTimeFormatOptions = rollup === 'month' ? { month: 'short', year: 'numeric' } : { day: 'numeric', month: 'short' };
   return new Date(at).toLocaleDateString('en-GB', { timeZone: zone, ...shown });
 }
+
+/** Each on top of those before it. What is zero is no bar: its edge would be drawn over the axis. */
+export function stack(values: number[][]): (number | null)[][] {
+  const tops: number[] = [];
+  return values.map((one) => one.map((value, i) => {
+    tops[i] = (tops[i] ?? 0) + value;
+    return value === 0 ? null : tops[i];
+  }));
+}

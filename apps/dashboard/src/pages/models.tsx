@@ -13,6 +13,11 @@ const rank = (prices: Prices | null, name: string) => {
   return typeof text === 'string' ? parseMoney(text) : -1n;
 };
 
+const kUnits: Record<string, string> = {
+  request: 'request', image: 'image read', audio: 'audio read', web_search: 'search', image_output_each: 'image made',
+  audio_second: 'second of audio', character: 'character',
+};
+
 export function Models() {
   const models = useApi<Model[]>('models?limit=10000');
   const config = useApi<Config>('config');
@@ -24,8 +29,8 @@ export function Models() {
   const notes = (prices: Prices | null) => !prices ? [] : [
     ...(prices.overrides.length ? [`${prices.overrides.length} under a condition`] : []),
     ...(Object.keys(prices.service_tiers).length ? [`tiers: ${Object.keys(prices.service_tiers).join(', ')}`] : []),
-    ...['request', 'image', 'audio', 'web_search', 'image_output_each', 'audio_second', 'character']
-      .filter((unit) => typeof prices[unit] === 'string').map((unit) => `${prices[unit]} a ${unit.replaceAll('_', ' ')}`),
+    ...Object.entries(kUnits).filter(([unit]) => typeof prices[unit] === 'string' && prices[unit] !== '0')
+      .map(([unit, word]) => `$${prices[unit]} per ${word}`),
   ];
   return (
     <>
@@ -45,7 +50,7 @@ export function Models() {
               { head: 'Input', num: true, sort: (one) => rank(one.prices, 'input'), cell: (one) => perMillion(one.prices?.input) },
               { head: 'Cached', num: true, low: true, sort: (one) => rank(one.prices, 'cached_input'), cell: (one) => perMillion(one.prices?.cached_input) },
               { head: 'Output', num: true, sort: (one) => rank(one.prices, 'output'), cell: (one) => perMillion(one.prices?.output) },
-              { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices).join('; '); return also ? <Name of={also} most={20} /> : <span class="muted">-</span>; } },
+              { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices); return also.length ? <span class="wrap">{also.map((note) => <><span class="figure">{note}</span> </>)}</span> : <span class="muted">-</span>; } },
               { head: 'Spend, 30 days', num: true, wide: true, sort: (one) => parseMoney(used.get(one.id)?.cost ?? '0'),
                 cell: (one) => sums.data ? <a href={link('/usage', { model: one.id, span: '30d' })}><Money of={used.get(one.id)?.cost ?? '0'} decimals={decimals} /></a> : '-' },
             ]} />

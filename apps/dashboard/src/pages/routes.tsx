@@ -50,6 +50,7 @@ function Explained({ one, health }: { one: Explanation; health: Health | null })
   return (
     <Panel title={one.route ? <>Route <code>{one.route}</code></> : 'No route'} wide
            aside={<>{one.strategy && <span>{one.strategy}</span>}
+             {one.hedge && <span>hedged after {one.hedge.after}, at most {showCount(one.hedge.most)} a request</span>}
              <Copy text={`gateway explain --project '${one.project}' --model '${one.model}' --endpoint ${one.endpoint}`} label="As command" /></>}>
       {one.refusal
         ? <p><Mark tone="bad">Refused: {one.refusal.status} {one.refusal.code ?? one.refusal.type}</Mark> {one.refusal.message}</p>
@@ -66,13 +67,15 @@ function Explained({ one, health }: { one: Explanation; health: Health | null })
             { head: 'Verdict', cell: (target) => target.rejected ? <Mark tone="bad">{target.rejected}</Mark> : <Mark tone="good">may serve</Mark> },
             { head: 'Health', wide: true, cell: (target) => <HealthOf target={target} breaker={breaker(target)?.breaker ?? null} /> },
             { head: 'First event', num: true, low: true, cell: (target) => showDuration(target.first_event_ms) },
+            ...(one.hedge ? [{ head: 'Hedged after', num: true, wide: true, cell: (target: ExplainedTarget) => showDuration(target.hedged_after_ms) }] : []),
             { head: 'Hold', num: true, cell: (target) => <Money of={target.hold} decimals={decimals} /> },
             { head: 'Input / output', num: true, low: true, cell: (target) => <>{perMillion(target.prices?.input)} / {perMillion(target.prices?.output)}</> },
             { head: 'Longest answer', num: true, low: true, cell: (target) => showCount(target.output_bound) },
             { head: 'Price', low: true, cell: (target) => <code><Name of={target.price_version ?? 'none'} most={22} /></code> },
           ]} />
       )}
-      <p class="note">Input and output in USD per million tokens. First event: how long an answer takes to begin, on average; without answers lately there is none.</p>
+      <p class="note">Input and output in USD per million tokens. First event: how long an answer takes to begin, on average; without answers lately there is none.
+        {one.hedge && ' Hedged after: without an event for so long, a second attempt is made at the next target; where there is none, no hedge is made yet.'}</p>
     </Panel>
   );
 }

@@ -24,7 +24,8 @@ export function SignIn() {
         <label class="field">
           <span>Token or key</span>
           <input name="token" type="password" required autocomplete="off" autofocus />
-          <small>The configuration's <code>admin_token</code>, or a project's key to see that project alone.</small>
+          <small>The administration's token: the configuration's <code>admin_token</code> or, without one, the token that the first start printed;
+            {' '}<code>gateway open</code> prints a link that needs none. A project's key shows that project alone.</small>
         </label>
         {error && <div class="fault" role="alert"><p><Mark tone="bad">{error}</Mark></p></div>}
         <button type="submit" class="primary" disabled={busy}>{busy ? 'Signing in' : 'Sign in'}</button>

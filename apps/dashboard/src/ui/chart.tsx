@@ -4,7 +4,7 @@ import { coloursOf, kOther, resolvedColours } from '../lib/colours';
 import { shorten } from '../lib/format';
 import { parseMoney, showMoney } from '../lib/money';
 import { scheme } from '../lib/theme';
-import { columnLength, columnName, tickName, touchedSpan, type Chart, type Rollup, type Series } from '../lib/usage';
+import { columnLength, columnName, stack, tickName, touchedSpan, type Chart, type Rollup, type Series } from '../lib/usage';
 
 export interface Line { name: string; values: (number | null | undefined)[] }
 
@@ -76,7 +76,7 @@ export function TimeChart(props: Props) {
       if (bars) order.reverse();  // the highest sum is drawn first, the lower ones over it
       const axis = { stroke: palette[8], ticks: { show: false }, font: '12px system-ui', grid: { stroke: palette[9], width: 1 } };
       const uplot = new UPlot({
-        width: box.clientWidth, height, ms: 1, legend: { show: false }, padding: [8, 20, 0, 0],
+        width: box.clientWidth, height, ms: 1, legend: { show: false }, padding: [8, bars ? 20 : 32, 0, 0],
         tzDate: (ts: number) => UPlot.tzDate(new Date(ts), zone),
         scales: {
           x: { time: true, range: (_u: unknown, low: number, high: number) => [low - (bars ? step * 500 : 0), high + (bars ? step * 500 : 0)] },
@@ -172,15 +172,6 @@ export function TimeChart(props: Props) {
       </div>
     </div>
   );
-}
-
-function stack(values: number[][]): number[][] {
-  const result: number[][] = [];
-  for (const one of values) {
-    const below = result.at(-1);
-    result.push(below ? one.map((value, i) => value + below[i]) : [...one]);
-  }
-  return result;
 }
 
 /** Every so many columns, so that their names have room. */

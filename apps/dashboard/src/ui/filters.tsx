@@ -10,7 +10,7 @@ export const kEndpoints = ['chat', 'embeddings', 'completions', 'images', 'image
 const kChoices: Record<string, string[]> = {
   state: ['open', 'settled', 'failed', 'interrupted', 'adjustment'],
   streamed: ['true', 'false'],
-  flag: ['usage_odd', 'usage_missing', 'client_left', 'over_hold', 'clamped', 'byok', 'backfill_pending', 'unpriced', 'surcharged'],
+  flag: ['usage_odd', 'usage_missing', 'client_left', 'over_hold', 'clamped', 'byok', 'backfill_pending', 'unpriced', 'surcharged', 'hedge'],
   endpoint: kEndpoints,
 };
 const kWords: Record<string, string> = {
@@ -78,7 +78,7 @@ function useKnown(name: string): [string, string][] {
   const health = useApi<{ providers: ProviderHealth[] }>(name === 'provider' ? 'health' : null);
   return [
     ...(projects.data ?? []).map((one): [string, string] => [one.name, '']),
-    ...(keys.data ?? []).map((one): [string, string] => [one.id, `${one.project}: ${one.name}`]),
+    ...(keys.data ?? []).map((one): [string, string] => [one.id, `${one.project}: ${one.name || one.id}`]),
     ...(models.data ?? []).map((one): [string, string] => [one.id, '']),
     ...(health.data?.providers ?? []).map((one): [string, string] => [one.provider, '']),
   ];

@@ -23,7 +23,7 @@ const count = (of: number, show = showCount) => (of ? <span title={String(of)}>{
 export const kRowColumns: readonly RowColumn[] = [
   { id: 'accepted', head: 'Accepted', on: true, cell: (row) => <Moment at={row.accepted} millis /> },
   { id: 'project', head: 'Project', on: true, from: 'wide-only', cell: (row) => <Name of={row.project} most={20} /> },
-  { id: 'key', head: 'Key', on: true, from: 'low', cell: (row, { keys }) => <span title={row.key}><Name of={keys.get(row.key) ?? row.key} most={14} /></span> },
+  { id: 'key', head: 'Key', on: true, from: 'low', cell: (row, { keys }) => <span title={row.key}><Name of={keys.get(row.key) || row.key} most={14} /></span> },
   { id: 'model', head: 'Model', on: true, cell: (row) => (
     <><Name of={row.asked_model === row.target_model ? row.asked_model : `${row.asked_model} → ${row.target_model}`} most={32} />
       {row.attempt > 1 && <span class="muted" title={`Attempt ${row.attempt}`}> ×{row.attempt}</span>}</>) },
@@ -33,7 +33,7 @@ export const kRowColumns: readonly RowColumn[] = [
   { id: 'streamed', head: 'Streamed', from: 'low', cell: (row) => (row.streamed ? 'yes' : <span class="muted">no</span>) },
   { id: 'state', head: 'State', on: true, cell: (row) => (
     <Mark tone={toneOf(row)}>{row.state === 'open' || row.state === 'adjustment' ? row.state : row.status ?? row.state}
-      {row.error_code ? ` ${shorten(row.error_code, 22)}` : ''}</Mark>) },
+      {row.error_code && <span title={row.error_code}> {shorten(row.error_code, 22)}</span>}</Mark>) },
   { id: 'flags', head: 'Flags', from: 'low', cell: (row) => text(row.flags.join(', '), 24) },
   { id: 'finish_reason', head: 'Finish', from: 'low', cell: (row) => text(row.finish_reason, 16) },
   { id: 'tokens', head: 'Tokens', num: true, on: true, from: 'wide-only', cell: (row) => (
