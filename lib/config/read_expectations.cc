@@ -20,7 +20,7 @@ constexpr Key kFilterKeys[] = {
     {"provider", kProviderExpected, "", "Of attempts; of requests, the one whose answer the client got."},
     {"target_model", "text", "", "Likewise: the provider's name for the model."},
     {"status", scalars::kStatusesExpected, "",
-     "Of requests, what the client got; of attempts, what the provider sent, 0 for nothing."},
+     "Of requests, what the client got, 502 if it broke off; of attempts, what the provider sent, 0 for nothing."},
     {"code", "text", "", "Of the error: `rate_limit_exceeded`."},
     {"from", "a duration such as 250ms, 2s, 10m or 1h", "0s",
      "When it was sent, and for attempts dispatched, after the scenario's start."},

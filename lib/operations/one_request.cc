@@ -84,6 +84,7 @@ std::string failure_text(const RequestView& request, std::size_t index) {
   if (row.state == RowState::settled && (is_last || row.error_code.empty())) {
     return row.flags & row_flag::client_left ? "the client left before the end" : std::string();
   }
+  if (row.error_code.view() == "hedge_lost") return "another attempt, made beside it, began to answer first";
   std::string text = fmt::format("{} ", row.provider.view());
   text += row.status == 0 ? "did not answer" : fmt::format("answered {}", row.status);
   if (row.status == 200) text += " and broke off";

@@ -305,7 +305,7 @@ def test_a_configuration_with_everything_is_described(start_gateway, provider):
     gateway = start_gateway(config_for(provider, **CONFIG, **FULL))
     key = gateway.create_key("full")
     assert ask(gateway, key, chat("full")).status == 502, "nobody is there"
-    gateway.wait_until(lambda: call(gateway, "GET", "requests").json["data"][0]["state"] == "failed", "the row is there")
+    gateway.wait_until(lambda: [row["state"] for row in call(gateway, "GET", "requests").json["data"][:1]] == ["failed"], "the row is there")
     config = call(gateway, "GET", "config").json["data"]
     assert config["models"]["full"]["groups"] and config["providers"]["two"]["api_keys"]
     assert config["models"]["full"]["targets"][0]["prices"]["overrides"][1]["utc_start"] == "16:30"

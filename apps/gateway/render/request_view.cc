@@ -125,7 +125,8 @@ std::string reasons_text(const RequestView& view) {
     const std::string why = failure_text(view, i);
     if (why.empty()) continue;
     const bool retried = i + 1 < view.attempts.size();
-    text += retried ? fmt::format("attempt {} was retried: {}; attempt {} went to {}\n", view.attempts[i].attempt,
+    const std::string_view became = view.attempts[i].error_code.view() == "hedge_lost" ? "lost" : "was retried";
+    text += retried ? fmt::format("attempt {} {}: {}; attempt {} went to {}\n", view.attempts[i].attempt, became,
                                   printable(why), view.attempts[i + 1].attempt, target_of(view.attempts[i + 1]))
                     : fmt::format("attempt {} was the last: {}\n", view.attempts[i].attempt, printable(why));
   }

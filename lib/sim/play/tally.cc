@@ -29,6 +29,8 @@ void add_at(std::vector<std::int64_t>& counts, std::size_t place) {
 
 bool any_or(const std::string& wanted, std::string_view value) { return wanted.empty() || wanted == value; }
 
+constexpr int kBadGateway = 502;
+
 bool in(const Filter& filter, Duration at) { return filter.from <= at && at < filter.until; }
 
 bool has_status(const Filter& filter, int status) {
@@ -102,11 +104,13 @@ void Tally::answer(const Player& player, Duration now) {
     ++(player.status() >= 400 && player.status() < 500 ? bucket.refused : bucket.failed);
   }
   count(sums_.statuses, player.status(), player.code(), player.broken());
+  // What breaks off is no good answer, whatever it began with.
+  const int status = player.broken() ? kBadGateway : player.status();
   for (Expected& each : expected_) {
     const Filter& filter = each.written->filter;
     if (is_of_attempts(each.written->measure) || !asked_for(filter, player)) continue;
     ++each.of;
-    if (!has_status(filter, player.status()) || !any_or(filter.code, player.code()) ||
+    if (!has_status(filter, status) || !any_or(filter.code, player.code()) ||
         !any_or(filter.provider, player.provider()) || !any_or(filter.target_model, player.target_model()))
       continue;
     ++each.count;
