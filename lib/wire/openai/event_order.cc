@@ -21,37 +21,37 @@ void EventOrder::start(ChatEventSink& sink) {
 }
 
 void EventOrder::text(std::string_view text, ChatEventSink& sink) {
-  if (text.empty() || choice_->finished) return;
+  if (text.empty() || choice().finished) return;
   before(sink);
   sink.event(chat::TextDelta{number_, text});
 }
 
 void EventOrder::refusal(std::string_view text, ChatEventSink& sink) {
-  if (text.empty() || choice_->finished) return;
+  if (text.empty() || choice().finished) return;
   before(sink);
   sink.event(chat::RefusalDelta{number_, text});
 }
 
 void EventOrder::reasoning(std::string_view text, ChatEventSink& sink) {
-  if (text.empty() || choice_->finished) return;
+  if (text.empty() || choice().finished) return;
   start(sink);
   end_tools(sink);
-  choice_->reasons = true;
+  choice().reasons = true;
   sink.event(chat::ReasoningDelta{number_, text});
 }
 
 void EventOrder::sign_reasoning(const chat::ReasoningEnd& end, ChatEventSink& sink) {
-  if (choice_->finished) return;
+  if (choice().finished) return;
   start(sink);
   end_tools(sink);
-  choice_->reasons = false;
+  choice().reasons = false;
   chat::ReasoningEnd event = end;
   event.choice = number_;
   sink.event(event);
 }
 
 void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
-  if (choice_->finished) return;
+  if (choice().finished) return;
   end_reasoning(sink);
   Tool* const found = tool_of(piece);
   if (found == nullptr || found->ended) return;
@@ -68,7 +68,7 @@ void EventOrder::tool(const ToolPiece& piece, ChatEventSink& sink) {
 
 // Some providers repeat an empty id in each delta, some send the same index for each call, some send none.
 EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
-  std::vector<Tool>& tools = choice_->tools;
+  std::vector<Tool>& tools = choice().tools;
   for (auto tool = tools.rbegin(); tool != tools.rend(); ++tool) {
     const bool other_id = !piece.id.empty() && !tool->id.empty() && piece.id != tool->id;
     if (piece.index ? tool->index == piece.index : !piece.id.empty() && piece.id == tool->id) {
@@ -87,35 +87,35 @@ EventOrder::Tool* EventOrder::tool_of(const ToolPiece& piece) {
 void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& sink) {
   start(sink);
   tool.begun = true;
-  tool.number = choice_->tools_begun++;
+  tool.number = choice().tools_begun++;
   sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom, tool.signature});
   if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, tool.arguments});
   std::string().swap(tool.arguments);
 }
 
 void EventOrder::annotation(std::string_view json, ChatEventSink& sink) {
-  if (choice_->finished) return;
+  if (choice().finished) return;
   start(sink);
   sink.event(chat::Annotation{number_, json});
 }
 
 void EventOrder::media(std::string_view json, bool audio, ChatEventSink& sink) {
-  if (choice_->finished) return;
+  if (choice().finished) return;
   before(sink);
   sink.event(chat::Media{number_, json, audio});
 }
 
 void EventOrder::log_probs(std::string_view json, ChatEventSink& sink) {
-  if (choice_->finished) return;
+  if (choice().finished) return;
   start(sink);
   sink.event(chat::LogProbs{number_, json});
 }
 
 void EventOrder::finish(chat::FinishReason reason, std::string_view text, std::string_view detail,
                         ChatEventSink& sink) {
-  if (choice_->finished) return;
+  if (choice().finished) return;
   before(sink);
-  choice_->finished = true;
+  choice().finished = true;
   sink.event(chat::Finish{number_, reason, text, detail});
 }
 
@@ -126,11 +126,16 @@ void EventOrder::usage(const chat::UsageReport& report, ChatEventSink& sink) {
 
 void EventOrder::end(ChatEventSink& sink) {
   start(sink);
-  for (const auto& [number, choice] : choices_) {
+  for (const auto& [number, ended] : choices_) {
     select(number);
     finish(chat::FinishReason::other, {}, {}, sink);
   }
   sink.event(chat::End{});
+}
+
+EventOrder::Choice& EventOrder::choice() {
+  if (choice_ == nullptr) select(number_);
+  return *choice_;
 }
 
 void EventOrder::before(ChatEventSink& sink) {
@@ -140,11 +145,11 @@ void EventOrder::before(ChatEventSink& sink) {
 }
 
 void EventOrder::end_reasoning(ChatEventSink& sink) {
-  if (std::exchange(choice_->reasons, false)) sink.event(chat::ReasoningEnd{.choice = number_});
+  if (std::exchange(choice().reasons, false)) sink.event(chat::ReasoningEnd{.choice = number_});
 }
 
 void EventOrder::end_tools(ChatEventSink& sink) {
-  for (Tool& tool : choice_->tools) {
+  for (Tool& tool : choice().tools) {
     if (tool.ended) continue;
     if (!tool.begun) begin_tool(tool, {}, sink);
     tool.ended = true;

@@ -32,7 +32,7 @@ class EventOrder {
   // error that comes instead is the answer's first event.
   void begin(std::string_view id, std::string_view model, std::int64_t created);
   void open(ChatEventSink& sink);
-  // All that follows is of this choice, from 0 to kMaxChoices - 1.
+  // All that follows is of this choice, from 0 to kMaxChoices - 1. Until the first call it is of choice 0.
   void select(int choice) { choice_ = &choices_[number_ = choice]; }
 
   void text(std::string_view text, ChatEventSink& sink);
@@ -64,6 +64,8 @@ class EventOrder {
     int tools_begun = 0;
   };
 
+  Choice& choice();  // the one that is selected
+
   void start(ChatEventSink& sink);   // ahead of every event
   void before(ChatEventSink& sink);  // what is neither reasoning nor a call
   void end_reasoning(ChatEventSink& sink);
@@ -76,7 +78,7 @@ class EventOrder {
   std::int64_t created_ = 0;
   std::map<int, Choice> choices_;
   int number_ = 0;
-  Choice* choice_ = nullptr;  // the one that is selected
+  Choice* choice_ = nullptr;  // null until a choice is selected, or something comes of choice 0
 };
 
 }  // namespace gateway

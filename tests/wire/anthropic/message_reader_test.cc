@@ -253,3 +253,16 @@ TEST_CASE("a second beginning, unknown events and pings change nothing", "[wire]
   CHECK(heard.log.choices[0].text == "");
   CHECK(heard.log.ended);
 }
+
+TEST_CASE("an answer whose opening event is missing is read all the same", "[wire][anthropic]") {
+  Heard heard =
+      hear({R"({"type":"content_block_start","index":0,"content_block":{"type":"redacted_thinking","data":"x"}})",
+            R"({"type":"content_block_stop","index":0})",
+            R"({"type":"content_block_start","index":1,"content_block":{"type":"text","text":"Hello"}})",
+            R"({"type":"content_block_stop","index":1})",
+            R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})", kStop});
+  CHECK(heard.log.fault == "");
+  CHECK(heard.log.choices[0].text == "Hello");
+  CHECK(heard.log.choices[0].finish == "stop");
+  CHECK(heard.log.ended);
+}
