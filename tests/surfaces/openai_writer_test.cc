@@ -122,6 +122,16 @@ TEST_CASE("each choice of a stream begins with its role") {
                                  R"({"index":1,"delta":{"refusal":"b"},"finish_reason":null})"});
 }
 
+TEST_CASE("only a choice's first call without an id has the older form") {
+  CHECK(chunks({kBegin, chat::ToolBegin{0, 0, "", "f", false}, chat::ToolEnd{0, 0, "g"},
+                chat::ToolBegin{0, 1, "", "h", false}, chat::ToolArguments{0, 1, "{}"}, chat::ToolEnd{0, 1, ""}}) ==
+        std::vector<std::string>{
+            R"({"index":0,"delta":{"function_call":{"name":"f","arguments":""}},"finish_reason":null})",
+            R"({"index":0,"delta":{"tool_calls":[{"index":1,"id":"","type":"function","function":{"name":"h",)"
+            R"("arguments":""}}]},"finish_reason":null})",
+            R"({"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]},"finish_reason":null})"});
+}
+
 TEST_CASE("a stream that fails writes nothing of its own") {
   CHECK(written({chat::Ping{}, chat::Error{}}, true) == "");
 }
