@@ -57,8 +57,8 @@ class ChunkWriter final : public AnswerWriter {
     end_delta();
   }
   void on(const chat::ToolBegin& begin) {
-    // The older form has one call, and no id.
-    const bool older = begin.id.empty() && begin.index == 0;
+    // The older form has one call, of a function, and no id.
+    const bool older = begin.id.empty() && begin.index == 0 && !begin.custom;
     const Call& call = call_of(begin.choice, begin.index) = {begin.custom, older, !begin.signature.empty()};
     begin_delta(begin.choice);
     if (call.older) {

@@ -122,7 +122,13 @@ TEST_CASE("each choice of a stream begins with its role") {
                                  R"({"index":1,"delta":{"refusal":"b"},"finish_reason":null})"});
 }
 
-TEST_CASE("only a choice's first call without an id has the older form") {
+TEST_CASE("only a choice's first call of a function without an id has the older form") {
+  for (const bool stream : {true, false}) {
+    CHECK(written({kBegin, chat::ToolBegin{0, 0, "", "f", true}, chat::ToolArguments{0, 0, "x"},
+                   chat::ToolEnd{0, 0, ""}, chat::Finish{}, chat::End{}},
+                  stream)
+              .find("function_call") == std::string::npos);
+  }
   CHECK(chunks({kBegin, chat::ToolBegin{0, 0, "", "f", false}, chat::ToolEnd{0, 0, "g"},
                 chat::ToolBegin{0, 1, "", "h", false}, chat::ToolArguments{0, 1, "{}"}, chat::ToolEnd{0, 1, ""}}) ==
         std::vector<std::string>{
