@@ -50,11 +50,12 @@ struct RequestFacts {
   std::int64_t input_estimate = 0;
   RequestUnits units_bound;     // the most of each that this request can come to
   RequestUnits units_estimate;  // what it probably comes to
-  std::string boundary;         // of a body that is a form; empty: it is JSON
+  ByteRange models_member;      // of options.models, with a comma: what is left without it is an object; empty: absent
+  // Texts are neighbours: few lines of the cache then have all that is to be freed.
+  std::string boundary;     // of a body that is a form; empty: it is JSON
+  std::string repeated;     // members that the answer repeats, as JSON, each behind a comma
+  std::string needs_state;  // the member that refers to what its provider alone keeps; empty: none does
   RequestOptions options;
-  ByteRange models_member;    // of options.models, with a comma: what is left without it is an object; empty: absent
-  std::string repeated;       // members that the answer repeats, as JSON, each behind a comma
-  std::string needs_state;    // the member that refers to what its provider alone keeps; empty: none does
   bool wants_base64 = false;  // embeddings as base64, not as lists of numbers
   bool is_mixed = false;      // has parts that another provider signed, so that it goes to none as it is
   std::int64_t images = 0;    // image_url parts

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/buffer.h"
 #include "chat/event.h"
@@ -95,10 +96,28 @@ class AnswerStream {
   virtual std::string_view content_type() const noexcept { return {}; }
 };
 
-// Room for one AnswerStream, so that opening one allocates nothing where it fits.
+// Memory of AnswerStreams that have ended, for the next ones: what was in use last is in the processor's cache. One
+// thread.
+class AnswerRoom {
+ public:
+  static constexpr std::size_t kSize = 1024;
+
+  AnswerRoom() { kept_.reserve(kMostKept); }
+  void* take();
+  void give(void* memory) noexcept;
+
+ private:
+  static constexpr std::size_t kMostKept = 256;
+  struct alignas(std::max_align_t) Block {
+    unsigned char bytes[kSize];
+  };
+  std::vector<std::unique_ptr<Block>> kept_;
+};
+
+// Holds one AnswerStream, so that opening one allocates nothing where it fits. The room outlives it.
 class AnswerSlot {
  public:
-  AnswerSlot() = default;
+  explicit AnswerSlot(AnswerRoom& room) noexcept : room_(room) {}
   ~AnswerSlot() { reset(); }
   AnswerSlot(const AnswerSlot&) = delete;
   AnswerSlot& operator=(const AnswerSlot&) = delete;
@@ -107,12 +126,11 @@ class AnswerSlot {
   T& emplace(Arguments&&... arguments) {
     reset();
     T* made = nullptr;
-    if constexpr (sizeof(T) <= kRoom && alignof(T) <= alignof(std::max_align_t)) {
-      made = ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
-      in_place_ = true;
+    if constexpr (sizeof(T) <= AnswerRoom::kSize && alignof(T) <= alignof(std::max_align_t)) {
+      memory_ = room_.take();
+      made = ::new (memory_) T(std::forward<Arguments>(arguments)...);
     } else {
       made = new T(std::forward<Arguments>(arguments)...);
-      in_place_ = false;
     }
     answer_ = made;
     return *made;
@@ -121,20 +139,11 @@ class AnswerSlot {
   AnswerStream* operator->() const noexcept { return answer_; }
 
  private:
-  static constexpr std::size_t kRoom = 1024;
-  void reset() noexcept {
-    if (answer_ == nullptr) return;
-    if (in_place_) {
-      answer_->~AnswerStream();
-    } else {
-      delete answer_;
-    }
-    answer_ = nullptr;
-  }
+  void reset() noexcept;
 
-  alignas(std::max_align_t) unsigned char room_[kRoom];
+  AnswerRoom& room_;
   AnswerStream* answer_ = nullptr;
-  bool in_place_ = false;
+  void* memory_ = nullptr;  // the room's, in which it lies; null: it was allocated for itself
 };
 
 }  // namespace gateway

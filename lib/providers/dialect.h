@@ -75,6 +75,7 @@ struct AnswerTools {
   AnswerFacts facts;  // of the piece of JSON just read
   std::string text;
   BufferPool& buffers;
+  AnswerRoom room{};
 };
 
 struct AnswerContext {

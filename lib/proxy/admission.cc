@@ -109,7 +109,7 @@ Admission admit(const AdmissionInput& in) {
   plan.prices = at_target.price;
   plan.holding = at_target.holding;
   plan.names_models = at_target.names_models;
-  plan.timeouts = in.target.timeouts.value_or(in.snapshot.config.timeouts);
+  plan.timeouts = in.target.timeouts ? &*in.target.timeouts : &in.snapshot.config.timeouts;
   plan.health = health_of(in.worker, in.snapshot, in.project, in.target, plan.target_model);
   plan.capped = !project.spend.caps.empty();
   plan.staged = in.snapshot.is_staged();

@@ -85,7 +85,7 @@ std::string hint_for(int status, std::string_view base_url) {
 }  // namespace
 
 Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeRequest& request, const AttemptPlan& plan)
-    : worker_(worker), events_(events), request_(request), plan_(plan) {}
+    : worker_(worker), events_(events), request_(request), plan_(plan), answer_(worker.answers.room) {}
 
 // --- the request ----------------------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ void Attempt::start(SpendHold hold, std::uint16_t number, std::uint32_t more_fla
   const TimePoint now = worker_.timer.now();
   dispatched_ = asked_ = stuck_since_ = last_bytes_ = last_sent_ = now;
   uploads_ = is_stuck_ = request_.body_goes_on;
-  deadline_ = std::min(request_.deadline, now + plan_.timeouts.total);
+  deadline_ = std::min(request_.deadline, now + plan_.timeouts->total);
   hold_ = std::move(hold);
   row_.request = request_.id;
   row_.attempt = number;
@@ -149,7 +149,7 @@ void Attempt::start(SpendHold hold, std::uint16_t number, std::uint32_t more_fla
                       .body = out.pieces(request_.body->view()),
                       .body_goes_on = request_.body_goes_on,
                       .rest_length = request_.rest_length,
-                      .connect_timeout = plan_.timeouts.connect},
+                      .connect_timeout = plan_.timeouts->connect},
                      *this);
   arm();
 }

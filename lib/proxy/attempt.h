@@ -62,7 +62,7 @@ struct AttemptPlan {
   std::string_view target_model;
   PriceInForce prices;
   HoldPlan holding;
-  Timeouts timeouts;
+  const Timeouts* timeouts = nullptr;
   HealthRef health;
   TargetHealth::Pass pass;                     // the circuit breaker's permit for this attempt
   bool capped = false;                         // the project has a spend cap

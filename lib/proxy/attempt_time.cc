@@ -25,7 +25,7 @@ void Attempt::reader_goes_on() noexcept {
   if (paused_) paused_at_ = worker_.timer.now();
 }
 
-Duration Attempt::reader_patience() const noexcept { return std::max<Duration>(plan_.timeouts.idle, kSlowReader); }
+Duration Attempt::reader_patience() const noexcept { return std::max<Duration>(plan_.timeouts->idle, kSlowReader); }
 
 Attempt::Due Attempt::next_due() const noexcept {
   using Limit = Due::Limit;
@@ -38,15 +38,15 @@ Attempt::Due Attempt::next_due() const noexcept {
     return due;
   }
   if (uploads_) {
-    if (is_stuck_) sooner(stuck_since_ + plan_.timeouts.idle, Limit::idle);
+    if (is_stuck_) sooner(stuck_since_ + plan_.timeouts->idle, Limit::idle);
     return due;  // its client's pauses are not the provider's
   }
   if (waits_for_room_) {
-    sooner(waits_since_ + plan_.timeouts.idle, Limit::room);
+    sooner(waits_since_ + plan_.timeouts->idle, Limit::room);
   } else if (has_begun_) {
-    sooner(last_bytes_ + plan_.timeouts.idle, Limit::idle);
+    sooner(last_bytes_ + plan_.timeouts->idle, Limit::idle);
   }
-  if (!has_begun_) sooner(asked_ + plan_.timeouts.first_byte, Limit::first_byte);
+  if (!has_begun_) sooner(asked_ + plan_.timeouts->first_byte, Limit::first_byte);
   if (request_.facts.stream) sooner(last_sent_ + kSilence, Limit::silence);
   return due;
 }

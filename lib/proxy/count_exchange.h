@@ -46,7 +46,7 @@ class CountExchange final : public Exchange {
   // What the provider says. Of its errors nothing is relayed: they are judged, and written anew.
   class Reply final : public UpstreamReply, public AnswerSink {
    public:
-    explicit Reply(CountExchange& owner) : owner_(owner) {}
+    explicit Reply(CountExchange& owner) : error(owner.worker_.answers.room), owner_(owner) {}
     void on_head(const UpstreamHead& head) override;
     Flow on_body(std::string_view bytes) override;
     void on_end(Result<void> result) override { return owner_.on_answered(result); }

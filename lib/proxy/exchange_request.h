@@ -28,7 +28,7 @@ struct ExchangeRequest {
   const Surface* surface = nullptr;
   Operation operation = Operation::chat;
   RequestId id;
-  FixedText<128> client_id;  // the client's own
+  std::string client_id;  // the client's own
   std::string_view project, key, key_name;
   FixedText<128> asked_model;
   // What its head says to providers of its own shape: Anthropic's version and betas.

@@ -78,7 +78,7 @@ void ProxyExchange::flush_when_durable() {
 void ProxyExchange::on_waited(bool stored) {
   if (!stored) {
     worker_.core.log(LogLevel::error, "an answer is not finished: its row was not stored in time", request_.id.text());
-    if (!failed_with_) failed_with_ = not_stored();
+    if (!failed_with_) failed_with_ = std::make_unique<ApiError>(not_stored());
   }
   return flush();
 }
@@ -133,7 +133,7 @@ void ProxyExchange::await_reader() {
 void ProxyExchange::on_broken(Attempt&, ApiError error) { return fail_with(std::move(error)); }
 
 void ProxyExchange::fail_with(ApiError error) {
-  failed_with_ = std::move(error);
+  failed_with_ = std::make_unique<ApiError>(std::move(error));
   return flush_when_durable();
 }
 

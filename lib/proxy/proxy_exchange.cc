@@ -319,7 +319,7 @@ ProxyExchange::Dispatch ProxyExchange::dispatch(std::size_t target, bool is_hedg
   if (!is_admitted) {
     if (!is_hedge && admission.hope > skip_hope_) {
       skip_hope_ = admission.hope;
-      skip_error_ = std::move(admission.error);
+      skip_error_ = admission.error ? std::make_unique<ApiError>(*std::move(admission.error)) : nullptr;
     }
     return Dispatch::skipped;
   }
@@ -393,7 +393,7 @@ void ProxyExchange::on_failed(Attempt& attempt, const AttemptFailure& failure, A
   }
   if (!may_follow) return fail_with(std::move(error));
   if (final_error_) return fail_with(std::move(*final_error_));
-  attempt_error_ = std::move(error);
+  attempt_error_ = std::make_unique<ApiError>(std::move(error));
   return advance();
 }
 

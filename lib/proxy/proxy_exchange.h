@@ -160,15 +160,16 @@ class ProxyExchange final : public Exchange,
   std::vector<ModelTurn> turns_;       // of the other models that were tried, in their order
   std::shared_ptr<ModelMeans> means_;  // null: nothing is known yet
   Decision decision_;
-  std::unique_ptr<Attempt> attempt_;       // the last one, but for
-  std::unique_ptr<Attempt> rival_;         // the hedge beside it, while both are under way and nothing has been sent
-  int dispatched_ = 0, hedged_ = 0;        // attempts, and of them hedges
-  std::uint64_t lost_settled_at_ = 0;      // see Attempt::settled_at, of those that lost
-  std::optional<ApiError> attempt_error_;  // of the last attempt that failed
-  std::optional<ApiError> final_error_;    // of one that failed for good while another was under way
-  std::optional<ApiError> skip_error_;     // the most hopeful of those that were not made
+  std::unique_ptr<Attempt> attempt_;   // the last one, but for
+  std::unique_ptr<Attempt> rival_;     // the hedge beside it, while both are under way and nothing has been sent
+  int dispatched_ = 0, hedged_ = 0;    // attempts, and of them hedges
+  std::uint64_t lost_settled_at_ = 0;  // see Attempt::settled_at, of those that lost
+  // Each is null as long as there is none: most exchanges never have one.
+  std::unique_ptr<ApiError> attempt_error_;  // of the last attempt that failed
+  std::unique_ptr<ApiError> final_error_;    // of one that failed for good while another was under way
+  std::unique_ptr<ApiError> skip_error_;     // the most hopeful of those that were not made
+  std::unique_ptr<ApiError> failed_with_;    // what the answer is going to be
   Hope skip_hope_ = Hope::none;
-  std::optional<ApiError> failed_with_;  // what the answer is going to be
 
   State state_ = State::reading;
   bool entered_ = false;   // in flight, here and in the project

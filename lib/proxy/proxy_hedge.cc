@@ -59,7 +59,7 @@ void ProxyExchange::on_silence(Attempt&) {
 // The other goes on alone. What is final for one is so for the request, but the other may still answer it.
 void ProxyExchange::on_one_failed(Attempt& attempt, const AttemptFailure& failure, ApiError error) {
   const bool is_final = !note_failure(attempt, failure, error);
-  (is_final ? final_error_ : attempt_error_) = std::move(error);
+  (is_final ? final_error_ : attempt_error_) = std::make_unique<ApiError>(std::move(error));
   if (&attempt == attempt_.get()) std::swap(attempt_, rival_);
   rival_.reset();
   gathered_ = attempt_->gathered();

@@ -94,7 +94,7 @@ class TranslatedStream final : public AnswerSink {
   RequestFacts facts_;
   std::shared_ptr<const Provider> provider_;
   std::unique_ptr<AnswerWriter> writer_;
-  AnswerSlot slot_;
+  AnswerSlot slot_{tools_.room};
   AnswerStream* answer_ = nullptr;
   std::string out_;
   std::size_t written_ = 0;

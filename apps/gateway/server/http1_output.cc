@@ -71,6 +71,7 @@ void Http1Session::finish() {
   if (turn_.framing == http1::Framing::chunked) http1::write_last_chunk(outbox_.buffer());
   turn_.answer = Answer::finished;
   schedule();
+  exchange_.reset();  // now, while what it holds is in the processor's cache
 }
 
 void Http1Session::abort() {

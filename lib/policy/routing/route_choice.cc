@@ -129,6 +129,15 @@ class Choosing {
 
 }  // namespace
 
+RouteChoice& RouteChoice::operator=(const RouteChoice& other) noexcept {
+  if (this == &other) return *this;
+  size_ = other.size_;
+  std::copy_n(other.order_.begin(), size_, order_.begin());
+  has_misfits_ = other.has_misfits_;
+  if (has_misfits_) misfits_ = other.misfits_;
+  return *this;
+}
+
 void RouteChoice::take_all(std::size_t targets) noexcept {
   size_ = targets;
   std::iota(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(targets), std::uint8_t{0});

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gateway/strategy.h"
@@ -17,16 +18,24 @@ namespace gateway {
 
 class RouteChoice {
  public:
+  RouteChoice() noexcept {}
+  RouteChoice(const RouteChoice& other) noexcept { *this = other; }
+  RouteChoice& operator=(const RouteChoice& other) noexcept;
+  ~RouteChoice() = default;
+
   // The places of the targets that fit.
   std::span<const std::uint8_t> order() const noexcept { return {order_.data(), size_}; }
   std::size_t target(std::size_t place) const noexcept { return order_[place]; }
   std::size_t size() const noexcept { return size_; }
   // Why a target of the route is not in the order; none: it is.
-  Misfit misfit(std::size_t target) const noexcept { return misfits_[target]; }
+  Misfit misfit(std::size_t target) const noexcept { return has_misfits_ ? misfits_[target] : Misfit::none; }
 
   // All of them, as they are listed.
   void take_all(std::size_t targets) noexcept;
-  void reject(std::size_t target, Misfit why) noexcept { misfits_[target] = why; }
+  void reject(std::size_t target, Misfit why) noexcept {
+    if (!std::exchange(has_misfits_, true)) misfits_.fill(Misfit::none);
+    misfits_[target] = why;
+  }
   void append(std::size_t target) noexcept { order_[size_++] = static_cast<std::uint8_t>(target); }
   // Targets by their places after `first`.
   void append(std::size_t first, std::span<const std::uint8_t> places) noexcept {
@@ -38,9 +47,11 @@ class RouteChoice {
   void put_last(const std::bitset<kMaxTargets>& resting, std::size_t most) noexcept;
 
  private:
-  std::array<std::uint8_t, kMaxTargets> order_{};
-  std::array<Misfit, kMaxTargets> misfits_{};
+  // Most routes have few targets, and reject none: what is not used is neither filled nor copied.
   std::size_t size_ = 0;
+  bool has_misfits_ = false;
+  std::array<std::uint8_t, kMaxTargets> order_;
+  std::array<Misfit, kMaxTargets> misfits_;
 };
 
 // Whether there is anything to choose: without it all targets are tried as they are listed.
