@@ -18,6 +18,7 @@ struct Uploader final : UpstreamReply {
   std::string rest;
   std::size_t piece = SIZE_MAX;
   std::size_t gone = 0;
+  std::size_t missing = 0;  // bytes that are announced and never come
   int rooms = 0;
   bool ended = false;
   int status = 0;
@@ -37,7 +38,7 @@ struct Uploader final : UpstreamReply {
       gone += taken;
       if (taken < given.size()) return;
     }
-    if (!std::exchange(ended, true)) call->end_body();
+    if (missing == 0 && !std::exchange(ended, true)) call->end_body();
   }
 };
 
@@ -74,7 +75,8 @@ struct UploadFixture : UpstreamFixture {
          .headers = {},
          .body = pieces_,
          .body_goes_on = true,
-         .rest_length = with_length ? std::optional<std::uint64_t>(uploader.rest.size()) : std::nullopt},
+         .rest_length =
+             with_length ? std::optional<std::uint64_t>(uploader.rest.size() + uploader.missing) : std::nullopt},
         uploader);
   }
   std::string kept;
@@ -189,7 +191,9 @@ TEST_CASE_METHOD(UploadFixture, "an answer before the body's end is heard, and i
   const Origin at = origin(server.port());
   for (std::size_t i = 1; i <= 2; ++i) {
     Uploader uploader;
+    CAPTURE(closes, i);
     uploader.rest = text_of(50'000'000);
+    uploader.missing = 1;  // however fast the server takes what comes
     begin(at, uploader, "first", i == 1);
     until([&] { return uploader.end.has_value(); });
     CHECK(server.connections() == i);
