@@ -5,6 +5,7 @@
 
 #include "app/new_key.h"
 #include "base/key_life.h"
+#include "base/shell_word.h"
 #include "net/address.h"
 
 namespace gateway::app {
@@ -62,20 +63,21 @@ bool is_local_only(const std::vector<std::string>& addresses) {
   });
 }
 
-std::string welcome(const std::vector<std::string>& addresses, const std::string& key,
-                    const std::optional<std::string>& link, const std::optional<std::string>& token) {
-  std::string text = "The key of project default, shown this once:\n\n  " + key + "\n\n";
+std::string welcome(const std::vector<std::string>& addresses, const Welcome& made) {
+  std::string text = "The key of project default, shown this once:\n\n  " + made.key + "\n\n";
   if (!addresses.empty()) {
     text +=
         "Try it:\n\n  curl -N http://" + addresses.front() + "/v1/chat/completions \\\n    -H 'authorization: Bearer " +
-        key +
+        made.key +
         "' \\\n    -H 'content-type: application/json' \\\n    -d '{\"model\": \"simulated/echo\", \"stream\": true, "
         "\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'\n\n";
-    if (link)
-      text += "The dashboard; this link signs in once, within ten minutes ('gateway open' prints another):\n\n  " +
-              link_text("http://" + addresses.front(), *link) + "\n\n";
+    if (made.link) {
+      const std::string open = "gateway open" + (made.database ? " --database " + shell_word(*made.database) : "");
+      text += "The dashboard; this link signs in once, within ten minutes ('" + open + "' prints another):\n\n  " +
+              link_text("http://" + addresses.front(), *made.link) + "\n\n";
+    }
   }
-  if (token) text += "The administration's token, shown this once:\n\n  " + *token + "\n\n";
+  if (made.token) text += "The administration's token, shown this once:\n\n  " + *made.token + "\n\n";
   return text;
 }
 

@@ -32,8 +32,13 @@ std::string link_text(const std::string& url, const std::string& link, const std
 bool is_local_only(const std::vector<std::string>& addresses);
 
 // What whoever started it reads: the key, and how to try it at the first address, if it listens already; the link to
-// the dashboard and the administration's token, if there are any.
-std::string welcome(const std::vector<std::string>& addresses, const std::string& key,
-                    const std::optional<std::string>& link = {}, const std::optional<std::string>& token = {});
+// the dashboard, with what prints another one of the server on `database`, and the administration's token, if there are
+// any.
+struct Welcome {
+  std::string key;
+  std::optional<std::string> link{}, token{};
+  std::optional<std::string> database{};  // absent: commands find it by themselves
+};
+std::string welcome(const std::vector<std::string>& addresses, const Welcome& made);
 
 }  // namespace gateway::app

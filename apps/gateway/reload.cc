@@ -10,12 +10,16 @@
 namespace gateway::app {
 namespace {
 
+constexpr const char* kNothingStaged = "nothing is staged: the configuration in force serves all requests";
+constexpr const char* kNoFile =
+    "this server has no configuration file; it reads gateway.yaml, if that is in its working directory";
+
 // What is to be loaded: what is staged, if that is to be completed, else the file.
 Result<Settings> settings_to_load(const Server& server, const ServeOptions& options,
                                   const operations::ReloadRequest& request, std::vector<std::string>& mistakes) {
-  if (const auto staged = server.staged(); request.complete && staged != nullptr) {
+  if (request.complete) {
     Settings settings;
-    settings.config = *staged;
+    settings.config = *server.staged();
     return settings;
   }
   auto settings = read_settings(options, mistakes);
@@ -23,6 +27,11 @@ Result<Settings> settings_to_load(const Server& server, const ServeOptions& opti
   // Most likely a file that is being written at this moment.
   mistakes.push_back(settings->config_path + ": it has no models any more; a restart would accept that");
   return Error{ErrorCode::invalid, "the configuration serves nothing"};
+}
+
+operations::ReloadAnswer in_conflict(std::string why, LogWriter& log) {
+  log.log({LogLevel::warning, "not reloaded: " + why, {}, nullptr});
+  return {.conflict = std::move(why)};
 }
 
 operations::ReloadAnswer not_reloaded(operations::ReloadAnswer result, const Error& error, LogWriter& log) {
@@ -39,6 +48,7 @@ operations::ReloadAnswer reload(Server& server, const ServeOptions& options, Nig
   static std::mutex one_at_a_time;  // so that all parts have the same configuration afterwards
   const std::lock_guard lock(one_at_a_time);
   operations::ReloadAnswer result;
+  if ((request.back || request.complete) && server.staged() == nullptr) return in_conflict(kNothingStaged, log);
   if (request.back) {
     server.unstage();
     log.log({LogLevel::info, "the configuration in force serves all requests", {}, nullptr});
@@ -46,6 +56,7 @@ operations::ReloadAnswer reload(Server& server, const ServeOptions& options, Nig
   }
   const auto settings = settings_to_load(server, options, request, result.mistakes);
   if (!settings) return not_reloaded(std::move(result), settings.error(), log);
+  if (settings->config_path.empty() && !request.complete) return in_conflict(kNoFile, log);
   if (request.share) {
     if (auto staged = server.stage(settings->config, *request.share); !staged)
       return not_reloaded(std::move(result), staged.error(), log);

@@ -36,6 +36,7 @@
 #include "app/server/server.h"
 #include "app/server/signals.h"
 #include "app/version.h"
+#include "base/shell_word.h"
 
 namespace gateway::app {
 namespace {
@@ -71,8 +72,8 @@ std::string start_line(const Settings& settings, const Server& server, std::size
 // How to get a key, as a line that can be pasted.
 std::string key_hint(const ServeOptions& options, const Settings& settings) {
   std::string command = "gateway key create";
-  if (!settings.config_path.empty()) command += " -c " + settings.config_path;
-  if (options.database) command += " --database " + *options.database;
+  if (!settings.config_path.empty()) command += " -c " + shell_word(settings.config_path);
+  if (options.database) command += " --database " + shell_word(*options.database);
   const auto& projects = settings.config.projects;
   const std::string project = settings.config_path.empty() ? "default" : projects.empty() ? "NAME" : projects[0].name;
   return fmt::format("no key is shown: '{} --project {}' makes one", command, project);
@@ -102,9 +103,9 @@ Result<FirstRun> prepare_first_run(Store& store, const Config& config) {
   return made;
 }
 
-void show_first_run(const std::vector<std::string>& addresses, const FirstRun& made) {
+void show_first_run(const std::vector<std::string>& addresses, const FirstRun& made, const ServeOptions& options) {
   const std::optional<std::string> token = made.administration ? made.administration->made : std::nullopt;
-  std::fputs(welcome(addresses, *made.key, made.link, token).c_str(), stdout);
+  std::fputs(welcome(addresses, {*made.key, made.link, token, options.database}).c_str(), stdout);
   std::fflush(stdout);
 }
 
@@ -287,7 +288,7 @@ int serve(const ServeOptions& given) {
        .mounts = mounts,
        .on_stopping = end_others});
   if (!server) {
-    if (first.key) show_first_run({}, first);  // it exists, and nobody will be shown it again
+    if (first.key) show_first_run({}, first, options);  // it exists, and nobody will be shown it again
     return failure(server.error());
   }
   const bool has_tls = !settings->config.server.tls.certificate.empty();
@@ -302,7 +303,7 @@ int serve(const ServeOptions& given) {
       log.log({LogLevel::info, what + address, {}, nullptr});
   }
   if (first.key) {
-    show_first_run((*server)->addresses(), first);
+    show_first_run((*server)->addresses(), first, options);
   } else {
     log.log({LogLevel::info, key_hint(options, *settings), {}, nullptr});
   }

@@ -153,19 +153,21 @@ struct Scenario {
 
 // --- what came of it
 
-/// An outcome of requests, or of a target's attempts, and how many had it. `code` is that of the error; `broken`: the
-/// answer began and broke off.
+/// An outcome of requests, or of a target's attempts, and how many had it. `code` is that of the error; `broken`: a
+/// good answer began and broke off.
 struct StatusCount {
   int status = 0;  ///< 0: none came
   std::string code{};
   bool broken = false;
   std::int64_t count = 0;
+  std::string message{};  ///< of requests: what the first of them was told
 };
 
 struct TargetFigures {
   std::string provider{}, model{};
   std::int64_t attempts = 0;
-  std::int64_t answered = 0;  ///< rows that were settled
+  std::int64_t answered = 0;     ///< completely
+  std::int64_t hedges_lost = 0;  ///< ended because the attempt beside it began to answer first: neither of the others
   std::vector<StatusCount> failures{};
   Usage usage{};
   MoneySum cost{};
@@ -213,8 +215,9 @@ struct Outcome {
 
 /// Plays a scenario. What a configuration leaves out is added: a provider that only targets name, a project `demo` if
 /// there is none; each project has one key. Errors: a configuration that cannot work; a name in the scenario that no
-/// configuration has. Providers are reached through nothing: what is configured of their addresses is kept, and not
-/// used. One of type `simulated` answers as it always does, unless the scenario says how it behaves.
+/// configuration has, and a model that no route of one takes. Providers are reached through nothing: what is configured
+/// of their addresses is kept, and not used. One of type `simulated` answers as it always does, unless the scenario
+/// says how it behaves.
 Result<Outcome> simulate(const Scenario& scenario);
 
 }  // namespace gateway::sim

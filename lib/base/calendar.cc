@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/time_text.h"
+#include "gateway/ledger.h"
 
 namespace gateway {
 namespace {
@@ -78,6 +79,23 @@ CalendarBounds part_of_day(seconds length, sys_seconds at, const Zone& zone) noe
 }
 
 }  // namespace
+
+std::optional<CalendarUnit> calendar_unit(UsageKey key) noexcept {
+  switch (key) {
+    case UsageKey::quarter:
+      return CalendarUnit::quarter;
+    case UsageKey::hour:
+      return CalendarUnit::hour;
+    case UsageKey::day:
+      return CalendarUnit::day;
+    case UsageKey::week:
+      return CalendarUnit::week;
+    case UsageKey::month:
+      return CalendarUnit::month;
+    default:
+      return std::nullopt;
+  }
+}
 
 CalendarBounds calendar_bounds(CalendarUnit unit, WallTime at, const Zone& zone) {
   const sys_seconds when = std::clamp(std::chrono::floor<seconds>(at), kFirstDay, kLastDay);

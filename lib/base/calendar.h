@@ -3,13 +3,18 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "gateway/time.h"
 
 namespace gateway {
 
+enum class UsageKey : std::uint8_t;  // gateway/ledger.h
 enum class CalendarUnit : std::uint8_t { quarter, hour, day, week, month };
+
+// The unit of time that a key is. Absent: it is no time.
+std::optional<CalendarUnit> calendar_unit(UsageKey key) noexcept;
 
 struct CalendarBounds {
   WallTime start;

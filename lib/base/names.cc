@@ -75,6 +75,17 @@ bool is_pattern(std::string_view text) {
   return is_model(prefix ? text.substr(0, text.size() - 2) : text);
 }
 
+std::optional<std::string_view> prefix_of(std::string_view pattern) noexcept {
+  if (pattern == "*") return std::string_view{};
+  if (pattern.size() > 2 && pattern.ends_with("/*")) return pattern.substr(0, pattern.size() - 1);
+  return std::nullopt;
+}
+
+bool matches(std::string_view pattern, std::string_view model) noexcept {
+  const auto prefix = prefix_of(pattern);
+  return prefix ? model.size() > prefix->size() && model.starts_with(*prefix) : pattern == model;
+}
+
 bool is_base_url(std::string_view text) {
   std::string_view rest = after_scheme(text, "https");
   if (rest.empty()) rest = after_scheme(text, "http");

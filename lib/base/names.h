@@ -1,6 +1,7 @@
 // Which texts may be names, patterns and addresses.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace gateway::names {
@@ -11,6 +12,10 @@ bool is_name(std::string_view text);
 bool is_model(std::string_view text);
 // A model, "prefix/*" or "*".
 bool is_pattern(std::string_view text);
+// What a name must begin with to match the pattern, and be longer than: "" for "*", "openai/" for "openai/*"; nothing
+// for a plain name.
+std::optional<std::string_view> prefix_of(std::string_view pattern) noexcept;
+bool matches(std::string_view pattern, std::string_view model) noexcept;
 // http or https, a host, maybe a port and a path; no user, query or fragment.
 bool is_base_url(std::string_view text);
 // "direct", or an http, https or socks URL; user and password may be in it.

@@ -40,7 +40,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   std::size_t best_distance = allowed + 1;
   for (const std::string_view candidate : known) {
     const std::size_t d = distance(word, candidate);
-    if (d < best_distance) {
+    if (d < best_distance || (d == best_distance && d <= allowed && candidate.starts_with(word))) {
       best_distance = d;
       best = candidate;
     }

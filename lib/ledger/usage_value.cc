@@ -19,23 +19,6 @@ bool lasted(const Row& row, std::chrono::microseconds at_least) {
 
 }  // namespace
 
-std::optional<CalendarUnit> calendar_unit(UsageKey key) noexcept {
-  switch (key) {
-    case UsageKey::quarter:
-      return CalendarUnit::quarter;
-    case UsageKey::hour:
-      return CalendarUnit::hour;
-    case UsageKey::day:
-      return CalendarUnit::day;
-    case UsageKey::week:
-      return CalendarUnit::week;
-    case UsageKey::month:
-      return CalendarUnit::month;
-    default:
-      return std::nullopt;
-  }
-}
-
 std::string value_of(UsageKey key, const Row& row, const Zone& zone) {
   if (const auto unit = calendar_unit(key))
     return calendar_text(*unit, calendar_bounds(*unit, row.accepted, zone).start, zone);

@@ -9,9 +9,6 @@
 
 namespace gateway {
 
-// The unit of time that a key is. Absent: it is no time.
-std::optional<CalendarUnit> calendar_unit(UsageKey key) noexcept;
-
 // As UsageSum::key has it: times in the zone, names and codes as the row has them.
 std::string value_of(UsageKey key, const Row& row, const Zone& zone = {});
 

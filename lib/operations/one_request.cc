@@ -25,6 +25,17 @@ Result<RequestId> newest_of_client(Ledger& ledger, std::string_view client_id, c
                fmt::format("no request '{}': no row has it as its id, and none as the client's id", client_id)};
 }
 
+// Of two attempts beside each other the one lost whose answer had not begun when the other's did.
+std::string lost_text(const RequestView& request, std::size_t index) {
+  const Row& lost = request.attempts[index];
+  const Row* after = index + 1 < request.attempts.size() ? &request.attempts[index + 1] : nullptr;
+  if (after != nullptr && (after->flags & row_flag::hedge) != 0 && after->dispatched <= lost.ended) {
+    const auto waited = std::chrono::floor<std::chrono::milliseconds>(after->dispatched - lost.dispatched);
+    return fmt::format("hedged after {} ms by attempt {}, whose answer began first", waited.count(), after->attempt);
+  }
+  return fmt::format("made beside attempt {}, whose answer began first", lost.attempt - 1);
+}
+
 }  // namespace
 
 Result<RequestView> view_of(const RequestId& id, std::vector<Row> rows) {
@@ -76,15 +87,17 @@ Result<RequestView> find_request(const Deployment& deployment, std::string_view 
   return view_of(view.id, std::move(rows));
 }
 
+bool is_lost_hedge(const Row& row) noexcept { return row.error_code.view() == "hedge_lost"; }
+
 std::string failure_text(const RequestView& request, std::size_t index) {
   const Row& row = request.attempts[index];
   const bool is_last = index + 1 == request.attempts.size();
   if (row.state == RowState::open) return {};
+  if (is_lost_hedge(row)) return lost_text(request, index);
   if (row.state == RowState::interrupted) return "the gateway's process ended before the answer did";
   if (row.state == RowState::settled && (is_last || row.error_code.empty())) {
     return row.flags & row_flag::client_left ? "the client left before the end" : std::string();
   }
-  if (row.error_code.view() == "hedge_lost") return "another attempt, made beside it, began to answer first";
   std::string text = fmt::format("{} ", row.provider.view());
   text += row.status == 0 ? "did not answer" : fmt::format("answered {}", row.status);
   if (row.status == 200) text += " and broke off";

@@ -26,6 +26,9 @@ Result<RequestView> view_of(const RequestId& id, std::vector<Row> rows);
 // Errors: not_found, with why there is no row.
 Result<RequestView> find_request(const Deployment& deployment, std::string_view id, const AnyText& projects = {});
 
+// Whether it was ended because another attempt, made beside it, began to answer first.
+bool is_lost_hedge(const Row& row) noexcept;
+
 // Why the attempt at `index` was followed by another one, or why the request failed with it: "openai answered 500
 // (provider_error)". Empty: it was answered, or it is still open.
 std::string failure_text(const RequestView& request, std::size_t index);

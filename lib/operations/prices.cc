@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/names.h"
 #include "operations/page_start.h"
 #include "policy/routing/provider_keys.h"
 
@@ -42,7 +43,7 @@ void add_targets(const Snapshot& snapshot, const PriceQuery& query, Lister& list
   for (const RouteConfig& route : snapshot.router.routes()) {
     for (const TargetConfig& target : route.targets) {
       const std::string_view name = target_model(target, route.pattern);
-      if (query.model && !matches_pattern(name, *query.model)) continue;
+      if (query.model && !names::matches(name, *query.model)) continue;
       const bool many = name.ends_with('*');
       if (many && !(target.prices && target.prices->known())) continue;
       lister.add(split_keyed(target.provider).provider, name,

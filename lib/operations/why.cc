@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/shell_word.h"
 #include "policy/routing/router.h"
 
 namespace gateway::operations {
@@ -51,6 +52,18 @@ std::string change(const ProjectConfig& project, std::string_view flag, std::str
                            : fmt::format("'gateway project set {} {}'", project.name, flag);
 }
 
+// What the provider itself refused, with a code of its own; empty: it is none of these.
+std::string_view providers_advice(std::string_view code) {
+  if (code == "content_policy_violation") return "The provider refused the content: change the prompt";
+  if (code == "request_too_large")
+    return "The body is larger than the provider takes, or an upload than 'server.max_upload': send less";
+  if (code == "model_not_found")
+    return "The provider has no model of that name: correct the target's 'model' in the configuration";
+  if (code == "invalid_request_error")
+    return "The provider cannot take the request as it is; its answer's message says why: correct the client";
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> counted_names(const std::vector<RouteConfig>& routes, const std::string& model) {
@@ -84,9 +97,12 @@ Result<WhyAnswer> why(const Deployment& deployment, const WhyQuery& query) {
   return answer;
 }
 
-std::string advice(std::string_view code, const ProjectConfig& project, std::string_view model) {
-  const std::string explained =
-      model.empty() ? std::string() : fmt::format("; 'gateway explain --project {} --model {}'", project.name, model);
+std::string advice(const Cause& cause, const ProjectConfig& project) {
+  const std::string_view code = cause.code;
+  const std::string explained = cause.model.empty() ? std::string()
+                                                    : fmt::format("; see: gateway explain --project {} --model {}",
+                                                                  project.name, shell_word(cause.model));
+  if (const auto found = providers_advice(code); !cause.provider.empty() && !found.empty()) return std::string(found);
   if (code == "rate_limit_exceeded") {
     return fmt::format(
         "A limit of the project was reached, or its cap was held by requests under way. Retry after 'retry-after', or "
@@ -126,7 +142,8 @@ std::string advice(std::string_view code, const ProjectConfig& project, std::str
   if (code == "overloaded" || code == "unavailable")
     return "The gateway itself had no room or could not write its ledger: see its log, 'server' of the configuration "
            "and 'gateway doctor'";
-  if (code == "content_policy_violation") return "The provider refused the content: change the prompt";
+  if (code == "invalid_request_error")
+    return "The request cannot be read or lacks something; the answer's message says what: correct the client";
   if (code == "client_left") return "The client closed the connection: check its timeout";
   if (code == "hedge_lost")
     return "Another attempt of the request began to answer first, and this one was ended: see 'hedge' of the route";

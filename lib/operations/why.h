@@ -40,7 +40,7 @@ struct WhyAnswer {
 // Errors: not_found (the project), the store's.
 Result<WhyAnswer> why(const Deployment& deployment, const WhyQuery& query);
 
-// What to do about a code, in a sentence or two that name the command or the key of the file.
-std::string advice(std::string_view code, const ProjectConfig& project, std::string_view model);
+// What to do about it, in a sentence or two that name the command or the key of the file.
+std::string advice(const Cause& cause, const ProjectConfig& project);
 
 }  // namespace gateway::operations

@@ -63,9 +63,7 @@ AnswerStream::Step AnthropicAnswer::take_event(const SseEvent& event, AnswerSink
 
 AnswerStream::Step AnthropicAnswer::end_of_stream(const Result<void>& how, AnswerSink&) {
   note(false);
-  if (!how) return fail({.kind = failure_kind(how.error().code), .ending = Ending::cut_off, .why = how.error().detail});
-  const Kind kind = has_message_ ? Kind::lost : Kind::server_error;
-  return fail({.kind = kind, .ending = Ending::cut_off, .why = "the stream ended without a message_stop"});
+  return fail_unended(how, has_message_, "message_stop");
 }
 
 // --- a document -----------------------------------------------------------------------------------------------------
@@ -76,12 +74,7 @@ AnswerStream::Step AnthropicAnswer::end_of_document(AnswerSink& sink) {
   ChatEventSink* const hears = hearer(sink);
   const Piece piece = reader_.read_document(body, hears);
   if (piece == Piece::error) return fail_by_error(body.view());
-  if (piece != Piece::stop) {
-    const bool is_billed = piece == Piece::broken && note_unfinished();
-    return fail({.ending = is_billed ? Ending::cut_off : Ending::refused,
-                 .final = is_billed,
-                 .why = "status 200 without a message: " + std::to_string(body.size()) + " bytes"});
-  }
+  if (piece != Piece::stop) return fail_unreadable(piece == Piece::broken && note_unfinished(), "a message");
   note(true);
   if (hears != nullptr) {
     reader_.finish(sink);
@@ -107,20 +100,8 @@ void AnthropicAnswer::note(bool is_whole) {
   figures.output_unknown = !is_whole && !facts.usage_is_final;
 }
 
-// Of an answer that broke off, was left, or cannot be read. Of a document it is what it said of itself if that is
-// there, else what all of it weighs: its provider may have made and billed the message. Returns whether there is some.
 bool AnthropicAnswer::note_unfinished() {
-  const std::string_view body = document_ && status_ == 200 ? (*document_)->view() : std::string_view();
-  if (body.find("\"content\"") != body.npos) {
-    DocumentScan scan;
-    scan.push(body);
-    reader_.read_outline(scan.outline());
-    note(false);
-    if (!report_.figures.usage) report_.weight = {.text = static_cast<std::int64_t>(body.size()), .pieces = 1};
-    return true;
-  }
-  note(false);
-  return report_.figures.usage || report_.weight.any();
+  return note_outline("\"content\"", [this](const auto& outline) { reader_.read_outline(outline); });
 }
 
 AnswerStream::Step AnthropicAnswer::fail_by_error(std::string_view json) {
@@ -128,14 +109,7 @@ AnswerStream::Step AnthropicAnswer::fail_by_error(std::string_view json) {
   context_.tools.reader.read(json, facts);
   if (status_ != 200 && !facts.is_object) facts.error = plain_error(json);
   judge_anthropic_error(facts.error, can_wait_);
-  if (same_ && status_ != 200 && facts.is_object) facts.error.raw = json;
-  facts.has_error = true;
-  const Judgement judgement = judge({.status = status_, .operation = context_.operation, .facts = &facts});
-  return fail({.kind = judgement.kind,
-               .ending = has_part_ ? Ending::cut_off : Ending::refused,
-               .final = !judgement.may_follow,
-               .status = judgement.status,
-               .error = &facts.error});
+  return fail_as_judged(json, has_part_);
 }
 
 }  // namespace gateway

@@ -4,13 +4,12 @@
 #include <array>
 
 #include "providers/anthropic_parts.h"
+#include "providers/schema_writing.h"
 #include "wire/json/members.h"
-#include "wire/json/text.h"
 
 namespace gateway::anthropic {
 namespace {
 
-using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
@@ -40,14 +39,15 @@ bool holds_named_schemas(std::string_view key) noexcept {
   return key == "properties" || key == "$defs" || key == "definitions";
 }
 
-class SchemaWriting {
+class AnthropicSchemaWriting final : public SchemaWriting {
  public:
-  explicit SchemaWriting(std::string& out) : out_(out) {}
+  explicit AnthropicSchemaWriting(std::string& out) : SchemaWriting(out) {}
 
-  void schema(const element& value) {
+ private:
+  void schema(const element& value) override {
     object members;
     if (value.get(members) != simdjson::SUCCESS) return raw(value);
-    std::string moved;  // keywords that the model is at least to read
+    std::string words;
     std::string_view description;
     bool is_object = false;
     out_ += '{';
@@ -58,72 +58,28 @@ class SchemaWriting {
       if (key == "description" && is_text) {
         description = text;
       } else if (is_refused_keyword(key, member)) {
-        moved.append(moved.empty() ? "" : ", ").append(key).append(": ").append(simdjson::minify(member));
+        put_in_words(words, key, member);
       } else if (key != "additionalProperties" && key != "$schema") {
         this->member(key, member);
       }
     }
     if (is_object) json::append_json(out_, "additionalProperties", "false");
-    describe(description, moved);
+    describe(description, words);
     out_ += '}';
-    changed_ |= !moved.empty();
-  }
-  bool changed() const noexcept { return changed_; }
-
- private:
-  void raw(const element& value) { out_ += simdjson::minify(value); }
-
-  void key(std::string_view name) {
-    json::append_comma(out_);
-    append_json_string(out_, name);
-    out_ += ':';
   }
 
   void member(std::string_view name, const element& value) {
     key(name == "oneOf" ? std::string_view("anyOf") : name);
-    object named;
-    array list;
-    if (holds_named_schemas(name) && value.get(named) == simdjson::SUCCESS) {
-      out_ += '{';
-      for (const auto& [each, inner] : named) {
-        key(each);
-        schema(inner);
-      }
-      out_ += '}';
-    } else if (name == "items") {
-      schema(value);
-    } else if ((name == "oneOf" || name == "anyOf" || name == "allOf") && value.get(list) == simdjson::SUCCESS) {
-      out_ += '[';
-      for (const element each : list) {
-        json::append_comma(out_);
-        schema(each);
-      }
-      out_ += ']';
-    } else {
-      raw(value);
-    }
+    if (holds_named_schemas(name) && named_schemas(value)) return;
+    if ((name == "oneOf" || name == "anyOf" || name == "allOf") && schemas(value)) return;
+    return name == "items" ? schema(value) : raw(value);
   }
-
-  void describe(std::string_view description, const std::string& moved) {
-    if (description.empty() && moved.empty()) return;
-    std::string text(description);
-    if (!moved.empty()) text.append(text.empty() ? "" : " ").append("(").append(moved).append(")");
-    json::append_text(out_, "description", text);
-  }
-
-  std::string& out_;
-  bool changed_ = false;
 };
 
 }  // namespace
 
 bool append_strict_schema(std::string& out, std::string_view schema) {
-  simdjson::dom::parser parser;
-  element root;
-  if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS) return out += schema, false;
-  SchemaWriting writing(out);
-  writing.schema(root);
-  return writing.changed();
+  return AnthropicSchemaWriting(out).write(schema);
 }
 
 }  // namespace gateway::anthropic

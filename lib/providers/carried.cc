@@ -82,6 +82,10 @@ std::string_view to_string(Carried carried) noexcept {
 
 std::span<const CarriedFeature> anthropic_features() noexcept { return kAnthropic; }
 
+Error no_place(std::string_view field) {
+  return {ErrorCode::unsupported, std::string(field) + ": this model's provider has no place for it"};
+}
+
 bool may_drop(std::span<const CarriedFeature> table, std::string_view field) noexcept {
   return std::any_of(table.begin(), table.end(), [field](const CarriedFeature& each) {
     return each.field == field && each.carried == Carried::drop;

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/result.h"
+
 namespace gateway {
 
 enum class Carried : std::uint8_t {
@@ -25,6 +27,8 @@ struct CarriedFeature {
 
 // At providers of type `anthropic`.
 std::span<const CarriedFeature> anthropic_features() noexcept;
+// What is in none, and what the table refuses.
+Error no_place(std::string_view field);
 // Whether the table allows to leave the field out.
 bool may_drop(std::span<const CarriedFeature> table, std::string_view field) noexcept;
 // The table's rows in Markdown.

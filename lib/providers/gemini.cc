@@ -1,11 +1,9 @@
 #include "providers/gemini.h"
 
-#include <algorithm>
-
 #include "providers/gemini_answer.h"
 #include "providers/gemini_body.h"
 #include "providers/gemini_embeddings.h"
-#include "providers/user_agent.h"
+#include "providers/usual_fields.h"
 
 namespace gateway {
 namespace {
@@ -19,17 +17,6 @@ void write_path(const Provider& provider, const DialectRequest& request, std::st
   path.append("/").append(kFolder);
   append_path_segment(path, model);
   path.append(":").append(method);
-}
-
-void write_fields(const Provider& provider, bool stream, FieldList& fields) {
-  const auto& configured = provider.config.headers;
-  const bool names_agent = std::any_of(configured.begin(), configured.end(),
-                                       [](const auto& each) { return equal_ignoring_case(each.first, "user-agent"); });
-  fields.add_view("content-type", "application/json");
-  fields.add_view("accept", stream ? "text/event-stream" : "application/json");
-  if (!provider.authorization.empty()) fields.add_view(provider.authorization_name, provider.authorization.reveal());
-  for (const auto& [name, value] : configured) fields.add_view(name, value);
-  if (!names_agent) fields.add_view("user-agent", user_agent());
 }
 
 void write_embeddings(const Provider& provider, const DialectRequest& request, BodyTexts& texts, DialectOutput& out) {
@@ -62,7 +49,7 @@ Result<void> GeminiDialect::write(const Provider& provider, const DialectRequest
   texts.body.clear();
   texts.dropped.clear();
   const bool stream = request.operation == Operation::chat && request.facts->stream;
-  write_fields(provider, stream, out.fields);
+  append_usual_fields(provider, stream, out.fields);
   if (request.operation == Operation::embeddings) {
     write_embeddings(provider, request, texts, out);
   } else {

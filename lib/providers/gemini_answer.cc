@@ -51,9 +51,7 @@ AnswerStream::Step GeminiAnswer::end_of_stream(const Result<void>& how, AnswerSi
     return Step::ended;
   }
   note(false);
-  if (!how) return fail({.kind = failure_kind(how.error().code), .ending = Ending::cut_off, .why = how.error().detail});
-  const Kind kind = has_begun_ ? Kind::lost : Kind::server_error;
-  return fail({.kind = kind, .ending = Ending::cut_off, .why = "the stream ended without a finishReason"});
+  return fail_unended(how, has_begun_, "finishReason");
 }
 
 // --- a document -----------------------------------------------------------------------------------------------------
@@ -65,10 +63,7 @@ AnswerStream::Step GeminiAnswer::end_of_document(AnswerSink& sink) {
   if (piece == Piece::error) return fail_by_error(body.view());
   if (piece != Piece::part || !reader_.facts().finished) {
     const bool says_something = piece == Piece::broken || reader_.facts().weight.bytes() > 0;
-    const bool is_billed = says_something && note_unfinished();
-    return fail({.ending = is_billed ? Ending::cut_off : Ending::refused,
-                 .final = is_billed,
-                 .why = "status 200 without candidates: " + std::to_string(body.size()) + " bytes"});
+    return fail_unreadable(says_something && note_unfinished(), "candidates");
   }
   note(true);
   reader_.finish(sink);

@@ -35,10 +35,6 @@ class GeminiBodyWriting {
   }
 
  private:
-  static Error no_place(std::string_view field) {
-    return {ErrorCode::unsupported, std::string(field) + ": this model's provider has no place for it"};
-  }
-
   Result<void> refuse_what_has_no_place() const {
     const chat::Sampling& sampling = chat_.sampling;
     if (!sampling.logit_bias.empty() && sampling.logit_bias != "{}") return no_place("logit_bias");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "providers/gemini_parts.h"
+#include "providers/schema_writing.h"
 #include "wire/json/members.h"
 #include "wire/json/text.h"
 
@@ -44,14 +45,15 @@ bool is_in(std::string_view text, const std::string_view (&words)[N]) noexcept {
   return std::find(std::begin(words), std::end(words), text) != std::end(words);
 }
 
-class GeminiSchemaWriting {
+class GeminiSchemaWriting final : public SchemaWriting {
  public:
-  explicit GeminiSchemaWriting(std::string& out) : out_(out) {}
+  explicit GeminiSchemaWriting(std::string& out) : SchemaWriting(out) {}
 
-  void schema(const element& value) {
+ private:
+  void schema(const element& value) override {
     object members;
     if (value.get(members) != simdjson::SUCCESS) return raw(value);
-    std::string moved;  // keywords that the model is at least to read
+    std::string words;
     std::string_view description;
     out_ += '{';
     for (const auto& [key, member] : members) {
@@ -69,74 +71,29 @@ class GeminiSchemaWriting {
       } else if (is_in(key, kKnown)) {
         this->member(key, member);
       } else if (!is_in(key, kSilent)) {
-        moved.append(moved.empty() ? "" : ", ").append(key).append(": ").append(simdjson::minify(member));
+        put_in_words(words, key, member);
       }
     }
-    describe(description, moved);
+    describe(description, words);
     out_ += '}';
-    changed_ |= !moved.empty();
-  }
-  bool changed() const noexcept { return changed_; }
-
- private:
-  void raw(const element& value) { out_ += simdjson::minify(value); }
-
-  void key(std::string_view name) {
-    json::append_comma(out_);
-    append_json_string(out_, name);
-    out_ += ':';
   }
 
   void member(std::string_view name, const element& value) {
     static constexpr std::string_view kOldPlace = "#/definitions/";
     key(name);
-    object named;
-    array list;
     std::string_view text;
-    if ((name == "properties" || name == "$defs") && value.get(named) == simdjson::SUCCESS) {
-      out_ += '{';
-      for (const auto& [each, inner] : named) {
-        key(each);
-        schema(inner);
-      }
-      out_ += '}';
-    } else if (name == "items" || name == "additionalProperties") {
-      schema(value);
-    } else if ((name == "anyOf" || name == "oneOf" || name == "prefixItems") && value.get(list) == simdjson::SUCCESS) {
-      out_ += '[';
-      for (const element each : list) {
-        json::append_comma(out_);
-        schema(each);
-      }
-      out_ += ']';
-    } else if (name == "$ref" && value.get(text) == simdjson::SUCCESS && text.starts_with(kOldPlace)) {
-      append_json_string(out_, "#/$defs/" + std::string(text.substr(kOldPlace.size())));
-    } else {
-      raw(value);
+    if ((name == "properties" || name == "$defs") && named_schemas(value)) return;
+    if ((name == "anyOf" || name == "oneOf" || name == "prefixItems") && schemas(value)) return;
+    if (name == "$ref" && value.get(text) == simdjson::SUCCESS && text.starts_with(kOldPlace)) {
+      return append_json_string(out_, "#/$defs/" + std::string(text.substr(kOldPlace.size())));
     }
+    return name == "items" || name == "additionalProperties" ? schema(value) : raw(value);
   }
-
-  void describe(std::string_view description, const std::string& moved) {
-    if (description.empty() && moved.empty()) return;
-    std::string text(description);
-    if (!moved.empty()) text.append(text.empty() ? "" : " ").append("(").append(moved).append(")");
-    json::append_text(out_, "description", text);
-  }
-
-  std::string& out_;
-  bool changed_ = false;
 };
 
 }  // namespace
 
-bool append_schema(std::string& out, std::string_view schema) {
-  simdjson::dom::parser parser;
-  element root;
-  if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS) return out += schema, false;
-  GeminiSchemaWriting writing(out);
-  writing.schema(root);
-  return writing.changed();
-}
+bool append_schema(std::string& out, std::string_view schema) { return GeminiSchemaWriting(out).write(schema); }
 
 bool is_empty_schema(std::string_view schema) {
   if (schema.empty()) return true;

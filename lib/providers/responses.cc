@@ -1,12 +1,10 @@
 #include "providers/responses.h"
 
-#include <algorithm>
-
 #include "providers/host_habits.h"
 #include "providers/model_splice.h"
 #include "providers/responses_answer.h"
 #include "providers/responses_body.h"
-#include "providers/user_agent.h"
+#include "providers/usual_fields.h"
 
 namespace gateway {
 namespace {
@@ -32,17 +30,6 @@ Result<void> splice_response(const DialectRequest& request, BodyTexts& texts, Di
   return {};
 }
 
-void write_head(const Provider& provider, bool stream, FieldList& fields) {
-  const auto& configured = provider.config.headers;
-  const bool names_agent = std::any_of(configured.begin(), configured.end(),
-                                       [](const auto& each) { return equal_ignoring_case(each.first, "user-agent"); });
-  fields.add_view("content-type", "application/json");
-  fields.add_view("accept", stream ? "text/event-stream" : "application/json");
-  if (!provider.authorization.empty()) fields.add_view(provider.authorization_name, provider.authorization.reveal());
-  for (const auto& [name, value] : configured) fields.add_view(name, value);
-  if (!names_agent) fields.add_view("user-agent", user_agent());
-}
-
 }  // namespace
 
 AnswerStream& ResponsesDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
@@ -56,7 +43,7 @@ Result<void> ResponsesDialect::write(const Provider& provider, const DialectRequ
   }
   out.path = provider.base.path;
   out.path += "/responses";
-  write_head(provider, request.facts->stream, out.fields);
+  append_usual_fields(provider, request.facts->stream, out.fields);
   if (request.chat == nullptr) return splice_response(request, texts, out);
   const ModelAbilities known;
   const ResponsesBodyOptions options{

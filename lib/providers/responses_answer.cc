@@ -64,9 +64,7 @@ AnswerStream::Step ResponsesAnswer::take_event(const SseEvent& event, AnswerSink
 
 AnswerStream::Step ResponsesAnswer::end_of_stream(const Result<void>& how, AnswerSink&) {
   note(false);
-  if (!how) return fail({.kind = failure_kind(how.error().code), .ending = Ending::cut_off, .why = how.error().detail});
-  const Kind kind = has_begun_ ? Kind::lost : Kind::server_error;
-  return fail({.kind = kind, .ending = Ending::cut_off, .why = "the stream ended without a response.completed"});
+  return fail_unended(how, has_begun_, "response.completed");
 }
 
 AnswerStream::Step ResponsesAnswer::end_of_document(AnswerSink& sink) {
@@ -78,12 +76,7 @@ AnswerStream::Step ResponsesAnswer::end_of_document(AnswerSink& sink) {
     note(false);
     return fail_by_error(reader_.facts().error.empty() ? body.view() : std::string_view(reader_.facts().error));
   }
-  if (piece != Piece::stop) {
-    const bool is_billed = piece == Piece::broken && note_unfinished();
-    return fail({.ending = is_billed ? Ending::cut_off : Ending::refused,
-                 .final = is_billed,
-                 .why = "status 200 without a response: " + std::to_string(body.size()) + " bytes"});
-  }
+  if (piece != Piece::stop) return fail_unreadable(piece == Piece::broken && note_unfinished(), "a response");
   note(true);
   if (hears != nullptr) {
     reader_.finish(sink);
@@ -109,20 +102,8 @@ void ResponsesAnswer::note(bool is_whole) {
   figures.output_unknown = !is_whole && facts.ending.empty() && facts.error.empty();
 }
 
-// Of a document it is what it said of itself if that is there, else what all of it weighs: its provider may have made
-// and billed the response.
 bool ResponsesAnswer::note_unfinished() {
-  const std::string_view body = document_ && status_ == 200 ? (*document_)->view() : std::string_view();
-  if (body.find("\"output\"") != body.npos) {
-    DocumentScan scan;
-    scan.push(body);
-    reader_.read_outline(scan.outline());
-    note(false);
-    if (!report_.figures.usage) report_.weight = {.text = static_cast<std::int64_t>(body.size()), .pieces = 1};
-    return true;
-  }
-  note(false);
-  return report_.figures.usage || report_.weight.any();
+  return note_outline("\"output\"", [this](const auto& outline) { reader_.read_outline(outline); });
 }
 
 AnswerStream::Step ResponsesAnswer::fail_by_error(std::string_view json) {
@@ -130,14 +111,7 @@ AnswerStream::Step ResponsesAnswer::fail_by_error(std::string_view json) {
   context_.tools.reader.read(json, facts);
   if (status_ != 200 && !facts.is_object) facts.error = plain_error(json);
   if (status_ == 200 && facts.error.status == 0) facts.error.status = status_of_code(facts.error.code);
-  if (same_ && status_ != 200 && facts.is_object) facts.error.raw = json;
-  facts.has_error = true;
-  const Judgement judgement = judge({.status = status_, .operation = context_.operation, .facts = &facts});
-  return fail({.kind = judgement.kind,
-               .ending = has_output_ ? Ending::cut_off : Ending::refused,
-               .final = !judgement.may_follow,
-               .status = judgement.status,
-               .error = &facts.error});
+  return fail_as_judged(json, has_output_);
 }
 
 }  // namespace gateway

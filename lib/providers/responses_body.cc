@@ -36,10 +36,6 @@ class ResponseBodyWriting {
   }
 
  private:
-  static Error no_place(std::string_view field) {
-    return {ErrorCode::unsupported, std::string(field) + ": this model's provider has no place for it"};
-  }
-
   Result<void> refuse_what_has_no_place() const {
     const chat::Sampling& sampling = chat_.sampling;
     if (sampling.n != 1) return no_place("n");

@@ -8,6 +8,8 @@
 namespace gateway {
 namespace {
 
+using Ending = Observed::Ending;
+
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::size_t kSmallPart = 64 * 1024;
 
@@ -139,6 +141,32 @@ void ShapedAnswer::hold_back(const SseEvent& event) {
 AnswerStream::Step ShapedAnswer::fail(AnswerFault fault) {
   fault_ = std::move(fault);
   return Step::failed;
+}
+
+AnswerStream::Step ShapedAnswer::fail_unended(const Result<void>& how, bool has_begun, std::string_view mark) {
+  if (!how) return fail({.kind = failure_kind(how.error().code), .ending = Ending::cut_off, .why = how.error().detail});
+  return fail({.kind = has_begun ? AttemptFailure::Kind::lost : AttemptFailure::Kind::server_error,
+               .ending = Ending::cut_off,
+               .why = "the stream ended without a " + std::string(mark)});
+}
+
+AnswerStream::Step ShapedAnswer::fail_unreadable(bool is_billed, std::string_view what) {
+  return fail(
+      {.ending = is_billed ? Ending::cut_off : Ending::refused,
+       .final = is_billed,
+       .why = "status 200 without " + std::string(what) + ": " + std::to_string((*document_)->size()) + " bytes"});
+}
+
+AnswerStream::Step ShapedAnswer::fail_as_judged(std::string_view json, bool is_billed) {
+  AnswerFacts& facts = context_.tools.facts;
+  if (same_ && status_ != 200 && facts.is_object) facts.error.raw = json;
+  facts.has_error = true;
+  const Judgement judgement = judge({.status = status_, .operation = context_.operation, .facts = &facts});
+  return fail({.kind = judgement.kind,
+               .ending = is_billed ? Ending::cut_off : Ending::refused,
+               .final = !judgement.may_follow,
+               .status = judgement.status,
+               .error = &facts.error});
 }
 
 }  // namespace gateway

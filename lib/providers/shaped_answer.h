@@ -11,6 +11,7 @@
 #include "providers/dialect.h"
 #include "providers/held_back.h"
 #include "providers/judgement.h"
+#include "wire/openai/document_scan.h"
 #include "wire/sse/scanner.h"
 
 namespace gateway {
@@ -59,6 +60,29 @@ class ShapedAnswer : public AnswerStream {
   // and still has a status.
   void hold_back(const SseEvent& event);
   Step fail(AnswerFault fault);
+  // Of a stream that ended without `mark`, its end.
+  Step fail_unended(const Result<void>& how, bool has_begun, std::string_view mark);
+  // Of a document with status 200 that is not `what` it should be, and that its provider may have billed.
+  Step fail_unreadable(bool is_billed, std::string_view what);
+  // By `context_.tools.facts.error`, which was read from `json`.
+  Step fail_as_judged(std::string_view json, bool is_billed);
+  // Of an answer that broke off. Of a document it is what it said of itself, as read_outline(object) reads it, if
+  // `member` is there, else what all of it weighs: its provider may have made and billed the answer. Returns whether
+  // there is some.
+  template <class ReadOutline>
+  bool note_outline(std::string_view member, ReadOutline read_outline) {
+    const std::string_view body = document_ && status_ == 200 ? (*document_)->view() : std::string_view();
+    const bool has_some = body.find(member) != body.npos;
+    if (has_some) {
+      DocumentScan scan;
+      scan.push(body);
+      read_outline(scan.outline());
+    }
+    note(false);
+    if (has_some && !report_.figures.usage)
+      report_.weight = {.text = static_cast<std::int64_t>(body.size()), .pieces = 1};
+    return has_some || report_.figures.usage || report_.weight.any();
+  }
 
   const AnswerContext context_;
   const bool streams_;  // the client asked for a stream

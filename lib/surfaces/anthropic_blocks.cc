@@ -69,7 +69,7 @@ class BlockReading {
     if (kind == Kind::null) return walk_.skip(value);
     if (name == "type") return walk_.text(value, read.type);
     if (name == "text") return walk_.text(value, read.text);
-    if (name == "cache_control") return read_cache_mark(walk_, value, read.cache);
+    if (name == "cache_control") return walk_.cache_mark(value, read.cache);
     if (name == "id") return walk_.text(value, read.id);
     if (name == "name") return walk_.text(value, read.name);
     if (name == "tool_use_id") return walk_.text(value, read.call_id);
@@ -172,12 +172,8 @@ bool read_content(BodyWalk& walk, Value value, const std::string& path, std::vec
 }
 
 bool read_turns(BodyWalk& walk, Value value, ChatRequest& chat) {
-  if (walk.kind(value) != Kind::array) return walk.refuse("messages", "it is not a list");
   BlockReading reading(walk);
-  std::size_t place = 0;
-  return walk.array(value, [&](Value message) {
-    const std::string path = "messages[" + std::to_string(place++) + "]";
-    if (walk.kind(message) != Kind::object) return walk.refuse(path, "it is not an object");
+  return walk.objects(value, "messages", [&](Value message, const std::string& path) {
     std::string_view role;
     chat::Turn turn;
     const bool whole = walk.object(message, [&](std::string_view name, Value part) {
@@ -192,14 +188,6 @@ bool read_turns(BodyWalk& walk, Value value, ChatRequest& chat) {
     turn.role = role == "assistant" ? chat::Role::assistant : role == "system" ? chat::Role::system : chat::Role::user;
     chat.turns.push_back(std::move(turn));
     return true;
-  });
-}
-
-bool read_cache_mark(BodyWalk& walk, Value value, std::string_view& cache) {
-  if (walk.kind(value) != Kind::object) return walk.skip(value);
-  cache = "5m";
-  return walk.object(value, [&](std::string_view name, Value part) {
-    return name == "ttl" ? walk.text(part, cache) : walk.skip(part);
   });
 }
 

@@ -14,7 +14,5 @@ namespace gateway::anthropic {
 bool read_turns(BodyWalk& walk, json::Value value, ChatRequest& chat);
 // A text, or a list of blocks.
 bool read_content(BodyWalk& walk, json::Value value, const std::string& path, std::vector<chat::Block>& out);
-// The value of `cache_control`: how long.
-bool read_cache_mark(BodyWalk& walk, json::Value value, std::string_view& cache);
 
 }  // namespace gateway::anthropic

@@ -25,8 +25,8 @@ class MessagesReading {
     if (name == "model") return walk_.text(value, chat_.model);
     if (name == "messages") return anthropic::read_turns(walk_, value, chat_);
     if (name == "system") return anthropic::read_content(walk_, value, "system", chat_.system);
-    if (name == "max_tokens") return length(value);
-    if (name == "stream") return flag(value, chat_.stream);
+    if (name == "max_tokens") return walk_.whole(value, sampling.max_output);
+    if (name == "stream") return walk_.flag(value, chat_.stream);
     if (name == "temperature") return walk_.number(value, sampling.temperature);
     if (name == "top_p") return walk_.number(value, sampling.top_p);
     if (name == "top_k") return walk_.number(value, sampling.top_k);
@@ -51,26 +51,8 @@ class MessagesReading {
   }
 
  private:
-  bool length(Value value) {
-    std::string_view number;
-    if (!walk_.number(value, number)) return false;
-    chat_.sampling.max_output = json::to_whole(number);
-    return true;
-  }
-  bool flag(Value value, bool& out) {
-    std::optional<bool> is_true;
-    if (!walk_.boolean(value, is_true)) return false;
-    out = is_true.value_or(out);
-    return true;
-  }
-
   bool tools(Value value) {
-    if (walk_.kind(value) != Kind::array) return walk_.refuse("tools", "it is not a list");
-    std::size_t place = 0;
-    return walk_.array(value, [&](Value each) {
-      const std::string path = "tools[" + std::to_string(place++) + "]";
-      return walk_.kind(each) == Kind::object ? tool(each, path) : walk_.refuse(path, "it is not an object");
-    });
+    return walk_.objects(value, "tools", [&](Value each, const std::string& path) { return tool(each, path); });
   }
 
   bool tool(Value value, const std::string& path) {
@@ -84,7 +66,7 @@ class MessagesReading {
       if (name == "description") return walk_.text(part, tool.description);
       if (name == "input_schema") return walk_.raw(part, tool.schema);
       if (name == "strict") return walk_.boolean(part, tool.strict);
-      if (name == "cache_control") return anthropic::read_cache_mark(walk_, part, tool.cache);
+      if (name == "cache_control") return walk_.cache_mark(part, tool.cache);
       // How Anthropic's server is to show the tool to the model.
       if (name == "defer_loading" || name == "eager_input_streaming" || name == "input_examples")
         return walk_.skip(part);

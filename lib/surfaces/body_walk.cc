@@ -58,6 +58,26 @@ bool BodyWalk::texts(Value value, std::vector<std::string_view>& out, bool* fits
   return walk_.array(value, [&](Value element) { return text(element, out.emplace_back(), fits); });
 }
 
+bool BodyWalk::flag(Value value, bool& out) {
+  std::optional<bool> is_true;
+  if (!boolean(value, is_true)) return false;
+  out = is_true.value_or(out);
+  return true;
+}
+
+bool BodyWalk::whole(Value value, std::optional<std::int64_t>& out) {
+  std::string_view digits;
+  if (!number(value, digits)) return false;
+  out = json::to_whole(digits);
+  return true;
+}
+
+bool BodyWalk::cache_mark(Value value, std::string_view& out) {
+  if (kind(value) != Kind::object) return skip(value);
+  out = "5m";
+  return object(value, [&](std::string_view name, Value part) { return name == "ttl" ? text(part, out) : skip(part); });
+}
+
 bool BodyWalk::refuse(std::string path, std::string_view why) {
   refused_ = std::move(path.append(": ").append(why));
   return false;

@@ -67,6 +67,22 @@ class BodyWalk {
   bool boolean(Value value, std::optional<bool>& out, bool* fits = nullptr);
   bool texts(Value value, std::vector<std::string_view>& out, bool* fits = nullptr);
 
+  // These leave `out` as it is if the value is of another type.
+  bool flag(Value value, bool& out);
+  bool whole(Value value, std::optional<std::int64_t>& out);
+  // {"type": "ephemeral", "ttl": "1h"}: how long what it stands at is to be cached.
+  bool cache_mark(Value value, std::string_view& out);
+  // visit(Value object, const std::string& path) -> bool, for each of a list's elements, all of which must be objects.
+  template <class Visit>
+  bool objects(Value value, const std::string& list, Visit&& visit) {
+    if (kind(value) != Kind::array) return refuse(list, "it is not a list");
+    std::size_t place = 0;
+    return walk_.array(value, [&](Value each) {
+      const std::string path = list + "[" + std::to_string(place++) + "]";
+      return kind(each) == Kind::object ? visit(each, path) : refuse(path, "it is not an object");
+    });
+  }
+
   std::string_view keep(std::string text) { return texts_.keep(std::move(text)); }
   // What is at `path` cannot be translated.
   bool refuse(std::string path, std::string_view why = "this model's provider has no place for it");

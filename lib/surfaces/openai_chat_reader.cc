@@ -24,7 +24,7 @@ class ChatReading {
     if (walk_.kind(value) == Kind::null || name == "stream_options") return walk_.skip(value);
     if (name == "messages") return openai::read_messages(walk_, value, chat_);
     if (name == "model") return walk_.text(value, chat_.model);
-    if (name == "stream") return flag(value, chat_.stream);
+    if (name == "stream") return walk_.flag(value, chat_.stream);
     if (name == "tools" || name == "functions") return tools(name, value);
     std::string_view json;
     bool fits = true;
@@ -131,13 +131,6 @@ class ChatReading {
     return true;
   }
 
-  bool flag(Value value, bool& out) {
-    std::optional<bool> is_true;
-    if (!walk_.boolean(value, is_true)) return false;
-    out = is_true.value_or(out);
-    return true;
-  }
-
   // --- how the answer is to be ---
 
   bool output(Value value, std::string_view& json, bool& fits) {
@@ -177,11 +170,7 @@ class ChatReading {
   // --- tools ---
 
   bool tools(std::string_view field, Value value) {
-    if (walk_.kind(value) != Kind::array) return walk_.refuse(std::string(field), "it is not a list");
-    std::size_t place = 0;
-    return walk_.array(value, [&](Value each) {
-      const std::string path = std::string(field) + "[" + std::to_string(place++) + "]";
-      if (walk_.kind(each) != Kind::object) return walk_.refuse(path, "it is not an object");
+    return walk_.objects(value, std::string(field), [&](Value each, const std::string& path) {
       return field == "tools" ? tool(each, path) : function(each, path, chat_.tools.emplace_back());
     });
   }
@@ -193,7 +182,7 @@ class ChatReading {
     const bool whole = walk_.object(value, json, [&](std::string_view name, Value part) {
       if (walk_.kind(part) == Kind::null) return walk_.skip(part);
       if (name == "type") return walk_.text(part, type);
-      if (name == "cache_control") return openai::read_cache_mark(walk_, part, tool.cache);
+      if (name == "cache_control") return walk_.cache_mark(part, tool.cache);
       const bool is_known = name == "function" || name == "custom";
       if (is_known && walk_.kind(part) == Kind::object) return function(part, path + "." + std::string(name), tool);
       unknown = name;

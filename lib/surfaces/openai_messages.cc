@@ -59,7 +59,7 @@ class MessageReading {
     if (name == "reasoning")
       return message.reasoning.empty() ? walk_.text(value, message.reasoning) : walk_.skip(value);
     if (name == "reasoning_details") return reasoning_details(value, message.details);
-    if (name == "cache_control") return read_cache_mark(walk_, value, message.cache);
+    if (name == "cache_control") return walk_.cache_mark(value, message.cache);
     if (name == "annotations") return walk_.skip(value);  // says where an answer has its text from
     return walk_.refuse(path_ + "." + std::string(name));
   }
@@ -100,7 +100,7 @@ class MessageReading {
     if (walk_.kind(value) == Kind::null) return walk_.skip(value);
     if (name == "type") return walk_.text(value, part.type);
     if (name == "text" || name == "refusal") return walk_.text(value, part.text);
-    if (name == "cache_control") return read_cache_mark(walk_, value, part.cache);
+    if (name == "cache_control") return walk_.cache_mark(value, part.cache);
     if (name == "annotations" || name == "index") return walk_.skip(value);
     const bool is_media = name == "image_url" || name == "input_audio" || name == "file";
     if (name == "image_url" && walk_.kind(value) == Kind::string) return walk_.text(value, part.url);
@@ -265,14 +265,6 @@ bool read_messages(BodyWalk& walk, Value value, ChatRequest& chat) {
   MessageReading reading(walk, chat);
   std::size_t place = 0;
   return walk.array(value, [&](Value message) { return reading.message(message, place++); });
-}
-
-bool read_cache_mark(BodyWalk& walk, Value value, std::string_view& cache) {
-  if (walk.kind(value) != Kind::object) return walk.skip(value);
-  cache = "5m";
-  return walk.object(value, [&](std::string_view name, Value part) {
-    return name == "ttl" ? walk.text(part, cache) : walk.skip(part);
-  });
 }
 
 }  // namespace gateway::openai

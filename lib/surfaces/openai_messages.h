@@ -9,7 +9,4 @@ namespace gateway::openai {
 // Takes the value of `messages`. False: see BodyWalk.
 bool read_messages(BodyWalk& walk, json::Value value, ChatRequest& chat);
 
-// The value of `cache_control`: how long.
-bool read_cache_mark(BodyWalk& walk, json::Value value, std::string_view& cache);
-
 }  // namespace gateway::openai

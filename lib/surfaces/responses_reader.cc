@@ -29,7 +29,7 @@ class ResponseReading {
     if (name == "model") return walk_.text(value, chat_.model);
     if (name == "input") return responses::read_items(walk_, value, chat_);
     if (name == "instructions") return walk_.text(value, instructions_);
-    if (name == "stream") return flag(value, chat_.stream);
+    if (name == "stream") return walk_.flag(value, chat_.stream);
     if (name == "max_output_tokens") return length(value);
     if (name == "temperature") return number(name, value, sampling.temperature);
     if (name == "top_p") return number(name, value, sampling.top_p);
@@ -64,13 +64,6 @@ class ResponseReading {
   }
 
  private:
-  bool flag(Value value, bool& out) {
-    std::optional<bool> is_true;
-    if (!walk_.boolean(value, is_true)) return false;
-    out = is_true.value_or(out);
-    return true;
-  }
-
   bool number(std::string_view name, Value value, std::string_view& out) {
     if (walk_.kind(value) != Kind::number) return walk_.refuse(std::string(name), "it is not a number");
     return walk_.number(value, out);
@@ -161,12 +154,7 @@ class ResponseReading {
   // --- tools ---
 
   bool tools(Value value, const std::string& list, std::vector<chat::Tool>& out) {
-    if (walk_.kind(value) != Kind::array) return walk_.refuse(list, "it is not a list");
-    std::size_t place = 0;
-    return walk_.array(value, [&](Value each) {
-      const std::string path = list + "[" + std::to_string(place++) + "]";
-      return walk_.kind(each) == Kind::object ? tool(each, path, out) : walk_.refuse(path, "it is not an object");
-    });
+    return walk_.objects(value, list, [&](Value each, const std::string& path) { return tool(each, path, out); });
   }
 
   bool tool(Value value, const std::string& path, std::vector<chat::Tool>& out) {

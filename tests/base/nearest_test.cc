@@ -11,6 +11,8 @@ TEST_CASE("the nearest word is found, and none if none is near", "[config][neare
   CHECK(gateway::nearest("Spend", known) == "spend");
   CHECK(gateway::nearest("spned", known) == "spend");
   CHECK(gateway::nearest("max-body", known) == "max_body");
+  constexpr std::array<std::string_view, 2> alike{"--state", "--status"};
+  CHECK(gateway::nearest("--statu", alike) == "--status");
   CHECK(gateway::nearest("timezone", known).empty());
   CHECK(gateway::nearest("", known).empty());
   CHECK(gateway::nearest(std::string(1000, 'x'), known).empty());

@@ -142,7 +142,7 @@ def test_chat_shows_the_answer_and_what_it_cost(gateway):
     done = gateway.run("chat", "--project", "demo", "-m", "one", "Hello")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
-    assert " USD, 1 attempt, test/one; gateway request req_" in done.stderr
+    assert " USD, 1 attempt, one of test; gateway request req_" in done.stderr
     keys = json.loads(gateway.run("key", "list", "--json").stdout)
     assert [each["state"] for each in keys if each["name"] == "gateway chat"] == ["revoked"]
     nobody = gateway.run("chat", "-m", "one")

@@ -371,6 +371,9 @@ def test_the_demo_is_a_month_of_traffic_that_adds_up_and_leaves_nothing(tmp_path
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.05)
         cookie, _ = signed_in(port, found.group(1))
+        again = re.search(r"\('gateway (open [^']+)' prints another\)", (tmp_path / "output").read_text()).group(1)
+        link = subprocess.run([BINARY, *again.split()], cwd=tmp_path, env=environment, capture_output=True, text=True).stdout
+        assert link.startswith(f"http://127.0.0.1:{port}/dashboard/#sign-in="), link
 
         def read(path: str):
             reply = with_cookie(port, "GET", path, cookie)

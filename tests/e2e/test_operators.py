@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -67,6 +68,16 @@ def test_a_start_that_shows_no_key_says_how_to_get_one(tmp_path):
     assert "gk-" not in text
     made = subprocess.run([BINARY, "key", "create", "--project", "default", "--json"], cwd=tmp_path, capture_output=True, text=True)
     assert made.returncode == 0 and json.loads(made.stdout)["key"].startswith("gk-")
+    server.stop()
+
+
+def test_a_server_without_a_file_has_none_to_reload(tmp_path):
+    server = Plain(tmp_path, "--listen", f"127.0.0.1:{free_port()}")
+    token = re.search(r"token, shown this once:\s+(\S+)", server.await_text("token, shown this once")).group(1)
+    environment = {**os.environ, "GATEWAY_ADMIN_TOKEN": token}
+    for flags in ((), ("--percent", "5")):
+        done = subprocess.run([BINARY, "reload", *flags], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 1 and "this server has no configuration file" in done.stderr, (done.stdout, done.stderr)
     server.stop()
 
 

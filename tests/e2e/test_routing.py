@@ -68,6 +68,10 @@ def test_a_slow_answer_is_hedged_and_both_attempts_are_billed(start_gateway, new
         assert rows[1]["cost_source"] == "priced"
     explained = admin(gateway, "GET", "explain?project=demo&model=both")
     assert explained["hedge"] == {"after": "300ms", "most": 1} and explained["targets"][0]["hedged_after_ms"] == 300
+    shown = subprocess.run([BINARY, "explain", "--project", "demo", "--model", "both", "--url", f"http://127.0.0.1:{gateway.port}"],
+                           env={**gateway.environment, "GATEWAY_ADMIN_TOKEN": ADMIN}, capture_output=True, text=True).stdout
+    assert "hedged after 300 ms" in shown and "   first event after " in shown, shown
+    assert "attempt 1 was hedged after " in gateway.run("request", replies[0].header("x-request-id")).stdout
     # The same five requests by the simulator.
     outcome = simulated(gateway, {
         "length": "10s", "traffic": [{"model": "both", "at": ["0s", "1s", "2s", "3s", "4s"], "max_tokens": 50}],
@@ -184,6 +188,9 @@ def test_a_configuration_is_staged_completed_and_taken_back(start_gateway, new_p
     gateway.wait_until(lambda: by_two(5) == 0, "the file is in force")
     refused = gateway.run("reload", "--percent", "101")
     assert refused.returncode == 2
+    for flags in (("--percent", "100"), ("--back",)):
+        refused = gateway.run("reload", *flags)
+        assert refused.returncode == 1 and "nothing is staged" in refused.stderr, refused.stderr
 
 
 def test_staging_under_load_loses_no_request(start_gateway, new_provider):

@@ -86,6 +86,7 @@ TEST_CASE("while the first provider refuses connections the second answers, and 
   REQUIRE(outcome.happenings.size() == 2);
   CHECK(outcome.happenings[0].what == "first refuses connections");
   CHECK(outcome.happenings[1].at == 60s);
+  CHECK(outcome.happenings[1].what == "first as usual");
 }
 
 TEST_CASE("what is expected and does not hold is found, with the first time", "[sim][simulate]") {
@@ -142,6 +143,59 @@ TEST_CASE("every way to fail is seen for what it is", "[sim][simulate]") {
   }
   CAPTURE(status, code, broken, outcome.statuses[0].status, outcome.statuses[0].code, outcome.statuses[0].broken);
   CHECK(found);
+}
+
+TEST_CASE("an attempt is answered, lost to a hedge or failed", "[sim][simulate]") {
+  Scenario played = scenario();
+  played.traffic[0].stream = true;
+  SECTION("an error is complete, whatever its status") {
+    played.providers = {{.provider = "first", .usual = {.errors = {{404, kAll}}}}};
+    const Outcome outcome = simulate(played).value();
+    REQUIRE(outcome.targets.size() == 1);
+    CHECK(outcome.targets[0].answered == 0);
+    REQUIRE(outcome.targets[0].failures.size() == 1);
+    CHECK(outcome.targets[0].failures[0].status == 404);
+    CHECK_FALSE(outcome.targets[0].failures[0].broken);
+  }
+  SECTION("a stream that breaks off is a failure of its target") {
+    played.providers = {{.provider = "first", .usual = {.breaks = kAll}}};
+    const Outcome outcome = simulate(played).value();
+    CHECK(target(outcome, "first")->answered == 0);
+    std::int64_t broken = 0;
+    for (const StatusCount& each : target(outcome, "first")->failures) broken += each.broken ? each.count : 0;
+    CHECK(broken == target(outcome, "first")->attempts);
+    CHECK(target(outcome, "first")->p95 == Duration(0));
+  }
+  SECTION("one that was ended for another is neither") {
+    played.config.routes[0].hedge = HedgeConfig{.after = 500ms};
+    played.providers = {{.provider = "first", .usual = {.latency = {.low = 5s}}}};
+    const Outcome outcome = simulate(played).value();
+    CHECK(outcome.answered == 100);
+    CHECK(target(outcome, "first")->attempts > 50);
+    CHECK(target(outcome, "first")->hedges_lost == target(outcome, "first")->attempts);
+    CHECK(target(outcome, "first")->answered == 0);
+    CHECK(target(outcome, "first")->failures.empty());
+    CHECK(target(outcome, "second")->answered == 100);
+  }
+}
+
+TEST_CASE("what clients were told is reported, once for each kind of error", "[sim][simulate]") {
+  Scenario played = scenario();
+  played.config.projects = {capped_project("demo", "1")};
+  played.config.projects[0].models = {"smart"};
+  const Outcome outcome = simulate(played).value();
+  REQUIRE(outcome.statuses.size() == 1);
+  CHECK(outcome.statuses[0].count == 100);
+  CHECK(outcome.statuses[0].message == "This project may not use the model 'fast'.");
+}
+
+TEST_CASE("a model that no configuration serves is a mistake of the scenario", "[sim][simulate]") {
+  Scenario played = scenario();
+  SECTION("of its traffic") { played.traffic[0].model = "fats"; }
+  SECTION("of what it expects") { played.expectations = {expect(Measure::requests, {1, 2}, {.model = "fats"})}; }
+  const auto outcome = simulate(played);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().detail == "no configuration of the scenario has the model 'fats'");
 }
 
 TEST_CASE("streams last as long as their tokens take, in every dialect", "[sim][simulate]") {

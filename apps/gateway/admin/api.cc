@@ -148,6 +148,7 @@ AdminAnswer reload(const AdminApi::Options& options, const Parameters& parameter
   const auto request = reload_request(parameters);
   if (!request) return refused(400, request.error().detail);
   const operations::ReloadAnswer result = options.reload ? options.reload(*request) : operations::ReloadAnswer{};
+  if (!result.conflict.empty()) return refused(409, result.conflict);
   const std::vector<std::string>& mistakes = result.mistakes;
   if (mistakes.empty()) {
     return answered({json::Object()

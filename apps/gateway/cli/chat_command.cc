@@ -119,7 +119,7 @@ std::string figures(const Said& said, const Workspace& workspace, Session& sessi
   std::string text = fmt::format("first text after {}, all after {}", length_text(said.first), length_text(said.total));
   const ChatStream& stream = said.stream;
   if (stream.input_tokens && stream.output_tokens)
-    text += fmt::format("; {} tokens in, {} out", *stream.input_tokens, *stream.output_tokens);
+    text += fmt::format("; {} in, {} out", counted(*stream.input_tokens, "token"), *stream.output_tokens);
   if (id.empty()) return text;
   const auto store = open_store(workspace, Need::read_if_there);
   if (store && *store != nullptr) {
@@ -129,8 +129,8 @@ std::string figures(const Said& said, const Workspace& workspace, Session& sessi
       const auto view = operations::find_request(on, id);
       if (view && view->attempts.back().state != RowState::open) {
         const Row& last = view->attempts.back();
-        text += fmt::format("; {} USD, {}, {}/{}", view->cost.to_string(), counted(view->attempts.size(), "attempt"),
-                            last.provider.view(), last.target_model.view());
+        text += fmt::format("; {} USD, {}, {} of {}", view->cost.to_string(), counted(view->attempts.size(), "attempt"),
+                            last.target_model.view(), last.provider.view());
         break;
       }
       std::this_thread::sleep_for(kPause);

@@ -69,10 +69,19 @@ std::string unknown_word(const std::vector<std::string>& typed, const std::vecto
   return "unknown flag '" + flag + "'" + (flag.size() == 2 ? long_flag_of(flag, known) : suggestion(flag, known));
 }
 
+// The words that may stand where the unknown one does. Some are no commands of their own, see rewrite().
+std::vector<std::string> words_after(const CLI::App& root, const CLI::App& command,
+                                     const std::vector<std::string>& typed) {
+  std::vector<std::string> words;
+  for (const CLI::App* each : command.get_subcommands({})) words.push_back(each->get_name());
+  if (&command == &root) words.insert(words.end(), {"help", "version"});
+  if (&command == &root && typed.front() == "help") words.insert(words.end(), {"openapi", "man"});
+  return words;
+}
+
 std::string mistake_of(const CLI::Error& error, const CLI::App& root, const Meant& meant,
                        const std::vector<std::string>& typed) {
-  std::vector<std::string> known;
-  for (const CLI::App* command : meant.command->get_subcommands({})) known.push_back(command->get_name());
+  const bool takes_command = !meant.command->get_subcommands({}).empty();
   const std::vector<std::string> rest = meant.command->remaining();
   // What was mistyped is reported before what is missing because of it.
   std::vector<std::string> flags = root.remaining(true);
@@ -80,10 +89,12 @@ std::string mistake_of(const CLI::Error& error, const CLI::App& root, const Mean
   std::string line = error.what();
   if (!flags.empty()) {
     line = unknown_word(typed, flags, *meant.command);
-  } else if (!rest.empty() && known.empty()) {
+  } else if (!rest.empty() && !takes_command) {
     line = unknown_word(typed, rest, *meant.command);
-  } else if (!known.empty()) {
-    line = rest.empty() ? "expected a command" : "no command '" + rest.front() + "'" + suggestion(rest.front(), known);
+  } else if (takes_command) {
+    line = rest.empty() ? "expected a command"
+                        : "no command '" + rest.front() + "'" +
+                              suggestion(rest.front(), words_after(root, *meant.command, typed));
   }
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line + (line.back() == '?' ? " See '" : "; see '") + meant.name + " --help'";
@@ -153,6 +164,8 @@ void rewrite(std::vector<std::string>& arguments) {
   if (arguments.front() == "version") arguments.front() = "--version";
   if (arguments.front() != "help") return;
   arguments.erase(arguments.begin());
+  if (arguments == std::vector<std::string>{"help"} || arguments == std::vector<std::string>{"version"})
+    arguments.clear();
   arguments.emplace_back("--help");
 }
 
@@ -204,6 +217,7 @@ int run(std::vector<std::string> arguments, Session& session) {
   }
   session.json_errors = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   if (print_document(app, arguments, session)) return session.status;
+  const std::vector<std::string> typed = arguments;
   rewrite(arguments);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -211,12 +225,12 @@ int run(std::vector<std::string> arguments, Session& session) {
     session.out << version.what() << '\n';
   } catch (const CLI::Success& help) {
     if (const Meant meant = meant_command(app); is_unknown(meant)) {
-      print_error(session, mistake_of(help, app, meant, arguments), to_string(ErrorCode::invalid));
+      print_error(session, mistake_of(help, app, meant, typed), to_string(ErrorCode::invalid));
       return kUsage;
     }
     session.out << app.help();
   } catch (const CLI::ParseError& error) {
-    print_error(session, mistake_of(error, app, meant_command(app), arguments), to_string(ErrorCode::invalid));
+    print_error(session, mistake_of(error, app, meant_command(app), typed), to_string(ErrorCode::invalid));
     return kUsage;
   }
   return session.status;

@@ -39,7 +39,10 @@ void examine_provider(ProviderConfig config, WallTime now, Diagnoses& found) {
   if (!config.token_command.run.empty()) {
     auto token = make_token(config.token_command, now);
     if (!token) {
-      found.push_back({name, Health::fail, "no token: " + token.error().detail, "run its token_command by hand"});
+      const bool is_missing = token.error().code == ErrorCode::not_found;
+      found.push_back({name, Health::fail, "no token: " + token.error().detail,
+                       is_missing ? fmt::format("install {}, or correct its token_command", config.token_command.run[0])
+                                  : "run its token_command by hand"});
       return;
     }
     config.api_key = std::move(token->key);

@@ -56,6 +56,18 @@ std::string price_text(const Members& target) {
 
 std::int64_t seconds_of(std::int64_t ms) { return (ms + 999) / 1000; }
 
+// What a server that runs knows of it: "first event after 320 ms, 2 in flight, hedged after 800 ms".
+std::string pace_text(const Members& target) {
+  std::vector<std::string> parts;
+  if (target.has("first_event_ms"))
+    parts.push_back(fmt::format("first event after {} ms", target.number("first_event_ms")));
+  if (const std::int64_t count = target.number("in_flight"); count > 0)
+    parts.push_back(fmt::format("{} in flight", count));
+  if (target.has("hedged_after_ms"))
+    parts.push_back(fmt::format("hedged after {} ms", target.number("hedged_after_ms")));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 // `wanted`: the model that the request names first.
 std::string target_text(const Members& target, std::string_view wanted) {
   std::string text = fmt::format("{}. {}{} {}{}\n   prices {}\n   holds {} USD for at most {} tokens of output",
@@ -66,6 +78,7 @@ std::string target_text(const Members& target, std::string_view wanted) {
   if (target.has("writes_max_tokens"))
     text += fmt::format("; writes max_tokens {} into the request", target.number("writes_max_tokens"));
   text += '\n';
+  if (const std::string pace = pace_text(target); !pace.empty()) text += fmt::format("   {}\n", pace);
   if (target.number("rests_ms") > 0)
     text += fmt::format("   rests for {} s more\n", seconds_of(target.number("rests_ms")));
   if (target.has("outlier")) {

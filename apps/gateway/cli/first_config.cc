@@ -53,6 +53,8 @@ Result<std::string> spend_text(const FirstConfig& wanted) {
 }
 
 Result<void> check_names(const FirstConfig& wanted) {
+  if (wanted.provider == ProviderType::azure && wanted.base_url.empty())
+    return usage_error("--base-url: expected where Azure's resource is, such as https://NAME.openai.azure.com");
   const bool needs_key = wanted.provider != ProviderType::simulated;
   // What is found is not repeated: it may be a key.
   if (needs_key && !wanted.key_variable.empty() && !is_variable(wanted.key_variable))

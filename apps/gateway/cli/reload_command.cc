@@ -95,8 +95,9 @@ void add_reload(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "reload", "Have the running server read its configuration file again, for all requests or a share of them");
   add_flags(*command, flags->database);
-  add_flags(*command, flags->remote);
-  command->add_option("--percent", flags->percent, help("percent"))->type_name("N")->check(CLI::Range(1, 100));
+  add_flags(*command, flags->remote,
+            "The server's administration; unless said, that of the one that runs on the configuration's database");
+  command->add_option("--percent", flags->percent, help("percent"))->type_name("N")->check(whole_number(1, 100));
   command->add_option("--of", flags->of, help("of"))->type_name("WHAT")->check(one_of({"requests", "projects"}));
   command->add_flag("--back", flags->back, help("back"));
   command->add_flag("--json", flags->json, "Print one JSON document");

@@ -40,9 +40,8 @@ Result<std::string> query_of(const CLI::App& command, const operations::Operatio
 Result<std::string> called(const RemoteFlags& remote, const std::string& token, std::string_view method,
                            const std::string& path) {
   if (token.empty())
-    return usage_error(fmt::format(
-        "expected the administration's token, or a project's key, in {}; --token-env names another variable",
-        remote.token_variable));
+    return usage_error(fmt::format("expected the administration's token{} in {}; --token-env names another variable",
+                                   method == "GET" ? ", or a project's key," : "", remote.token_variable));
   const std::string url = plain_url(remote.url.value_or(""));
   auto answer = http_call({.base_url = url, .method = method, .path = "/admin/v1/" + path, .token = token});
   if (!answer) return Error{answer.error().code, fmt::format("{}: {}", url, answer.error().detail)};
@@ -161,9 +160,8 @@ Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const
   return entries;
 }
 
-void add_flags(CLI::App& command, RemoteFlags& flags) {
-  command.add_option("--url", flags.url, "Ask the server there, through its administration, instead of the database")
-      ->type_name("URL");
+void add_flags(CLI::App& command, RemoteFlags& flags, const char* help) {
+  command.add_option("--url", flags.url, help)->type_name("URL");
   command
       .add_option("--token-env", flags.token_variable,
                   "The environment variable that has its token, or the key of a project to read what is that one's own")

@@ -15,8 +15,9 @@ struct RemoteFlags {
   std::optional<std::string> url;  // absent: the database is read
   std::string token_variable = "GATEWAY_ADMIN_TOKEN";
 };
-// --url and --token-env.
-void add_flags(CLI::App& command, RemoteFlags& flags);
+// --url, of which `help` says what it does, and --token-env.
+void add_flags(CLI::App& command, RemoteFlags& flags,
+               const char* help = "Ask the server there, through its administration, instead of the database");
 
 // With --url these flags mean nothing. Errors: invalid.
 Result<void> expect_without(const CLI::App& command, const std::vector<std::string>& flags);

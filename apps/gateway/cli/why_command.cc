@@ -53,7 +53,7 @@ std::string as_json(const operations::WhyAnswer& answer, const operations::WhyQu
                          .add("provider", cause.provider.empty() ? json::null() : json::text(cause.provider))
                          .add("refused", json::number(cause.refused))
                          .add("failed", json::number(cause.failed))
-                         .add("advice", json::text(operations::advice(cause.code, answer.project, cause.model)))
+                         .add("advice", json::text(operations::advice(cause, answer.project)))
                          .str());
   }
   for (const operations::CapState& state : answer.caps) caps.push_back(cap_object(state).str());
@@ -77,7 +77,7 @@ std::string cause_text(const operations::Cause& cause, const ProjectConfig& proj
                                             : fmt::format("{} x {} of {}", cause.failed, cause.code, cause.provider);
   if (!cause.model.empty()) text += fmt::format(", model {}", cause.model);
   text += cause.provider.empty() ? ": refused by the gateway" : ": attempts that failed";
-  return printable(text) + "\n  " + printable(operations::advice(cause.code, project, cause.model)) + '\n';
+  return printable(text) + "\n  " + printable(operations::advice(cause, project)) + '\n';
 }
 
 std::string as_text(const operations::WhyAnswer& answer, const operations::WhyQuery& query,

@@ -124,11 +124,15 @@ std::string reasons_text(const RequestView& view) {
   for (std::size_t i = 0; i < view.attempts.size(); ++i) {
     const std::string why = failure_text(view, i);
     if (why.empty()) continue;
-    const bool retried = i + 1 < view.attempts.size();
-    const std::string_view became = view.attempts[i].error_code.view() == "hedge_lost" ? "lost" : "was retried";
-    text += retried ? fmt::format("attempt {} {}: {}; attempt {} went to {}\n", view.attempts[i].attempt, became,
-                                  printable(why), view.attempts[i + 1].attempt, target_of(view.attempts[i + 1]))
-                    : fmt::format("attempt {} was the last: {}\n", view.attempts[i].attempt, printable(why));
+    const Row& row = view.attempts[i];
+    if (operations::is_lost_hedge(row)) {
+      text += fmt::format("attempt {} was {}\n", row.attempt, why);
+    } else if (i + 1 == view.attempts.size()) {
+      text += fmt::format("attempt {} was the last: {}\n", row.attempt, printable(why));
+    } else {
+      text += fmt::format("attempt {} was retried: {}; attempt {} went to {}\n", row.attempt, printable(why),
+                          view.attempts[i + 1].attempt, target_of(view.attempts[i + 1]));
+    }
   }
   return text;
 }

@@ -37,11 +37,16 @@ std::string attempts_text(const sim::Bucket& bucket, const std::vector<sim::Targ
   return text;
 }
 
+std::int64_t failed_attempts(const sim::TargetFigures& target) {
+  return target.attempts - target.answered - target.hedges_lost;
+}
+
 void print_targets(std::ostream& out, const sim::Outcome& outcome) {
   Listing table(out, Format::table,
                 {{"target"},
                  {"attempts", true},
                  {"answered", true},
+                 {"lost", true},
                  {"failed", true},
                  {"p50", true},
                  {"p95", true},
@@ -53,8 +58,8 @@ void print_targets(std::ostream& out, const sim::Outcome& outcome) {
     std::string failures;
     for (const sim::StatusCount& status : each.failures)
       failures += fmt::format("{}{} x {}", failures.empty() ? "" : ", ", status.count, status_text(status));
-    table.add({cell(each.provider + " " + each.model), cell(each.attempts), cell(each.answered),
-               cell(each.attempts - each.answered), cell(span_text(each.p50)), cell(span_text(each.p95)),
+    table.add({cell(each.provider + " " + each.model), cell(each.attempts), cell(each.answered), cell(each.hedges_lost),
+               cell(failed_attempts(each)), cell(span_text(each.p50)), cell(span_text(each.p95)),
                cell(each.usage.input), cell(each.usage.output), cell(each.cost), cell(failures)});
   }
   table.end();
@@ -85,6 +90,7 @@ std::string statuses_json(const std::vector<sim::StatusCount>& statuses) {
                       .add("code", each.code.empty() ? json::null() : json::text(each.code))
                       .add("broken", json::boolean(each.broken))
                       .add("count", json::number(each.count))
+                      .add("message", each.message.empty() ? json::null() : json::text(each.message))
                       .str());
   }
   return json::list(out);
@@ -106,6 +112,7 @@ std::string targets_json(const sim::Outcome& outcome) {
                       .add("model", json::text(each.model))
                       .add("attempts", json::number(each.attempts))
                       .add("answered", json::number(each.answered))
+                      .add("hedges_lost", json::number(each.hedges_lost))
                       .add("failures", statuses_json(each.failures))
                       .add("input_tokens", json::number(each.usage.input))
                       .add("output_tokens", json::number(each.usage.output))
@@ -163,7 +170,8 @@ void print_simulation(std::ostream& out, const PlayedScenario& played, bool colo
   print_targets(out, outcome);
   out << "\nanswers\n";
   for (const sim::StatusCount& each : outcome.statuses)
-    out << fmt::format("{:>8}  {}\n", each.count, printable(status_text(each)));
+    out << fmt::format("{:>8}  {}{}\n", each.count, printable(status_text(each)),
+                       each.message.empty() ? "" : ": " + printable(each.message));
   print_timeline(out, outcome);
   if (!outcome.judgements.empty()) out << "\nexpected\n";
   for (const sim::Judgement& each : outcome.judgements) {

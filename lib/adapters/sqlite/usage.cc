@@ -24,23 +24,6 @@ constexpr std::int64_t kUnknownName = -2;  // a text that the dictionary lacks
 
 constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-std::optional<CalendarUnit> calendar_unit(UsageKey key) noexcept {
-  switch (key) {
-    case UsageKey::quarter:
-      return CalendarUnit::quarter;
-    case UsageKey::hour:
-      return CalendarUnit::hour;
-    case UsageKey::day:
-      return CalendarUnit::day;
-    case UsageKey::week:
-      return CalendarUnit::week;
-    case UsageKey::month:
-      return CalendarUnit::month;
-    default:
-      return std::nullopt;
-  }
-}
-
 // The position of a UsageKey that is no time among the columns of RollupKey.
 std::size_t column_of(UsageKey key) noexcept {
   switch (key) {

@@ -4,19 +4,13 @@
 #include <array>
 #include <optional>
 
+#include "base/names.h"
 #include "policy/routing/route_needs.h"
 
 namespace gateway {
 namespace {
 
 constexpr auto kJudgeEvery = std::chrono::seconds(1);
-
-// What a name must begin with to match: "" for "*", "openai/" for "openai/*"; nullopt for a plain name.
-std::optional<std::string_view> prefix_of(std::string_view pattern) noexcept {
-  if (pattern == "*") return std::string_view{};
-  if (pattern.size() > 2 && pattern.ends_with("/*")) return pattern.substr(0, pattern.size() - 1);
-  return std::nullopt;
-}
 
 bool has_prefix(std::string_view model, std::string_view prefix) noexcept {
   return model.size() > prefix.size() && model.starts_with(prefix);
@@ -47,7 +41,7 @@ Router::Router(const std::vector<RouteConfig>& routes, const Router* previous)
     }
   }
   for (const RouteConfig& route : routes_) {
-    if (const auto prefix = prefix_of(route.pattern)) {
+    if (const auto prefix = names::prefix_of(route.pattern)) {
       prefixes_.emplace_back(*prefix, &route);
     } else {
       exact_.emplace(route.pattern, &route);
@@ -84,14 +78,9 @@ const RouteConfig* Router::find(std::string_view model) const noexcept {
   return nullptr;
 }
 
-bool matches_pattern(std::string_view pattern, std::string_view model) noexcept {
-  const auto prefix = prefix_of(pattern);
-  return prefix ? has_prefix(model, *prefix) : pattern == model;
-}
-
 bool allows(const std::vector<std::string>& patterns, std::string_view model) noexcept {
   return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [model](const std::string& pattern) {
-           return matches_pattern(pattern, model);
+           return names::matches(pattern, model);
          });
 }
 

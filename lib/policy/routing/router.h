@@ -74,8 +74,6 @@ class Router {
   std::vector<std::pair<std::string_view, const RouteConfig*>> prefixes_;  // longest first; "*" is the empty one
 };
 
-// Whether `model` matches "name", "prefix/*" or "*".
-bool matches_pattern(std::string_view pattern, std::string_view model) noexcept;
 // An allow-list; an empty one allows all.
 bool allows(const std::vector<std::string>& patterns, std::string_view model) noexcept;
 // The provider's name of the model: the target's own, else the requested one without the prefix that is to be stripped.

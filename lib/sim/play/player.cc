@@ -27,12 +27,16 @@ void send_filler(Exchange& exchange, std::int64_t tokens) {
   }
 }
 
-std::string_view code_in(std::string_view body) {
-  constexpr std::string_view kCode = "\"code\":\"";
-  const std::size_t at = body.find(kCode);
-  if (at == body.npos) return {};
-  const std::size_t begin = at + kCode.size();
-  return body.substr(begin, body.find('"', begin) - begin);
+// The text of a member of an error as the gateway writes it, without escapes.
+std::string text_in(std::string_view body, std::string_view member) {
+  const std::size_t at = body.find(member);
+  std::string text;
+  if (at == body.npos) return text;
+  for (std::size_t i = at + member.size(); i < body.size() && body[i] != '"'; ++i) {
+    if (body[i] == '\\') ++i;
+    if (i < body.size()) text += body[i];
+  }
+  return text;
 }
 
 }  // namespace
@@ -63,7 +67,7 @@ void Player::play(const PlayedRequest& request, const RequestText& text, Gateway
   status_ = 0;
   broken_ = done_ = false;
   playing_ = true;
-  code_.clear(), provider_.clear(), target_model_.clear();
+  error_.clear(), code_.clear(), provider_.clear(), target_model_.clear();
   const Traffic& traffic = *request.traffic;
   std::vector<HeaderField> headers = {{"authorization", text.authorization}, {"content-type", "application/json"}};
   if (!traffic.name.empty()) headers.push_back({"x-client-request-id", traffic.name});
@@ -90,9 +94,11 @@ ResponseBody& Player::send_head(const ResponseHead& head) {
 
 Flow Player::send_body(std::string_view bytes) {
   constexpr std::string_view kErrorFrame = "data: {\"error\":";
-  if (status_ >= 400 || bytes.starts_with(kErrorFrame)) code_ = code_in(bytes);
+  if (status_ >= 400 || bytes.starts_with(kErrorFrame)) error_ = bytes, code_ = text_in(bytes, R"("code":")");
   return Flow::more;
 }
+
+std::string Player::message() const { return text_in(error_, R"("message":")"); }
 
 void Player::abort() {
   broken_ = true;

@@ -36,6 +36,7 @@ class Player final : public Client, public ResponseBody {
   bool broken() const noexcept { return broken_; }
   bool answered() const noexcept { return status_ != 0 && status_ < 400 && !broken_; }
   std::string_view code() const noexcept { return code_; }          // of the error
+  std::string message() const;                                      // likewise; read from the answer each time
   std::string_view provider() const noexcept { return provider_; }  // whose answer it is; empty: none
   std::string_view target_model() const noexcept { return target_model_; }
 
@@ -52,7 +53,7 @@ class Player final : public Client, public ResponseBody {
   PlayedRequest request_;
   int status_ = 0;
   bool broken_ = false, done_ = false, playing_ = false;
-  std::string code_, provider_, target_model_;
+  std::string error_, code_, provider_, target_model_;
   std::unique_ptr<Exchange> exchange_;
 };
 

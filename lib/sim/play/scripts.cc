@@ -118,8 +118,9 @@ std::vector<Happening> phases_of(const Scenario& scenario) {
       out.push_back({phase.from, who + ' ' + describe(phase.behaviour)});
       const bool followed = std::any_of(script.phases.begin(), script.phases.end(),
                                         [&](const Phase& other) { return other.from == phase.until; });
-      if (phase.until < scenario.length && !followed)
-        out.push_back({phase.until, who + ' ' + describe(behaviour_at(script, phase.until))});
+      if (phase.until >= scenario.length || followed) continue;
+      const Behaviour& next = behaviour_at(script, phase.until);
+      out.push_back({phase.until, who + ' ' + (&next == &script.usual ? "as usual" : describe(next))});
     }
   }
   return out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/names.h"
 #include "sim/completed_config.h"
 #include "sim/play/arrivals.h"
 #include "sim/play/play.h"
@@ -36,12 +37,19 @@ Result<void> check_names(const Scenario& scenario) {
                          [&](const ProviderConfig& provider) { return provider.name == name; });
     });
   };
+  const auto has_model = [&](const std::string& name) {
+    return any_config(scenario, [&](const Config& config) {
+      return std::any_of(config.routes.begin(), config.routes.end(),
+                         [&](const RouteConfig& route) { return names::matches(route.pattern, name); });
+    });
+  };
   const auto has_traffic = [&](const std::string& name) {
     return std::any_of(scenario.traffic.begin(), scenario.traffic.end(),
                        [&](const Traffic& traffic) { return traffic.name == name; });
   };
   for (const Traffic& traffic : scenario.traffic) {
     if (!traffic.project.empty() && !has_project(traffic.project)) return unknown("project", traffic.project);
+    if (!has_model(traffic.model)) return unknown("model", traffic.model);
   }
   for (const ProviderScript& script : scenario.providers) {
     if (!has_provider(script.provider)) return unknown("provider", script.provider);
@@ -49,6 +57,7 @@ Result<void> check_names(const Scenario& scenario) {
   for (const Expectation& each : scenario.expectations) {
     const Filter& filter = each.filter;
     if (!filter.project.empty() && !has_project(filter.project)) return unknown("project", filter.project);
+    if (!filter.model.empty() && !has_model(filter.model)) return unknown("model", filter.model);
     if (!filter.provider.empty() && !has_provider(filter.provider)) return unknown("provider", filter.provider);
     if (!filter.traffic.empty() && !has_traffic(filter.traffic))
       return Error{ErrorCode::not_found, "the scenario has no traffic '" + filter.traffic + "'"};

@@ -7,13 +7,15 @@ namespace {
 
 constexpr std::size_t kMostBuckets = 10'000;
 
-void count(std::vector<StatusCount>& counts, int status, std::string_view code, bool broken) {
+// True: it is the first such.
+bool count(std::vector<StatusCount>& counts, int status, std::string_view code, bool broken) {
   for (StatusCount& each : counts) {
     if (each.status != status || each.broken != broken || each.code != code) continue;
     ++each.count;
-    return;
+    return false;
   }
-  counts.push_back({status, std::string(code), broken, 1});
+  counts.push_back({status, std::string(code), broken, 1, {}});
+  return true;
 }
 
 void sort(std::vector<StatusCount>& counts) {
@@ -29,7 +31,7 @@ void add_at(std::vector<std::int64_t>& counts, std::size_t place) {
 
 bool any_or(const std::string& wanted, std::string_view value) { return wanted.empty() || wanted == value; }
 
-constexpr int kBadGateway = 502;
+constexpr int kOk = 200, kBadGateway = 502;
 
 bool in(const Filter& filter, Duration at) { return filter.from <= at && at < filter.until; }
 
@@ -103,7 +105,8 @@ void Tally::answer(const Player& player, Duration now) {
   } else {
     ++(player.status() >= 400 && player.status() < 500 ? bucket.refused : bucket.failed);
   }
-  count(sums_.statuses, player.status(), player.code(), player.broken());
+  if (count(sums_.statuses, player.status(), player.code(), player.broken()))
+    sums_.statuses.back().message = player.message();
   // What breaks off is no good answer, whatever it began with.
   const int status = player.broken() ? kBadGateway : player.status();
   for (Expected& each : expected_) {
@@ -144,12 +147,14 @@ void Tally::row(const Row& row) {
     ++sums_.attempts;
     ++target.figures.attempts;
     add_at(bucket.attempts, place);
-    if (row.state == RowState::settled) {
+    if (row.error_code.view() == "hedge_lost") {
+      ++target.figures.hedges_lost;
+    } else if (row.state == RowState::settled && row.error_code.empty()) {
       ++target.figures.answered;
       target.took.add(row.ended - row.dispatched);
     } else {
       add_at(bucket.failures, place);
-      count(target.figures.failures, row.status, row.error_code.view(), row.first_byte != WallTime{});
+      count(target.figures.failures, row.status, row.error_code.view(), row.status == kOk);
     }
   }
   for (Expected& each : expected_) {

@@ -33,8 +33,8 @@ struct ApiError {
 // The JSON document, appended.
 void append_error_body(std::string& out, const ApiError& error);
 
-// Whether the code is one that the gateway itself returns: those of the table below and `client_left`. Any other is a
-// provider's own.
+// Whether the code is one that the gateway itself returns: those of the table below, their type where they have none,
+// and `client_left`. Any other is a provider's own.
 bool is_own_code(std::string_view code) noexcept;
 
 // The contract's table, a function a row.

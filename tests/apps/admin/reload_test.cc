@@ -17,6 +17,7 @@ struct Reloads {
       operations::ReloadAnswer answer;
       answer.reloaded = !request.share && !request.back;
       answer.staged = request.share;
+      answer.conflict = conflict;
       return answer;
     };
     api = std::make_unique<AdminApi>(std::move(options));
@@ -30,6 +31,7 @@ struct Reloads {
   }
 
   std::vector<operations::ReloadRequest> requests;
+  std::string conflict{};
   std::unique_ptr<AdminApi> api;
 };
 
@@ -60,4 +62,14 @@ TEST_CASE("a share that is none is refused, and nothing is reloaded", "[apps][ad
     CHECK(answer.status == 400);
   }
   CHECK(t.requests.empty());
+}
+
+TEST_CASE("what cannot be done as things are is a conflict", "[apps][admin][reload]") {
+  Reloads t;
+  t.conflict = "nothing is staged";
+  const AdminAnswer answer = t.post("percent=100");
+  CHECK(answer.status == 409);
+  REQUIRE(answer.error);
+  CHECK(answer.error->code == "conflict");
+  CHECK(answer.error->message == "nothing is staged");
 }

@@ -1,3 +1,4 @@
+#include "app/cli/explanation_text.h"
 #include "apps/cli/cli.h"
 #include "support/source_dir.h"
 
@@ -116,6 +117,10 @@ TEST_CASE("help is a command too", "[apps][help]") {
   CHECK(cli.good("help") == cli.good("--help"));
   CHECK(cli.good("help serve") == cli.good("serve --help"));
   CHECK(cli.good("help key create") == cli.good("key create --help"));
+  CHECK(cli.good("help help") == cli.good("--help"));
+  CHECK(cli.good("help version") == cli.good("--help"));
+  CHECK(cli("help openap").err == "gateway: no command 'openap'; did you mean 'openapi'? See 'gateway --help'\n");
+  CHECK(cli("vesrion").err == "gateway: no command 'vesrion'; did you mean 'version'? See 'gateway --help'\n");
   CHECK(cli("help porject").err == "gateway: no command 'porject'; did you mean 'project'? See 'gateway --help'\n");
 }
 
@@ -250,9 +255,30 @@ TEST_CASE("a command line that is wrong prints one line and exit status 2", "[ap
         "gateway: --limit: expected a whole number of at least 0, found '-1'; see 'gateway usage --help'\n");
   CHECK(cli("serve --workers x").err ==
         "gateway: --workers: expected a whole number from 0 to 1024, found 'x'; see 'gateway serve --help'\n");
+  CHECK(cli("reload --percent 0").err ==
+        "gateway: --percent: expected a whole number from 1 to 100, found '0'; see 'gateway reload --help'\n");
+  CHECK(cli("reload --url http://127.0.0.1:1").err ==
+        "gateway: expected the administration's token in GATEWAY_ADMIN_TOKEN; --token-env names another variable\n");
+  CHECK(cli("usage --url http://127.0.0.1:1").err ==
+        "gateway: expected the administration's token, or a project's key, in GATEWAY_ADMIN_TOKEN; --token-env names "
+        "another variable\n");
+  CHECK_THAT(cli("requests --statu 429").err, Catch::Contains("did you mean '--status'?"));
   CHECK(cli("serve --log-format xml").err ==
         "gateway: --log-format: expected logfmt or json, found 'xml'; see 'gateway serve --help'\n");
   CHECK(cli("project create a --mode loose").err ==
         "gateway: --mode: expected strict or estimate, found 'loose'; see 'gateway project create --help'\n");
   CHECK(cli("project create").err == "gateway: name is required; see 'gateway project create --help'\n");
+}
+
+TEST_CASE("what a running server knows of a target is explained", "[apps][explain]") {
+  const auto explained = [](const std::string& known) {
+    return app::explanation_text(
+        R"({"project":"demo","model":"fast","allowed":true,"targets":[{"order":1,"asked":"fast","provider":"one",)"
+        R"("model":"m1","hold":"0.01","output_bound":100)" +
+        known + "}]}");
+  };
+  CHECK_THAT(explained(R"(,"first_event_ms":320,"in_flight":2,"hedged_after_ms":800)"),
+             Catch::EndsWith("tokens of output\n   first event after 320 ms, 2 in flight, hedged after 800 ms\n"));
+  CHECK_THAT(explained(R"(,"first_event_ms":null,"in_flight":0,"hedged_after_ms":null)"),
+             Catch::EndsWith("tokens of output\n"));
 }

@@ -70,6 +70,28 @@ TEST_CASE("request shows attempts, times, costs, corrections and why it was retr
   CHECK(cli.good("request " + id).find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a hedge is no retry", "[apps][request]") {
+  Cli cli;
+  fill_fixed_ledger(cli);
+  const WallTime accepted = fixed_now() - std::chrono::minutes(1);
+  Row first = settled_row(7, accepted);
+  first.error_code = "hedge_lost";
+  first.first_byte = {};
+  first.status = 0;
+  Row second = settled_row(7, accepted);
+  second.attempt = 2;
+  second.provider = "anthropic";
+  second.flags = row_flag::hedge;
+  second.dispatched = first.dispatched + std::chrono::milliseconds(300);
+  second.first_byte = first.ended;
+  second.ended = first.ended + std::chrono::milliseconds(500);
+  append(*cli.store(), {first, second});
+  const std::string shown = cli.good("request " + id_of(7, std::chrono::minutes(1)));
+  CHECK_THAT(shown, Catch::EndsWith("\nattempt 1 was hedged after 300 ms by attempt 2, whose answer began first\n"));
+  CHECK_THAT(cli.good("request --json " + id_of(7, std::chrono::minutes(1))),
+             Catch::Contains(R"("reasons":["hedged after 300 ms by attempt 2, whose answer began first",null])"));
+}
+
 TEST_CASE("a request that has no row is explained", "[apps][request]") {
   Cli cli;
   fill_fixed_ledger(cli);

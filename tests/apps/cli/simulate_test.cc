@@ -79,6 +79,18 @@ TEST_CASE("a simulation is printed with its targets, its timeline and what was e
   CHECK(out.find("      ok  share of status 200: 100 %: found 100 %\n") != out.npos);
 }
 
+TEST_CASE("a simulation shows what clients were told", "[apps][simulate]") {
+  Cli cli;
+  write_small_scenario(cli, "{status: 502, requests: 0}");
+  cli.folder.write("gateway.yaml",
+                   "providers: {first: {type: openai, api_key: none}, second: {type: openai, api_key: none}}\n"
+                   "models: {fast: {targets: [{provider: first}]}}\nprojects: {demo: {models: [slow]}}\n");
+  CHECK_THAT(cli("simulate s.yaml").out,
+             Catch::Contains("      10  403 model_not_allowed: This project may not use the model 'fast'.\n"));
+  CHECK_THAT(cli("simulate s.yaml --json").out,
+             Catch::Contains(R"("message":"This project may not use the model 'fast'.")"));
+}
+
 TEST_CASE("what does not hold is a finding, in every format", "[apps][simulate]") {
   Cli cli;
   write_small_scenario(cli, "{status: 200, share: 100%}, {provider: second, attempts: 0}, {spend: ..0.0001}");

@@ -123,6 +123,9 @@ TEST_CASE("init refuses what would not pass", "[apps][init]") {
   CHECK(cli("init --cap much").status == 2);
   CHECK(cli("init --prices 1").status == 2);
   CHECK(cli("init --provider nobody").status == 2);
+  CHECK(cli("init --provider azure").err ==
+        "gateway: --base-url: expected where Azure's resource is, such as https://NAME.openai.azure.com\n");
+  cli.good("init --provider azure --base-url https://mine.openai.azure.com --print");
   CHECK(cli({"init", "--model", "a\nb"}).status == 2);
   CHECK(cli({"init", "--model", "${HOME}"}).status == 2);
   const Ran unpriced = cli("init --provider openai --model gpt-nobody-knows --cap 1");
@@ -173,6 +176,19 @@ TEST_CASE("doctor fails for a mistake, a missing variable, a provider and a serv
   CHECK_THAT(ran.out, Catch::Contains("fail  server: http://127.0.0.1:1"));
   CHECK(ran.out.find("very-secret") == std::string::npos);
   CHECK(cli("doctor --json --url http://127.0.0.1:1").out.find("very-secret") == std::string::npos);
+}
+
+TEST_CASE("doctor says what to do about a program that makes tokens", "[apps][doctor]") {
+  Cli cli;
+  const auto found = [&cli](const std::string& program) {
+    cli.folder.write("gateway.yaml",
+                     "listen: 127.0.0.1:0\nproviders: {p: {type: openai, base_url: "
+                     "'http://127.0.0.1:1/v1', token_command: {run: [" +
+                         program + "]}}}\n");
+    return cli("doctor").out;
+  };
+  CHECK_THAT(found("/nowhere/az"), Catch::Contains("-> install /nowhere/az, or correct its token_command\n"));
+  CHECK_THAT(found("'false'"), Catch::Contains("-> run its token_command by hand\n"));
 }
 
 TEST_CASE("doctor reports a database that everybody may open", "[apps][doctor]") {

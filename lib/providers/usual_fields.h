@@ -1,0 +1,12 @@
+// The header fields that requests have at most providers.
+#pragma once
+
+#include "base/field_list.h"
+#include "providers/provider.h"
+
+namespace gateway {
+
+// What the body is and what is accepted, the credential, the configured fields, and who asks unless they say so.
+void append_usual_fields(const Provider& provider, bool stream, FieldList& fields);
+
+}  // namespace gateway
