@@ -15,8 +15,9 @@ namespace {
 Result<void> splice_response(const DialectRequest& request, BodyTexts& texts, DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   if (!facts.needs_state.empty()) {
-    return Error{ErrorCode::unsupported,
-                 facts.needs_state + ": responses are not stored: send the conversation whole, in 'input'"};
+    return Error{
+        ErrorCode::unsupported,
+        facts.needs_state + ": what it brings along cannot be priced: send the conversation whole, in 'input'"};
   }
   texts.dropped.clear();
   splice_model(request, texts, out);
@@ -32,18 +33,31 @@ Result<void> splice_response(const DialectRequest& request, BodyTexts& texts, Di
   return {};
 }
 
-void write_head(const Provider& provider, bool stream, FieldList& fields) {
+void write_common_head(const Provider& provider, FieldList& fields) {
   const auto& configured = provider.config.headers;
   const bool names_agent = std::any_of(configured.begin(), configured.end(),
                                        [](const auto& each) { return equal_ignoring_case(each.first, "user-agent"); });
-  fields.add_view("content-type", "application/json");
-  fields.add_view("accept", stream ? "text/event-stream" : "application/json");
   if (!provider.authorization.empty()) fields.add_view(provider.authorization_name, provider.authorization.reveal());
   for (const auto& [name, value] : configured) fields.add_view(name, value);
   if (!names_agent) fields.add_view("user-agent", user_agent());
 }
 
+void write_head(const Provider& provider, bool stream, FieldList& fields) {
+  fields.add_view("content-type", "application/json");
+  fields.add_view("accept", stream ? "text/event-stream" : "application/json");
+  write_common_head(provider, fields);
+}
+
 }  // namespace
+
+void write_stored_response(const Provider& provider, const StoredResponseRequest& request, DialectOutput& out) {
+  out.path.append(provider.base.path).append("/responses/");
+  append_path_segment(out.path, request.id);
+  out.path += request.part;
+  if (!request.query.empty()) out.path.append("?").append(request.query);
+  out.fields.add_view("accept", "application/json, text/event-stream");
+  write_common_head(provider, out.fields);
+}
 
 AnswerStream& ResponsesDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
   return slot.emplace<ResponsesAnswer>(context);
