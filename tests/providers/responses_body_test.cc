@@ -227,7 +227,7 @@ TEST_CASE("a body of the same shape goes out as it came, but for its model and i
                            R"("prompt":{"id":"p"})"}) {
     std::string why;
     CHECK(spliced(std::string(R"({"model":"m","input":"x",)") + kept + "}", {}, &why).empty());
-    CHECK(why.find("not stored") != std::string::npos);
+    CHECK(why.find("cannot be priced") != std::string::npos);
   }
   CHECK(spliced(R"({"model":"m","input":[{"type":"item_reference","id":"rs_1"}]})", {}).empty());
   CHECK_FALSE(spliced(R"({"model":"m","input":"x","previous_response_id":null,"background":false})", {}).empty());

@@ -111,19 +111,32 @@ std::vector<std::size_t> values_of(std::string_view json) {
   return out;
 }
 
-// What is the same for all events of one form: its JSON without what its texts and numbers are.
+// What is the same for all events of one form: its members and its types.
 std::string form_of(std::string_view json) {
   std::string out;
   for (std::size_t at = 0; at < json.size(); ++at) {
     if (json[at] == '"') {
       const std::size_t end = end_of_value(json, at);
       const bool is_name = end < json.size() && json[end] == ':';
-      const std::string_view text = json.substr(at, end - at);
-      out += is_name || text.size() < 24 ? std::string(text) : "\"\"";  // types are short
+      const bool is_type = json.substr(0, at).ends_with("\"type\":");
+      out += is_name || is_type ? json.substr(at, end - at) : "\"\"";
       at = end - 1;
     } else if (json[at] < '0' || json[at] > '9') {
       out += json[at];
     }
+  }
+  return out;
+}
+
+// The event with what it follows and what follows it, between the beginning of its stream and the end.
+Events around(const Events& all, std::size_t place, std::size_t& there) {
+  constexpr std::size_t kNear = 4;
+  Events out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_near = i + kNear >= place && i <= place + kNear;
+    if (!is_near && i >= kNear && i + kNear < all.size()) continue;
+    if (i == place) there = out.size();
+    out.push_back(all[i]);
   }
   return out;
 }
@@ -176,28 +189,27 @@ TEST_CASE("streams whose events are missing, repeated or out of order keep to th
 }
 
 TEST_CASE("events with values that nobody sends do no harm", "[wire][disturbed]") {
-  static constexpr std::string_view kOdd[] = {
-      "null", "-1",     "4611686018427387904", "1e300",           "true", "\"\"", "{}",
-      "[]",   "[null]", R"([{"index":null}])", R"({"type":null})"};
+  static constexpr std::string_view kOdd[] = {"null", "-1",     "4611686018427387904", "\"\"",
+                                              "{}",   "[null]", R"({"type":null})"};
   std::size_t forms = 0;
   for (const Spoken shape : {Spoken::chat, Spoken::messages, Spoken::responses, Spoken::gemini}) {
     std::set<std::string> seen;
     for (const RecordedFile& file : recorded(shape)) {
       CAPTURE(file.name);
-      Events events = testing::event_data(file.text);
-      if (events.size() > 64) events.erase(events.begin() + 32, events.end() - 32);
-      for (std::size_t i = 0; i < events.size(); ++i) {
-        const std::string_view event = events[i];
+      const Events all = testing::event_data(file.text);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string_view event = all[i];
         if (event.size() > 8192 || !seen.insert(form_of(event)).second) continue;
         ++forms;
+        std::size_t there = 0;
+        Events events = around(all, i, there);
         for (const std::size_t at : values_of(event)) {
           const std::size_t end = end_of_value(event, at);
           for (const std::string_view odd : kOdd) {
             const std::string changed = std::string(event.substr(0, at)).append(odd).append(event.substr(end));
             CAPTURE(changed);
-            events[i] = changed;
+            events[there] = changed;
             const ChatLog log = read(shape, events);
-            events[i] = event;
             if (!log.fault.empty() || !log.ended) require_order(log);
           }
         }

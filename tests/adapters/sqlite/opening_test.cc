@@ -38,11 +38,11 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 10");
+  run_sql(path, "PRAGMA user_version = 11");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 10") != std::string::npos);
+  CHECK(error.detail.find("version 11") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
