@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -162,6 +163,10 @@ class Ledger {
   virtual Result<QuarterCosts> quarter_costs(const std::vector<std::string>& projects, WallTime since, WallTime until);
   /// Calls `each` for every match until it returns false.
   virtual Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) = 0;
+  /// Which provider made an answer for this project that clients may name later, as those of the Responses API do: by
+  /// the provider's own id for it. Absent: no closed row of that surface has the id, or it was pruned. By default of
+  /// rows(), however many there are; a store that finds it more cheaply says so.
+  virtual Result<std::optional<std::string>> provider_of_answer(const std::string& project, std::string_view id);
   /// Rows of state open written by that process, or by all for 0.
   virtual Result<std::vector<Row>> open_rows(std::uint64_t process) = 0;
 

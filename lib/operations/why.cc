@@ -126,6 +126,9 @@ std::string advice(const Cause& cause, const ProjectConfig& project) {
   if (code == "model_not_found")
     return "No route has a model of that name. Correct the client, or add it to 'models' of the configuration" +
            explained;
+  if (code == "response_not_found")
+    return "No row of this project has that response: it was made for another one, not by a provider of type "
+           "'responses', or pruned";
   if (code.starts_with("unpriced_")) {
     return fmt::format("A cap needs prices. Give the target 'prices' in the configuration, or: {}",
                        change(project, "--unpriced allow", "unpriced: allow"));

@@ -22,6 +22,9 @@ using json::append_key;
 using json::append_text;
 
 constexpr std::string_view kOwnOrigin = "openai";
+// Of no host's shape: the result's own text says what failed.
+constexpr std::string_view kIsError = "tool_result.is_error";
+constexpr CarriedFeature kNowhere[] = {{kIsError, Carried::drop, ""}};
 
 template <class Kind>
 const Kind* as(const Block& block) noexcept {
@@ -115,6 +118,9 @@ class MessageWriting {
     begin_message(result.call_id.empty() ? "function" : "tool", result.call_id.empty() ? result.name : "");
     if (!result.call_id.empty()) append_text(out_, "tool_call_id", own_id(result.call_id));
     content(texts, result.is_error ? "\"error\"" : "\"\"");
+    if (result.is_error && !texts.empty() && options_.dropped != nullptr) {
+      Dropped(*options_.dropped, kNowhere).add(kIsError);
+    }
     append_cache_mark(out_, cache, options_);
     out_ += '}';
   }

@@ -13,8 +13,9 @@ namespace {
 Result<void> splice_response(const DialectRequest& request, BodyTexts& texts, DialectOutput& out) {
   const RequestFacts& facts = *request.facts;
   if (!facts.needs_state.empty()) {
-    return Error{ErrorCode::unsupported,
-                 facts.needs_state + ": responses are not stored: send the conversation whole, in 'input'"};
+    return Error{
+        ErrorCode::unsupported,
+        facts.needs_state + ": what it brings along cannot be priced: send the conversation whole, in 'input'"};
   }
   texts.dropped.clear();
   splice_model(request, texts, out);
@@ -31,6 +32,15 @@ Result<void> splice_response(const DialectRequest& request, BodyTexts& texts, Di
 }
 
 }  // namespace
+
+void write_stored_response(const Provider& provider, const StoredResponseRequest& request, DialectOutput& out) {
+  out.path.append(provider.base.path).append("/responses/");
+  append_path_segment(out.path, request.id);
+  out.path += request.part;
+  if (!request.query.empty()) out.path.append("?").append(request.query);
+  out.fields.add_view("accept", "application/json, text/event-stream");
+  append_caller_fields(provider, out.fields);
+}
 
 AnswerStream& ResponsesDialect::open_answer(const AnswerContext& context, AnswerSlot& slot) const {
   return slot.emplace<ResponsesAnswer>(context);

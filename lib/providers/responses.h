@@ -5,6 +5,12 @@
 
 namespace gateway {
 
+// A request of a response that the provider has stored: its id, and what of it, "" or "/cancel" and the like.
+struct StoredResponseRequest {
+  std::string_view id, part, query;
+};
+void write_stored_response(const Provider& provider, const StoredResponseRequest& request, DialectOutput& out);
+
 class ResponsesDialect final : public Dialect {
  public:
   Shape shape() const noexcept override { return Shape::responses; }

@@ -10,6 +10,7 @@ constexpr CarriedFeature kResponses[] = {
     {"messages: system, developer", C::carry, "messages of the role `system`"},
     {"messages: tool", C::adapt,
      "`function_call_output` or `custom_tool_call_output`, ahead of what else is in the turn"},
+    {"tool_result.is_error", C::drop, "where the result has nothing else, its text is `error`"},
     {"messages[].name", C::drop, ""},
     {"messages[].reasoning", C::drop,
      "what this very provider has encrypted goes back to it; text goes back where its host reads it (DeepSeek); other "

@@ -190,6 +190,7 @@ class InputWriting {
       for (const Block& each : result.blocks) part(each);
       out_ += ']';
     }
+    if (result.is_error && !result.blocks.empty()) dropped_.add("tool_result.is_error");
     out_ += '}';
   }
 

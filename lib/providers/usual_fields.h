@@ -6,7 +6,9 @@
 
 namespace gateway {
 
-// What the body is and what is accepted, the credential, the configured fields, and who asks unless they say so.
+// The credential, the configured fields, and who asks unless they say so.
+void append_caller_fields(const Provider& provider, FieldList& fields);
+// Before them: what the body is, and what is accepted.
 void append_usual_fields(const Provider& provider, bool stream, FieldList& fields);
 
 }  // namespace gateway

@@ -248,6 +248,7 @@ TimePoint CoreState::pump(TimePoint now, WallTime wall) {
   WallTime::duration waited{0};
   if (now >= next_beat_) beat(now, wall);
   if (now >= next_write_) waited = drain_journals(now, wall);
+  answer_lookups.serve(*options_.store);
   if (now - tenants_seen_ >= kTenantsEvery || tenants_changed_.exchange(false, std::memory_order_relaxed)) {
     tenants_seen_ = now;
     watch_tenants();

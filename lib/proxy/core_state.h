@@ -16,6 +16,7 @@
 #include "gateway/gateway.h"
 #include "ledger/writer.h"
 #include "proxy/accounts.h"
+#include "proxy/answer_lookups.h"
 #include "proxy/health_ref.h"
 #include "proxy/metrics.h"
 #include "proxy/project_state.h"
@@ -72,6 +73,7 @@ class CoreState final : public Core {
   std::atomic<std::int64_t> in_flight{0};  // exchanges that wait for an answer or get one
   SharedRoom buffered;                     // their requests' bodies, and what is kept of their answers
   SharedRoom buffered_waiting;             // of that, what belongs to answers that wait for more of it
+  AnswerLookups answer_lookups;
   RefusedMeter refused;
   Metrics meters;
 

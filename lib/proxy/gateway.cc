@@ -12,6 +12,7 @@
 #include "proxy/inventory.h"
 #include "proxy/proxy_exchange.h"
 #include "proxy/request_target.h"
+#include "proxy/stored_response.h"
 #include "proxy/worker.h"
 #include "surfaces/anthropic.h"
 #include "surfaces/insforge.h"
@@ -231,6 +232,8 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   if (target.surface == SurfaceKind::insforge && !in.snapshot->config.insforge) target = {};
   const Page page = target.page;
   in.model = std::move(target.model);
+  in.response = std::move(target.response);
+  in.part = target.part;
   const bool is_asked = page == Page::inference || target.surface != SurfaceKind::openai;
   if (is_asked) {
     in.surface = &surface_for(target, head.headers);
@@ -246,6 +249,12 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   if (page == Page::unknown) {
     return answer(worker, client, in,
                   api_error::unknown_url(head.method, head.path, served_paths(in.snapshot->config.insforge)));
+  }
+  if (page == Page::response) {
+    const std::string_view allowed = StoredResponse::methods(in.part);
+    if (!StoredResponse::allows(in.part, head.method))
+      return answer(worker, client, in, api_error::method_not_allowed(allowed));
+    return open_asked<StoredResponse>(worker, client, in);
   }
   const bool reads = head.method == "GET" || head.method == "HEAD";
   if (page == Page::configured || (page == Page::configurations && !reads)) {

@@ -18,6 +18,8 @@ struct Incoming {
   std::string_view client_id;
   std::shared_ptr<const Snapshot> snapshot;
   std::string model{};               // that the path names; empty: the body does
+  std::string response{};            // that the path names, and
+  std::string_view part{};           // what of it: see RequestTarget
   const Surface* surface = nullptr;  // of an inference
   Operation operation = Operation::chat;
   bool authenticated = false;

@@ -22,11 +22,12 @@ class RefusedMeter {
 
  private:
   // The codes of our own refusals; any other is counted as the last.
-  static constexpr std::array<std::string_view, 25> kReasons{"invalid_api_key",
+  static constexpr std::array<std::string_view, 26> kReasons{"invalid_api_key",
                                                              "invalid_admin_token",
                                                              "metrics_not_allowed",
                                                              "model_not_allowed",
                                                              "model_not_found",
+                                                             "response_not_found",
                                                              "unknown_url",
                                                              "not_found",
                                                              "method_not_allowed",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "gateway/row.h"
+
 namespace gateway {
 namespace {
 
@@ -14,11 +16,16 @@ struct PagePath {
   std::string_view path;
   SurfaceKind surface = SurfaceKind::openai;
 };
+constexpr std::size_t kMaxResponseId = decltype(Row::generation_id)::capacity();
 constexpr std::string_view kVersion = "/v1", kInsforge = "/api/ai";
 constexpr PagePath kPages[] = {
     {Page::count, "POST", kVersion, "/messages/count_tokens", SurfaceKind::anthropic},
     {Page::models, "GET", kVersion, "/models"},
     {Page::model, "GET", kVersion, "/models/{model}"},
+    {Page::response, "GET", kVersion, "/responses/{id}", SurfaceKind::responses},
+    {Page::response, "DELETE", kVersion, "/responses/{id}", SurfaceKind::responses},
+    {Page::response, "POST", kVersion, "/responses/{id}/cancel", SurfaceKind::responses},
+    {Page::response, "GET", kVersion, "/responses/{id}/input_items", SurfaceKind::responses},
     {Page::key, "GET", kVersion, "/key"},
     {Page::models, "GET", kInsforge, "/models", SurfaceKind::insforge},
     {Page::overview, "GET", kInsforge, "/overview", SurfaceKind::insforge},
@@ -68,10 +75,11 @@ bool take_segments(std::string_view& path, std::string_view segment) noexcept {
   return taken;
 }
 
-// Of one path; not that of a model, whose name is any.
+// Of one path; not that of a model or a response, whose name is any.
 const PagePath* page_at(std::string_view folder, std::string_view path) noexcept {
   const auto* const found = std::find_if(std::begin(kPages), std::end(kPages), [&](const PagePath& each) {
-    return each.folder == folder && each.path == path && each.page != Page::model;
+    const bool is_named = each.page == Page::model || each.page == Page::response;
+    return each.folder == folder && each.path == path && !is_named;
   });
   return found == std::end(kPages) ? nullptr : found;
 }
@@ -88,6 +96,28 @@ RequestTarget deployment(std::string_view path) {
     }
   }
   return {};
+}
+
+// What OpenAI has there beside responses is none of them.
+bool may_name_response(std::string_view id) noexcept {
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+  return !id.empty() && id.size() <= kMaxResponseId && std::all_of(id.begin(), id.end(), is_plain) && id != "." &&
+         id != ".." && id != "compact" && id != "input_tokens";
+}
+
+// `rest` follows "/responses/".
+RequestTarget stored_response(std::string_view rest) {
+  RequestTarget target{.surface = SurfaceKind::responses};
+  const std::string_view id = rest.substr(0, rest.find('/'));
+  const std::string_view after = rest.substr(id.size());
+  static constexpr std::string_view kParts[] = {"", "/cancel", "/input_items"};
+  for (const std::string_view each : kParts) {
+    if (after != each || !may_name_response(id)) continue;
+    target.page = Page::response;
+    target.response = id;
+    target.part = each;
+  }
+  return target;
 }
 
 // Of InsForge's paths: what its dashboard changes there is configured in a file here.
@@ -143,7 +173,8 @@ RequestTarget parse_request_target(std::string_view path) {
     return {page->page, {}, counts ? &info_of(Operation::chat) : nullptr, page->surface};
   }
   if (rest.starts_with("/messages/")) return {Page::unknown, {}, nullptr, SurfaceKind::anthropic};
-  if (rest.starts_with("/responses/")) return {Page::unknown, {}, nullptr, SurfaceKind::responses};
+  constexpr std::string_view kResponses = "/responses/";
+  if (rest.starts_with(kResponses)) return stored_response(rest.substr(kResponses.size()));
   if (take_segments(rest, kInsforge)) {
     return {insforge_page(rest), {}, nullptr, SurfaceKind::insforge};
   }

@@ -14,9 +14,10 @@ enum class Page : std::uint8_t {
   unknown,
   root,  // what this is
   inference,
-  count,   // of the input's tokens, in Anthropic's shape
-  models,  // the list
-  model,   // one of it
+  count,     // of the input's tokens, in Anthropic's shape
+  models,    // the list
+  model,     // one of it
+  response,  // one that its provider has stored, or a part of it
   key,
   overview,        // InsForge's reads: of the key's use and limits
   credits,         // ... in three figures
@@ -34,6 +35,8 @@ struct RequestTarget {
   SurfaceKind surface =
       SurfaceKind::openai;  // in which it is asked for; of Page::unknown the one whose folder it is in
   bool for_images = false;  // see OtherPath
+  std::string response{};   // of Page::response its id,
+  std::string_view part{};  // and what follows it: nothing, "/cancel" or "/input_items"
 };
 
 // `path` is without query and not decoded. It may have doubled and trailing slashes, percent-encoded characters (RFC

@@ -64,7 +64,7 @@ void append_item(std::string& out, const Item& item, std::string_view logprobs) 
       if (!item.signature.empty()) openai::append_signature(out, item.signature);
       break;
   }
-  append_text(out, "status", item.open ? "in_progress" : "completed");
+  append_text(out, "status", item.open ? "in_progress" : item.cut ? "incomplete" : "completed");
   out += '}';
 }
 

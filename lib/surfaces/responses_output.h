@@ -27,6 +27,7 @@ struct Item {
   int call = -1;                                // its number within the choice
   bool custom = false;
   bool open = true;
+  bool cut = false;  // with the answer: it was the last one
 };
 
 // `logprobs`: elements.

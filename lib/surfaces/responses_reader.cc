@@ -1,3 +1,5 @@
+#include <simdjson.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,11 +9,26 @@
 #include "surfaces/responses.h"
 #include "surfaces/responses_items.h"
 #include "surfaces/responses_namespaces.h"
+#include "wire/json/dom.h"
+#include "wire/json/members.h"
 
 namespace gateway {
 namespace {
 
 using chat::ToolChoice;
+
+// The format of a custom tool, as chat completions have it: a grammar in an object of its own.
+std::string nested_format(std::string_view format) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object root;
+  if (parser.parse(format.data(), format.size()).get(root) != simdjson::SUCCESS ||
+      json::text_of(root, "type") != "grammar") {
+    return std::string(format);
+  }
+  std::string out = R"({"type":"grammar","grammar":{)";
+  for (const char* key : {"syntax", "definition"}) json::append_text(out, key, json::text_of(root, key));
+  return out += "}}";
+}
 
 // The body of one request. What needs a state that nobody here keeps, or tools that run at OpenAI, is refused; so is
 // what is not known.
@@ -52,7 +69,8 @@ class ResponseReading {
       return walk_.skip(value);
     }
     if (name == "previous_response_id" || name == "conversation") {
-      return walk_.refuse(std::string(name), "responses are not stored: send the conversation whole, in 'input'");
+      return walk_.refuse(std::string(name),
+                          "what it brings along cannot be priced: send the conversation whole, in 'input'");
     }
     return walk_.refuse(std::string(name));
   }
@@ -185,7 +203,10 @@ class ResponseReading {
       out.push_back(each);
     }
     if (is_namespace) return true;
-    if (type == "custom") tool.kind = chat::Tool::Kind::custom;
+    if (type == "custom") {
+      tool.kind = chat::Tool::Kind::custom;
+      if (!tool.schema.empty()) tool.schema = walk_.keep(nested_format(tool.schema));
+    }
     out.push_back(tool);
     return true;
   }

@@ -88,6 +88,7 @@ class ResponseWriter final : public AnswerWriter {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (items_[i].kind != Kind::call) close(i);
     }
+    close_ended();
     Item item;
     item.kind = Kind::call;
     item.call_id = tool.id.empty() ? "call_" + std::to_string(tool.index) : std::string(tool.id);
@@ -113,7 +114,9 @@ class ResponseWriter final : public AnswerWriter {
     const auto place = end.choice == 0 ? of_call(end.index) : std::nullopt;
     if (!place) return;
     items_[*place].signature = end.signature;
-    close(*place);
+    // Whether the last one is complete, the answer's end says.
+    if (*place + 1 < items_.size()) return close(*place);
+    has_ended_ = true;
   }
   void on(const chat::Annotation& annotation) {
     if (annotation.choice != 0) return;
@@ -133,7 +136,10 @@ class ResponseWriter final : public AnswerWriter {
     if (probabilities.choice == 0) logprobs_.add(probabilities.json);
   }
   void on(const chat::Finish& finish) {
-    if (finish.choice == 0) finish_ = finish.reason;
+    if (finish.choice != 0) return;
+    finish_ = finish.reason;
+    if (!items_.empty()) items_.back().cut = !incomplete_reason().empty();
+    close_ended();
   }
   void on(const chat::UsageReport& report) { usage_ = report.usage; }
   void on(const chat::End&) {
@@ -167,6 +173,7 @@ class ResponseWriter final : public AnswerWriter {
   std::size_t of(Kind kind) {
     if (!items_.empty() && items_.back().open && items_.back().kind == kind) return items_.size() - 1;
     for (std::size_t i = 0; i < items_.size(); ++i) close(i);
+    has_ended_ = false;
     Item item;
     item.kind = kind;
     return begin(std::move(item));
@@ -241,6 +248,11 @@ class ResponseWriter final : public AnswerWriter {
     append_json(*out_, "item", "");
     responses::append_item(*out_, item, logprobs_.content());
     end_frame();
+  }
+
+  // The last item, if it is a call that has ended.
+  void close_ended() {
+    if (std::exchange(has_ended_, false)) close(items_.size() - 1);
   }
 
   void close_summary(std::size_t place) {
@@ -367,6 +379,7 @@ class ResponseWriter final : public AnswerWriter {
   std::vector<Item> items_;
   LogProbPieces logprobs_;
   std::size_t kept_ = 0;
+  bool has_ended_ = false;  // the last item, a call
   FinishReason finish_ = FinishReason::stop;
   Usage usage_;
 };

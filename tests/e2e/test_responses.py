@@ -227,3 +227,84 @@ def test_chat_completions_at_a_provider_of_responses(gateway, key, provider, str
     assert [item.get("type", item.get("role")) for item in sent] == ["user", "reasoning", "function_call", "function_call_output"]
     assert [item["encrypted_content"] for item in sent if item.get("type") == "reasoning"] == sealed
     assert gateway.settled_rows(1)[-1]["output_tokens"] == said["usage"]["output_tokens"]
+
+
+# --- responses that their provider has stored
+
+def stored(client, provider, name="text"):
+    """A response that `client` has made, as it was recorded, and what its provider said."""
+    recorded = next((path for path in FOLDER.parent.glob("openai-responses/*.response.json") if path.name == name + ".response.json"), None)
+    if recorded is None:
+        pytest.skip("NOT TRIED: there are no recorded exchanges")
+    document = json.loads(recorded.read_bytes())
+    provider.on("stored", reply(document))
+    assert client.responses.create(model="native/stored", input="hello").id == document["id"]
+    assert "store" not in provider.dispatches("stored")[-1].json  # as the client left it: it is stored
+    return document
+
+
+def test_a_stored_response_is_its_providers(gateway, client, provider):
+    document = stored(client, provider)
+    path = "/v1/responses/" + document["id"]
+    rows = len(gateway.settled_rows(1))
+    provider.on(path, reply(document))
+    assert client.responses.retrieve(document["id"]).output_text == "".join(
+        part["text"] for item in document["output"] if item["type"] == "message" for part in item["content"])
+    got = provider.requests(path)[-1]
+    assert (got.method, got.header("authorization")) == ("GET", "Bearer " + PROVIDER_KEY)
+    client.responses.retrieve(document["id"], include=["message.output_text.logprobs"])
+    assert provider.requests(path)[-1].target.partition("?")[2] == "include%5B%5D=message.output_text.logprobs"
+    provider.on(path + "/input_items", reply({"object": "list", "data": [], "has_more": False, "first_id": None, "last_id": None}))
+    assert client.responses.input_items.list(document["id"]).data == []
+    refusal = {"message": "Cannot cancel a synchronous response.", "type": "invalid_request_error", "param": None, "code": None}
+    provider.on(path + "/cancel", reply({"error": refusal}, 400))
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.cancel(document["id"])
+    assert caught.value.body == refusal
+    provider.on(path, reply({"id": document["id"], "object": "response", "deleted": True}))
+    client.responses.delete(document["id"])
+    assert provider.requests(path)[-1].method == "DELETE"
+    gone = {"message": f"Response with id '{document['id']}' not found.", "type": "invalid_request_error", "param": None, "code": None}
+    provider.on(path, reply({"error": gone}, 404))
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.responses.retrieve(document["id"])
+    assert caught.value.body == gone
+    assert len(gateway.settled_rows(1)) == rows  # none of it is billed
+
+
+def test_a_stored_response_streams_again(client, provider):
+    body, ended = native("text-stream")
+    document = stored(client, provider)
+    provider.on("/v1/responses/" + document["id"], steps(STREAM_HEAD, chunk(body[:700]), 0.05, chunk(body[700:]), LAST_CHUNK))
+    with client.responses.retrieve(document["id"], stream=True) as events:
+        kinds = [event.type for event in events]
+    assert (kinds[0], kinds[-1]) == ("response.created", "response.completed")
+
+
+def test_no_other_project_has_a_stored_response(provider, start_gateway):
+    config = config_for(provider, projects={"demo": {}, "other": {}}, models={
+        "native/*": {"targets": [{"provider": "native", "strip": "native/", "prices": {"input": 1, "output": 2}}]}})
+    config["providers"]["native"] = {"type": "responses", "base_url": provider.url + "/v1", "api_key": PROVIDER_KEY}
+    gateway = start_gateway(config)
+
+    def client_of(project):
+        return openai.OpenAI(base_url=gateway.url, api_key=gateway.create_key(project), max_retries=0, timeout=30)
+
+    with client_of("demo") as mine, client_of("other") as theirs:
+        document = stored(mine, provider)
+        provider.on("/v1/responses/" + document["id"], reply(document))
+        before = len(provider.requests(document["id"]))
+        said = []
+        for client, wanted in ((theirs, document["id"]), (mine, "resp_of_nobody")):
+            for call in (client.responses.retrieve, client.responses.delete, client.responses.cancel):
+                with pytest.raises(openai.NotFoundError) as caught:
+                    call(wanted)
+                said.append(json.dumps(caught.value.body).replace(wanted, "ID"))
+        assert set(said) == {said[0]} and "response_not_found" in said[0]
+        assert len(provider.requests(document["id"])) == before
+        # It is the ledger that knows: also after a kill.
+        gateway.kill()
+        gateway.start()
+        assert mine.responses.retrieve(document["id"]).id == document["id"]
+        with pytest.raises(openai.NotFoundError):
+            theirs.responses.retrieve(document["id"])

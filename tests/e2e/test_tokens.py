@@ -1,5 +1,8 @@
 """Providers whose key a command makes: it changes while the gateway runs, is kept while the command fails, and shows nowhere."""
 
+import base64
+import json
+import os
 import stat
 import time
 
@@ -85,3 +88,52 @@ def test_a_start_with_a_command_that_fails_is_loud_and_heals(start_gateway, prov
     key = gateway.create_key()
     says.write_text("token-late")
     gateway.wait_until(lambda: sent_key(gateway, key, provider) == "Bearer token-late", "it gets its token")
+
+
+# What `az account get-access-token` prints: each run another token of Entra's, which lives for four seconds.
+AZ = """#!/usr/bin/env python3
+import base64, json, pathlib, sys, time
+count = pathlib.Path(__file__).with_name("count")
+number = int(count.read_text() or 0) + 1 if count.exists() else 1
+count.write_text(str(number))
+assert sys.argv[1:5] == ["account", "get-access-token", "--resource", "https://cognitiveservices.azure.com"], sys.argv
+end = int(time.time()) + 4
+part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+token = ".".join([part({"typ": "JWT", "alg": "RS256"}), part({"exp": end, "jti": number}), "c2ln"])
+if sys.argv[5:] == ["--query", "accessToken", "--output", "tsv"]:
+    print(token)
+else:
+    print(json.dumps({"accessToken": token, "expiresOn": "2026-11-29 12:00:00.000000", "expires_on": end,
+                      "subscription": "s", "tenant": "t", "tokenType": "Bearer"}, indent=2))
+"""
+
+
+def claims_of(sent: str) -> dict:
+    kind, token = sent.split()
+    assert kind == "Bearer"
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+@pytest.mark.parametrize("query", [[], ["--query", "accessToken", "--output", "tsv"]], ids=["json", "tsv"])
+def test_azures_own_command_renews_its_token_before_it_ends(start_gateway, provider, tmp_path, query):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "az").write_text(AZ)
+    (tools / "az").chmod(0o755)
+    config = config_for(provider)
+    run = ["az", "account", "get-access-token", "--resource", "https://cognitiveservices.azure.com", *query]
+    config["providers"] = {"test": {"type": "azure", "base_url": provider.url + "/openai/v1", "token_command": {"run": run}}}
+    gateway = start_gateway(config, environment={"PATH": f"{tools}:{os.environ['PATH']}"})
+    key = gateway.create_key()
+    seen = set()
+    end = time.monotonic() + 30
+    while len(seen) < 3:
+        assert time.monotonic() < end, f"only the tokens {seen} in 30 s: {gateway.log_text()}"
+        assert ask(gateway, key, chat("m"), CHAT).status == 200
+        sent = provider.dispatches()[-1]
+        assert sent.header("api-key") is None
+        claims = claims_of(sent.header("authorization"))
+        assert claims["exp"] > time.time() - 1, "no token is used that has ended"
+        seen.add(claims["jti"])
+        time.sleep(0.1)

@@ -156,6 +156,20 @@ TEST_CASE("what has no place in a body is refused") {
         std::string::npos);
 }
 
+TEST_CASE("that a tool has failed is said to the client, not to the model") {
+  const auto dropped = [](std::vector<chat::Block> blocks, bool is_error) {
+    std::string names;
+    const std::string body =
+        body_of(with_block({chat::ToolResult{"t1", "f", std::move(blocks), is_error}, {}}), {.dropped = &names});
+    const std::size_t content = body.find("\"content\":") + 10;
+    return names + " " + body.substr(content, body.find('}', content) - content);
+  };
+  const chat::Block text{chat::Text{"no such city", {}}, {}};
+  CHECK(dropped({text}, true) == "tool_result.is_error \"no such city\"");
+  CHECK(dropped({text}, false) == " \"no such city\"");
+  CHECK(dropped({}, true) == " \"error\"");
+}
+
 TEST_CASE("bodies survive being read and written") {
   round_trip(
       R"({"model":"m","messages":[{"role":"developer","content":"be\n"},{"role":"user","content":[{"type":"text",)"

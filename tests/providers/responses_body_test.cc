@@ -93,6 +93,16 @@ TEST_CASE("a conversation becomes a list of items", "[providers][responses]") {
                      R"({"arguments":"{}","call_id":"t1","name":"f","type":"function_call"},)"
                      R"({"call_id":"t1","output":"error","type":"function_call_output"},)"
                      R"({"content":[{"text":"Hm","type":"input_text"}],"role":"user"}],"max_output_tokens":50})");
+  const auto failed = [](std::string_view more) {
+    return written(From::messages,
+                   R"("max_tokens":50,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t1",)"
+                   R"("name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result",)"
+                   R"("tool_use_id":"t1","content":"no such city")" +
+                       std::string(more) + "}]}]");
+  };
+  CHECK(failed(R"(,"is_error":true)").dropped == "tool_result.is_error");
+  CHECK(failed(R"(,"is_error":true)").body.find(R"("output":"no such city")") != std::string::npos);
+  CHECK(failed({}).dropped.empty());
 }
 
 TEST_CASE("settings find their places in a response", "[providers][responses]") {
@@ -217,7 +227,7 @@ TEST_CASE("a body of the same shape goes out as it came, but for its model and i
                            R"("prompt":{"id":"p"})"}) {
     std::string why;
     CHECK(spliced(std::string(R"({"model":"m","input":"x",)") + kept + "}", {}, &why).empty());
-    CHECK(why.find("not stored") != std::string::npos);
+    CHECK(why.find("cannot be priced") != std::string::npos);
   }
   CHECK(spliced(R"({"model":"m","input":[{"type":"item_reference","id":"rs_1"}]})", {}).empty());
   CHECK_FALSE(spliced(R"({"model":"m","input":"x","previous_response_id":null,"background":false})", {}).empty());

@@ -156,6 +156,6 @@ TEST_CASE("errors ahead of routing have the shape of the path, or of the client 
   CHECK(body_of("/v1/messages/batches").starts_with(R"({"type":"error","error":{"type":"not_found_error")"));
   CHECK(body_of("/v1/models/none", {{"anthropic-version", "2023-06-01"}})
             .starts_with(R"({"type":"error","error":{"type":"not_found_error")"));
-  CHECK(body_of("/v1/responses/resp_1").starts_with(R"({"error":{)"));
+  CHECK(body_of("/v1/responses/resp_1/none").starts_with(R"({"error":{)"));
   CHECK(body_of("/v1/models/none").starts_with(R"({"error":{)"));
 }

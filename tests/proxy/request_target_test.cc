@@ -30,7 +30,16 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/messages/count_tokens", Page::count},
       {"/messages//count_tokens/", Page::count},
       {"/v1/messages/batches", Page::unknown},
-      {"/v1/responses/resp_1", Page::unknown},
+      {"/v1/responses/resp_1", Page::response},
+      {"/responses//resp_1/cancel/", Page::response},
+      {"/v1/responses/resp_1/input_items", Page::response},
+      {"/v1/responses/resp_1/output", Page::unknown},
+      {"/v1/responses/resp_1/cancel/now", Page::unknown},
+      {"/v1/responses/..", Page::unknown},
+      {"/v1/responses/%2E%2E/cancel", Page::unknown},
+      {"/v1/responses/a%0Ab", Page::unknown},
+      {"/v1/responses/compact", Page::unknown},
+      {"/v1/responses/input_tokens", Page::unknown},
       {"/api/ai/chat/completion", Page::inference},
       {"/api/ai/embeddings", Page::inference},
       {"/api/ai/image/generation/", Page::inference},
@@ -95,7 +104,6 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
       {"/v1/chat/completions%2", Page::unknown},
       {"/v1/chat/completions%zz", Page::unknown},
       {"/v1/responses", Page::inference},
-      {"/v1/responses/resp_1", Page::unknown},
       {"/v1/completions", Page::inference},
       {"/v1/images/generations", Page::inference},
       {"/v1/moderations", Page::inference},
@@ -129,6 +137,17 @@ TEST_CASE("paths with slips reach the endpoint that was meant, others reach none
   }
 }
 
+TEST_CASE("a stored response's path names it, and a part of it", "[proxy][request_target]") {
+  RequestTarget target = parse_request_target("/v1/responses/resp%5F1");
+  CHECK(target.response == "resp_1");
+  CHECK(target.part.empty());
+  target = parse_request_target("/openai/v1/responses/resp_2/cancel");
+  CHECK(target.response == "resp_2");
+  CHECK(target.part == "/cancel");
+  CHECK(parse_request_target("/v1/responses/" + std::string(96, 'r')).page == Page::response);
+  CHECK(parse_request_target("/v1/responses/" + std::string(97, 'r')).page == Page::unknown);
+}
+
 TEST_CASE("every path that is listed as served leads somewhere", "[proxy][request_target]") {
   const auto& listed = served_paths(true);
   CHECK(std::find(listed.begin(), listed.end(), "POST /v1/messages/count_tokens") != listed.end());
@@ -138,7 +157,8 @@ TEST_CASE("every path that is listed as served leads somewhere", "[proxy][reques
     if (const std::size_t name = path.find("{model}"); name != path.npos) path.replace(name, path.npos, "a/b");
     const RequestTarget target = parse_request_target(path);
     CHECK(target.page != Page::unknown);
-    CHECK((target.page == Page::inference || target.page == Page::count) == each.starts_with("POST "));
+    const bool is_cancel = each.ends_with("/cancel");
+    CHECK((target.page == Page::inference || target.page == Page::count || is_cancel) == each.starts_with("POST "));
     CHECK((target.surface == SurfaceKind::insforge) == (each.find("/api/ai/") != each.npos));
   }
   CHECK(served_paths(false).size() == listed.size() - 7);

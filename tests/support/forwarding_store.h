@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +21,9 @@ class ForwardingStore : public Store {
   Result<std::vector<UsageSum>> usage(const UsageQuery& query) override { return behind_.usage(query); }
   Result<void> rows(const RowQuery& query, const std::function<bool(const Row&)>& each) override {
     return behind_.rows(query, each);
+  }
+  Result<std::optional<std::string>> provider_of_answer(const std::string& project, std::string_view id) override {
+    return behind_.provider_of_answer(project, id);
   }
   Result<std::vector<Row>> open_rows(std::uint64_t process) override { return behind_.open_rows(process); }
   Result<std::vector<AccountState>> accounts(std::uint64_t process, std::span<const AccountKey> keys) override {

@@ -253,6 +253,48 @@ TEST_CASE("an answer that was cut says why", "[surfaces][responses]") {
   CHECK(status(chat::FinishReason::refusal, true) == R"("completed"null)");
 }
 
+TEST_CASE("the last item of an answer that was cut is incomplete, streamed or not", "[surfaces][responses]") {
+  const std::vector<ChatEvent> call{
+      chat::ToolBegin{0, 0, "c1", "f"}, chat::ToolArguments{0, 0, "{}"},       chat::ToolEnd{0, 0, {}},
+      chat::ToolBegin{0, 1, "c2", "g"}, chat::ToolArguments{0, 1, R"({"a":)"}, chat::ToolEnd{0, 1, {}}};
+  const std::vector<ChatEvent> text{chat::TextDelta{0, "Hel"}};
+  const auto statuses = [](const std::vector<ChatEvent>& items, chat::FinishReason reason) {
+    std::vector<ChatEvent> events{chat::Begin{"1", "m", 5}};
+    events.insert(events.end(), items.begin(), items.end());
+    events.insert(events.end(), {chat::Finish{0, reason, "", {}}, chat::UsageReport{}, chat::End{}});
+    const std::string stream = written(events, true);
+    const std::string output = member(written(events, false), "output");
+    CHECK(member(member(last_data(stream), "response"), "output") == output);
+    const auto count = [](std::string_view in, std::string_view what) {
+      int times = 0;
+      for (std::size_t at = in.find(what); at != in.npos; at = in.find(what, at + 1)) ++times;
+      return times;
+    };
+    constexpr std::string_view kCut = R"("status":"incomplete"})", kWhole = R"("status":"completed"})";
+    CHECK(count(stream, "event: response.output_item.done") == count(output, kCut) + count(output, kWhole));
+    // Each is said in its own last event, and again at the end.
+    CHECK(count(stream, kCut) == 2 * count(output, kCut));
+    return std::pair(count(output, kWhole), count(output, kCut));
+  };
+  CHECK(statuses(call, chat::FinishReason::tools) == std::pair(2, 0));
+  CHECK(statuses(call, chat::FinishReason::length) == std::pair(1, 1));
+  CHECK(statuses(text, chat::FinishReason::stop) == std::pair(1, 0));
+  CHECK(statuses(text, chat::FinishReason::length) == std::pair(0, 1));
+  CHECK(statuses(text, chat::FinishReason::filter) == std::pair(0, 1));
+}
+
+TEST_CASE("a custom tool's grammar is nested, as chat completions have it", "[surfaces][responses]") {
+  const PaddedBuffer body = padded(
+      R"({"model":"m","input":"x","tools":[{"type":"custom","name":"c","format":{"type":"grammar","syntax":"lark",)"
+      R"("definition":"start: \"a\""}},{"type":"custom","name":"d","format":{"type":"text"}},{"type":"custom","name":"e"}]})");
+  ChatRequest chat;
+  REQUIRE(read_responses(body, chat).has_value());
+  REQUIRE(chat.tools.size() == 3);
+  CHECK(chat.tools[0].schema == R"({"type":"grammar","grammar":{"syntax":"lark","definition":"start: \"a\""}})");
+  CHECK(chat.tools[1].schema == R"({"type":"text"})");
+  CHECK(chat.tools[2].schema.empty());
+}
+
 TEST_CASE("the items of an answer are the next request's, with their signatures", "[surfaces][responses]") {
   const std::string output = member(written(kAll, false), "output");
   const PaddedBuffer body = padded(R"({"model":"m","input":)" + output + "}");

@@ -140,6 +140,43 @@ std::optional<std::int64_t> number_of(const object& from, std::string_view key) 
   return number;
 }
 
+// Base64 for URLs, without its padding (RFC 4648, 5). Nothing: it is none.
+std::optional<std::string> decode_base64url(std::string_view text) {
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    int digit = -1;
+    if (c >= 'A' && c <= 'Z') digit = c - 'A';
+    if (c >= 'a' && c <= 'z') digit = c - 'a' + 26;
+    if (c >= '0' && c <= '9') digit = c - '0' + 52;
+    if (c == '-') digit = 62;
+    if (c == '_') digit = 63;
+    if (digit < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>(bits >> count & 0xff);
+  }
+  return out;
+}
+
+// When a token ends that says so itself, in seconds since 1970: `exp` of a JSON web token (RFC 7519), as Entra's are.
+std::optional<std::int64_t> end_of(std::string_view token) {
+  const std::size_t first = token.find('.'), second = token.rfind('.');
+  if (first == token.npos || first == second) return std::nullopt;
+  const auto claims = decode_base64url(token.substr(first + 1, second - first - 1));
+  simdjson::dom::parser parser;
+  object root;
+  if (!claims || parser.parse(claims->data(), claims->size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+  return number_of(root, "exp");
+}
+
+std::chrono::seconds until(std::int64_t end, WallTime now) {
+  return std::chrono::seconds(end) - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+}
+
 Result<MadeToken> read_object(const object& root, WallTime now) {
   std::string_view text;
   for (const char* key : {"access_token", "accessToken", "token"}) {
@@ -149,7 +186,7 @@ Result<MadeToken> read_object(const object& root, WallTime now) {
   if (const auto length = number_of(root, "expires_in")) {
     out.lives = std::chrono::seconds(*length);
   } else if (const auto end = number_of(root, "expires_on")) {
-    out.lives = std::chrono::seconds(*end) - std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+    out.lives = until(*end, now);
   }
   return out;
 }
@@ -160,8 +197,12 @@ Result<MadeToken> read_token(std::string_view printed, WallTime now) {
   const Error none{ErrorCode::invalid, "it prints no token: neither one line of text nor JSON with 'access_token'"};
   printed = without_space(printed);
   MadeToken out;
-  if (printed.starts_with('{')) {
-    simdjson::dom::parser parser;
+  simdjson::dom::parser parser;
+  if (printed.starts_with('"')) {  // as `--query accessToken` prints it where JSON is the output
+    std::string_view text;
+    if (parser.parse(printed.data(), printed.size()).get(text) != simdjson::SUCCESS) return none;
+    out.key = Secret(std::string(text));
+  } else if (printed.starts_with('{')) {
     object root;
     if (parser.parse(printed.data(), printed.size()).get(root) != simdjson::SUCCESS) return none;
     auto read = read_object(root, now);
@@ -171,6 +212,9 @@ Result<MadeToken> read_token(std::string_view printed, WallTime now) {
     out.key = Secret(std::string(printed));
   }
   if (out.key.empty() || !fault_of_key(out.key.reveal()).empty()) return none;
+  if (!out.lives) {
+    if (const auto end = end_of(out.key.reveal())) out.lives = until(*end, now);
+  }
   if (out.lives && out.lives->count() <= 0) return Error{ErrorCode::invalid, "it prints a token that has ended"};
   return out;
 }

@@ -19,9 +19,10 @@ struct MadeToken {
   std::optional<std::chrono::seconds> lives;  // from now on; absent: its maker does not say
 };
 
-// What such a program prints: the token alone, on one line, or a JSON object with it (`access_token`, `accessToken` or
-// `token`) and with its end: `expires_in` in seconds, or `expires_on` in seconds since 1970. Error: invalid; it repeats
-// nothing of what was printed.
+// What such a program prints: the token alone, on one line or as a JSON string, or a JSON object with it
+// (`access_token`, `accessToken` or `token`) and with its end: `expires_in` in seconds, or `expires_on` in seconds
+// since 1970. Without them the end is what a JSON web token says of itself. Error: invalid; it repeats nothing of what
+// was printed.
 Result<MadeToken> read_token(std::string_view printed, WallTime now);
 
 // Runs it, without a shell, and waits for its end. Errors: it cannot be run, fails, takes too long, prints no token.

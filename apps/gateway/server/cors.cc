@@ -27,7 +27,7 @@ std::vector<HeaderField> preflight_fields(std::string_view origin, HeaderSpan re
   const std::string_view asked = header_value(request, "access-control-request-headers");
   return {
       {"access-control-allow-origin", origin},
-      {"access-control-allow-methods", "GET, HEAD, POST, OPTIONS"},
+      {"access-control-allow-methods", "GET, HEAD, POST, DELETE, OPTIONS"},
       {"access-control-allow-headers", asked.empty() ? "authorization, content-type" : asked},
       {"access-control-max-age", "7200"},
       {"vary", "origin, access-control-request-headers"},

@@ -197,7 +197,7 @@ bool Http1Session::answered_here(const RequestHead& head) {
   const std::string origin = std::exchange(turn_.origin, {});
   std::vector<HeaderField> fields;
   if (preflight) fields = preflight_fields(origin, head.headers);
-  if (!preflight) fields.push_back({"allow", "GET, HEAD, POST, OPTIONS"});
+  if (!preflight) fields.push_back({"allow", "GET, HEAD, POST, DELETE, OPTIONS"});
   fields.push_back({"x-request-id", id.view()});
   send_head({204, fields, std::nullopt});
   finish();
@@ -235,7 +235,7 @@ void Http1Session::answer_error(const http1::Refusal& refusal) {
   std::string body;
   append_error_body(body, error);
   std::vector<HeaderField> fields{{"content-type", "application/json"}, {"x-request-id", id.view()}};
-  if (refusal.status == 405) fields.push_back({"allow", "GET, HEAD, POST, OPTIONS"});
+  if (refusal.status == 405) fields.push_back({"allow", "GET, HEAD, POST, DELETE, OPTIONS"});
   if (refusal.status == 503) fields.push_back({"retry-after", "1"});
   turn_.keep_alive = false;
   send_head({refusal.status, fields, body.size()});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/sqlite/accounts.h"
+#include "adapters/sqlite/answers.h"
 #include "adapters/sqlite/quarters.h"
 #include "adapters/sqlite/rollup.h"
 #include "adapters/sqlite/row_place.h"
@@ -76,10 +77,12 @@ struct Appender::Sums {
   RollupChanges rollup;
   AccountChanges accounts;
   QuarterChanges quarters;
+  AnswerOwners answers;
 
   void add(const Row& row, const Kind& kind) {
     quarters.add(row);
     if (row.state == RowState::open) return;
+    answers.add(row, kind.texts);
     rollup.add(row, kind);
     accounts.add(row, kind.texts.project);
   }
@@ -252,6 +255,7 @@ void Appender::append(const Batch& batch) {
   sums.rollup.write(db_);
   sums.accounts.write(db_);
   sums.quarters.write(db_);
+  sums.answers.write(db_);
   for (const RefusalCount& refusal : batch.refusals) count_refusal(db_, names_, refusal);
 }
 

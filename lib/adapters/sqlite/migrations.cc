@@ -15,7 +15,7 @@ namespace {
 // Version 1 had one table of all columns; versions 2 and 3 had entries without an id. Each is made `old_ledger`, with
 // the columns that the view had. Version 4 lacked what providers of the provider are paid, version 5 the
 // processes, version 6 surfaces and the units beside tokens, version 7 sums by day,
-// version 8 the quarters of an hour.
+// version 8 the quarters of an hour, version 9 who made which answer.
 constexpr const char* kSetAsideVersion1 = "DROP INDEX open_rows; ALTER TABLE ledger RENAME TO old_ledger;";
 constexpr const char* kSetAside = R"sql(
 CREATE TABLE old_ledger AS SELECT * FROM ledger;
@@ -76,6 +76,12 @@ INSERT INTO rollup_days SELECT bucket - ((bucket % 96) + 96) % 96 AS day, projec
 constexpr const char* kFindQuarters = R"sql(
 INSERT INTO quarters SELECT accepted / 900000000 - (accepted % 900000000 < 0) AS bucket, min(id & ~2097151),
   max(id | 2097151), max(coalesce(max(ended_after), 0), 0), max(max(cost), 0) FROM entries GROUP BY 1;
+)sql";
+
+// Of the surface `responses`, closed, the attempt itself: see base/stored_answer.h.
+constexpr const char* kFindAnswers = R"sql(
+INSERT OR IGNORE INTO answers SELECT generation_id, project, provider FROM entries CROSS JOIN kinds
+  ON kinds.id = entries.kind WHERE surface = 2 AND state <> 0 AND entry = 0 AND generation_id IS NOT NULL;
 )sql";
 
 // The SQL function place_of(request, attempt, entry): the row ids of rows that come in the order of these three.
@@ -152,8 +158,12 @@ void migrate(Database& db, std::int64_t version) {
     create_days(db);
     db.run(kSumDays);
   }
-  create_quarters(db);
-  db.run(kFindQuarters);
+  if (version < 9) {
+    create_quarters(db);
+    db.run(kFindQuarters);
+  }
+  create_answers(db);
+  db.run(kFindAnswers);
 }
 
 }  // namespace gateway::sqlite

@@ -26,6 +26,11 @@ constexpr char kDelete[] = R"sql(
 DELETE FROM entries WHERE id > ?1 AND id <= ?2 AND id & ~?3 NOT IN (
   SELECT id & ~?3 FROM entries WHERE id > ?1 AND id <= ?2 AND (accepted >= ?4 OR state = 0)))sql";
 
+// Ahead of their rows, which keep the names alive that these have.
+constexpr char kDeleteAnswers[] = R"sql(
+DELETE FROM answers WHERE generation_id IN (
+  SELECT generation_id FROM entries WHERE id > ?1 AND id <= ?2 AND accepted < ?3 AND generation_id IS NOT NULL))sql";
+
 // All rows are scanned while nobody else can write: not if there are so many that writers would notice.
 constexpr std::chrono::milliseconds kLongestLook{500};
 
@@ -85,6 +90,7 @@ Result<std::int64_t> prune(const std::string& path, WallTime before, WallTime no
   for (;;) {
     Transaction transaction(db, Transaction::Kind::write);
     const std::optional<std::int64_t> to = end_of_step(db, from);
+    if (to) Query(db, kDeleteAnswers, from, *to, micros_of(before)).run();
     if (to) Query(db, kDelete, from, *to, kPlacesMask, micros_of(before)).run();
     const std::int64_t count = to ? db.changes() : 0;
     if (auto done = transaction.commit(); !done) return std::move(done).error();

@@ -110,6 +110,13 @@ CREATE TABLE processes(
   released INTEGER NOT NULL) STRICT;
 )sql";
 
+// Which provider made an answer for a project, by the id that the provider gave it: see Ledger::provider_of_answer.
+constexpr const char* kAnswers = R"sql(
+CREATE TABLE answers(
+  generation_id TEXT NOT NULL, project INTEGER NOT NULL, provider INTEGER NOT NULL,
+  PRIMARY KEY(generation_id, project, provider)) STRICT, WITHOUT ROWID;
+)sql";
+
 struct Identity {
   std::int64_t application = 0;
   std::int64_t version = 0;
@@ -161,6 +168,7 @@ Result<void> create_tables(Database& db) {
     db.run((std::string("CREATE TABLE rollup") + kSums + kSumsKey).c_str());
     create_days(db);
     create_quarters(db);
+    create_answers(db);
     create_processes(db);
     create_ledger(db);
     db.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
@@ -194,6 +202,8 @@ void create_days(Database& db) {
 }
 
 void create_quarters(Database& db) { db.run(kQuarters); }
+
+void create_answers(Database& db) { db.run(kAnswers); }
 
 void create_processes(Database& db) { db.run(kProcesses); }
 

@@ -12,7 +12,7 @@
 namespace gateway::sqlite {
 
 inline constexpr int kApplicationId = 0x6d67776c;  // "mgwl", in the file's header
-inline constexpr int kSchemaVersion = 9;
+inline constexpr int kSchemaVersion = 10;
 
 // The rollup's step. Every time zone's days begin on such an instant, so any calendar period is a whole number of them.
 inline constexpr std::int64_t kBucketMicros = 15LL * 60 * 1'000'000;
@@ -47,6 +47,8 @@ void create_kinds(Database& db);
 void create_days(Database& db);
 // The table of where the rows of each quarter of an hour lie, alone.
 void create_quarters(Database& db);
+// The table of who made which answer, alone.
+void create_answers(Database& db);
 // The table of processes alone.
 void create_processes(Database& db);
 // The view alone.

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "adapters/sqlite/accounts.h"
+#include "adapters/sqlite/answers.h"
 #include "adapters/sqlite/append.h"
 #include "adapters/sqlite/deleted_file.h"
 #include "adapters/sqlite/names.h"
@@ -91,6 +92,13 @@ class SqliteStore final : public Store {
       last = some.back();
     }
     return {};
+  }
+
+  Result<std::optional<std::string>> provider_of_answer(const std::string& project, std::string_view id) override {
+    std::optional<std::string> out;
+    auto done = read([&](Connection& c) { out = sqlite::provider_of_answer(*c.db, c.names, project, id); });
+    if (!done) return std::move(done).error();
+    return out;
   }
 
   Result<std::vector<Row>> open_rows(std::uint64_t process) override {

@@ -139,6 +139,7 @@ bool is_own_code(std::string_view code) noexcept {
                                                            "insufficient_quota",
                                                            "model_not_allowed",
                                                            "model_not_found",
+                                                           "response_not_found",
                                                            "provider_unavailable",
                                                            "provider_error",
                                                            "provider_timeout",
@@ -195,6 +196,10 @@ ApiError model_not_found(std::string_view model) {
   ApiError error = make(404, kInvalidRequest, "model_not_found", "The model " + quoted(model) + " does not exist.");
   error.param = "model";
   return error;
+}
+
+ApiError response_not_found(std::string_view id) {
+  return make(404, kInvalidRequest, "response_not_found", "Response with id " + quoted(id) + " not found.");
 }
 
 ApiError unknown_url(std::string_view method, std::string_view path, std::span<const std::string> served) {

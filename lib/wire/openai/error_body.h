@@ -44,6 +44,8 @@ ApiError invalid_api_key();
 ApiError metrics_not_allowed();
 ApiError model_not_allowed(std::string_view model);
 ApiError model_not_found(std::string_view model);
+// Also one that another project has: that is not to be found out.
+ApiError response_not_found(std::string_view id);
 // `served`: what is, such as "GET /v1/models".
 ApiError unknown_url(std::string_view method, std::string_view path, std::span<const std::string> served);
 ApiError not_served_here(std::string_view served);  // an address for something else: health checks and `served`

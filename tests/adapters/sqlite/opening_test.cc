@@ -38,11 +38,11 @@ TEST_CASE("a file of a newer schema is refused and left alone", "[sqlite][openin
   const TempDirectory directory;
   const std::string path = directory.file("gateway.db");
   REQUIRE(append(*open_store(path), {settled_row(1)}));
-  run_sql(path, "PRAGMA user_version = 10");
+  run_sql(path, "PRAGMA user_version = 11");
   const std::string before = contents(path);
   const Error error = refusal({.path = path});
   CHECK(error.code == ErrorCode::newer_schema);
-  CHECK(error.detail.find("version 10") != std::string::npos);
+  CHECK(error.detail.find("version 11") != std::string::npos);
   CHECK(contents(path) == before);
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("a place that cannot be written is reported", "[sqlite][opening]") {
 
 // What a ledger of this version is made into one of an earlier version by: first into one of version 6, then 5, then 4.
 constexpr const char* kIntoVersion6 = R"sql(
-    DROP TABLE quarters; DROP TABLE rollup_days; DROP VIEW ledger;
+    DROP TABLE answers; DROP TABLE quarters; DROP TABLE rollup_days; DROP VIEW ledger;
     ALTER TABLE rollup RENAME COLUMN operation TO endpoint;
     ALTER TABLE rollup DROP COLUMN images; ALTER TABLE rollup DROP COLUMN audio_ms;
     ALTER TABLE rollup DROP COLUMN characters; ALTER TABLE rollup DROP COLUMN searches;

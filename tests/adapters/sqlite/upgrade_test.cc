@@ -1,4 +1,6 @@
 // A ledger that the build before this one left: fixtures/ledger_version6.bin, written by that build.
+#include <sqlite3.h>
+
 #include "adapters/sqlite/ledger_fixture.h"
 #include "support/source_dir.h"
 
@@ -53,6 +55,26 @@ TEST_CASE("a ledger of version 7 gets sums by day, which are those of its rows",
   REQUIRE(append(*store, {settled_row(9)}));
   CHECK(total(*store).attempts == 61);
   CHECK(verify_ledger(path)->findings == std::vector<std::string>{});
+}
+
+TEST_CASE("a ledger of version 9 learns who made its answers", "[sqlite][opening]") {
+  const TempDirectory directory;
+  const std::string path = directory.file("gateway.db");
+  Row row = settled_row(1);
+  row.surface = SurfaceKind::responses;
+  row.generation_id = "resp_1";
+  Row chat = settled_row(2);
+  chat.project = row.project;
+  chat.generation_id = "gen-2";
+  REQUIRE(append(*open_store(path), {row, chat}));
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  CHECK(sqlite3_exec(db, "DROP TABLE answers; PRAGMA user_version = 9", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_close(db) == SQLITE_OK);
+  const auto store = open_store(path);
+  CHECK(store->provider_of_answer(row.project.str(), "resp_1").value() == row.provider.str());
+  CHECK_FALSE(store->provider_of_answer(row.project.str(), "gen-2").value());
+  CHECK(store->verify()->findings == std::vector<std::string>{});
 }
 
 }  // namespace

@@ -51,6 +51,39 @@ TEST_CASE("a token is a line of text, or a member of an object", "[apps][tokens]
   CHECK(broken.error().detail.find("secret") == std::string::npos);
 }
 
+TEST_CASE("what Azure's command prints is read in each of its forms, with the token's end", "[apps][tokens]") {
+  // {"typ":"JWT","alg":"RS256"} . {"aud":"https://cognitiveservices.azure.com","exp":1700003600,"name":"a?b>c"}
+  const std::string token =
+      "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9."
+      "eyJhdWQiOiJodHRwczovL2NvZ25pdGl2ZXNlcnZpY2VzLmF6dXJlLmNvbSIsImV4cCI6MTcwMDAwMzYwMCwibmFtZSI6ImE_Yj5jIn0.c2ln";
+  const std::string whole = R"({
+  "accessToken": ")" + token +
+                            R"(",
+  "expiresOn": "2023-11-15 00:13:20.000000",
+  "expires_on": 1700001800,
+  "subscription": "00000000-0000-0000-0000-000000000000",
+  "tenant": "00000000-0000-0000-0000-000000000000",
+  "tokenType": "Bearer"
+}
+)";
+  const std::string older = R"({"accessToken":")" + token + R"(","expiresOn":"2023-11-15 00:13:20.000000"})";
+  const std::pair<std::string, int> forms[] = {
+      {whole, 1800}, {older, 3600}, {token + "\n", 3600}, {"\"" + token + "\"\n", 3600}};
+  for (const auto& [printed, seconds] : forms) {
+    CAPTURE(printed);
+    const auto made = read_token(printed, kNow);
+    REQUIRE(made.has_value());
+    CHECK(made->key.reveal() == token);
+    CHECK(made->lives == std::chrono::seconds(seconds));
+  }
+  CHECK_FALSE(read_token(token, kNow + std::chrono::hours(2)).has_value());  // it has ended
+  for (const char* opaque : {"a.b.c", "a.e30.c", "eyJ.!!.c", "ya29.a0", ".."}) {
+    CAPTURE(opaque);
+    CHECK(token_in(opaque) == opaque);
+    CHECK_FALSE(read_token(opaque, kNow)->lives.has_value());
+  }
+}
+
 TEST_CASE("a program is run as it is named, without a shell", "[apps][tokens]") {
   const auto made = run({"printf", "%s", "$HOME;`id`"}, std::chrono::seconds(20));
   REQUIRE(made.has_value());

@@ -332,7 +332,7 @@ TEST_CASE("OPTIONS for the server itself reports what it allows; for a path it i
   const int fd = bench.connect();
   const std::string answer = bench.ask(fd, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 204 No Content\r\n"));
-  CHECK(has(answer, "allow: GET, HEAD, POST, OPTIONS\r\n"));
+  CHECK(has(answer, "allow: GET, HEAD, POST, DELETE, OPTIONS\r\n"));
   CHECK(has(answer, "x-request-id: req_"));
   CHECK(bench.scripts.empty());
   const std::string preflight =
