@@ -60,7 +60,8 @@ StoredResponse::StoredResponse(GatewayWorker& worker, Client& client, const Inco
       query_(in.head.query),
       part_(in.part),
       request_(worker.buffers),
-      room_(worker.core.buffered, caller.project->state->buffered) {
+      room_(worker.core.buffered, caller.project->state->buffered),
+      error_(worker.answers.room) {
   read_head(request_, in, caller);
 }
 

@@ -135,7 +135,7 @@ void append_error_body(std::string& out, const ApiError& error) {
 }
 
 bool is_own_code(std::string_view code) noexcept {
-  static constexpr std::array<std::string_view, 25> kCodes{"rate_limit_exceeded",
+  static constexpr std::array<std::string_view, 26> kCodes{"rate_limit_exceeded",
                                                            "insufficient_quota",
                                                            "model_not_allowed",
                                                            "model_not_found",
