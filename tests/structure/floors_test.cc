@@ -101,7 +101,7 @@ const std::map<std::string, Folders> kForeign{
     {"sqlite3.h", {"lib/adapters/sqlite"}},
     {"yaml-cpp", {"lib/config"}},
     {"date", {"lib/config"}},
-    {"CLI", {"apps"}},
+    {"CLI", {"apps/gateway/cli/parser"}},
     {"nmmintrin.h", {"lib/base"}},
 };
 

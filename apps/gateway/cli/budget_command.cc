@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote_views.h"
 #include "app/cli/screen.h"
 #include "app/cli/watch.h"
@@ -80,7 +80,7 @@ Outcome show_budgets(const BudgetFlags& flags, Session& session, Changes* change
   return flags.fail && *exhausted ? kFinding : kFine;
 }
 
-Outcome run_budget(const BudgetFlags& flags, const CLI::App& command, Session& session) {
+Outcome run_budget(const BudgetFlags& flags, const Command& command, Session& session) {
   if (flags.remote.url) {
     if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   }
@@ -92,15 +92,13 @@ Outcome run_budget(const BudgetFlags& flags, const CLI::App& command, Session& s
 
 }  // namespace
 
-void add_budget(CLI::App& app, Session& session) {
+void add_budget(Command& app, Session& session) {
   auto flags = std::make_shared<BudgetFlags>();
-  CLI::App* command = app.add_subcommand("budget", "Show what each spend cap has spent, holds and has left");
+  Command* command = app.add_subcommand("budget", "Show what each spend cap has spent, holds and has left");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
-  command
-      ->add_option("--project", flags->project,
-                   std::string(operations::parameter_of(operations::Id::list_budgets, "project").help))
-      ->type_name("NAME");
+  command->add_option("--project", flags->project,
+                      std::string(operations::parameter_of(operations::Id::list_budgets, "project").help), "NAME");
   command->add_flag(
       "--fail-if-exhausted-before-reset", flags->fail,
       "Exit with 1 if a cap has nothing left before it resets, now or as forecast; with --watch: as soon as "

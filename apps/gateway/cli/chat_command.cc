@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -11,6 +10,7 @@
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/http_call.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/server_url.h"
 #include "app/new_key.h"
 #include "app/render/counted.h"
@@ -187,24 +187,20 @@ Outcome chat(const ChatFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_chat(CLI::App& app, Session& session) {
+void add_chat(Command& app, Session& session) {
   auto flags = std::make_shared<ChatFlags>();
-  CLI::App* command =
+  Command* command =
       app.add_subcommand("chat", "Send one message to a server that runs, and show the answer, its time and its cost");
   add_flags(*command, flags->database);
-  command->add_option("message", flags->message, "What to say")->type_name("MESSAGE");
-  command->add_option("-m,--model", flags->model, "The model; unless said, the configuration's first")
-      ->type_name("NAME");
-  command->add_option("--project", flags->project, "Make a key of this project for as long as the command runs")
-      ->type_name("NAME");
-  command->add_option("--key-env", flags->key_variable, "The environment variable that has the key")
-      ->type_name("VAR")
+  command->add_option("message", flags->message, "What to say", "MESSAGE");
+  command->add_option("-m,--model", flags->model, "The model; unless said, the configuration's first", "NAME");
+  command->add_option("--project", flags->project, "Make a key of this project for as long as the command runs",
+                      "NAME");
+  command->add_option("--key-env", flags->key_variable, "The environment variable that has the key", "VAR")
       ->capture_default_str();
-  command
-      ->add_option(
-          "--url", flags->url,
-          "Where the server is; unless said, where the one on this database listens, or the configuration says")
-      ->type_name("URL");
+  command->add_option(
+      "--url", flags->url,
+      "Where the server is; unless said, where the one on this database listens, or the configuration says", "URL");
   add_example(*command, "gateway chat --project demo -m fast 'Write a joke'");
   command->callback([flags, &session] { finish(session, chat(*flags, session)); });
 }

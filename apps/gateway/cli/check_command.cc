@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/render/counted.h"
 #include "app/render/json.h"
 #include "app/unpriced_targets.h"
@@ -65,13 +65,12 @@ Outcome check(const CheckFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Session& session) {
+void add_check(Command& app, Session& session) {
   auto flags = std::make_shared<CheckFlags>();
-  CLI::App* command = app.add_subcommand("check", "Report every mistake of a configuration file, with its place");
-  CLI::Option* config = command->add_option("-c,--config", flags->config, "The configuration file")
-                            ->type_name("FILE")
-                            ->capture_default_str();
-  command->add_option("file", flags->file, "The configuration file, without -c")->type_name("FILE")->excludes(config);
+  Command* command = app.add_subcommand("check", "Report every mistake of a configuration file, with its place");
+  Flag* config =
+      command->add_option("-c,--config", flags->config, "The configuration file", "FILE")->capture_default_str();
+  command->add_option("file", flags->file, "The configuration file, without -c", "FILE")->excludes(config);
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway check -c gateway.yaml");
   command->callback([flags, &session] { finish(session, check(*flags, session)); });

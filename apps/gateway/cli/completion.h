@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/cli/command_context.h"
-#include "app/cli/command_tree.h"
+#include "app/cli/parser/command_tree.h"
 
 namespace gateway::app {
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -7,7 +6,8 @@
 #include "app/cli/command_line.h"
 #include "app/cli/completion.h"
 #include "app/cli/flags.h"
-#include "app/cli/validators.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 
 namespace gateway::app {
 namespace {
@@ -121,13 +121,12 @@ std::string completion_script(std::string_view shell) {
   return found == std::end(kScripts) ? std::string() : std::string(found->second);
 }
 
-void add_completion(CLI::App& app, Session& session) {
+void add_completion(Command& app, Session& session) {
   auto flags = std::make_shared<CompletionFlags>();
-  CLI::App* command =
+  Command* command =
       app.add_subcommand("completion", "Print what completes commands, flags and names in a shell; see its manual");
-  command->add_option("shell", flags->shell, "bash, zsh, fish or powershell")
+  command->add_option("shell", flags->shell, "bash, zsh, fish or powershell", "SHELL")
       ->required()
-      ->type_name("SHELL")
       ->check(one_of({"bash", "zsh", "fish", "powershell"}));
   add_example(*command, "gateway completion bash > ~/.local/share/bash-completion/completions/gateway");
   command->callback([flags, &session] { session.out << completion_script(flags->shell); });

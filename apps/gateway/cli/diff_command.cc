@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/render/json.h"
 #include "app/render/table.h"
 #include "gateway/yaml_config.h"
@@ -58,13 +58,13 @@ Outcome run_diff(const DiffFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_diff(CLI::App& app, Session& session) {
-  CLI::App& command = *app.add_subcommand(
+void add_diff(Command& app, Session& session) {
+  Command& command = *app.add_subcommand(
       "diff",
       "Say in words how two configuration files differ; exit 1 if they do. Secrets are compared and never shown");
   auto flags = std::make_shared<DiffFlags>();
-  command.add_option("old", flags->old_file, "The configuration as it was")->required()->type_name("FILE");
-  command.add_option("new", flags->new_file, "As it is to be")->required()->type_name("FILE");
+  command.add_option("old", flags->old_file, "The configuration as it was", "FILE")->required();
+  command.add_option("new", flags->new_file, "As it is to be", "FILE")->required();
   command.add_flag("--json", flags->json, "Print one JSON document, a list of differences");
   add_example(command, "gateway diff gateway.yaml new.yaml");
   command.callback([flags, &session] { finish(session, run_diff(*flags, session)); });

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/doctor.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/screen.h"
 #include "app/listening.h"
 #include "app/open_store.h"
@@ -123,14 +123,14 @@ Diagnoses examine(const DoctorFlags& flags, Session& session) {
   return found;
 }
 
-void add_doctor(CLI::App& app, Session& session) {
+void add_doctor(Command& app, Session& session) {
   auto flags = std::make_shared<DoctorCommandFlags>();
-  CLI::App* command = app.add_subcommand(
+  Command* command = app.add_subcommand(
       "doctor",
       "Examine configuration, database, disk, limits, ports and providers; exit 1 if something is broken. "
       "Its output has no secret");
   add_flags(*command, flags->doctor.database);
-  command->add_option("--url", flags->doctor.url, "Examine the server that runs there too")->type_name("URL");
+  command->add_option("--url", flags->doctor.url, "Examine the server that runs there too", "URL");
   command->add_flag("--offline", flags->doctor.offline, "Leave out what needs the network");
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway doctor -c gateway.yaml --url http://127.0.0.1:8080");

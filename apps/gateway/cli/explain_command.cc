@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <memory>
 #include <ostream>
@@ -10,6 +9,7 @@
 #include "app/cli/database.h"
 #include "app/cli/explanation_text.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote_views.h"
 #include "app/render/explanation.h"
 #include "chat/endpoint.h"
@@ -61,7 +61,7 @@ Result<std::string> read_body(const std::string& path, std::int64_t most) {
   return text;
 }
 
-Outcome explain_remotely(const ExplainFlags& flags, const CLI::App& command, Session& session) {
+Outcome explain_remotely(const ExplainFlags& flags, const Command& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
   const auto project = flags.project.empty() ? own_project(flags.remote, session) : Result<std::string>(flags.project);
   if (!project) return project.error();
@@ -71,7 +71,7 @@ Outcome explain_remotely(const ExplainFlags& flags, const CLI::App& command, Ses
   return found->refusal ? kFinding : kFine;
 }
 
-Outcome run_explain(const ExplainFlags& flags, const CLI::App& command, Session& session) {
+Outcome run_explain(const ExplainFlags& flags, const Command& command, Session& session) {
   auto query = make_query(flags, session.now());
   if (!query) return query.error();
   if (flags.project.empty() && !flags.remote.url) return usage_error("--project: expected a project's name");
@@ -97,21 +97,20 @@ Outcome run_explain(const ExplainFlags& flags, const CLI::App& command, Session&
 
 }  // namespace
 
-void add_explain(CLI::App& app, Session& session) {
-  CLI::App& command =
+void add_explain(Command& app, Session& session) {
+  Command& command =
       *app.add_subcommand("explain",
                           "Report where a request would go, in which order, what it would hold, and "
                           "why each other target is rejected; sends nothing; exit 1 if it would be refused");
   auto flags = std::make_shared<ExplainFlags>();
   add_flags(command, flags->database);
   add_flags(command, flags->remote);
-  command.add_option("--project", flags->project, "Whose request; with --url and a project's key: that project's")
-      ->type_name("NAME");
-  command.add_option("--model", flags->model, "As a client would name it; before the body's")->type_name("NAME");
-  command.add_option("--body", flags->body, "The request's JSON; without it a short one is taken")->type_name("FILE");
-  command.add_option("--endpoint", flags->endpoint, "chat, embeddings, images, speech ...")
-      ->capture_default_str()
-      ->type_name("NAME");
+  command.add_option("--project", flags->project, "Whose request; with --url and a project's key: that project's",
+                     "NAME");
+  command.add_option("--model", flags->model, "As a client would name it; before the body's", "NAME");
+  command.add_option("--body", flags->body, "The request's JSON; without it a short one is taken", "FILE");
+  command.add_option("--endpoint", flags->endpoint, "chat, embeddings, images, speech ...", "NAME")
+      ->capture_default_str();
   command.add_flag("--json", flags->json, "Print one JSON document");
   add_example(command, "gateway explain --project demo --model fast --body request.json");
   command.callback([flags, &command, &session] { finish(session, run_explain(*flags, command, session)); });

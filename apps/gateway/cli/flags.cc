@@ -5,8 +5,9 @@
 #include <limits>
 #include <ostream>
 
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/screen.h"
-#include "app/cli/validators.h"
 
 namespace gateway::app {
 namespace {
@@ -15,26 +16,24 @@ const std::vector<std::string> kFormats{"table", "json", "jsonl", "csv", "markdo
 
 }  // namespace
 
-void add_flags(CLI::App& command, DatabaseFlags& flags) {
-  command.add_option("-c,--config", flags.config, "The configuration file; gateway.yaml if it exists")
-      ->type_name("FILE");
-  command.add_option("--database", flags.database, "The database, before the configuration's: sqlite:FILE or FILE")
-      ->type_name("DATABASE");
+void add_flags(Command& command, DatabaseFlags& flags) {
+  command.add_option("-c,--config", flags.config, "The configuration file; gateway.yaml if it exists", "FILE");
+  command.add_option("--database", flags.database, "The database, before the configuration's: sqlite:FILE or FILE",
+                     "DATABASE");
 }
 
-void add_flags(CLI::App& command, ListFlags& flags, bool with_limit) {
-  command.add_option("--format", flags.format, "table, json, jsonl, csv or markdown; unless said, GATEWAY_FORMAT")
-      ->transform(enum_of(kFormats))
-      ->type_name("FORMAT");
-  command.add_flag_callback(
+void add_flags(Command& command, ListFlags& flags, bool with_limit) {
+  command
+      .add_option("--format", flags.format, "table, json, jsonl, csv or markdown; unless said, GATEWAY_FORMAT",
+                  "FORMAT")
+      ->check(enum_of(kFormats));
+  command.add_flag(
       "--json", [&flags] { flags.format = Format::json; }, "The same as --format json");
-  command.add_option("--columns,--fields", flags.columns, "Only these columns, by comma, in this order")
-      ->type_name("LIST")
-      ->allow_extra_args(false);
+  command.add_option("--columns,--fields", flags.columns, "Only these columns, by comma, in this order", "LIST")
+      ->one_value();
   if (!with_limit) return;
-  command.add_option("--limit", flags.limit, "Show at most N; 0 shows all")
+  command.add_option("--limit", flags.limit, "Show at most N; 0 shows all", "N")
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
-      ->type_name("N")
       ->capture_default_str();
 }
 
@@ -50,6 +49,6 @@ void report_truncation(Session& session, const ListFlags& flags, std::size_t all
   session.err << fmt::format("gateway: {} of {} shown; --limit 0 shows all\n", flags.limit, all);
 }
 
-void add_example(CLI::App& command, const std::string& example) { command.footer("Example:\n  " + example); }
+void add_example(Command& command, const std::string& example) { command.footer("Example:\n  " + example); }
 
 }  // namespace gateway::app

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -14,7 +13,8 @@
 #include "app/cli/command_line.h"
 #include "app/cli/first_config.h"
 #include "app/cli/flags.h"
-#include "app/cli/validators.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/values/moments.h"
 #include "operations/config_words.h"
 
@@ -126,24 +126,20 @@ Outcome init(const InitFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Session& session) {
+void add_init(Command& app, Session& session) {
   auto flags = std::make_shared<InitFlags>();
-  CLI::App* command =
+  Command* command =
       app.add_subcommand("init", "Write a first configuration; asks for what no flag says, and never for a key");
-  command->add_option("--provider", flags->provider, listed_types())
-      ->type_name("TYPE")
-      ->check(one_of(provider_types()));
-  command->add_option("--key-env", flags->key_variable, "The environment variable that has the provider's key")
-      ->type_name("VAR");
-  command->add_option("--base-url", flags->base_url, "Where the provider is, unless at its usual place")
-      ->type_name("URL");
-  command->add_option("--model", flags->model, "A model, as the provider names it")->type_name("NAME");
-  command->add_option("--alias", flags->alias, "What clients call the model")->type_name("NAME");
-  command->add_option("--prices", flags->prices, "USD per million tokens of input and output, such as 0.15,0.60")
-      ->type_name("IN,OUT");
-  command->add_option("--project", flags->project, "The first project")->type_name("NAME");
-  command->add_option("--cap", flags->cap, "Its spend cap, such as 25/month")->type_name("USD[/PERIOD]");
-  command->add_option("-o,--output", flags->output, "The file")->type_name("FILE")->capture_default_str();
+  command->add_option("--provider", flags->provider, listed_types(), "TYPE")->check(one_of(provider_types()));
+  command->add_option("--key-env", flags->key_variable, "The environment variable that has the provider's key", "VAR");
+  command->add_option("--base-url", flags->base_url, "Where the provider is, unless at its usual place", "URL");
+  command->add_option("--model", flags->model, "A model, as the provider names it", "NAME");
+  command->add_option("--alias", flags->alias, "What clients call the model", "NAME");
+  command->add_option("--prices", flags->prices, "USD per million tokens of input and output, such as 0.15,0.60",
+                      "IN,OUT");
+  command->add_option("--project", flags->project, "The first project", "NAME");
+  command->add_option("--cap", flags->cap, "Its spend cap, such as 25/month", "USD[/PERIOD]");
+  command->add_option("-o,--output", flags->output, "The file", "FILE")->capture_default_str();
   command->add_flag("--print", flags->print, "Print the file instead; ask nothing");
   command->add_flag("--force", flags->force, "Replace a file that is there");
   add_example(*command, "gateway init --provider openai --project demo --cap 25/month");

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -9,6 +8,7 @@
 #include "app/cli/database.h"
 #include "app/cli/env_file.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote.h"
 #include "app/new_key.h"
 #include "app/render/keys.h"
@@ -24,7 +24,7 @@ struct KeyFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
-  const CLI::App* list_command = nullptr;
+  const Command* list_command = nullptr;
   std::optional<std::string> project, name, expires, grace, order, unused_for;
   std::string id;
   std::optional<std::string> env_file;
@@ -150,52 +150,49 @@ Outcome rotate(const KeyFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_key(CLI::App& app, Session& session) {
+void add_key(Command& app, Session& session) {
   auto flags = std::make_shared<KeyFlags>();
-  CLI::App* group = app.add_subcommand("key", "Create, list, revoke and rotate API keys");
-  group->require_subcommand(1);
+  Command* group = app.add_subcommand("key", "Create, list, revoke and rotate API keys");
+  group->require_subcommand();
   const auto add = adder_to(*group, flags, session);
-  const auto add_id = [&](CLI::App* command) {
-    command->add_option("id", flags->id, "The key's id, as 'gateway key list' shows it")->required()->type_name("ID");
+  const auto add_id = [&](Command* command) {
+    command->add_option("id", flags->id, "The key's id, as 'gateway key list' shows it", "ID")->required();
   };
-  const auto add_shape = [&](CLI::App* command) {
-    command->add_option("--name", flags->name, "What to call the key")->type_name("NAME");
-    command->add_option("--expires", flags->expires, "When it ends: 90d, 12h, or a time")->type_name("WHEN");
-    command->add_flag("--json", flags->json, "Print one JSON document");
+  const auto add_shape = [&](Command* command) {  // returns --json
+    command->add_option("--name", flags->name, "What to call the key", "NAME");
+    command->add_option("--expires", flags->expires, "When it ends: 90d, 12h, or a time", "WHEN");
+    return command->add_flag("--json", flags->json, "Print one JSON document");
   };
 
-  CLI::App* create_command =
+  Command* create_command =
       add("create", "Make a key and show it, once", "gateway key create --project demo --expires 90d", create);
-  create_command->add_option("--project", flags->project, "The project it belongs to")->required()->type_name("NAME");
-  add_shape(create_command);
-  CLI::Option* env_file =
+  create_command->add_option("--project", flags->project, "The project it belongs to", "NAME")->required();
+  const Flag* json = add_shape(create_command);
+  Flag* env_file =
       create_command
           ->add_option("--env-file", flags->env_file,
-                       "Write the key into this file, and make git ignore that, instead of showing it")
-          ->type_name("FILE")
-          ->excludes("--json");
-  create_command->add_option("--var", flags->variable, "The variable that has the key in --env-file")
-      ->type_name("NAME")
+                       "Write the key into this file, and make git ignore that, instead of showing it", "FILE")
+          ->excludes(json);
+  create_command->add_option("--var", flags->variable, "The variable that has the key in --env-file", "NAME")
       ->needs(env_file)
       ->capture_default_str();
-  CLI::App* list_command =
+  Command* list_command =
       add("list", "List keys, never the keys themselves", "gateway key list --project demo", list_keys);
   flags->list_command = list_command;
   add_flags(*list_command, flags->remote);
-  list_command->add_option("--project", flags->project, "Only this project's")->type_name("NAME");
+  list_command->add_option("--project", flags->project, "Only this project's", "NAME");
   const auto help_of = [](std::string_view name) {
     return std::string(operations::parameter_of(operations::Id::list_keys, name).help);
   };
-  list_command->add_option("--order", flags->order, help_of("order"))->type_name("ORDER");
-  list_command->add_option("--unused-for", flags->unused_for, help_of("unused_for"))->type_name("LENGTH");
+  list_command->add_option("--order", flags->order, help_of("order"), "ORDER");
+  list_command->add_option("--unused-for", flags->unused_for, help_of("unused_for"), "LENGTH");
   add_flags(*list_command, flags->list);
   add_id(add("revoke", "End a key at once", "gateway key revoke key_8Zq3x1LmP0aT", revoke));
-  CLI::App* rotate_command =
+  Command* rotate_command =
       add("rotate", "Replace a key by a new one", "gateway key rotate key_8Zq3x1LmP0aT --grace 1h", rotate);
   add_id(rotate_command);
-  rotate_command
-      ->add_option("--grace", flags->grace, "Keep the old key valid this long (e.g. 1h); default: revoked at once")
-      ->type_name("LENGTH");
+  rotate_command->add_option("--grace", flags->grace,
+                             "Keep the old key valid this long (e.g. 1h); default: revoked at once", "LENGTH");
   add_shape(rotate_command);
 }
 

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -10,6 +9,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/row_filter.h"
 #include "app/open_store.h"
 #include "app/render/counted.h"
@@ -142,31 +142,30 @@ Outcome reprice_rows(const LedgerFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_ledger(CLI::App& app, Session& session) {
+void add_ledger(Command& app, Session& session) {
   auto flags = std::make_shared<LedgerFlags>();
-  CLI::App* group = app.add_subcommand("ledger", "Prove, export, prune, sweep and reprice the ledger");
-  group->require_subcommand(1);
+  Command* group = app.add_subcommand("ledger", "Prove, export, prune, sweep and reprice the ledger");
+  group->require_subcommand();
   const auto add = adder_to(*group, flags, session);
-  const auto add_json = [&](CLI::App* command) { command->add_flag("--json", flags->json, "Print one JSON document"); };
+  const auto add_json = [&](Command* command) { command->add_flag("--json", flags->json, "Print one JSON document"); };
 
   add_json(add("verify", "Prove that rows, sums and balances agree; exit 1 if they do not", "gateway ledger verify",
                verify));
-  CLI::App* export_command =
+  Command* export_command =
       add("export", "Print all rows with all their fields, oldest first",
           "gateway ledger export --since 2026-11-01 --until 2026-12-01 --format csv > november.csv", export_rows);
   add_flags(*export_command, flags->filter);
   add_flags(*export_command, flags->list);
-  CLI::App* prune_command = add("prune", "Delete closed rows of past days; all sums stay exact",
-                                "gateway ledger prune --before 2026-01-01", prune);
+  Command* prune_command = add("prune", "Delete closed rows of past days; all sums stay exact",
+                               "gateway ledger prune --before 2026-01-01", prune);
   prune_command
       ->add_option("--before", flags->before,
-                   "Rows accepted before this UTC day, at the latest today: 2026-01-01, or 90d ago")
-      ->required()
-      ->type_name("DAY");
+                   "Rows accepted before this UTC day, at the latest today: 2026-01-01, or 90d ago", "DAY")
+      ->required();
   add_json(prune_command);
   add_json(add("sweep", "Replay the journals of processes that died, and close the rows they left open",
                "gateway ledger sweep", sweep));
-  CLI::App* reprice_command =
+  Command* reprice_command =
       add("reprice",
           "Report what the rows that we priced would cost at today's prices; changes nothing. Rows do not "
           "record images and audio parts: their tokens are in the new cost, prices of their own are not",

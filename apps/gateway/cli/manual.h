@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/command_tree.h"
+#include "app/cli/parser/command_tree.h"
 #include "gateway/result.h"
 
 namespace gateway::app {

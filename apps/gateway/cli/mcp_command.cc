@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -11,8 +10,9 @@
 #include "app/cli/database.h"
 #include "app/cli/env_file.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/server_url.h"
-#include "app/cli/validators.h"
 #include "app/mcp/bridge.h"
 #include "app/mcp/client_config.h"
 #include "app/mcp/stdio.h"
@@ -141,28 +141,25 @@ Outcome serve_mcp(const McpFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_mcp(CLI::App& app, Session& session) {
+void add_mcp(Command& app, Session& session) {
   auto flags = std::make_shared<McpFlags>();
-  CLI::App* command = app.add_subcommand(
+  Command* command = app.add_subcommand(
       "mcp", "Serve the Model Context Protocol on standard input and output: for agents that read the ledger");
   add_flags(*command, flags->database);
-  command->add_option("--url", flags->url, "Pass messages on to the /mcp of a running gateway instead")
-      ->type_name("URL");
-  command->add_option("--key-env", flags->key_variable, "With --url: the variable that has a key or the admin token")
-      ->capture_default_str()
-      ->type_name("NAME");
-  command->add_option("--write", flags->write, "Let tools change: keys; each time after a confirmation")
+  command->add_option("--url", flags->url, "Pass messages on to the /mcp of a running gateway instead", "URL");
+  command
+      ->add_option("--key-env", flags->key_variable, "With --url: the variable that has a key or the admin token",
+                   "NAME")
+      ->capture_default_str();
+  command->add_option("--write", flags->write, "Let tools change: keys; each time after a confirmation", "WHAT")
       ->check(one_of({"keys"}))
-      ->allow_extra_args(false)
-      ->type_name("WHAT");
-  command->add_option("--key-file", flags->key_file, "With --write: the file that new keys are written into")
-      ->capture_default_str()
-      ->type_name("FILE");
+      ->one_value();
+  command->add_option("--key-file", flags->key_file, "With --write: the file that new keys are written into", "FILE")
+      ->capture_default_str();
   command
       ->add_option("--print-config", flags->print_config,
-                   "Print what a client's configuration needs, and end: claude, cursor, vscode or codex")
-      ->check(one_of({"claude", "cursor", "vscode", "codex"}))
-      ->type_name("CLIENT");
+                   "Print what a client's configuration needs, and end: claude, cursor, vscode or codex", "CLIENT")
+      ->check(one_of({"claude", "cursor", "vscode", "codex"}));
   add_example(*command, "gateway mcp -c gateway.yaml --print-config claude");
   command->callback([flags, &session] { finish(session, serve_mcp(*flags, session)); });
 }

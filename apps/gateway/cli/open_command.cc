@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -10,9 +9,10 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote.h"
 #include "app/cli/server_url.h"
-#include "app/cli/validators.h"
 #include "app/first_run.h"
 #include "app/listening.h"
 
@@ -64,20 +64,17 @@ Outcome open(const OpenFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_open(CLI::App& app, Session& session) {
+void add_open(Command& app, Session& session) {
   auto flags = std::make_shared<OpenFlags>();
-  CLI::App* command = app.add_subcommand("open", "Print a link to the dashboard that signs in once");
+  Command* command = app.add_subcommand("open", "Print a link to the dashboard that signs in once");
   add_flags(*command, flags->database);
-  command->add_option("page", flags->page, fmt::format("The page: {}", fmt::join(kPages, ", ")))
-      ->type_name("PAGE")
+  command->add_option("page", flags->page, fmt::format("The page: {}", fmt::join(kPages, ", ")), "PAGE")
       ->check(one_of(kPages));
-  command->add_option("name", flags->name, "Of requests and projects: the one to show, by its id or name")
-      ->type_name("NAME");
-  command
-      ->add_option(
-          "--listen", flags->listen,
-          "Where the server listens; unless said, where the one on this database does, or the configuration says")
-      ->type_name("ADDRESS");
+  command->add_option("name", flags->name, "Of requests and projects: the one to show, by its id or name", "NAME");
+  command->add_option(
+      "--listen", flags->listen,
+      "Where the server listens; unless said, where the one on this database does, or the configuration says",
+      "ADDRESS");
   add_example(*command, "gateway open usage");
   command->callback([flags, &session] { finish(session, open(*flags, session)); });
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -11,6 +10,7 @@
 #include "app/background/reconcile.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "operations/price_differences.h"
 #include "proxy/catalogue_watch.h"
 
@@ -88,15 +88,13 @@ Outcome refresh(const PriceFetchingFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_price_fetching(CLI::App& prices, Session& session) {
+void add_price_fetching(Command& prices, Session& session) {
   auto flags = std::make_shared<PriceFetchingFlags>();
   const auto add = [&](const char* name, const char* description, const char* example, auto run_it) {
-    CLI::App* command = prices.add_subcommand(name, description);
+    Command* command = prices.add_subcommand(name, description);
     add_flags(*command, flags->database);
     add_flags(*command, flags->list, false);
-    command->add_option("--provider", flags->provider, "Our name of the provider")
-        ->capture_default_str()
-        ->type_name("NAME");
+    command->add_option("--provider", flags->provider, "Our name of the provider", "NAME")->capture_default_str();
     add_example(*command, example);
     command->callback([flags, &session, run_it] { finish(session, run_it(*flags, session)); });
   };

@@ -3,12 +3,10 @@
 
 #include "app/cli/command_context.h"
 
-namespace CLI {
-class App;
-}
-
 namespace gateway::app {
 
-void add_price_fetching(CLI::App& prices, Session& session);
+class Command;  // app/cli/parser/command.h
+
+void add_price_fetching(Command& prices, Session& session);
 
 }  // namespace gateway::app

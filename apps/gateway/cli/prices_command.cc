@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -7,6 +6,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/price_fetching.h"
 #include "app/cli/remote.h"
 #include "app/render/prices.h"
@@ -27,7 +27,7 @@ std::string narrowed(const PricesFlags& flags) {
   return flags.provider ? " of a provider of that name" : "; 'gateway prices refresh' fetches OpenRouter's";
 }
 
-Outcome list(const PricesFlags& flags, const CLI::App& command, Session& session) {
+Outcome list(const PricesFlags& flags, const Command& command, Session& session) {
   if (flags.remote.url)
     return list_remotely(command, operations::Id::list_prices, flags.remote, flags.list, price_columns(), session);
   const auto workspace = find_workspace(flags.database, session);
@@ -52,11 +52,11 @@ Outcome list(const PricesFlags& flags, const CLI::App& command, Session& session
 
 }  // namespace
 
-void add_prices(CLI::App& app, Session& session) {
+void add_prices(Command& app, Session& session) {
   auto flags = std::make_shared<PricesFlags>();
-  CLI::App* group = app.add_subcommand("prices", "What models cost");
-  group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand(
+  Command* group = app.add_subcommand("prices", "What models cost");
+  group->require_subcommand();
+  Command* command = group->add_subcommand(
       "list",
       "List the prices in force: of the configured targets, and of all else that their providers list. USD per million "
       "tokens, and per request, image, audio part, web search, second of audio and character, in columns that are "
@@ -67,8 +67,8 @@ void add_prices(CLI::App& app, Session& session) {
       "listed.");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
-  command->add_option("--provider", flags->provider, "Only this provider's")->type_name("NAME");
-  command->add_option("--model", flags->model, "Only this model's, as its provider names it")->type_name("NAME");
+  command->add_option("--provider", flags->provider, "Only this provider's", "NAME");
+  command->add_option("--model", flags->model, "Only this model's, as its provider names it", "NAME");
   add_flags(*command, flags->list);
   add_example(*command, "gateway prices list --model gpt-4o-mini --json");
   command->callback([flags, command, &session] { finish(session, list(*flags, *command, session)); });

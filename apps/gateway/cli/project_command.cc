@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -8,6 +7,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/project_flags.h"
 #include "app/cli/remote_views.h"
 #include "app/render/project_view.h"
@@ -21,7 +21,7 @@ struct ProjectCommandFlags {
   DatabaseFlags database;
   ListFlags list;
   RemoteFlags remote;
-  const CLI::App *list_command = nullptr, *show_command = nullptr;
+  const Command *list_command = nullptr, *show_command = nullptr;
   ProjectTexts project;
   std::string name;
   std::optional<std::string> if_match;
@@ -118,18 +118,18 @@ Outcome list_projects(const ProjectCommandFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_project(CLI::App& app, Session& session) {
+void add_project(Command& app, Session& session) {
   auto flags = std::make_shared<ProjectCommandFlags>();
-  CLI::App* group = app.add_subcommand("project", "Create, list, show, change and delete projects");
-  group->require_subcommand(1);
+  Command* group = app.add_subcommand("project", "Create, list, show, change and delete projects");
+  group->require_subcommand();
   const auto add = adder_to(*group, flags, session);
-  const auto add_name = [&](CLI::App* command) {
-    command->add_option("name", flags->name, "The project's name")->required()->type_name("NAME");
+  const auto add_name = [&](Command* command) {
+    command->add_option("name", flags->name, "The project's name", "NAME")->required();
   };
-  const auto add_json = [&](CLI::App* command) { command->add_flag("--json", flags->json, "Print one JSON document"); };
+  const auto add_json = [&](Command* command) { command->add_flag("--json", flags->json, "Print one JSON document"); };
 
   for (const bool create : {true, false}) {
-    CLI::App* command =
+    Command* command =
         create ? add("create", "Make a project in the database", "gateway project create demo --rpm 600 --cap 25/month",
                      [](const ProjectCommandFlags& f, Session& s) { return create_or_set(f, true, s); })
                : add("set", "Change a project of the database", "gateway project set demo --cap 50/month --rpm none",
@@ -138,15 +138,14 @@ void add_project(CLI::App& app, Session& session) {
     add_flags(*command, flags->project);
     add_json(command);
     if (create) continue;
-    command
-        ->add_option("--if-match", flags->if_match, "Change it only if it still has this version, as --json printed it")
-        ->type_name("VERSION");
+    command->add_option("--if-match", flags->if_match,
+                        "Change it only if it still has this version, as --json printed it", "VERSION");
   }
-  CLI::App* list_command = add("list", "List all projects", "gateway project list --json", list_projects);
+  Command* list_command = add("list", "List all projects", "gateway project list --json", list_projects);
   flags->list_command = list_command;
   add_flags(*list_command, flags->remote);
   add_flags(*list_command, flags->list);
-  CLI::App* show_command =
+  Command* show_command =
       add("show", "Show a project, its limits and what it has spent", "gateway project show demo", show_one);
   flags->show_command = show_command;
   add_flags(*show_command, flags->remote);

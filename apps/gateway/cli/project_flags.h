@@ -3,12 +3,10 @@
 
 #include "app/values/project_texts.h"
 
-namespace CLI {
-class App;
-}
-
 namespace gateway::app {
 
-void add_flags(CLI::App& command, ProjectTexts& flags);
+class Command;  // app/cli/parser/command.h
+
+void add_flags(Command& command, ProjectTexts& flags);
 
 }  // namespace gateway::app

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -9,6 +8,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/values/queries.h"
 #include "base/time_text.h"
 #include "billing/bill_days.h"
@@ -201,8 +201,8 @@ Outcome reconcile(const ReconcileFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_reconcile(CLI::App& app, Session& session) {
-  CLI::App& command = *app.add_subcommand(
+void add_reconcile(Command& app, Session& session) {
+  Command& command = *app.add_subcommand(
       "reconcile", "Compare the ledger with a provider's own bill, per day and model; exit 1 if they differ");
   auto flags = std::make_shared<ReconcileFlags>();
   add_flags(command, flags->database);
@@ -211,10 +211,9 @@ void add_reconcile(CLI::App& app, Session& session) {
   command.add_option("--day", flags->day, "one UTC day, as 2026-11-21");
   command.add_option("--since", flags->since, "the first day; unless said, thirty days ago, or the file's first");
   command.add_option("--until", flags->until, "the day after the last; unless said, today, or as far as the file goes");
-  command
-      .add_option("--tz", flags->tz,
-                  "with --file: the time zone whose days the bill has, such as Europe/Berlin; UTC unless said")
-      ->type_name("ZONE");
+  command.add_option("--tz", flags->tz,
+                     "with --file: the time zone whose days the bill has, such as Europe/Berlin; UTC unless said",
+                     "ZONE");
   command.add_option("--file", flags->file,
                      "an exported bill (JSON, JSON lines or CSV) instead of asking the provider; without days, those "
                      "that it has lines of are compared");

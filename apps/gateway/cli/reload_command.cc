@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -8,9 +7,10 @@
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
 #include "app/cli/members.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote.h"
 #include "app/cli/server_url.h"
-#include "app/cli/validators.h"
 #include "operations/catalogue.h"
 
 namespace gateway::app {
@@ -62,7 +62,7 @@ std::string outcome_text(const Members& answer, bool back) {
   return text;
 }
 
-Outcome reload(const ReloadFlags& flags, const CLI::App& command, Session& session) {
+Outcome reload(const ReloadFlags& flags, const Command& command, Session& session) {
   if (flags.remote.url) {
     if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   }
@@ -87,18 +87,19 @@ Outcome reload(const ReloadFlags& flags, const CLI::App& command, Session& sessi
 
 }  // namespace
 
-void add_reload(CLI::App& app, Session& session) {
+void add_reload(Command& app, Session& session) {
   const auto help = [](std::string_view parameter) {
     return std::string(operations::parameter_of(operations::Id::reload, parameter).help);
   };
   auto flags = std::make_shared<ReloadFlags>();
-  CLI::App* command = app.add_subcommand(
+  Command* command = app.add_subcommand(
       "reload", "Have the running server read its configuration file again, for all requests or a share of them");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote,
-            "The server's administration; unless said, that of the one that runs on the configuration's database");
-  command->add_option("--percent", flags->percent, help("percent"))->type_name("N")->check(whole_number(1, 100));
-  command->add_option("--of", flags->of, help("of"))->type_name("WHAT")->check(one_of({"requests", "projects"}));
+            "The server's administration; unless said, that of the one that runs on the configuration's database",
+            "The environment variable that has its token; unless set, the configuration's");
+  command->add_option("--percent", flags->percent, help("percent"), "N")->check(whole_number(1, 100));
+  command->add_option("--of", flags->of, help("of"), "WHAT")->check(one_of({"requests", "projects"}));
   command->add_flag("--back", flags->back, help("back"));
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway reload --percent 5");

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 #include <set>
 
 #include "app/cli/chat_stream.h"
 #include "app/cli/http_call.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/server_url.h"
 
 namespace gateway::app {
@@ -18,12 +18,10 @@ namespace {
 constexpr std::int64_t kMaxPage = 10'000;
 
 // The command's flags as the operation's parameters.
-Result<std::string> query_of(const CLI::App& command, const operations::OperationInfo& operation) {
+Result<std::string> query_of(const Command& command, const operations::OperationInfo& operation) {
   static const std::set<std::string> kOwn{"url", "token-env", "format", "json", "columns", "limit"};
   std::string query;
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->count() == 0 || option->get_lnames().empty()) continue;
-    const std::string& flag = option->get_lnames().front();
+  for (const auto& [flag, values] : command.given()) {
     if (kOwn.contains(flag)) continue;
     std::string name = flag;
     std::replace(name.begin(), name.end(), '-', '_');
@@ -31,7 +29,7 @@ Result<std::string> query_of(const CLI::App& command, const operations::Operatio
         operation.parameters.begin(), operation.parameters.end(),
         [&name](const operations::Parameter& each) { return each.name == name && each.in == operations::In::query; });
     if (!known) return usage_error(fmt::format("--{}: not with --url", flag));
-    for (const std::string& value : option->results())
+    for (const std::string& value : values)
       query += fmt::format("{}{}={}", query.empty() ? "?" : "&", name, percent_encoded(value));
   }
   return query;
@@ -121,7 +119,7 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-Result<void> expect_without(const CLI::App& command, const std::vector<std::string>& flags) {
+Result<void> expect_without(const Command& command, const std::vector<std::string>& flags) {
   for (const std::string& flag : flags) {
     if (command.count(flag) > 0) return usage_error(fmt::format("{}: not with --url", flag));
   }
@@ -160,16 +158,12 @@ Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const
   return entries;
 }
 
-void add_flags(CLI::App& command, RemoteFlags& flags, const char* help) {
-  command.add_option("--url", flags.url, help)->type_name("URL");
-  command
-      .add_option("--token-env", flags.token_variable,
-                  "The environment variable that has its token, or the key of a project to read what is that one's own")
-      ->type_name("VAR")
-      ->capture_default_str();
+void add_flags(Command& command, RemoteFlags& flags, const char* url_help, const char* token_help) {
+  command.add_option("--url", flags.url, url_help, "URL");
+  command.add_option("--token-env", flags.token_variable, token_help, "VAR")->capture_default_str();
 }
 
-Outcome list_remotely(const CLI::App& command, operations::Id id, const RemoteFlags& remote, const ListFlags& list,
+Outcome list_remotely(const Command& command, operations::Id id, const RemoteFlags& remote, const ListFlags& list,
                       std::vector<Column> columns, Session& session) {
   const operations::OperationInfo& operation = operations::info_of(id);
   const auto query = query_of(command, operation);

@@ -15,12 +15,15 @@ struct RemoteFlags {
   std::optional<std::string> url;  // absent: the database is read
   std::string token_variable = "GATEWAY_ADMIN_TOKEN";
 };
-// --url, of which `help` says what it does, and --token-env.
-void add_flags(CLI::App& command, RemoteFlags& flags,
-               const char* help = "Ask the server there, through its administration, instead of the database");
+// --url and --token-env, with what each is for.
+void add_flags(
+    Command& command, RemoteFlags& flags,
+    const char* url_help = "Ask the server there, through its administration, instead of the database",
+    const char* token_help =
+        "The environment variable that has its token, or the key of a project to read what is that one's own");
 
 // With --url these flags mean nothing. Errors: invalid.
-Result<void> expect_without(const CLI::App& command, const std::vector<std::string>& flags);
+Result<void> expect_without(const Command& command, const std::vector<std::string>& flags);
 // For a path or a query.
 std::string percent_encoded(std::string_view text);
 
@@ -37,7 +40,7 @@ Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const
 // The list that the operation answers with, as the command would print it from the database. The command's flags become
 // the parameters of their name. Errors: invalid (a flag that the operation has no parameter for), refused (any status
 // but 200, with the server's message), unreachable and the like.
-Outcome list_remotely(const CLI::App& command, operations::Id id, const RemoteFlags& remote, const ListFlags& list,
+Outcome list_remotely(const Command& command, operations::Id id, const RemoteFlags& remote, const ListFlags& list,
                       std::vector<Column> columns, Session& session);
 
 }  // namespace gateway::app

@@ -1,10 +1,10 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote_views.h"
 #include "app/cli/screen.h"
 #include "app/render/request_view.h"
@@ -21,7 +21,7 @@ struct RequestFlags {
   bool json = false;
 };
 
-Result<operations::RequestView> find_remotely(const RequestFlags& flags, const CLI::App& command, Session& session) {
+Result<operations::RequestView> find_remotely(const RequestFlags& flags, const Command& command, Session& session) {
   if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   operations::RequestView view;
   if (!RequestId::parse(flags.id, view.id))
@@ -43,7 +43,7 @@ Result<operations::RequestView> find(const RequestFlags& flags, Session& session
   return operations::find_request(opened->deployment(), flags.id);
 }
 
-Outcome show(const RequestFlags& flags, const CLI::App& command, Session& session) {
+Outcome show(const RequestFlags& flags, const Command& command, Session& session) {
   const auto view = flags.remote.url ? find_remotely(flags, command, session) : find(flags, session);
   if (!view) return view.error();
   const Screen screen = screen_of(session);
@@ -54,15 +54,13 @@ Outcome show(const RequestFlags& flags, const CLI::App& command, Session& sessio
 
 }  // namespace
 
-void add_request(CLI::App& app, Session& session) {
+void add_request(Command& app, Session& session) {
   auto flags = std::make_shared<RequestFlags>();
-  CLI::App* command = app.add_subcommand(
+  Command* command = app.add_subcommand(
       "request", "Show one request: its attempts and their times, what it cost, and why it was retried");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
-  command->add_option("id", flags->id, "The request's id as in x-request-id, or the client's own")
-      ->required()
-      ->type_name("ID");
+  command->add_option("id", flags->id, "The request's id as in x-request-id, or the client's own", "ID")->required();
   command->add_flag("--ascii", flags->ascii, "Draw with ASCII characters alone");
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway request req_01M8GN6NM2000PS5HDTWFMMX0E");

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -9,6 +8,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote.h"
 #include "app/cli/row_filter.h"
 #include "app/render/request_line.h"
@@ -103,7 +103,7 @@ Outcome follow_rows(Ledger& ledger, const RowQuery& query, const Zone& zone, con
   }
 }
 
-Outcome requests(const RequestsFlags& flags, const CLI::App& command, Session& session) {
+Outcome requests(const RequestsFlags& flags, const Command& command, Session& session) {
   if (flags.remote.url)
     return list_remotely(command, operations::Id::list_requests, flags.remote, flags.list, row_columns(), session);
   auto query = read_row_query(flags.filter, "--", session.now());
@@ -127,13 +127,13 @@ Outcome requests(const RequestsFlags& flags, const CLI::App& command, Session& s
 
 }  // namespace
 
-void add_requests(CLI::App& app, Session& session) {
+void add_requests(Command& app, Session& session) {
   auto flags = std::make_shared<RequestsFlags>();
-  CLI::App* command = app.add_subcommand("requests", "List the ledger row by row, newest first");
+  Command* command = app.add_subcommand("requests", "List the ledger row by row, newest first");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
   add_flags(*command, flags->filter);
-  CLI::Option* follow = command->add_flag("--follow", flags->follow, "Then go on: print each row once it is closed");
+  Flag* follow = command->add_flag("--follow", flags->follow, "Then go on: print each row once it is closed");
   command->add_flag("--by-request", flags->by_request, "One line for each request: its attempts taken together")
       ->excludes(follow);
   command->add_flag("--relative", flags->relative, "Show how long ago in the place of the moment");

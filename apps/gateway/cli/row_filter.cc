@@ -1,6 +1,7 @@
 #include "app/cli/row_filter.h"
 
-#include <CLI/CLI.hpp>
+#include "app/cli/parser/command.h"
+
 #include <algorithm>
 
 #include "operations/catalogue.h"
@@ -11,14 +12,14 @@ namespace {
 // Adds a parameter of an operation as a flag of the same name, with hyphens.
 class FilterFlags {
  public:
-  FilterFlags(CLI::App& command, operations::Id operation) : command_(command), operation_(operation) {}
+  FilterFlags(Command& command, operations::Id operation) : command_(command), operation_(operation) {}
 
   void add(std::string_view name, std::optional<std::string>& into, const char* type) {
-    command_.add_option(flag(name), into, help(name))->type_name(type);
+    command_.add_option(flag(name), into, help(name), type);
   }
   // May be repeated.
-  CLI::Option* add(std::string_view name, std::vector<std::string>& into, const char* type) {
-    return command_.add_option(flag(name), into, help(name))->type_name(type)->allow_extra_args(false);
+  Flag* add(std::string_view name, std::vector<std::string>& into, const char* type) {
+    return command_.add_option(flag(name), into, help(name), type)->one_value();
   }
 
   void add_names(FilterTexts& filter) {
@@ -38,13 +39,13 @@ class FilterFlags {
   }
   std::string help(std::string_view name) const { return std::string(operations::parameter_of(operation_, name).help); }
 
-  CLI::App& command_;
+  Command& command_;
   operations::Id operation_;
 };
 
 }  // namespace
 
-void add_flags(CLI::App& command, RowTexts& filter) {
+void add_flags(Command& command, RowTexts& filter) {
   FilterFlags flags(command, operations::Id::list_requests);
   flags.add_names(filter);
   flags.add("state", filter.state, "LIST");
@@ -60,7 +61,7 @@ void add_flags(CLI::App& command, RowTexts& filter) {
   flags.add("tz", filter.tz, "ZONE");
 }
 
-void add_flags(CLI::App& command, UsageTexts& filter) {
+void add_flags(Command& command, UsageTexts& filter) {
   FilterFlags flags(command, operations::Id::usage);
   flags.add_names(filter);
   flags.add("code", filter.code, "LIST");

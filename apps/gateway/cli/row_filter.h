@@ -6,7 +6,7 @@
 
 namespace gateway::app {
 
-void add_flags(CLI::App& command, RowTexts& filter);
-void add_flags(CLI::App& command, UsageTexts& filter);
+void add_flags(Command& command, RowTexts& filter);
+void add_flags(Command& command, UsageTexts& filter);
 
 }  // namespace gateway::app

@@ -1,12 +1,12 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/server_url.h"
-#include "app/cli/validators.h"
 #include "app/render/samples.h"
 
 namespace gateway::app {
@@ -46,23 +46,20 @@ Outcome print_sample(const SampleFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_sample(CLI::App& app, Session& session) {
+void add_sample(Command& app, Session& session) {
   auto flags = std::make_shared<SampleFlags>();
-  CLI::App* command =
+  Command* command =
       app.add_subcommand("sample", "Print code that uses this gateway; the key is read from GATEWAY_KEY");
   add_flags(*command, flags->database);
   command
       ->add_option("--lang", flags->language,
-                   "curl, python, ts, go, swift or kotlin; usual other names too, such as typescript, node")
-      ->type_name("LANGUAGE")
-      ->transform(one_of({kSampleLanguages.begin(), kSampleLanguages.end()}, sample_aliases()))
+                   "curl, python, ts, go, swift or kotlin; usual other names too, such as typescript, node", "LANGUAGE")
+      ->check(one_of({kSampleLanguages.begin(), kSampleLanguages.end()}, sample_aliases()))
       ->capture_default_str();
-  command->add_option("--model", flags->model, "The model; unless said, the configuration's first")->type_name("NAME");
-  command
-      ->add_option(
-          "--url", flags->url,
-          "Where the server is; unless said, where the one on this database listens, or the configuration says")
-      ->type_name("URL");
+  command->add_option("--model", flags->model, "The model; unless said, the configuration's first", "NAME");
+  command->add_option(
+      "--url", flags->url,
+      "Where the server is; unless said, where the one on this database listens, or the configuration says", "URL");
   command->add_flag("--stream", flags->stream, "The answer as it comes");
   add_example(*command, "gateway sample --lang python --model fast");
   command->callback([flags, &session] { finish(session, print_sample(*flags, session)); });

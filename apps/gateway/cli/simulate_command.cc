@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <memory>
 #include <ostream>
@@ -8,8 +7,9 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/screen.h"
-#include "app/cli/validators.h"
 #include "app/render/json.h"
 #include "app/render/replay.h"
 #include "app/render/simulation.h"
@@ -113,29 +113,27 @@ Outcome run_scenarios(const SimulateFlags& flags, Session& session) {
 
 }  // namespace
 
-void add_simulate(CLI::App& app, Session& session) {
-  CLI::App& command = *app.add_subcommand(
+void add_simulate(Command& app, Session& session) {
+  Command& command = *app.add_subcommand(
       "simulate",
       "Play scenarios of requests, time and providers' faults against a configuration, offline; exit 1 if something "
       "comes out otherwise than a scenario expects");
   auto flags = std::make_shared<SimulateFlags>();
-  command.add_option("files", flags->files, "Scenario files")->type_name("FILE");
-  command.add_option("-c,--config", flags->config, "Play this configuration instead of the one that a scenario names")
-      ->type_name("FILE");
-  command.add_option("--seed", flags->seed, "Of everything random, instead of the scenario's")
-      ->type_name("N")
+  command.add_option("files", flags->files, "Scenario files", "FILE");
+  command.add_option("-c,--config", flags->config, "Play this configuration instead of the one that a scenario names",
+                     "FILE");
+  command.add_option("--seed", flags->seed, "Of everything random, instead of the scenario's", "N")
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
-  command.add_option("--junit", flags->junit, "Write a JUnit report too")->type_name("FILE");
-  command.add_option("--svg", flags->svg, "Write a picture of the timeline too")->type_name("FILE");
+  command.add_option("--junit", flags->junit, "Write a JUnit report too", "FILE");
+  command.add_option("--svg", flags->svg, "Write a picture of the timeline too", "FILE");
   command.add_flag("--json", flags->json, "Print one JSON document, a list of results; one result with --from-ledger");
   command.add_flag("--from-ledger", flags->from_ledger,
                    "Play recorded requests against the configuration of -c, and report what would differ; exit 1 if "
                    "fewer would be answered");
-  command.add_option("--since", flags->since, "With --from-ledger: from when on: 24h, 7d, a day, RFC 3339")
-      ->type_name("TIME")
+  command.add_option("--since", flags->since, "With --from-ledger: from when on: 24h, 7d, a day, RFC 3339", "TIME")
       ->capture_default_str();
-  command.add_option("--database", flags->database, "With --from-ledger: the ledger, before the configuration's")
-      ->type_name("FILE");
+  command.add_option("--database", flags->database, "With --from-ledger: the ledger, before the configuration's",
+                     "FILE");
   add_example(command, "gateway simulate examples/scenarios/*.yaml");
   command.callback([flags, &session] {
     finish(session, flags->from_ledger ? run_from_ledger(*flags, session) : run_scenarios(*flags, session));

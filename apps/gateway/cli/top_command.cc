@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote_views.h"
 #include "app/cli/screen.h"
-#include "app/cli/validators.h"
 #include "app/render/top_view.h"
 
 namespace gateway::app {
@@ -62,7 +62,7 @@ Result<TopInput> read_input(const TopFlags& flags, std::chrono::seconds window, 
   return input;
 }
 
-Outcome top(const TopFlags& flags, const CLI::App& command, Session& session) {
+Outcome top(const TopFlags& flags, const Command& command, Session& session) {
   if (flags.remote.url) {
     if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   }
@@ -94,20 +94,18 @@ Outcome top(const TopFlags& flags, const CLI::App& command, Session& session) {
 
 }  // namespace
 
-void add_top(CLI::App& app, Session& session) {
+void add_top(Command& app, Session& session) {
   auto flags = std::make_shared<TopFlags>();
-  CLI::App* command = app.add_subcommand(
+  Command* command = app.add_subcommand(
       "top", "Show what happens now, again and again: requests, failures, durations, cost, caps; q ends");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
-  command->add_option("--by", flags->by, "project, model or provider")
-      ->type_name("KEY")
+  command->add_option("--by", flags->by, "project, model or provider", "KEY")
       ->check(one_of({"project", "model", "provider"}))
       ->capture_default_str();
-  command->add_option("--window", flags->window, "Requests that were accepted so long ago at most")
-      ->type_name("LENGTH")
+  command->add_option("--window", flags->window, "Requests that were accepted so long ago at most", "LENGTH")
       ->capture_default_str();
-  command->add_option("--every", flags->every, "How often it is shown")->type_name("LENGTH")->capture_default_str();
+  command->add_option("--every", flags->every, "How often it is shown", "LENGTH")->capture_default_str();
   command->add_flag("--ascii", flags->ascii, "Draw with ASCII characters alone");
   add_example(*command, "gateway top --by provider --window 5m");
   command->callback([flags, command, &session] { finish(session, top(*flags, *command, session)); });

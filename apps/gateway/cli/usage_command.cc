@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote.h"
 #include "app/cli/row_filter.h"
 #include "app/cli/screen.h"
@@ -68,7 +68,7 @@ Outcome show_usage(const UsageFlags& flags, Session& session, Changes* changes) 
   return kFine;
 }
 
-Outcome run_usage(const UsageFlags& flags, const CLI::App& command, Session& session) {
+Outcome run_usage(const UsageFlags& flags, const Command& command, Session& session) {
   if (flags.remote.url) {
     const auto query = read_usage_query(flags.filter, "--", session.now());
     if (!query) return query.error();
@@ -87,9 +87,9 @@ Outcome run_usage(const UsageFlags& flags, const CLI::App& command, Session& ses
 
 }  // namespace
 
-void add_usage(CLI::App& app, Session& session) {
+void add_usage(Command& app, Session& session) {
   auto flags = std::make_shared<UsageFlags>();
-  CLI::App* command = app.add_subcommand("usage", "Sum the ledger: requests, tokens, cost; today included");
+  Command* command = app.add_subcommand("usage", "Sum the ledger: requests, tokens, cost; today included");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
   add_flags(*command, flags->filter);

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "app/cli/validators.h"
+#include "app/cli/parser/check.h"
+#include "app/cli/parser/command.h"
 #include "app/render/json.h"
 #include "app/render/trends.h"
 #include "base/time_text.h"
@@ -74,9 +74,10 @@ Cell change_cell(MoneySum now, MoneySum before) {
 
 }  // namespace
 
-void add_flags(CLI::App& command, TrendFlags& flags) {
-  command.add_option("--spark", flags.spark, "How the cost went, as a line: by day (14 unless --since) or hour (24)")
-      ->type_name("STEP")
+void add_flags(Command& command, TrendFlags& flags) {
+  command
+      .add_option("--spark", flags.spark, "How the cost went, as a line: by day (14 unless --since) or hour (24)",
+                  "STEP")
       ->check(one_of({"day", "hour"}));
   command.add_flag("--share", flags.share, "The share of the cost, in percent and as a bar");
   command.add_flag("--compare", flags.compare, "The cost of the span before, which is as long as that from --since on");

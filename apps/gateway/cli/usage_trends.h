@@ -18,7 +18,7 @@ struct TrendFlags {
   bool chart = false;
   bool ascii = false;
 };
-void add_flags(CLI::App& command, TrendFlags& flags);
+void add_flags(Command& command, TrendFlags& flags);
 
 class Trends {
  public:

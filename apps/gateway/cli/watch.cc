@@ -2,19 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "app/cli/parser/command.h"
 #include "app/cli/screen.h"
 #include "app/values/moments.h"
 #include "base/time_text.h"
 
 namespace gateway::app {
 
-void add_flags(CLI::App& command, WatchFlag& flag) {
-  command.add_option("--watch", flag.every, "Show it again and again, each 2s unless said; changes are marked")
-      ->type_name("LENGTH")
-      ->expected(0, 1);
+void add_flags(Command& command, WatchFlag& flag) {
+  command
+      .add_option("--watch", flag.every, "Show it again and again, each 2s unless said; changes are marked", "LENGTH")
+      ->optional_value();
 }
 
 void Changes::next() {

@@ -10,16 +10,14 @@
 #include "app/cli/command_context.h"
 #include "app/render/table.h"
 
-namespace CLI {
-class App;
-}
-
 namespace gateway::app {
+
+class Command;  // app/cli/parser/command.h
 
 struct WatchFlag {
   std::optional<std::string> every;  // empty text: as often as usual
 };
-void add_flags(CLI::App& command, WatchFlag& flag);
+void add_flags(Command& command, WatchFlag& flag);
 
 // What a view shows that the view before did not: its cells are compared by their line's key.
 class Changes {

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -9,6 +8,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/database.h"
 #include "app/cli/flags.h"
+#include "app/cli/parser/command.h"
 #include "app/cli/remote_views.h"
 #include "app/render/project_view.h"
 #include "base/time_text.h"
@@ -140,7 +140,7 @@ Result<Found> find(const WhyFlags& flags, const operations::WhyQuery& query, Ses
   return Found{std::move(*answer), std::move(*refusal)};
 }
 
-Outcome run_why(const WhyFlags& flags, const CLI::App& command, Session& session) {
+Outcome run_why(const WhyFlags& flags, const Command& command, Session& session) {
   operations::WhyQuery query = flags.query;
   const auto since = read_moment("--since", flags.since, session.now());
   if (!since) return since.error();
@@ -162,21 +162,19 @@ Outcome run_why(const WhyFlags& flags, const CLI::App& command, Session& session
 
 }  // namespace
 
-void add_why(CLI::App& app, Session& session) {
+void add_why(Command& app, Session& session) {
   auto flags = std::make_shared<WhyFlags>();
-  CLI::App* command = app.add_subcommand(
+  Command* command = app.add_subcommand(
       "why",
       "Show why requests of a project were refused or failed, how its limits are now, and what to do; exit 1 "
       "if a request for --model would be refused now");
   add_flags(*command, flags->database);
   add_flags(*command, flags->remote);
-  command
-      ->add_option("--project", flags->query.project, "Whose requests; with --url and a project's key: that project's")
-      ->type_name("NAME");
-  command->add_option("--model", flags->query.model, "Only this model, as clients asked for it")->type_name("NAME");
-  command->add_option("--code", flags->query.code, "Only this code, as in an error's answer")->type_name("CODE");
-  command->add_option("--since", flags->since, "From this moment on: a time, a day, 24h, 7d")
-      ->type_name("WHEN")
+  command->add_option("--project", flags->query.project,
+                      "Whose requests; with --url and a project's key: that project's", "NAME");
+  command->add_option("--model", flags->query.model, "Only this model, as clients asked for it", "NAME");
+  command->add_option("--code", flags->query.code, "Only this code, as in an error's answer", "CODE");
+  command->add_option("--since", flags->since, "From this moment on: a time, a day, 24h, 7d", "WHEN")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Print one JSON document");
   add_example(*command, "gateway why --project demo --model fast");

@@ -1,9 +1,9 @@
-#include "app/cli/command_tree.h"
+#include "app/cli/parser/command_tree.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "app/cli/validators.h"
+#include "app/cli/parser/command.h"
 #include "app/render/json.h"
 
 namespace gateway::app {
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kExample = "Example:\n  ";
 
-FlagInfo flag_info(CLI::Option& option) {
+FlagInfo flag_info(const CLI::Option& option) {
   FlagInfo flag;
   for (const std::string& name : option.get_lnames()) flag.names.push_back("--" + name);
   for (const std::string& name : option.get_snames()) flag.names.push_back("-" + name);
@@ -23,21 +23,25 @@ FlagInfo flag_info(CLI::Option& option) {
   if (flag.takes_value) flag.type = option.get_type_name();
   flag.help = option.get_description();
   flag.default_value = option.get_default_str();
-  flag.choices = choices_of(option);
   return flag;
 }
 
-CommandInfo describe(CLI::App& app, const std::string& before) {
+CommandInfo describe(const Command& command, const std::string& before) {
+  const CLI::App& app = command.parser();
   CommandInfo info;
   info.name = before + app.get_name();
   info.description = app.get_description();
   if (const std::string footer = app.get_footer(); footer.starts_with(kExample))
     info.example = footer.substr(kExample.size());
-  for (CLI::Option* option : app.get_options()) {
-    if (!option->get_group().empty()) info.flags.push_back(flag_info(*option));
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    FlagInfo& flag = info.flags.emplace_back(flag_info(*option));
+    for (const Flag& own : command.flags()) {
+      if (&own.option() == option) flag.choices = own.choices();
+    }
   }
-  for (CLI::App* command : app.get_subcommands({})) {
-    if (!command->get_group().empty()) info.commands.push_back(describe(*command, info.name + " "));
+  for (const auto& each : command.commands()) {
+    if (!each->parser().get_group().empty()) info.commands.push_back(describe(*each, info.name + " "));
   }
   return info;
 }
@@ -78,7 +82,7 @@ const FlagInfo* CommandInfo::flag(std::string_view wanted) const {
   return found == flags.end() ? nullptr : &*found;
 }
 
-CommandInfo describe(CLI::App& app) { return describe(app, ""); }
+CommandInfo describe(const Command& root) { return describe(root, ""); }
 
 std::string help_json(const CommandInfo& command) {
   std::vector<std::string> flags, commands;

@@ -5,11 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace gateway::app {
+
+class Command;  // app/cli/parser/command.h
 
 struct FlagInfo {
   std::vector<std::string> names;  // "--config", "-c"; of an argument its name alone
@@ -36,7 +34,7 @@ struct CommandInfo {
 };
 
 // Without what is hidden.
-CommandInfo describe(CLI::App& app);
+CommandInfo describe(const Command& root);
 std::string help_json(const CommandInfo& command);
 
 }  // namespace gateway::app
