@@ -6,26 +6,12 @@
 #include <charconv>
 
 #include "app/open_store.h"
+#include "base/shell_word.h"
 
 namespace gateway::app::mcp {
 namespace {
 
 constexpr std::int64_t kUsualLimit = 20;
-
-// As a shell reads it back.
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@,+-";
-  if (!text.empty() && text.find_first_not_of(kPlain) == text.npos) return std::string(text);
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
 
 }  // namespace
 

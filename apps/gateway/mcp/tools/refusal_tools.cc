@@ -19,6 +19,8 @@ struct Meaning {
   std::string_view meaning, what_to_do;
 };
 constexpr Meaning kMeanings[] = {
+    {"invalid_request_error", 400, "The body or a parameter is not what the endpoint takes: the message names it.",
+     "Correct the request; sending the same again gives the same answer."},
     {"rate_limit_exceeded", 429,
      "A limit of the project (requests, tokens or concurrency) was reached, or its cap was held by requests under way.",
      "Wait as long as retry-after says, send less at a time, or have the limit raised."},
@@ -41,6 +43,8 @@ constexpr Meaning kMeanings[] = {
     {"unsupported_feature", 400, "The model's provider has no place for what is requested.", "Use another model."},
     {"no_target_fits", 400, "No target of the model's route is for such a request.",
      "Use another model; explain_route shows what each target is for."},
+    {"response_not_found", 404, "No stored response of that id was made for the project.",
+     "Correct the id, or send the conversation whole: a response may not have been stored, or have been deleted."},
     {"request_too_large", 413, "The body is larger than the server takes.", "Send less."},
     {"provider_unavailable", 502, "The provider refuses the gateway's credentials or credit.",
      "An operator has to look at the provider's account."},
