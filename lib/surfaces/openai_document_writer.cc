@@ -152,9 +152,9 @@ class DocumentWriter final : public AnswerWriter {
 
   static void append_calls(std::string& out, const std::vector<Call>& calls) {
     if (calls.empty()) return;
-    if (calls.size() == 1 && calls[0].id.empty()) {
+    if (calls.size() == 1 && calls[0].id.empty() && !calls[0].custom) {
       append_key(out, "function_call");
-      return append_function(out, calls[0].custom, calls[0].name, calls[0].arguments);
+      return append_function(out, false, calls[0].name, calls[0].arguments);
     }
     append_json(out, "tool_calls", "[");
     for (const Call& call : calls) {

@@ -57,7 +57,8 @@ class ChunkWriter final : public AnswerWriter {
     end_delta();
   }
   void on(const chat::ToolBegin& begin) {
-    const Call& call = call_of(begin.choice, begin.index) = {begin.custom, begin.id.empty(), !begin.signature.empty()};
+    const bool is_older = begin.id.empty() && !begin.custom;  // that form has no custom tools
+    const Call& call = call_of(begin.choice, begin.index) = {begin.custom, is_older, !begin.signature.empty()};
     begin_delta(begin.choice);
     if (call.older) {
       append_key(*out_, "function_call");
@@ -84,7 +85,7 @@ class ChunkWriter final : public AnswerWriter {
   }
   void on(const chat::ToolEnd& end) {
     const Call call = call_of(end.choice, end.index);
-    if (end.signature.empty() || call.is_signed) return;
+    if (end.signature.empty() || call.is_signed || call.older) return;
     begin_delta(end.choice);
     begin_call(end.index);
     append_json(*out_, call.custom ? "custom" : "function", "{}");  // strict clients want it in each delta
