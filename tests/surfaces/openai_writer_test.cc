@@ -227,3 +227,29 @@ TEST_CASE("recorded answers survive being written and read") {
     round_trip(text, true);
   }
 }
+
+TEST_CASE("a custom tool's call has no older form, whatever its id") {
+  const std::vector<ChatEvent> events{chat::Begin{"c", "m", 7},
+                                      chat::ToolBegin{0, 0, "", "f", true},
+                                      chat::ToolArguments{0, 0, "SELECT 1"},
+                                      chat::ToolEnd{0, 0, {}},
+                                      chat::Finish{0, chat::FinishReason::tools, "tool_calls", {}},
+                                      chat::End{}};
+  for (const bool stream : {true, false}) {
+    const std::string out = written(events, stream);
+    CHECK(out.find("function_call") == out.npos);
+    ChatLog log;
+    ChatEventReader reader;
+    if (stream) {
+      for (const std::string_view data : event_data(out)) reader.read_chunk(data, log);
+    } else {
+      PaddedBuffer document;
+      document.append(out);
+      reader.read_document(document, log);
+    }
+    reader.finish(log);
+    REQUIRE(log.choices[0].tools.size() == 1);
+    CHECK(log.choices[0].tools[0].custom);
+    CHECK(log.choices[0].tools[0].arguments == "SELECT 1");
+  }
+}

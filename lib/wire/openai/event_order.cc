@@ -1,5 +1,6 @@
 #include "wire/openai/event_order.h"
 
+#include <string>
 #include <utility>
 
 namespace gateway {
@@ -88,6 +89,8 @@ void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& si
   start(sink);
   tool.begun = true;
   tool.number = choice().tools_begun++;
+  // Without an id a call has the older form, of which an answer has one alone.
+  if (tool.id.empty() && tool.number > 0) tool.id = "call_" + std::to_string(tool.number);
   sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom, tool.signature});
   if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, tool.arguments});
   std::string().swap(tool.arguments);
@@ -151,8 +154,9 @@ void EventOrder::end_reasoning(ChatEventSink& sink) {
 void EventOrder::end_tools(ChatEventSink& sink) {
   for (Tool& tool : choice().tools) {
     if (tool.ended) continue;
-    if (!tool.begun) begin_tool(tool, {}, sink);
     tool.ended = true;
+    if (!tool.begun && tool.id.empty() && tool.arguments.empty()) continue;  // nothing was said of it
+    if (!tool.begun) begin_tool(tool, {}, sink);
     sink.event(chat::ToolEnd{number_, tool.number, tool.signature});
   }
 }

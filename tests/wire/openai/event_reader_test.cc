@@ -170,7 +170,7 @@ TEST_CASE("what comes beside text is handed on as it came") {
 
 TEST_CASE("a choice has no more tool calls than can be looked through") {
   std::string calls;
-  for (int i = 0; i < 1500; ++i) calls += (i == 0 ? "{}" : ",{}");
+  for (int i = 0; i < 1500; ++i) calls += std::string(i == 0 ? "" : ",") + R"({"function":{"name":"f"}})";
   const ChatLog log = read_document(R"({"choices":[{"message":{"tool_calls":[)" + calls + "]}}]}");
   CHECK(log.fault == "");
   CHECK(log.choices.at(0).tools.size() == 1024);
@@ -241,4 +241,13 @@ TEST_CASE("recorded streams and documents keep their text and their order") {
     ++documents;
   }
   std::cout << "recorded answers read as events: " << streams << " streams, " << documents << " documents\n";
+}
+
+TEST_CASE("calls without an id are told apart, and one of which nothing is said is none") {
+  CHECK(
+      lines_of(
+          {delta(R"("tool_calls":[{},{"index":1,"id":"t","function":{"name":"g","arguments":""}}])"),
+           delta(R"("tool_calls":[{"index":0,"function":{"arguments":"1"}},{"index":2,"function":{"name":"h"}}])")}) ==
+      Lines{"begin c", "tool 0 t g", "tool 1 call_1 h", "tool end 0", "tool 2 call_2 ", "arguments 2 1", "tool end 2",
+            "tool end 1", "finish other ", "end"});
 }
