@@ -183,7 +183,11 @@ Result<MadeToken> make_token(const TokenCommand& command, WallTime now, const st
   Pipe out, err;
   if (!out.is_open() || !err.is_open()) return fault("cannot be run: there are no pipes left");
   Child child(command.run, out, err);
-  if (child.fault() != 0) return fault(fmt::format("cannot be run: {}", std::strerror(child.fault())));
+  if (child.fault() != 0) {
+    Error error = fault(fmt::format("cannot be run: {}", std::strerror(child.fault())));
+    if (child.fault() == ENOENT) error.code = ErrorCode::not_found;
+    return error;
+  }
   out.close_one(1);
   err.close_one(1);
   std::string printed, said;

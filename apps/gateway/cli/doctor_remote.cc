@@ -39,7 +39,11 @@ void examine_provider(ProviderConfig config, WallTime now, Diagnoses& found) {
   if (!config.token_command.run.empty()) {
     auto token = make_token(config.token_command, now);
     if (!token) {
-      found.push_back({name, Health::fail, "no token: " + token.error().detail, "run its token_command by hand"});
+      const std::string& program = config.token_command.run.front();
+      found.push_back({name, Health::fail, "no token: " + token.error().detail,
+                       token.error().code == ErrorCode::not_found
+                           ? fmt::format("install '{}', or have token_command name where it is", program)
+                           : "run its token_command by hand"});
       return;
     }
     config.api_key = std::move(token->key);

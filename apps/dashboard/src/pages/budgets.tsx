@@ -17,7 +17,8 @@ export function Budgets() {
         {(all) => {
           const decimals = (field: 'spent' | 'held' | 'remaining' | 'cap') => columnDecimals(all.map((one) => parseMoney(one[field])));
           const money = (field: 'spent' | 'held' | 'remaining' | 'cap') => {
-            const most = decimals(field);
+            const all_alike = decimals(field);
+            const most = all_alike <= kMostDecimals ? all_alike : undefined;  // else each has what it needs: the page has no room for all
             return { num: true, sort: (one: Budget) => parseMoney(one[field]), cell: (one: Budget) => <Money of={one[field]} decimals={most} /> };
           };
           const chosen = all.find((one) => idOf(one) === place.value.params.get('cap')) ?? [...all].sort((a, b) => taken(b) - taken(a))[0];
@@ -58,6 +59,7 @@ export function Budgets() {
   );
 }
 
+const kMostDecimals = 6;
 const idOf = (one: Budget) => `${one.project}, ${one.period === 'total' ? 'in all' : one.period}`;
 
 /** When the cap is reached, if it goes on as it did; else what will be spent when it resets. */
