@@ -94,7 +94,7 @@ async function use(page, audit) {
     check(over <= 0, `a cap of a trillionth of a dollar is wider than ${width} by ${over}`);
   }
   await page.goto(`${url}/dashboard/projects/from-the-file`);
-  await page.waitForSelector('code:text-matches("^[\\w.-]+:\\d+$")');
+  await page.locator('code', { hasText: /^gateway\.yaml:\d+$/ }).waitFor();
   await page.waitForSelector('.chip:has-text("no price")');
   await page.goto(`${url}/dashboard/models`);
   await page.waitForSelector('#differences td:has-text("input")');
