@@ -108,7 +108,7 @@ async function use(page, audit) {
   check(/^gk-/.test(key ?? ''), 'a new key is shown');
   await page.click('text=I have copied it');
   check(!(await page.content()).includes(key), 'the key is gone with its dialog');
-  await tried(page, audit, key);
+  await tried(page, audit);
   await page.goto(`${url}/dashboard/keys?project=${name}`);
   await page.click('text=Rotate');
   await page.fill('dialog input[name=grace]', '');
@@ -208,15 +208,22 @@ async function pasted(page, audit) {
 }
 
 // A test request, with a key that is typed once.
-async function tried(page, audit, key) {
+async function tried(page, audit) {
+  await page.goto(`${url}/dashboard/keys?project=demo`);
+  await page.click('h1 ~ button');
+  await page.fill('dialog input[name=name]', 'tried');
+  await page.click('dialog button[type=submit]');
+  const key = await page.textContent('dialog .secret code');
+  await page.click('text=I have copied it');
   await page.goto(`${url}/dashboard/start?model=fast`);
   await page.waitForSelector('input[name=key]');
   await page.fill('input[name=key]', 'gk-no-such-key');
   await page.click('text=Send a test request');
-  await page.waitForSelector('text=/401/');
+  await page.waitForSelector('[role=status] .mark:has-text("401")');
   await page.fill('input[name=key]', key);
   await page.click('text=Send a test request');
-  await page.waitForSelector('.said');
+  await page.waitForSelector('[role=status] .mark.good:has-text("200")');
+  check((await page.textContent('.said')).trim() !== '', 'the answer is shown');
   await page.waitForSelector('[role=status] a[href*="/requests/req_"]');
   check(await page.inputValue('input[name=key]') === '', 'the key is gone from its field');
   check(!(await page.content()).includes(key) && !page.url().includes(key), 'the key is nowhere in the page');
