@@ -20,8 +20,7 @@ TOKEN = "admin-token-of-the-test"
 CONFIG = {
     "admin_token": TOKEN,
     "server": {"cors_origins": "*"},
-    "models": routes(second={"targets": [target(), target()]}, unpriced={"targets": [{"provider": "test"}]},
-                     **{"gpt-4o": {"targets": [{"provider": "official", "prices": {"input": 99, "output": 99}}]}}),
+    "models": routes(second={"targets": [target(), target()]}, unpriced={"targets": [{"provider": "test"}]}),
     "projects": {"demo": {}, "from-the-file": {"models": ["fast", "unpriced"]}},
     "retry": {"max_attempts": 2},
 }
@@ -41,6 +40,7 @@ def gateway(provider, tmp_path_factory):
     """With a service whose prices are known to the gateway, which nothing is sent to."""
     config = config_for(provider, **CONFIG)
     config["providers"]["official"] = {"type": "openai", "api_key": "sk-none"}
+    config["models"] = {**config["models"], "gpt-4o": {"targets": [{"provider": "official", "prices": {"input": 99, "output": 99}}]}}
     with GatewayProcess(tmp_path_factory.mktemp("gateway"), config) as started:
         yield started
 
