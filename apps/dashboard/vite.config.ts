@@ -10,7 +10,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 export default defineConfig({
   base: '/dashboard/',
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: true },
-  server: { proxy: { '/admin/v1': gateway, '/dashboard/session': gateway } },
-  preview: { proxy: { '/admin/v1': gateway, '/dashboard/session': gateway }, headers: { 'content-security-policy': policy } },
+  server: { proxy: { '/admin/v1': gateway, '/dashboard/session': gateway, '/v1': gateway } },
+  preview: { proxy: { '/admin/v1': gateway, '/dashboard/session': gateway, '/v1': gateway }, headers: { 'content-security-policy': policy } },
   test: { include: ['tests/**/*.test.ts'] },
 });

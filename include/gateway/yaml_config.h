@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ Environment process_environment();
 
 ConfigReading read_config_file(const std::string& path, const Environment& environment = process_environment());
 ConfigReading read_config_text(std::string_view yaml, const std::string& file_name, const Environment& environment);
+/// On which line of the file each of its projects begins, by their names. Empty if it cannot be read.
+std::map<std::string, int, std::less<>> project_lines(const std::string& path);
 /// What the server runs with if there is no file: see docs/getting-started.md, "Without a file".
 Config default_config(const Environment& environment);
 /// All keys of the file with what they expect, their defaults and meanings, as Markdown: see docs/configuration.md.

@@ -3,6 +3,8 @@
 #include "base/names.h"
 #include "config/scalars.h"
 #include "config/sections.h"
+#include "config/text_file.h"
+#include "gateway/yaml_config.h"
 
 namespace gateway {
 namespace {
@@ -66,6 +68,16 @@ void read_projects(Reading& reading, const yaml::Node& node, std::vector<Project
     }
     projects.push_back(read_project(reading, entry));
   }
+}
+
+std::map<std::string, int, std::less<>> project_lines(const std::string& path) {
+  std::map<std::string, int, std::less<>> lines;
+  const auto text = read_text_file(path);
+  const yaml::Document document = text ? yaml::parse(*text) : yaml::Document{};
+  const yaml::Node* projects = document.root ? yaml::child(*document.root, "projects") : nullptr;
+  if (projects == nullptr) return lines;
+  for (const yaml::Entry& entry : projects->entries) lines.emplace(entry.key, entry.place.line);
+  return lines;
 }
 
 }  // namespace gateway

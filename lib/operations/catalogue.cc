@@ -234,23 +234,31 @@ constexpr Parameter kReload[] = {
 
 // --- decisions, prices, limits
 
+constexpr Parameter kWhose{"project", In::query, Type::text, "Whose request", true, "a project's name"};
+constexpr Parameter kEndpoint{
+    "endpoint",
+    In::query,
+    Type::text,
+    "chat, embeddings, images, speech ...",
+    false,
+    {},
+    "chat",
+    {},
+    "chat|embeddings|completions|images|image_edits|transcriptions|translations|speech|moderations|rerank"};
 constexpr Parameter kExplain[] = {
-    {"project", In::query, Type::text, "Whose request", true, "a project's name"},
-    {"model", In::query, Type::text, "As a client would name it", true, "a model's name"},
-    {"endpoint",
-     In::query,
-     Type::text,
-     "chat, embeddings, images, speech ...",
-     false,
-     {},
-     "chat",
-     {},
-     "chat|embeddings|completions|images|image_edits|transcriptions|translations|speech|moderations|rerank"}};
+    kWhose, {"model", In::query, Type::text, "As a client would name it", true, "a model's name"}, kEndpoint};
+constexpr Parameter kExplainBody[] = {
+    kWhose,
+    {"model", In::query, Type::text, "As a client would name it; before the body's"},
+    kEndpoint,
+    {"request", In::body, Type::document, "The request's body, as a client would send it, up to 1 MiB"}};
 constexpr Parameter kModelList[] = {
     {"project", In::query, Type::text, "Only those that this project may use"}, kLimit, kCursor};
 constexpr Parameter kPriceList[] = {
     kOfProvider, {"model", In::query, Type::text, "Only this model's, as its provider names it"}, kLimit, kCursor};
 constexpr Parameter kPerProject[] = {kOfProject, kLimit, kCursor};
+
+constexpr std::span<const Parameter> kNoParameters{};
 
 constexpr OperationInfo kOperations[] = {
     {Id::list_projects, "list_projects", "List all projects", Access::admin, "GET", "projects", 200, Answer::list,
@@ -282,85 +290,40 @@ constexpr OperationInfo kOperations[] = {
      Access::project, "GET", "requests/stream", 200, Answer::events, kStreamed},
     {Id::explain, "explain", "Show where a request would go, what it would hold, and why other targets are rejected",
      Access::project, "GET", "explain", 200, Answer::one, kExplain},
+    {Id::explain_body, "explain_body",
+     "The same for a request with this body; sends it nowhere and keeps nothing of it", Access::project, "POST",
+     "explain", 200, Answer::one, kExplainBody},
     {Id::list_models, "list_models", "List the models that clients may ask for", Access::project, "GET", "models", 200,
      Answer::list, kModelList},
     {Id::list_prices, "list_prices", "List the prices in force, in USD per million tokens and per unit", Access::admin,
      "GET", "prices", 200, Answer::list, kPriceList},
     {Id::list_budgets, "list_budgets", "List what each spend cap has spent, holds and has left", Access::project, "GET",
      "budgets", 200, Answer::list, kPerProject},
-    {Id::health,
-     "health",
-     "Show the health of all providers and what is under way",
-     Access::admin,
-     "GET",
-     "health",
-     200,
-     Answer::one,
-     {}},
+    {Id::health, "health", "Show the health of all providers and what is under way", Access::admin, "GET", "health",
+     200, Answer::one, kNoParameters},
     {Id::list_limits, "list_limits", "List what each project has under way and what its rate limits leave",
      Access::project, "GET", "limits", 200, Answer::list, kPerProject},
-    {Id::reconcile,
-     "reconcile",
-     "What the nightly reconciliation found last",
-     Access::admin,
-     "GET",
-     "reconcile",
-     200,
-     Answer::one,
-     {}},
-    {Id::verify_ledger,
-     "verify_ledger",
-     "Prove that rows, sums and balances agree",
-     Access::admin,
-     "GET",
-     "ledger/verify",
-     200,
-     Answer::one,
-     {}},
+    {Id::reconcile, "reconcile", "What the nightly reconciliation found last", Access::admin, "GET", "reconcile", 200,
+     Answer::one, kNoParameters},
+    {Id::verify_ledger, "verify_ledger", "Prove that rows, sums and balances agree", Access::admin, "GET",
+     "ledger/verify", 200, Answer::one, kNoParameters},
     {Id::export_ledger, "export_ledger", "List all rows with all their fields, oldest first", Access::project, "GET",
      "ledger/export", 200, Answer::list, kExport},
     {Id::prune_ledger, "prune_ledger", "Delete closed rows of past days; all sums stay exact", Access::write, "POST",
      "ledger/prune", 200, Answer::one, kPruned},
-    {Id::sweep_ledger,
-     "sweep_ledger",
-     "Replay the journals of processes that died, and close the rows they left open",
-     Access::write,
-     "POST",
-     "ledger/sweep",
-     200,
-     Answer::one,
-     {}},
+    {Id::sweep_ledger, "sweep_ledger", "Replay the journals of processes that died, and close the rows they left open",
+     Access::write, "POST", "ledger/sweep", 200, Answer::one, kNoParameters},
     {Id::reprice_ledger, "reprice_ledger", "What the rows that we priced would cost at today's prices; changes nothing",
      Access::project, "GET", "ledger/reprice", 200, Answer::one, kRepriced},
-    {Id::show_config,
-     "show_config",
-     "Show the configuration in force; secrets are hidden",
-     Access::admin,
-     "GET",
-     "config",
-     200,
-     Answer::one,
-     {}},
-    {Id::show_system,
-     "show_system",
+    {Id::show_config, "show_config", "Show the configuration in force; secrets are hidden", Access::admin, "GET",
+     "config", 200, Answer::one, kNoParameters},
+    {Id::show_system, "show_system",
      "Show the version, how long it has run, its workers and memory, and whether the ledger can be written",
-     Access::admin,
-     "GET",
-     "system",
-     200,
-     Answer::one,
-     {}},
+     Access::admin, "GET", "system", 200, Answer::one, kNoParameters},
     {Id::reload, "reload", "Reload the configuration, for all requests or a share of them", Access::write, "POST",
      "reload", 200, Answer::one, kReload},
-    {Id::openapi,
-     "openapi",
-     "Show this description, OpenAPI 3.1",
-     Access::admin,
-     "GET",
-     "openapi.json",
-     200,
-     Answer::document,
-     {}},
+    {Id::openapi, "openapi", "Show this description, OpenAPI 3.1", Access::admin, "GET", "openapi.json", 200,
+     Answer::document, kNoParameters},
 };
 
 constexpr bool is_in_order() {
@@ -372,8 +335,8 @@ constexpr bool is_in_order() {
 static_assert(is_in_order());
 
 constexpr std::array<std::string_view, 3> kAccesses{"admin", "project", "write"};
-constexpr std::array<std::string_view, 8> kTypes{"text",     "count", "money",  "moment",
-                                                 "duration", "list",  "object", "cursor"};
+constexpr std::array<std::string_view, 9> kTypes{"text", "count",  "money",  "moment",  "duration",
+                                                 "list", "object", "cursor", "document"};
 
 }  // namespace
 

@@ -23,6 +23,7 @@ enum class Id : std::uint8_t {
   show_request,
   stream_requests,
   explain,
+  explain_body,
   list_models,
   list_prices,
   list_budgets,
@@ -42,11 +43,21 @@ enum class Id : std::uint8_t {
 
 enum class Access : std::uint8_t {
   admin,    // reads what concerns all
-  project,  // reads what can be narrowed to one project, by its parameter `project`
+  project,  // reads what can be narrowed to one project, by its parameter `project`; a question with a body is posted
   write,    // changes something
 };
 enum class In : std::uint8_t { path, query, body, header };
-enum class Type : std::uint8_t { text, count, money, moment, duration, list, object, cursor };
+enum class Type : std::uint8_t {
+  text,
+  count,
+  money,
+  moment,
+  duration,
+  list,
+  object,
+  cursor,
+  document,  // in a body: all of it, as it is
+};
 enum class Answer : std::uint8_t {
   one,       // {"data": ...}
   list,      // {"data": [...], "next": ..., "note": ...}

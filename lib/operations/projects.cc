@@ -28,7 +28,7 @@ Result<ProjectView> view_of(const Deployment& deployment, ProjectConfig project)
   if (!caps) return std::move(caps).error();
   const std::string& source = project.from_file ? deployment.config_path : deployment.database;
   std::string version = version_of(project);
-  return ProjectView{std::move(project), source, std::move(version), std::move(*caps)};
+  return ProjectView{std::move(project), source, std::move(version), std::move(*caps), 0};
 }
 
 Result<void> expect_name(const std::string& name) {

@@ -27,6 +27,7 @@ struct ProjectView {
   std::string source;   // the file or database that defines it
   std::string version;  // differs whenever the project's own settings do: to notice that another has changed it
   std::vector<CapState> caps;
+  int line = 0;  // in the file, from 1; 0: not known
 };
 
 struct ProjectList {

@@ -1,11 +1,13 @@
 """The administration over HTTP: another way to the same commands, behind its own token, off without one."""
 
 import json
+import os
+import subprocess
 
 import pytest
 
 from described import Description
-from gateway_process import config_for
+from gateway_process import BINARY, config_for, routes, target
 from raw_client import RawClient, Reply, ask, chat, fetch
 
 TOKEN = "admin-token-of-the-test"
@@ -233,7 +235,8 @@ CALLS = {
     "set_project": {"name": "every", "body": {"limits": {"concurrent": 3}, "spend": [{"cap": "5", "period": "day"}]}},
     "list_keys": {"query": "?project=every"}, "create_key": {"body": {"project": "every"}}, "rotate_key": {"id": "{key}", "body": {"grace": "1h"}},
     "revoke_key": {"id": "{key}"}, "usage": {"query": "?by=day"}, "list_requests": {}, "show_request": {"id": "{request}"},
-    "explain": {"query": "?project=demo&model=m"}, "list_models": {"query": "?project=every"}, "list_prices": {},
+    "explain": {"query": "?project=demo&model=m"}, "explain_body": {"query": "?project=demo", "body": {"model": "m", "messages": []}},
+    "list_models": {"query": "?project=every"}, "list_prices": {},
     "list_budgets": {"query": "?project=every"}, "health": {}, "list_limits": {}, "reconcile": {}, "verify_ledger": {}, "export_ledger": {},
     "prune_ledger": {"body": {"before": "90d"}}, "sweep_ledger": {}, "reprice_ledger": {}, "show_config": {}, "show_system": {}, "reload": {}, "openapi": {},
     "delete_project": {"name": "every"},
@@ -367,3 +370,63 @@ def test_a_file_that_is_being_written_takes_no_service_away(start_gateway, provi
 
 def test_an_export_of_nobody_is_no_empty_bill(gateway, key):
     assert call(gateway, "GET", "ledger/export?format=jsonl&project=nope").status == 404
+
+
+# Where a request goes that has so much to say, or a member that a route looks at.
+SPLIT = {"models": routes(split={"targets": [target(model="long", when={"input_tokens_over": 400}),
+                                             target(model="us", when={"metadata": {"region": "us"}}), target(model="short")]}),
+         "admin_tokens": [{"name": "viewer", "token": "a-token-that-reads", "role": "read"}]}
+
+
+def test_a_body_is_explained_as_the_request_that_it_is(start_gateway, provider):
+    gateway = start_gateway(config_for(provider, **{**CONFIG, **SPLIT}))
+
+    def first(content: str, more: dict | None = None, query: str = "?project=demo") -> dict:
+        body = {"model": "split", "messages": [{"role": "user", "content": content}], **(more or {})}
+        reply = call(gateway, "POST", "explain" + query, body)
+        assert reply.status == 200, reply.body
+        return next(each for each in reply.json["data"]["targets"] if each["rejected"] is None)
+
+    assert first("hello")["model"] == "short"
+    assert first("many words " * 400)["model"] == "long"
+    assert first("hello", {"metadata": {"region": "us"}})["model"] == "us"
+    assert first("hello", {"max_tokens": 7})["output_bound"] == 7
+    assert first("hello", query="?project=demo&model=fast")["asked"] == "fast", "a model that is named goes before the body's"
+    by_name = call(gateway, "GET", "explain?project=demo&model=split").json["data"]
+    assert call(gateway, "POST", "explain?project=demo&model=split").json["data"] == by_name, "without a body a short one is assumed"
+    broken = call(gateway, "POST", "explain?project=demo", {"model": "split", "messages": "none"}).json["data"]
+    assert broken["refusal"]["status"] == 400 and broken["allowed"] is None and broken["targets"] == []
+    nothing = call(gateway, "POST", "explain?project=demo")
+    assert (nothing.status, nothing.error["param"]) == (400, "model")
+    large = call(gateway, "POST", "explain?project=demo", {"model": "split", "messages": [{"role": "user", "content": "x" * 2_000_000}]})
+    assert large.status == 413
+    assert call(gateway, "POST", "explain?project=demo", {"model": "split"}, token="a-token-that-reads").status == 200, "it only reads"
+    assert "administration: POST /admin/v1/explain" not in gateway.log_text(), "it is no change"
+    body = gateway.folder / "request.json"
+    body.write_text(json.dumps({"model": "split", "messages": [{"role": "user", "content": "many words " * 400}]}))
+    told = subprocess.run([BINARY, "explain", "--url", gateway.url.removesuffix("/v1"), "--project", "demo", "--body", body, "--json"],
+                          env={**os.environ, "GATEWAY_ADMIN_TOKEN": TOKEN}, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0 and json.loads(told.stdout)["targets"][0]["model"] == "long", told.stderr
+
+
+def test_a_project_of_the_file_says_where_it_is(gateway):
+    demo = call(gateway, "GET", "projects/demo").json["data"]
+    file, _, line = demo["defined_at"].rpartition(":")
+    assert file == str(gateway.config_file) and '"demo"' in gateway.config_file.read_text().splitlines()[int(line) - 1]
+    assert next(each for each in call(gateway, "GET", "projects").json["data"] if each["name"] == "demo") == demo
+    assert call(gateway, "POST", "projects", {"name": "of-the-database"}).json["data"]["defined_at"] is None
+
+
+def test_a_model_says_which_prices_it_has_and_where_they_are_not_the_lists(start_gateway, provider):
+    config = config_for(provider, **CONFIG)
+    config["providers"]["official"] = {"type": "openai", "api_key": "sk-none"}
+    config["models"] = routes(**{"gpt-4o": {"targets": [{"provider": "official", "prices": {"input": 99, "output": 10}}]},
+                                 "gpt-4o-mini": {"targets": [{"provider": "official"}]}, "unknown": {"targets": [{"provider": "test"}]}})
+    gateway = start_gateway(config)
+    models = {each["id"]: each for each in call(gateway, "GET", "models?limit=1000").json["data"]}
+    dear = models["gpt-4o"]
+    differs = {each["figure"]: (each["here"], each["listed"]) for each in dear["list_differs"]}
+    assert differs["input"] == ("99", "2.5") and "output" not in differs, differs
+    assert dear["price_version"].startswith("config@") and dear["list_version"].startswith("builtin@")
+    assert models["gpt-4o-mini"]["price_version"].startswith("builtin@") and models["gpt-4o-mini"]["list_differs"] == []
+    assert (models["unknown"]["price_version"], models["unknown"]["list_version"]) == (None, None)

@@ -13,14 +13,15 @@ import time
 import pytest
 
 import behaviours
-from gateway_process import BINARY, config_for, free_port, routes, target
+from gateway_process import BINARY, GatewayProcess, config_for, free_port, routes, target
 from raw_client import RawClient, Reply, ask, chat
 
 TOKEN = "admin-token-of-the-test"
 CONFIG = {
     "admin_token": TOKEN,
     "server": {"cors_origins": "*"},
-    "models": routes(second={"targets": [target(), target()]}),
+    "models": routes(second={"targets": [target(), target()]}, unpriced={"targets": [{"provider": "test"}]}),
+    "projects": {"demo": {}, "from-the-file": {"models": ["fast", "unpriced"]}},
     "retry": {"max_attempts": 2},
 }
 PAGES = BINARY.parents[2] / "dashboard"  # where the build has put its sources, its tests and what they need
@@ -32,6 +33,16 @@ def get(gateway, path: str, more: str = "", method: str = "GET") -> Reply:
     with RawClient(gateway.port) as client:
         client.send(f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{gateway.port}\r\naccept-encoding: gzip\r\n{more}\r\n".encode())
         return client.read_reply()
+
+
+@pytest.fixture(scope="module")
+def gateway(provider, tmp_path_factory):
+    """With a service whose prices are known to the gateway, which nothing is sent to."""
+    config = config_for(provider, **CONFIG)
+    config["providers"]["official"] = {"type": "openai", "api_key": "sk-none"}
+    config["models"] = {**config["models"], "gpt-4o": {"targets": [{"provider": "official", "prices": {"input": 99, "output": 99}}]}}
+    with GatewayProcess(tmp_path_factory.mktemp("gateway"), config) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +166,9 @@ def test_a_session_reads_and_with_its_token_changes(gateway, page):
         reply = with_cookie(gateway.port, "POST", "projects", cookie, new, more)
         assert reply.status == 403 and reply.error["code"] in (code, "cross_origin"), (more, reply.body)
     own = f"x-gateway-csrf: {known['csrf']}\r\nsec-fetch-site: same-origin\r\n"
+    question = {"model": "fast", "messages": []}
+    assert with_cookie(gateway.port, "POST", "explain?project=demo", cookie, question, "sec-fetch-site: same-origin\r\n").status == 403
+    assert with_cookie(gateway.port, "POST", "explain?project=demo", cookie, question, own).json["data"]["model"] == "fast"
     assert with_cookie(gateway.port, "POST", "projects", cookie, new, own).status == 201
     assert with_cookie(gateway.port, "DELETE", "projects/by-session", cookie, None, own).status == 200
     assert with_cookie(gateway.port, "GET", "projects", cookie, None, "sec-fetch-site: same-site\r\n").status == 403
@@ -248,6 +262,12 @@ def test_a_projects_key_as_a_token_reads_its_project_and_nothing_else(gateway, k
         rows = read(path).json["data"]
         assert rows and {row[of] for row in rows} == {"third"}, path
     assert read("projects/third").json["data"]["name"] == "third"
+    body = {"model": "fast", "messages": [{"role": "user", "content": "hello " * 500}]}
+    asked = with_cookie(gateway.port, "POST", "explain?project=third", "", body, bearer)
+    assert asked.status == 200 and asked.json["data"]["input_bound"] > 500, asked.body
+    refused = with_cookie(gateway.port, "POST", "explain?project=demo", "", body, bearer)
+    assert refused.status == 403 and refused.error["code"] == "project_only"
+    assert with_cookie(gateway.port, "POST", "explain?project=third", "", body, "authorization: Bearer gk-" + "B" * 43 + "\r\n").status == 401
     assert read("budgets").json["data"] == []
     assert read("explain?project=third&model=fast").json["data"]["project"] == "third"
     assert read(f"requests/{theirs.header('x-request-id')}").status == 200

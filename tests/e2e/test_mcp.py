@@ -163,6 +163,14 @@ def test_a_key_sees_its_own_project_alone(gateway, key, used):
     assert {row["project"] for row in answer(gateway, "list_keys", None, key)["keys"]} == {"demo"}
 
 
+def test_rows_are_filtered_by_flags_and_streams(gateway, key, used):
+    whole = answer(gateway, "list_requests")["requests"]
+    assert answer(gateway, "list_requests", {"streamed": "false"})["requests"] == whole
+    streams = answer(gateway, "list_requests", {"streamed": "true", "flag": "client_left,clamped"})
+    assert streams["requests"] == [] and "--flag client_left,clamped" in streams["as_command"] and "--streamed true" in streams["as_command"]
+    assert call(gateway, "list_requests", {"flag": "no_such_flag"})["isError"]
+
+
 def test_tools_work_at_the_cap_and_say_why(gateway, used):
     key = gateway.create_key("spent")
     gateway.wait_until(lambda: any(row["refused"] for row in gateway.usage("--by", "project")), "refusals are counted")

@@ -308,7 +308,7 @@ TEST_CASE("the table names each operation once, with its path's parameters", "[o
     INFO(each.name);
     CHECK(names.emplace(each.name).second);
     CHECK(calls.emplace(std::string(each.method) + " " + std::string(each.path)).second);
-    CHECK((each.access != Access::write) == (each.method == "GET"));
+    if (each.id != Id::explain_body) CHECK((each.access != Access::write) == (each.method == "GET"));
     if (each.access == Access::project) CHECK(parameter_of(each.id, "project").in != In::path);
     if (each.answer == Answer::list) CHECK(parameter_of(each.id, "cursor").type == Type::cursor);
     std::set<std::string> parameters;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnDecimals, decimalsOf, moneyText, parseMoney, permille, showMoney, sumMoney } from '../src/lib/money';
+import { columnDecimals, decimalsOf, moneyText, parseMoney, permille, showMoney, sumMoney, shortMoney } from '../src/lib/money';
 
 test('amounts stay exact, to the last digit that a ledger has', () => {
   const sum = sumMoney(['0.1', '0.2', '12345678901234567890.000000000001'].map(parseMoney));
@@ -39,4 +39,12 @@ test('a column has as many decimals as its smallest amount needs', () => {
 test('shares of a cap', () => {
   expect(permille(parseMoney('0.0119'), parseMoney('0.02'))).toBe(595);
   expect(permille(1n, 0n)).toBe(0);
+});
+
+test('where there is no room for twelve decimals an amount is short, and never zero', () => {
+  expect(shortMoney(parseMoney('0.000000000001'))).toBe('$1e-12');
+  expect(shortMoney(parseMoney('-0.000000123456'))).toBe('\u2212$1.23e-7');
+  expect(shortMoney(parseMoney('0.000001'))).toBe(showMoney(parseMoney('0.000001')));
+  expect(shortMoney(0n)).toBe('$0.00');
+  expect(shortMoney(parseMoney('12.5'))).toBe('$12.50');
 });

@@ -5,7 +5,10 @@ import { taken } from '../src/lib/money';
 import { projectBody, type Draft } from '../src/lib/project_body';
 import { changed, match, placeOf } from '../src/lib/router';
 import { joins, kMostRows, mergeClosed, mergeNewest, windowOf } from '../src/lib/rows';
-import { agentConfig, baseUrl, kLanguages, sample } from '../src/lib/samples';
+import { agentConfig, agentPrompt, baseUrl, kLanguages, sample } from '../src/lib/samples';
+import { query } from '../src/lib/api';
+import { curlOf, quoted } from '../src/lib/shell';
+import { eventsIn, saidIn } from '../src/lib/test_request';
 import type { Row, Sum } from '../src/lib/types';
 import { momentOf, spanBefore } from '../src/lib/span';
 import { attemptsOf, chartOf, columnName, columnTimes, cumulated, firstTime, nameOf, rollupFor, stack, tickName, totalOf, touchedSpan, wholeColumns } from '../src/lib/usage';
@@ -173,4 +176,38 @@ test('caps are in the order of how full they are', () => {
 test('bars stand on those below them, and zero is no bar', () => {
   expect(stack([[1, 0, 2], [3, 0, 0], [4, 5, 1]])).toEqual([[1, null, 2], [4, null, null], [8, 5, 3]]);
   expect(stack([])).toEqual([]);
+});
+
+test('a parameter may be given several times', () => {
+  const place = placeOf(new URL('http://host/dashboard/requests?code=a&code=b&tz=UTC'));
+  expect(changed(place.params, { code: ['b', '', 'c'] }).toString()).toBe('code=b&tz=UTC&code=c');
+  expect(changed(place.params, { code: ['c'] }).toString()).toBe('code=c&tz=UTC');
+  expect(changed(place.params, { code: [] }).toString()).toBe('tz=UTC');
+  expect(query('requests', { code: ['a', 'b'], model: 'm', key: null, flag: [] })).toBe('requests?code=a&code=b&model=m');
+});
+
+test('what is copied for a shell is one word each', () => {
+  expect(quoted('simulated/echo')).toBe('simulated/echo');
+  expect(quoted("it's a?b&c")).toBe("'it'\\''s a?b&c'");
+  const curl = curlOf('http://host:1', 'explain?project=a&model=b', 'request.json');
+  expect(curl).toBe(`curl -H "authorization: Bearer $GATEWAY_ADMIN_TOKEN" --data-binary @request.json 'http://host:1/admin/v1/explain?project=a&model=b'`);
+});
+
+test('an agent hears of the server, its models and where the key is, and no key', () => {
+  const prompt = agentPrompt('https://gw.example/v1', 'fast', ['fast', ...Array.from({ length: 30 }, (_, i) => `m${i}`)]);
+  expect(prompt).toContain('https://gw.example/v1');
+  expect(prompt).toContain('GATEWAY_KEY');
+  expect(prompt).toMatch(/fast, m0, .*m18 and 11 more/);
+  expect(prompt).not.toContain('gk-');
+});
+
+test('events of a stream are read across their cuts', () => {
+  const text = 'data: {"choices":[{"delta":{"content":"Hel"}}]}\r\n\r\n: ping\n\ndata: {"choices":[{"delta":{"content":"lo"}}]}\n\ndata: [DONE]\n\n';
+  for (let cut = 0; cut <= text.length; cut += 1) {
+    const first = eventsIn(text.slice(0, cut));
+    const second = eventsIn(first.rest + text.slice(cut));
+    expect([...first.events, ...second.events].map(saidIn).join('')).toBe('Hello');
+  }
+  expect(saidIn({ choices: [{ message: { content: 'Hi' } }] })).toBe('Hi');
+  expect(saidIn({ choices: [{ message: { content: null } }] })).toBe('');
 });

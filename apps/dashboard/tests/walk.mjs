@@ -87,6 +87,18 @@ async function use(page, audit) {
   await page.waitForURL(/cap=walk/);
   await page.waitForSelector('.legend :text("the cap")');
   await audit();
+  for (const width of [360, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForTimeout(200);
+    const over = await page.evaluate(() => Math.max(...[document.documentElement, ...document.querySelectorAll('main .scroll')].map((one) => one.scrollWidth - one.clientWidth)));
+    check(over <= 0, `a cap of a trillionth of a dollar is wider than ${width} by ${over}`);
+  }
+  await page.goto(`${url}/dashboard/projects/from-the-file`);
+  await page.locator('code', { hasText: /^gateway\.yaml:\d+$/ }).waitFor();
+  await page.waitForSelector('.chip:has-text("no price")');
+  await page.goto(`${url}/dashboard/models`);
+  await page.waitForSelector('#differences td:has-text("input")');
+  await audit();
 
   await page.goto(`${url}/dashboard/keys?project=${name}`);
   await page.click('h1 ~ button');
@@ -96,6 +108,8 @@ async function use(page, audit) {
   check(/^gk-/.test(key ?? ''), 'a new key is shown');
   await page.click('text=I have copied it');
   check(!(await page.content()).includes(key), 'the key is gone with its dialog');
+  await tried(page, audit);
+  await page.goto(`${url}/dashboard/keys?project=${name}`);
   await page.click('text=Rotate');
   await page.fill('dialog input[name=grace]', '');
   await page.click('dialog button[type=submit]');
@@ -165,6 +179,57 @@ function picked(page, label) {
 
 function heads(page) {
   return page.locator('main table thead th').allTextContents();
+}
+
+// A request that is pasted is explained as it is, and is nowhere but in the page.
+async function pasted(page, audit) {
+  await page.click('summary');
+  await page.fill('input[name=model]', '');
+  const secret = 'words that nobody else reads '.repeat(400);
+  await page.fill('textarea[name=body]', JSON.stringify({ model: 'second', stream: true, max_tokens: 5, messages: [{ role: 'user', content: secret }] }));
+  const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().includes('/explain?'));
+  await page.click('button:text-is("Explain")');
+  check(!(await posted).url().includes('words') && (await posted).postData().includes(secret), 'what is pasted is posted');
+  await page.waitForSelector('text=tokens of input');
+  check(Number((await page.locator('p', { hasText: 'tokens of input' }).textContent()).match(/([\d\u202f]+) tokens of input/)[1].replace(/\D/g, '')) > 2000,
+        'its size is judged');
+  check(!page.url().includes('words') && !page.url().includes('model='), 'what is pasted is not in the address');
+  await audit();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.waitForTimeout(200);
+  check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'a pasted request fits a phone');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.fill('textarea[name=body]', '{"model": "second"');
+  await page.click('button:text-is("Explain")');
+  await page.waitForSelector('text=/Refused: 400/');
+  await page.click('text=Remove it');
+  await page.waitForSelector('text=A short request is assumed', { state: 'attached' }).catch(() => problems.push('a pasted request can be removed'));
+  check(!await page.evaluate((words) => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]).includes(words), 'words that'), 'it is not kept');
+}
+
+// A test request, with a key that is typed once.
+async function tried(page, audit) {
+  await page.goto(`${url}/dashboard/keys?project=demo`);
+  await page.click('h1 ~ button');
+  await page.fill('dialog input[name=name]', 'tried');
+  await page.click('dialog button[type=submit]');
+  const key = await page.textContent('dialog .secret code');
+  await page.click('text=I have copied it');
+  await page.goto(`${url}/dashboard/start?model=fast`);
+  await page.waitForSelector('input[name=key]');
+  await page.fill('input[name=key]', 'gk-no-such-key');
+  await page.click('text=Send a test request');
+  await page.waitForSelector('[role=status] .mark:has-text("401")');
+  await page.fill('input[name=key]', key);
+  await page.click('text=Send a test request');
+  await page.waitForSelector('[role=status] .mark.good:has-text("200")');
+  check((await page.textContent('.said')).trim() !== '', 'the answer is shown');
+  await page.waitForSelector('[role=status] a[href*="/requests/req_"]');
+  check(await page.inputValue('input[name=key]') === '', 'the key is gone from its field');
+  check(!(await page.content()).includes(key) && !page.url().includes(key), 'the key is nowhere in the page');
+  check(!await page.evaluate((given) => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]).includes(given), key), 'the key is not kept');
+  check((await page.textContent('.prompt')).includes(`${url}/v1`), 'an agent is told the base URL');
+  await audit();
 }
 
 // The controls of the usage page, by mouse and by keys.
@@ -237,8 +302,21 @@ async function columns(page, audit) {
   check(await page.locator('.note', { hasText: 'streamed, flag' }).count() === 1, 'the chart says what it does not know');
   await page.locator('.chip', { hasText: 'endpoint' }).click();
   check(!page.url().includes('endpoint='), 'a filter is taken away');
+  await page.goto(`${url}/dashboard/requests`);
+  for (const code of ['rate_limit_exceeded', 'provider_error']) {
+    await page.click('text=+ filter');
+    await page.getByLabel('Filter').selectOption('code');
+    await page.fill('input[name=value]', code);
+    const both = page.waitForResponse((response) => response.url().includes('/requests?') && new URL(response.url()).searchParams.getAll('code').includes(code));
+    await page.click('text=Apply');
+    check((await both).status() === 200, 'codes are filtered by');
+  }
+  check(new URL(page.url()).searchParams.getAll('code').length === 2, 'two codes are in the address');
+  await page.locator('.chip', { hasText: 'rate_limit_exceeded' }).click();
+  check(new URL(page.url()).searchParams.getAll('code').join() === 'provider_error', 'one of two codes is taken away');
   await page.goto(`${url}/dashboard/routes?model=second`);
   await page.waitForSelector('th:has-text("First event")');
+  await pasted(page, audit);
   await page.goto(`${url}/dashboard/providers`);
   await page.waitForSelector('th:has-text("24 h")');
 }

@@ -30,6 +30,7 @@ class AdminExchange final : public Exchange {
     request_.method = head.method;
     if (head.path.starts_with(kAdminPrefix)) request_.path = head.path.substr(kAdminPrefix.size());
     what_ = fmt::format("{} {}", head.method, head.path);
+    changes_ = !only_reads(head.method, head.path);
     request_.query = head.query;
     request_.if_match = header_value(head.headers, "if-match");
     request_.last_event_id = header_value(head.headers, "last-event-id");
@@ -59,7 +60,7 @@ class AdminExchange final : public Exchange {
   bool wants_body() const override { return !ended_; }
   Flow on_body(std::string_view bytes) override {
     if (ended_) return Flow::more;
-    if (has_key_to_judge_) return refuse(api_error::body_too_large(0)), Flow::more;
+    if (has_key_to_judge_ && request_.method != "POST") return refuse(api_error::body_too_large(0)), Flow::more;
     if (request_.body.size() + bytes.size() > kMostAdminBody)
       return refuse(api_error::body_too_large(static_cast<std::int64_t>(kMostAdminBody))), Flow::more;
     request_.body += bytes;
@@ -68,7 +69,6 @@ class AdminExchange final : public Exchange {
   void on_end() override {
     if (ended_) return;
     ended_ = true;
-    changes_ = request_.method != "GET" && request_.method != "HEAD";
     request_was_sign_in_ = request_.method == "POST";
     auto write = [&loop = context_.loop, link = link_](std::string piece, const std::stop_token& stop) {
       if (!link->await_room(stop)) return false;
@@ -327,7 +327,7 @@ std::unique_ptr<Exchange> open_admin(const AdminContext& context, const Access& 
   } else if (!looks_like_key(token)) {
     context.guard.failed(address, now);
     turn_away(wrong_token());
-  } else if (changes_something(head.method)) {
+  } else if (!only_reads(head.method, head.path)) {
     exchange->refuse(changes_nothing());
   } else {
     exchange->admit_if_key(key_hash(token));

@@ -53,6 +53,13 @@ ProjectScope scope_of_key(const AdminApi::Options& options, const KeyHash& hash)
       options, [&hash](const ApiKey& key) { return key.hash == hash; }, wrong_token());
 }
 
+bool only_reads(std::string_view method, std::string_view path) {
+  const operations::OperationInfo& question = operations::info_of(Id::explain_body);
+  return method == "GET" || method == "HEAD" ||
+         (method == question.method && path.starts_with(kAdminPrefix) &&
+          path.substr(kAdminPrefix.size()) == question.path);
+}
+
 ApiError wrong_token() {
   ApiError error = api_error::invalid_api_key();
   error.message =

@@ -19,6 +19,9 @@ struct ProjectScope {
 ProjectScope scope_of_key(const AdminApi::Options& options, std::string_view key_id);
 ProjectScope scope_of_key(const AdminApi::Options& options, const KeyHash& hash);
 
+// Whether the call changes nothing: it shows something, or asks a question whose body has no place in an address.
+bool only_reads(std::string_view method, std::string_view path);
+
 // What came is neither a token nor a key that works; and a project's key is to change something.
 ApiError wrong_token();
 ApiError changes_nothing();

@@ -29,7 +29,9 @@ operations::Live live_of(const Asked& asked) { return asked.options.live ? asked
 Result<Handled> explain(const Asked& asked) {
   operations::ExplainQuery query;
   query.project = *asked.parameters.get("project");
-  query.model = *asked.parameters.get("model");
+  query.model = asked.parameters.get("model").value_or("");
+  if (!asked.body.empty()) query.body = asked.body;
+  if (query.model.empty() && !query.body) return expected("model", "a model's name, or a body that has one");
   query.now = asked.now;
   const std::string endpoint = asked.parameters.get("endpoint").value_or("chat");
   if (!parse(endpoint, query.operation))
@@ -48,7 +50,8 @@ Result<Handled> list_models(const Asked& asked) {
                                             {asked.parameters.get("project"), asked.parameters.page()});
   if (!list) return list.error();
   std::vector<std::string> models;
-  for (const ListedModel* model : list->models) models.push_back(model_json(*model));
+  for (const ListedModel* model : list->models)
+    models.push_back(model_json(*model, operations::price_source(*list->snapshot, model->id)));
   return page_of(json::list(models), models.size(), list->all, list->next);
 }
 
@@ -113,6 +116,7 @@ Result<Handled> show_config(const Asked& asked) {
 std::optional<Result<Handled>> handle_state(const Asked& asked) {
   switch (asked.operation.id) {
     case Id::explain:
+    case Id::explain_body:
       return explain(asked);
     case Id::list_models:
       return list_models(asked);

@@ -6,6 +6,7 @@
 #include "app/admin/bodies.h"
 #include "app/admin/opened.h"
 #include "app/new_key.h"
+#include "app/project_lines.h"
 #include "app/render/json.h"
 #include "app/render/keys.h"
 #include "app/render/project_view.h"
@@ -22,8 +23,9 @@ using operations::Id;
 Result<Handled> list_projects(const Asked& asked) {
   const auto opened = open_to_read(asked);
   if (!opened) return opened.error();
-  const auto found = operations::list_projects(opened->deployment, asked.parameters.page());
+  auto found = operations::list_projects(opened->deployment, asked.parameters.page());
   if (!found) return found.error();
+  find_lines(found->projects);
   JsonList list(project_columns());
   for (const auto& view : found->projects) list.listing().add(project_cells(view), project_json(view));
   return page_of(list.finish(), found->projects.size(), found->all, found->next);
@@ -32,8 +34,9 @@ Result<Handled> list_projects(const Asked& asked) {
 Result<Handled> show_project(const Asked& asked) {
   const auto opened = open_to_read(asked);
   if (!opened) return opened.error();
-  const auto view = operations::show_project(opened->deployment, asked.name);
+  auto view = operations::show_project(opened->deployment, asked.name);
   if (!view) return view.error();
+  if (!asked.only_project) find_lines({&*view, 1});  // where the file lies is nothing for a project's key
   return Handled{project_json(*view)};
 }
 

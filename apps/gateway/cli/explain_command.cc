@@ -43,8 +43,8 @@ Result<ExplainQuery> make_query(const ExplainFlags& flags, WallTime now) {
   return query;
 }
 
-// No more of it than a server would take: it may have no end.
-Result<std::string> read_body(const std::string& path, std::int64_t most) {
+// No more of it than a server would take: it may have no end. `limit` is what says so.
+Result<std::string> read_body(const std::string& path, std::int64_t most, std::string_view limit) {
   constexpr std::size_t kPiece = 64 * 1024;
   std::ifstream file(path, std::ios::binary);
   std::string text;
@@ -56,16 +56,24 @@ Result<std::string> read_body(const std::string& path, std::int64_t most) {
   }
   text.resize(size);
   if (size > static_cast<std::size_t>(most))
-    return Error{ErrorCode::refused, fmt::format("'{}' is larger than server.max_body, {} bytes", path, most)};
+    return Error{ErrorCode::refused, fmt::format("'{}' is larger than {}, {} bytes", path, limit, most)};
   if (!file.is_open() || !file.eof()) return Error{ErrorCode::not_found, fmt::format("'{}' cannot be read", path)};
   return text;
 }
 
 Outcome explain_remotely(const ExplainFlags& flags, const Command& command, Session& session) {
-  if (auto sound = expect_without(command, {"--config", "--database", "--body"}); !sound) return sound.error();
+  if (auto sound = expect_without(command, {"--config", "--database"}); !sound) return sound.error();
   const auto project = flags.project.empty() ? own_project(flags.remote, session) : Result<std::string>(flags.project);
   if (!project) return project.error();
-  const auto found = remote_explanation(flags.remote, *project, flags.model.value_or(""), flags.endpoint, session);
+  constexpr std::int64_t kMostPosted = 1024 * 1024;
+  std::string body;
+  if (flags.body) {
+    auto text = read_body(*flags.body, kMostPosted, "what the administration takes");
+    if (!text) return text.error();
+    body = std::move(*text);
+  }
+  const auto found =
+      remote_explanation(flags.remote, {*project, flags.model.value_or(""), flags.endpoint, std::move(body)}, session);
   if (!found) return found.error();
   session.out << (flags.json ? found->json + '\n' : explanation_text(found->json));
   return found->refusal ? kFinding : kFine;
@@ -79,7 +87,7 @@ Outcome run_explain(const ExplainFlags& flags, const Command& command, Session& 
   auto workspace = find_workspace(flags.database, session);
   if (!workspace) return workspace.error();
   if (flags.body) {
-    auto body = read_body(*flags.body, workspace->config.server.max_body);
+    auto body = read_body(*flags.body, workspace->config.server.max_body, "server.max_body");
     if (!body) return body.error();
     query->body = std::move(*body);
   }

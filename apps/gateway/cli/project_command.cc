@@ -10,6 +10,7 @@
 #include "app/cli/parser/command.h"
 #include "app/cli/project_flags.h"
 #include "app/cli/remote_views.h"
+#include "app/project_lines.h"
 #include "app/render/project_view.h"
 #include "base/names.h"
 #include "operations/projects.h"
@@ -84,8 +85,9 @@ Outcome show_one(const ProjectCommandFlags& flags, Session& session) {
   if (flags.remote.url) return show_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
-  const auto view = operations::show_project(opened->deployment(), flags.name);
+  auto view = operations::show_project(opened->deployment(), flags.name);
   if (!view) return view.error();
+  find_lines({&*view, 1});
   return show(*view, flags.json, session);
 }
 
@@ -106,8 +108,9 @@ Outcome list_projects(const ProjectCommandFlags& flags, Session& session) {
   if (flags.remote.url) return list_all_remotely(flags, session);
   const auto opened = open_deployment(flags.database, Need::read_if_there, session);
   if (!opened) return opened.error();
-  const auto found = operations::list_projects(opened->deployment(), {.limit = flags.list.limit});
+  auto found = operations::list_projects(opened->deployment(), {.limit = flags.list.limit});
   if (!found) return found.error();
+  find_lines(found->projects);
   auto listing = open_listing(session, flags.list, project_columns());
   if (!listing) return listing.error();
   for (const operations::ProjectView& view : found->projects) listing->add(project_cells(view), project_json(view));

@@ -36,12 +36,13 @@ Result<std::string> query_of(const Command& command, const operations::Operation
 }
 
 Result<std::string> called(const RemoteFlags& remote, const std::string& token, std::string_view method,
-                           const std::string& path) {
+                           const std::string& path, const std::string& body = {}) {
   if (token.empty())
     return usage_error(fmt::format("expected the administration's token{} in {}; --token-env names another variable",
                                    method == "GET" ? ", or a project's key," : "", remote.token_variable));
   const std::string url = plain_url(remote.url.value_or(""));
-  auto answer = http_call({.base_url = url, .method = method, .path = "/admin/v1/" + path, .token = token});
+  auto answer =
+      http_call({.base_url = url, .method = method, .path = "/admin/v1/" + path, .token = token, .body = body});
   if (!answer) return Error{answer.error().code, fmt::format("{}: {}", url, answer.error().detail)};
   if (answer->status == 200) return std::move(answer->body);
   const ErrorCode code = answer->status == 404 ? ErrorCode::not_found : ErrorCode::refused;
@@ -131,8 +132,8 @@ Result<std::string> remote_document(const RemoteFlags& remote, const std::string
 }
 
 Result<std::string> remote_call(const RemoteFlags& remote, const std::string& token, std::string_view method,
-                                const std::string& path) {
-  return data_of(called(remote, token, method, path));
+                                const std::string& path, const std::string& body) {
+  return data_of(called(remote, token, method, path, body));
 }
 
 Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const std::string& path, std::int64_t limit,

@@ -32,7 +32,7 @@ std::string percent_encoded(std::string_view text);
 Result<std::string> remote_document(const RemoteFlags& remote, const std::string& path, Session& session);
 // `data` of what any call of the administration answers with 2xx. Errors: invalid (the token is empty), and as above.
 Result<std::string> remote_call(const RemoteFlags& remote, const std::string& token, std::string_view method,
-                                const std::string& path);
+                                const std::string& path, const std::string& body = {});
 // The entries of a list, each as JSON, page after page. `limit` 0: all.
 Result<std::vector<std::string>> remote_entries(const RemoteFlags& remote, const std::string& path, std::int64_t limit,
                                                 Session& session);

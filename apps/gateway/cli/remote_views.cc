@@ -104,6 +104,7 @@ operations::ProjectView view_of(const Members& from) {
   project.name = from.text("name");
   project.from_file = from.truth("from_file");
   view.source = project.from_file ? "in the server's configuration" : "in the server's database";
+  if (const std::string_view place = from.text("defined_at"); !place.empty()) view.source = place;
   view.version = from.text("version");
   from.each("models", [&project](element model) {
     std::string_view name;
@@ -217,12 +218,14 @@ Result<std::vector<operations::Cause>> remote_causes(const RemoteFlags& remote, 
   return causes;
 }
 
-Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const std::string& project,
-                                             const std::string& model, const std::string& endpoint, Session& session) {
-  auto document = remote_document(remote,
-                                  fmt::format("explain?project={}&model={}&endpoint={}", percent_encoded(project),
-                                              percent_encoded(model), endpoint),
-                                  session);
+Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const RemoteQuestion& question,
+                                             Session& session) {
+  std::string path =
+      fmt::format("explain?project={}&endpoint={}", percent_encoded(question.project), question.endpoint);
+  if (!question.model.empty()) path += "&model=" + percent_encoded(question.model);
+  const std::string token = session.environment(remote.token_variable).value_or("");
+  auto document = question.body.empty() ? remote_document(remote, path, session)
+                                        : remote_call(remote, token, "POST", path, question.body);
   if (!document) return std::move(document).error();
   RemoteExplanation found;
   simdjson::dom::parser parser;

@@ -33,7 +33,10 @@ struct RemoteExplanation {
   std::string route;  // its pattern; empty: none
   std::optional<std::string> refusal;
 };
-// `project` empty: the key's own.
-Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const std::string& project,
-                                             const std::string& model, const std::string& endpoint, Session& session);
+struct RemoteQuestion {
+  std::string project, model, endpoint;  // model empty: the body's
+  std::string body{};                    // empty: a short one is assumed
+};
+Result<RemoteExplanation> remote_explanation(const RemoteFlags& remote, const RemoteQuestion& question,
+                                             Session& session);
 }  // namespace gateway::app

@@ -116,7 +116,7 @@ Result<Found> find_remotely(const WhyFlags& flags, const operations::WhyQuery& q
   Found found;
   std::vector<std::string> counted;
   if (query.model) {
-    auto explained = remote_explanation(flags.remote, query.project, *query.model, "chat", session);
+    auto explained = remote_explanation(flags.remote, {query.project, *query.model, "chat"}, session);
     if (!explained) return std::move(explained).error();
     found.refusal = std::move(explained->refusal);
     counted = {*query.model};

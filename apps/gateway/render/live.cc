@@ -87,12 +87,26 @@ std::string forecast_json(const Forecast& forecast) {
 
 }  // namespace
 
-std::string model_json(const ListedModel& model) {
+std::string model_json(const ListedModel& model, const operations::PriceSource& source) {
+  const auto text_or_null = [](const std::string& text) { return text.empty() ? json::null() : json::text(text); };
+  std::vector<std::string> differences;
+  for (const operations::PriceDifference& each : source.differences) {
+    differences.push_back(json::Object()
+                              .add("figure", json::text(each.figure))
+                              .add("condition", text_or_null(each.condition))
+                              .add("here", text_or_null(each.kept))
+                              .add("listed", text_or_null(each.now))
+                              .add("unit", text_or_null(each.unit))
+                              .str());
+  }
   return json::Object()
       .add("id", json::text(model.id))
       .add("provider", json::text(model.owned_by))
       .add("context_length", model.context_length > 0 ? json::number(model.context_length) : json::null())
       .add("prices", model.prices.known() ? prices_json(model.prices) : json::null())
+      .add("price_version", text_or_null(source.version))
+      .add("list_version", text_or_null(source.list_version))
+      .add("list_differs", json::list(differences))
       .str();
 }
 

@@ -10,7 +10,7 @@
 
 namespace gateway::app {
 
-std::string model_json(const ListedModel& model);
+std::string model_json(const ListedModel& model, const operations::PriceSource& source);
 std::string budget_json(const operations::Budget& budget);
 std::string limits_view_json(const ProjectLimitsView& view);
 std::string staged_json(const StagedShare& share);

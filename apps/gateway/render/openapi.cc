@@ -175,7 +175,13 @@ std::string operation_json(const OperationInfo& operation) {
       .add("summary", json::text(operation.summary))
       .add("x-access", json::text(to_string(operation.access)));
   if (!parameters.empty()) out.add("parameters", json::list(parameters));
-  if (!members.empty()) {
+  if (members.size() == 1 && members.front().type == Type::document) {
+    out.add("requestBody", Object()
+                               .add("description", json::text(members.front().help))
+                               .add("required", json::boolean(false))
+                               .add("content", content(typed("object")))
+                               .str());
+  } else if (!members.empty()) {
     out.add("requestBody",
             Object()
                 .add("required", json::boolean(is_body_required))

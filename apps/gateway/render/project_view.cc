@@ -55,6 +55,15 @@ std::string caps_text(const SpendConfig& spend) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+namespace {
+
+// "gateway.yaml:12"
+std::string defined_at(const ProjectView& view) {
+  return view.line > 0 ? fmt::format("{}:{}", view.source, view.line) : view.source;
+}
+
+}  // namespace
+
 std::string project_json(const ProjectView& view) {
   const ProjectConfig& project = view.project;
   std::vector<std::string> models, caps;
@@ -64,6 +73,7 @@ std::string project_json(const ProjectView& view) {
   return json::Object()
       .add("name", json::text(project.name))
       .add("from_file", json::boolean(project.from_file))
+      .add("defined_at", view.line > 0 ? json::text(defined_at(view)) : json::null())
       .add("models", json::list(models))
       .add("limits", limits_json(project.limits))
       .add("mode", json::text(to_string(spend.mode)))
@@ -79,7 +89,7 @@ std::string project_text(const ProjectView& view) {
   const std::vector<CapState>& states = view.caps;
   const SpendConfig& spend = project.spend;
   const std::string limits = limits_text(project.limits);
-  std::string text = fmt::format("project    {}\ndefined    {}\n", project.name, view.source);
+  std::string text = fmt::format("project    {}\ndefined    {}\n", project.name, defined_at(view));
   text += fmt::format("models     {}\n",
                       project.models.empty() ? "all" : fmt::format("{}", fmt::join(project.models, ", ")));
   text += fmt::format("limits     {}\n", limits.empty() ? "none" : limits);

@@ -89,6 +89,7 @@ TEST_CASE("a program is run as it is named, without a shell", "[apps][tokens]") 
   REQUIRE(made.has_value());
   CHECK(made->key.reveal() == "$HOME;`id`");
   CHECK(fault_of({"/nowhere/token-maker"}).find("cannot be run") != std::string::npos);
+  CHECK(run({"/nowhere/token-maker"}, std::chrono::seconds(20)).error().code == gateway::ErrorCode::not_found);
   CHECK(fault_of({"sh", "-c", "echo secret; echo first >&2; echo no login >&2; exit 3"}) ==
         "'sh' ended with status 3: no login");
   CHECK(fault_of({"sh", "-c", "kill -9 $$"}) == "'sh' was ended by signal 9");

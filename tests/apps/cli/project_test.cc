@@ -15,7 +15,8 @@ TEST_CASE("a project is created, shown, changed and deleted", "[apps][project]")
       cli.good(
           "project set demo --rpm none --cap none/day --cap 30 --period month --mode estimate --timezone Europe/Berlin "
           "--unpriced allow --max-output-tokens 4096 --models none --json") ==
-      R"({"name":"demo","from_file":false,"models":[],"limits":{"requests_per_minute":null,"tokens_per_minute":200000,)"
+      R"({"name":"demo","from_file":false,"defined_at":null,"models":[],)"
+      R"("limits":{"requests_per_minute":null,"tokens_per_minute":200000,)"
       R"("concurrent":50,"max_output_tokens":4096},"mode":"estimate","timezone":"Europe/Berlin","unpriced":"allow",)"
       R"("spend":[{"period":"month","cap":"30","spent":"0","held":"0","remaining":"30",)"
       R"("resets_at":"2026-11-30T23:00:00.000000Z","warn":[]}],"version":"0b15cc1709ce880c"})"
@@ -77,7 +78,9 @@ TEST_CASE("projects of the file are there, and only the file changes them", "[ap
         "name  defined       models  limits  caps\n"
         "demo  gateway.yaml  all             3/week\n");
   CHECK_FALSE(cli.folder.has("gateway.db"));
-  CHECK_THAT(cli.good("project show demo --json"), Catch::StartsWith(R"({"name":"demo","from_file":true,)"));
+  CHECK_THAT(cli.good("project show demo --json"),
+             Catch::StartsWith(R"({"name":"demo","from_file":true,"defined_at":"gateway.yaml:2",)"));
+  CHECK_THAT(cli.good("project show demo"), Catch::Contains("defined    gateway.yaml:2\n"));
   const std::string refusal = "gateway: project 'demo' is defined in gateway.yaml, under 'projects'; change it there\n";
   for (const char* line : {"project set demo --rpm 5", "project delete demo", "project create demo"}) {
     const Ran ran = cli(line);

@@ -17,19 +17,17 @@ export class CallError extends Error {
 }
 
 export interface Answer<T> { data: T; next?: string; note?: string }
-export interface CallOptions { body?: unknown; ifMatch?: string; signal?: AbortSignal }
+export interface CallOptions { body?: unknown; text?: string; ifMatch?: string; signal?: AbortSignal }  // text: a body as it is
 
 export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
   const headers: Record<string, string> = method === 'GET' ? {} : { 'x-gateway-csrf': session.value?.csrf ?? '' };
-  if (options.body !== undefined) headers['content-type'] = 'application/json';
+  const body = options.body === undefined ? options.text : JSON.stringify(options.body);
+  if (body !== undefined) headers['content-type'] = 'application/json';
   if (options.ifMatch) headers['if-match'] = `"${options.ifMatch}"`;
   const call = `${method} ${kPrefix}${path}`;
   let response: Response;
   try {
-    response = await fetch(kPrefix + path, {
-      method, headers, signal: options.signal, cache: 'no-store', credentials: 'same-origin',
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
-    });
+    response = await fetch(kPrefix + path, { method, headers, body, signal: options.signal, cache: 'no-store', credentials: 'same-origin' });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new CallError('The gateway does not answer.', 0, null, null, null, call);
@@ -51,10 +49,12 @@ export async function call<T>(method: string, path: string, options: CallOptions
   return text === '' ? { data: undefined as T } : JSON.parse(text);
 }
 
-export function query(path: string, params: Record<string, string | number | null | undefined>): string {
+export function query(path: string, params: Record<string, string | string[] | number | null | undefined>): string {
   const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (value !== null && value !== undefined && value !== '') given.set(name, String(value));
+  for (const [name, values] of Object.entries(params)) {
+    for (const value of [values].flat()) {
+      if (value !== null && value !== undefined && value !== '') given.append(name, String(value));
+    }
   }
   const text = given.toString();
   return text ? `${path}?${text}` : path;
@@ -146,6 +146,22 @@ export function useApi<T>(wanted: string | null, every = 0, pages = 1): Loaded<T
   const kept = fits ? state.kept : path === null ? null : cache.get(path) ?? null;
   return { answer: (kept?.answer as Answer<T>) ?? null, data: (kept?.answer.data as T) ?? null, error: state.error,
            loading: state.loading, at: kept?.at ?? 0, reload };
+}
+
+/** The answer to a question that is posted, since its body has no place in an address. Null: nothing is asked. */
+export function usePosted<T>(path: string | null, text: string): Loaded<T> {
+  const [state, setState] = useState<Pick<Loaded<T>, 'answer' | 'error' | 'loading' | 'at'>>({ answer: null, error: null, loading: true, at: 0 });
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    if (path === null) return;
+    const abort = new AbortController();
+    setState({ answer: null, error: null, loading: true, at: 0 });
+    call<T>('POST', path, { text, signal: abort.signal }).then(
+      (answer) => setState({ answer, error: null, loading: false, at: Date.now() }),
+      (error) => abort.signal.aborted || setState({ answer: null, error, loading: false, at: 0 }));
+    return () => abort.abort();
+  }, [path, text, round]);
+  return { ...state, data: state.answer?.data ?? null, reload: () => setRound((n) => n + 1) };
 }
 
 // A span that moved on with the clock asks the same: its old figures stay until the new ones are there.

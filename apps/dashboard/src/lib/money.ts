@@ -58,6 +58,15 @@ export function showMoney(amount: Amount, decimals = decimalsOf(amount)): string
   return (amount < 0n && rounded !== 0n ? '\u2212' : '') + '$' + whole + '.' + text.slice(text.length - decimals);
 }
 
+/** Where there is no room for twelve decimals: what is less than a millionth as $1.23e-12. */
+export function shortMoney(amount: Amount): string {
+  const digits = (amount < 0n ? -amount : amount).toString();
+  const exponent = digits.length - 1 - kScale;
+  if (amount === 0n || exponent >= -6) return showMoney(amount);
+  const fraction = digits.slice(1, 3).replace(/0+$/, '');
+  return `${amount < 0n ? '\u2212' : ''}$${digits[0]}${fraction && '.' + fraction}e${exponent}`;
+}
+
 /** A price; unknown ones are no zero. */
 export const perMillion = (text: string | null | undefined) => (text === null || text === undefined ? '-' : showMoney(parseMoney(text)));
 

@@ -12,12 +12,16 @@ export function placeOf(url: URL): Place {
   return { path: trimmed === '' ? '/' : trimmed, params: url.searchParams };
 }
 
-/** The parameters with some changed; null or '' removes one. The order stays, so that equal states have equal addresses. */
-export function changed(params: URLSearchParams, changes: Record<string, string | null>): URLSearchParams {
+export type Values = Record<string, string | string[] | null>;  // a list: the parameter is given several times
+
+/** The parameters with some changed; null, '' or no value removes one. The order stays, so that equal states have equal addresses. */
+export function changed(params: URLSearchParams, changes: Values): URLSearchParams {
   const result = new URLSearchParams(params);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === '') result.delete(name);
-    else result.set(name, value);
+  for (const [name, given] of Object.entries(changes)) {
+    const [first, ...more] = [given].flat().filter((value) => value);
+    if (first) result.set(name, first);
+    else result.delete(name);
+    for (const value of more) result.append(name, value!);
   }
   return result;
 }
@@ -65,7 +69,7 @@ export function go(href: string, replace = false): void {
   if (place.value.path !== before) window.scrollTo(0, 0);
 }
 
-export function setParams(changes: Record<string, string | null>, replace = true): void {
+export function setParams(changes: Values, replace = true): void {
   const text = changed(place.value.params, changes).toString();
   go(kBase + place.value.path + (text ? '?' + text : ''), replace);
 }

@@ -69,6 +69,26 @@ export function agentConfig(base: string): string {
   return JSON.stringify({ mcpServers: { gateway: server } }, null, 2);
 }
 
+const kMostNamed = 20;
+
+/** What a coding agent needs to know to write a program against this server. */
+export function agentPrompt(base: string, model: string, models: string[]): string {
+  const named = [model, ...models.filter((one) => one !== model)].slice(0, kMostNamed);
+  const more = new Set([model, ...models]).size - named.length;
+  return [
+    'This project reaches language models through a gateway that speaks the API of OpenAI.', '',
+    `- Base URL: ${base} (environment variable GATEWAY_BASE_URL). Use OpenAI's official package with it, or plain HTTP.`,
+    '- Key: the environment variable GATEWAY_KEY, sent as "authorization: Bearer ...". Never write a key into code, tests or logs, ' +
+      'and never send it to a browser: calls are made by the server.',
+    `- Model: ${model}, unless told otherwise; read it from GATEWAY_MODEL with that default.`,
+    `- Models there are: ${named.join(', ')}${more > 0 ? ` and ${more} more: GET ${base}/models` : ''}.`,
+    '- Stream answers to people ("stream": true), set max_tokens, and set a time limit on every call.',
+    '- Errors have {"error": {"message", "type", "code"}}. On 429 and 503 wait as long as retry-after says, then try again, three times at most; ' +
+      'on 400, 401 and 403 do not try again. 429 with code insufficient_quota is a spend cap: show it, do not try again.',
+    '- Log the header x-request-id of each answer: the operator finds the request by it.',
+  ].join('\n') + '\n';
+}
+
 /** Where clients reach this server: the page's own address, unless the administration has one to itself. */
 export function baseUrl(origin: string, listen: string[], adminListen: string[]): string {
   const own = listen.find((address) => !address.startsWith('unix:'));

@@ -32,7 +32,7 @@ export interface Limits {
   max_output_tokens: number | null;
 }
 export interface Project {
-  name: string; from_file: boolean; models: string[]; limits: Limits; mode: string; timezone: string; unpriced: string;
+  name: string; from_file: boolean; defined_at: string | null; models: string[]; limits: Limits; mode: string; timezone: string; unpriced: string;
   spend: Cap[]; version: string;
 }
 export interface LiveLimits {
@@ -51,7 +51,11 @@ export interface Prices {
   overrides: unknown[];
 }
 export interface Price extends Prices { source: string; provider: string; model: string }
-export interface Model { id: string; provider: string; context_length: number | null; prices: Prices | null }
+export interface PriceDifference { figure: string; condition: string | null; here: string | null; listed: string | null; unit: string | null }
+export interface Model {
+  id: string; provider: string; context_length: number | null; prices: Prices | null; price_version: string | null;
+  list_version: string | null; list_differs: PriceDifference[];
+}
 
 export interface TargetHealth { model: string; key: string | null; breaker: string; cooling_ms: number; reason: string | null; outlier: string | null; resting_ms: number }
 export interface Percentiles { p50: number; p95: number }

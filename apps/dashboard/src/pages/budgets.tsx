@@ -17,8 +17,9 @@ export function Budgets() {
         {(all) => {
           const decimals = (field: 'spent' | 'held' | 'remaining' | 'cap') => columnDecimals(all.map((one) => parseMoney(one[field])));
           const money = (field: 'spent' | 'held' | 'remaining' | 'cap') => {
-            const most = decimals(field);
-            return { num: true, sort: (one: Budget) => parseMoney(one[field]), cell: (one: Budget) => <Money of={one[field]} decimals={most} /> };
+            const most = decimals(field);  // with more than there is room for, each amount has as many as it needs
+            return { num: true, sort: (one: Budget) => parseMoney(one[field]),
+                     cell: (one: Budget) => <Money of={one[field]} decimals={most} short={most > kMostDecimals} /> };
           };
           const chosen = all.find((one) => idOf(one) === place.value.params.get('cap')) ?? [...all].sort((a, b) => taken(b) - taken(a))[0];
           return (
@@ -36,7 +37,7 @@ export function Budgets() {
               empty={<>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></>}
               columns={[
                 { head: 'Project', sort: (one) => one.project, cell: (one) => <><Name of={one.project} most={36} />
-                  <Below><Money of={one.remaining} /> of <Money of={one.cap} /> {one.period === 'total' ? 'in all' : `a ${one.period}`} left</Below></> },
+                  <Below><Money of={one.remaining} short /> of <Money of={one.cap} short /> {one.period === 'total' ? 'in all' : `a ${one.period}`} left</Below></> },
                 { head: 'Period', wide: true, sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
                 { head: 'Used', num: true, sort: taken, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
                 { head: 'Cap', wide: true, ...money('cap') },
@@ -48,7 +49,7 @@ export function Budgets() {
                 { head: 'Warnings', low: true, cell: (one) => one.warn.length === 0 ? <span class="muted">none</span> : (
                   <span class="row">{one.warn.map((at) => used(one) >= at * 10
                     ? <Mark key={at} tone="warn">{at} % passed</Mark> : <span key={at} class="muted">{at} %</span>)}</span>) },
-                { head: 'Mode', low: true, cell: (one) => <span class="muted">{one.mode}, {one.timezone}</span> },
+                { head: 'Mode', low: true, cell: (one) => <span class="muted wrap">{one.mode}, {one.timezone}</span> },
               ]} /></>
           );
         }}
@@ -58,6 +59,7 @@ export function Budgets() {
   );
 }
 
+const kMostDecimals = 6;
 const idOf = (one: Budget) => `${one.project}, ${one.period === 'total' ? 'in all' : one.period}`;
 
 /** When the cap is reached, if it goes on as it did; else what will be spent when it resets. */
@@ -66,7 +68,7 @@ export function End({ of: { forecast } }: { of: Budget }) {
   if (forecast.spent_at_reset === null) return <span class="muted" title={forecast.basis}>too early</span>;
   return (
     <span class="muted wrap" title={forecast.low !== null && forecast.high !== null ? `between $${forecast.low} and $${forecast.high}` : forecast.basis}>
-      lasts, <Money of={forecast.spent_at_reset} /> at its reset
+      lasts, <Money of={forecast.spent_at_reset} short /> at its reset
     </span>
   );
 }

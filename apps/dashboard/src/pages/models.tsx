@@ -4,7 +4,7 @@ import { showCount, showTokens } from '../lib/format';
 import { columnDecimals, parseMoney, perMillion } from '../lib/money';
 import { link } from '../lib/router';
 import type { Config, Model, Prices } from '../lib/types';
-import { Money, Name, Panel, Show } from '../ui/parts';
+import { Ago, Mark, Money, Name, Panel, Show } from '../ui/parts';
 import { useSums } from '../ui/questions';
 import { Table } from '../ui/table';
 
@@ -45,19 +45,52 @@ export function Models() {
             empty={search ? 'No model matches.' : 'The configuration offers no model.'}
             columns={[
               { head: 'Model', sort: (one) => one.id, cell: (one) => <Name of={one.id} most={44} /> },
-              { head: 'Goes to', low: true, cell: (one) => <Name of={targets(one.id) ?? one.provider} most={34} /> },
+              { head: 'Goes to', low: true, cell: (one) => <Name of={targets(one.id) ?? one.provider} most={24} /> },
               { head: 'Context', num: true, wide: true, sort: (one) => one.context_length ?? 0, cell: (one) => one.context_length ? showTokens(one.context_length) : '-' },
               { head: 'Input', num: true, sort: (one) => rank(one.prices, 'input'), cell: (one) => perMillion(one.prices?.input) },
               { head: 'Cached', num: true, low: true, sort: (one) => rank(one.prices, 'cached_input'), cell: (one) => perMillion(one.prices?.cached_input) },
               { head: 'Output', num: true, sort: (one) => rank(one.prices, 'output'), cell: (one) => perMillion(one.prices?.output) },
               { head: 'Also', low: true, cell: (one) => { const also = notes(one.prices); return also.length ? <span class="wrap">{also.map((note) => <><span class="figure">{note}</span> </>)}</span> : <span class="muted">-</span>; } },
+              { head: 'Price of', low: true, sort: (one) => one.price_version ?? '', cell: (one) => one.list_differs.length > 0
+                ? <a href="#differences" title={`${one.price_version}: not as the provider lists it`}><Mark tone="warn">configuration</Mark></a>
+                : <PriceOf version={one.price_version} /> },
               { head: 'Spend, 30 days', num: true, wide: true, sort: (one) => parseMoney(used.get(one.id)?.cost ?? '0'),
                 cell: (one) => sums.data ? <a href={link('/usage', { model: one.id, span: '30d' })}><Money of={used.get(one.id)?.cost ?? '0'} decimals={decimals} /></a> : '-' },
             ]} />
         )}
       </Show>
+      {models.data && <Differences models={models.data} />}
       <Patterns config={config.data} />
     </>
+  );
+}
+
+/** "openrouter@2026-11-22T13:00:00Z", "builtin@2026-11", "config@1a2b3c4d": whose, and of when. */
+function PriceOf({ version }: { version: string | null }) {
+  if (version === null) return <span class="muted">not known</span>;
+  const [list, of] = version.split('@');
+  if (list === 'config') return <span class="muted" title={version}>configuration</span>;
+  return <span title={version}>{list === 'builtin' ? 'built in' : list}{of && <>, {/T/.test(of) ? <Ago at={of} /> : of}</>}</span>;
+}
+
+/** Where the configuration has prices of its own that are not those of the provider's list. */
+function Differences({ models }: { models: Model[] }) {
+  const rows = models.flatMap((model) => model.list_differs.map((one) => ({ ...one, model })));
+  if (rows.length === 0) return null;
+  const amount = (text: string | null, unit: string | null) => (text === null ? '-' : unit ? `$${text}` : text);
+  return (
+    <Panel title="Not as the provider lists it" wide id="differences">
+      <Table caption="Prices that differ from the provider's list" rows={rows} id={(row) => `${row.model.id} ${row.figure} ${row.condition}`}
+        columns={[
+          { head: 'Model', sort: (row) => row.model.id, cell: (row) => <Name of={row.model.id} most={44} /> },
+          { head: 'Price', cell: (row) => <>{row.figure.replaceAll('_', ' ')}{row.condition && <span class="muted"> {row.condition}</span>}</> },
+          { head: 'Here', num: true, cell: (row) => <span class="figure">{amount(row.here, row.unit)}</span> },
+          { head: 'Listed', num: true, cell: (row) => <span class="figure">{amount(row.listed, row.unit)}</span> },
+          { head: 'For', wide: true, cell: (row) => <span class="muted">{row.unit?.replaceAll('_', ' ') ?? ''}</span> },
+          { head: 'List', low: true, cell: (row) => <PriceOf version={row.model.list_version} /> },
+        ]} />
+      <p class="note">Requests are billed by the prices here. Lists are read again while the server runs; <code>gateway prices diff</code> asks the provider now.</p>
+    </Panel>
   );
 }
 

@@ -11,8 +11,12 @@ import { showAxis, TimeChart } from '../ui/chart';
 import { Ago, CapBar, Empty, Mark, Missing, Money, Name, now, Panel, Select, Show } from '../ui/parts';
 import { columnParams, columnsOf, SpanPick, spanParams, useSpan, useSums } from '../ui/questions';
 import { place } from '../lib/router';
+import { later } from '../ui/later';
+
+const StartCard = later(() => import('../ui/first_steps').then((all) => all.StartCard));
 
 const kRows = 200;
+const kFew = 10;  // with fewer rows in the ledger, how to begin comes first
 const kMostCaps = 5;
 const kMostCodes = 8;
 const kSlowly = 60_000;  // what covers days or hours is read again after as many milliseconds
@@ -32,6 +36,7 @@ export function Overview() {
       <Show of={codes} rows={1}>
         {(sums) => <Tiles codes={sums} before={sum_before.data?.[0] ?? null} health={health.data} rows={rows.data} />}
       </Show>
+      {rows.data && rows.data.length < kFew && <StartCard />}
       <div class="grid front">
         <Spend />
         <Caps />
@@ -98,7 +103,7 @@ function Spend() {
       <dl class="facts across"><Longer name="7d" title="7 days" /><Longer name="month" title="This month" /></dl>
       <Show of={sums}>
         {() => chart.series.length === 0
-          ? <Empty>Nothing was spent in this span. <a href={link('/start')}>Send a first request</a>.</Empty>
+          ? <Empty>Nothing was spent in this span. <a href={link('/start')}>Send a request</a>.</Empty>
           : <TimeChart chart={chart} rollup={plan.rollup} zone={plan.zone} kind="bars" title={`Spend by ${group}`} show={showAxis} height={240} />}
       </Show>
     </Panel>

@@ -4,7 +4,7 @@ import { showCount } from '../lib/format';
 import { columnDecimals, parseMoney, permille } from '../lib/money';
 import { go, link, zone } from '../lib/router';
 import { isAdmin, mayWrite } from '../lib/session';
-import type { Key, LiveLimits, Project } from '../lib/types';
+import type { Key, LiveLimits, Model, Project } from '../lib/types';
 import { Below, CapBar, Dialog, Empty, Fault, Mark, Money, Name, Panel, now, Show, Ago, Destroy } from '../ui/parts';
 import { columnTimes, wholeColumns } from '../lib/usage';
 import { startOfDay } from '../lib/zones';
@@ -47,7 +47,7 @@ export function Projects() {
               { head: 'Requests, 30 days', num: true, low: true, sort: (one) => spent.get(one.name)?.requests ?? 0,
                 cell: (one) => sums.data ? showCount(spent.get(one.name)?.requests ?? 0) : '-' },
               { head: 'Models', low: true, cell: (one) => one.models.length === 0 ? <span class="muted">all</span> : <Name of={one.models.join(', ')} most={36} /> },
-              { head: 'Kept in', low: true, cell: (one) => <span class="muted">{one.from_file ? 'file' : 'database'}</span> },
+              { head: 'Kept in', low: true, cell: (one) => <span class="muted">{one.from_file ? <Name of={placeOf(one.defined_at) ?? 'file'} most={28} /> : 'database'}</span> },
             ]} />
         )}
       </Show>
@@ -75,7 +75,8 @@ export function OneProject({ name }: { name: string }) {
           {project.data && may_change && <button type="button" class="primary" onClick={() => setEditing(true)}>Edit</button>}
         </div>
       </div>
-      {isAdmin() && from_file && project.data && <p class="note">The configuration file governs this project: change it there, then reload.</p>}
+      {isAdmin() && from_file && project.data && <p class="note">Read only here: the configuration file governs this project. Change it
+        {project.data.defined_at ? <> at <code title={project.data.defined_at}>{placeOf(project.data.defined_at)}</code></> : ' there'}, then reload.</p>}
       {editing && project.data && (
         <Dialog title={`Edit ${name}`} onClose={() => setEditing(false)}>
           <ProjectForm project={project.data} onDone={() => { setEditing(false); project.reload(); }} onCancel={() => setEditing(false)} />
@@ -112,7 +113,7 @@ export function OneProject({ name }: { name: string }) {
               <LimitFacts project={one} live={limits.data?.[0] ?? null} />
             </Panel>
             <Panel title="Models">
-              {one.models.length === 0 ? <p>All models.</p> : <ul class="chips plain">{one.models.map((model) => <li key={model} class="chip"><Name of={model} most={40} /></li>)}</ul>}
+              <Allowed project={one} />
               <p class="muted">Models without a known price: {one.unpriced === 'allow' ? 'allowed' : 'refused while it has a cap'}.</p>
             </Panel>
             <Panel title="Keys" aside={<a href={link('/keys', { project: name })}>Manage</a>}>
@@ -132,6 +133,28 @@ export function OneProject({ name }: { name: string }) {
           </div>
         )}
       </Show>
+    </>
+  );
+}
+
+/** "/etc/gateway.yaml:12" as "gateway.yaml:12". */
+const placeOf = (defined_at: string | null) => defined_at?.replace(/^.*\//, '') ?? null;
+
+const kMostUnpriced = 8;
+
+/** Which models it may use, and which of them have no price. */
+function Allowed({ project }: { project: Project }) {
+  const models = useApi<Model[]>(`models?limit=10000&project=${encodeURIComponent(project.name)}`);
+  const unpriced = new Set((models.data ?? []).filter((one) => one.prices === null).map((one) => one.id));
+  const more = [...unpriced].filter((id) => !project.models.includes(id));
+  return (
+    <>
+      {project.models.length === 0 ? <p>All models.</p> : (
+        <ul class="chips plain">{project.models.map((model) => (
+          <li key={model} class="chip"><Name of={model} most={40} />{unpriced.has(model) && <> <Mark tone="warn">no price</Mark></>}</li>))}</ul>)}
+      {more.length > 0 && (
+        <p><Mark tone="warn">No price</Mark> {more.slice(0, kMostUnpriced).map((id, at) => <>{at > 0 && ', '}<code><Name of={id} most={40} /></code></>)}
+          {more.length > kMostUnpriced && ` and ${showCount(more.length - kMostUnpriced)} more`}</p>)}
     </>
   );
 }

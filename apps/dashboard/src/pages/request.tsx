@@ -1,8 +1,9 @@
-import { useApi } from '../lib/api';
+import { query, useApi } from '../lib/api';
 import { between, showCount, showDuration } from '../lib/format';
 import { moneyText, parseMoney, sumMoney } from '../lib/money';
 import { link } from '../lib/router';
-import type { Row } from '../lib/types';
+import { curlOf } from '../lib/shell';
+import type { Config, Row } from '../lib/types';
 import { Copy, Fault, Mark, Moment, Money, Name, Panel, Show } from '../ui/parts';
 import { rowId } from '../lib/rows';
 import { toneOf } from '../ui/row_columns';
@@ -28,6 +29,8 @@ function Rows({ rows }: { rows: Row[] }) {
   const entries = rows.filter((row) => row.entry !== 0);
   const last = attempts.at(-1) ?? rows[0];
   const cost = sumMoney(rows.map((row) => parseMoney(row.cost)));
+  const config = useApi<Config>('config');
+  const logs = logsOf(config.data?.providers[last.provider]);
   const explain = { project: last.project, model: last.asked_model, endpoint: last.endpoint };
   return (
     <div class="grid">
@@ -44,12 +47,14 @@ function Rows({ rows }: { rows: Row[] }) {
           <dt>Ended</dt><dd><Mark tone={toneOf(last)}>{last.state}{last.error_code ? ` ${last.error_code}` : ''}</Mark>
             {last.finish_reason && <span class="muted"> {last.finish_reason}</span>}</dd>
           {last.client_request_id && <><dt>Client's id</dt><dd class="mono">{last.client_request_id}</dd></>}
-          {last.generation_id && <><dt>Provider's id</dt><dd class="mono">{last.generation_id}</dd></>}
+          {last.generation_id && <><dt>Provider's id</dt><dd><span class="mono">{last.generation_id}</span> <Copy text={last.generation_id} />
+            {logs && <> <a href={logs} target="_blank" rel="noreferrer noopener">Logs of {last.provider}</a></>}</dd></>}
           {last.flags.length > 0 && <><dt>Flags</dt><dd>{last.flags.join(', ')}</dd></>}
         </dl>
         <p class="row">
           <a class="button small" href={link('/routes', explain)}>Explain its route</a>
-          <Copy text={`gateway requests --request ${last.request_id}`} label="As command" />
+          <Copy text={`gateway request ${last.request_id}`} label="As command" />
+          <Copy text={curlOf(location.origin, query('explain', explain))} label="Explain as curl" />
         </p>
       </Panel>
       <Panel title="Cost">
@@ -77,6 +82,14 @@ function Rows({ rows }: { rows: Row[] }) {
       )}
     </div>
   );
+}
+
+/** Where the provider itself shows its requests; its page finds one by its id. Null: it has no such page that is known. */
+function logsOf(provider: Config['providers'][string] | undefined): string | null {
+  const host = provider?.base_url ? new URL(provider.base_url).hostname : null;
+  if (provider?.type === 'openrouter' && (host === null || host === 'openrouter.ai')) return 'https://openrouter.ai/logs';
+  if (provider?.type === 'openai' && (host === null || host === 'api.openai.com')) return 'https://platform.openai.com/logs';
+  return null;
 }
 
 function Waterfall({ attempts }: { attempts: Row[] }) {

@@ -3,11 +3,11 @@ import { call, CallError, query, send, useApi } from '../lib/api';
 import { csvLines, download } from '../lib/csv';
 import { showCount } from '../lib/format';
 import { columnDecimals, parseMoney } from '../lib/money';
-import { go, link, place, setParams } from '../lib/router';
+import { go, link, place, setParams, type Values } from '../lib/router';
 import { followRows } from '../lib/follow';
 import { joins, kMostRows, mergeClosed, mergeNewest, rowId, windowOf } from '../lib/rows';
 import type { Key, Row } from '../lib/types';
-import { Filters } from '../ui/filters';
+import { Filters, filtersOf } from '../ui/filters';
 import { Histogram } from '../ui/histogram';
 import { Copy, Empty, Fault, Mark, Switch } from '../ui/parts';
 import { ChooseColumns, rowColumns, type Shown } from '../ui/row_columns';
@@ -20,7 +20,7 @@ const kHeight = 33;
 export function Requests() {
   const params = place.value.params;
   const live = params.get('live') === '1';
-  const asked = Object.fromEntries(kFilters.map((name) => [name, params.get(name)]));
+  const asked = filtersOf(kFilters);
   const question = query('requests', { limit: kPage, ...asked });
   const [rows, setRows] = useState<Row[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
@@ -186,7 +186,7 @@ function Rows({ rows, busy }: { rows: Row[]; busy: boolean }) {
 }
 
 /** All rows that match, not only those shown: the ledger streams them. */
-function Export({ asked, onError }: { asked: Record<string, string | null>; onError: (error: CallError) => void }) {
+function Export({ asked, onError }: { asked: Values; onError: (error: CallError) => void }) {
   const [count, setCount] = useState<number | null>(null);
   const run = async () => {
     setCount(0);

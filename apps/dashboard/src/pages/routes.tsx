@@ -1,46 +1,79 @@
-import { query, useApi } from '../lib/api';
+import { effect, signal } from '@preact/signals';
+import { query, useApi, usePosted } from '../lib/api';
 import { showCount, showDuration } from '../lib/format';
 import { columnDecimals, parseMoney, perMillion } from '../lib/money';
 import { link, place, setParams } from '../lib/router';
+import { session } from '../lib/session';
+import { curlOf, quoted } from '../lib/shell';
 import type { Explanation, ExplainedTarget, Health, Model, Project } from '../lib/types';
 import { Below, Copy, Empty, Mark, Missing, Money, Name, Panel, Show } from '../ui/parts';
 import { kEndpoints } from '../ui/filters';
 import { Table, type Column } from '../ui/table';
+
+// The request that was pasted, as long as the page is open: it may be somebody's words, and is never part of an address.
+const pasted = signal('');
+effect(() => {
+  if (!session.value) pasted.value = '';
+});
 
 export function Routes() {
   const params = place.value.params;
   const projects = useApi<Project[]>('projects?limit=10000');
   const models = useApi<Model[]>('models?limit=10000');
   const health = useApi<Health>('health', 5_000);
+  const body = pasted.value;
   const asked = { project: params.get('project') ?? projects.data?.[0]?.name ?? null, model: params.get('model'),
                   endpoint: params.get('endpoint') ?? 'chat' };
-  const explained = useApi<Explanation>(asked.project && asked.model ? query('explain', asked) : null);
+  const path = asked.project && (asked.model || body) ? query('explain', asked) : null;
+  const by_name = useApi<Explanation>(body ? null : path);
+  const by_body = usePosted<Explanation>(body ? path : null, body);
   const ask = (event: Event) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
+    pasted.value = String(form.get('body') ?? '').trim();
     setParams(Object.fromEntries(['project', 'model', 'endpoint'].map((name) => [name, String(form.get(name) ?? '').trim()])), false);
   };
   return (
     <>
       <div class="heading"><h1>Routes</h1></div>
-      <form class="bar" onSubmit={ask} key={`${asked.project} ${asked.model}`}>
-        <label class="pick"><span>Project</span>
-          <select name="project">{(projects.data ?? []).map((one) => <option key={one.name} selected={one.name === asked.project}>{one.name}</option>)}</select></label>
-        <label class="pick grow"><span>Model</span>
-          <input name="model" list="models" required autocomplete="off" spellcheck={false} data-key="/" defaultValue={asked.model ?? ''} placeholder="as a client names it" /></label>
-        <datalist id="models">{(models.data ?? []).map((one) => <option key={one.id} value={one.id} />)}</datalist>
-        <label class="pick"><span>Endpoint</span>
-          <select name="endpoint">{kEndpoints.map((one) => <option key={one} selected={one === asked.endpoint}>{one}</option>)}</select></label>
-        <button type="submit" class="primary">Explain</button>
+      <form onSubmit={ask} key={`${asked.project} ${asked.model} ${body}`}>
+        <div class="bar">
+          <label class="pick"><span>Project</span>
+            <select name="project">{(projects.data ?? []).map((one) => <option key={one.name} selected={one.name === asked.project}>{one.name}</option>)}</select></label>
+          <label class="pick grow"><span>Model</span>
+            <input name="model" list="models" autocomplete="off" spellcheck={false} data-key="/" defaultValue={asked.model ?? ''} placeholder="as a client names it; empty: the request's own" /></label>
+          <datalist id="models">{(models.data ?? []).map((one) => <option key={one.id} value={one.id} />)}</datalist>
+          <label class="pick"><span>Endpoint</span>
+            <select name="endpoint">{kEndpoints.map((one) => <option key={one} selected={one === asked.endpoint}>{one}</option>)}</select></label>
+          <button type="submit" class="primary">Explain</button>
+        </div>
+        <details class="paste" open={body !== ''}>
+          <summary>{body ? `For this request, ${showBytes(new Blob([body]).size)}` : 'Paste a request'}</summary>
+          <textarea name="body" aria-label="The request's body" rows={7} spellcheck={false} autocomplete="off" defaultValue={body}
+                    placeholder={'{"model": "...", "messages": [...]}'} />
+          <p class="note">Its model, members, size and whether it streams are judged as a client's would be. It is sent to this server alone, which
+            keeps nothing of it; the address does not have it, and it is gone with this page.
+            {body && <> <button type="button" class="small" onClick={() => (pasted.value = '')}>Remove it</button></>}</p>
+        </details>
       </form>
-      {!asked.model ? <Empty>Name a model to see where its requests go, what they hold, and why not elsewhere.</Empty>
-        : <Show of={explained}>{(one) => <Explained one={one} health={health.data} />}</Show>}
-      <Missing>A short request is assumed. Explaining a body of your own works on the command line: <code>gateway explain --body request.json</code></Missing>
+      {!path ? <Empty>Name a model, or paste a request, to see where it goes, what it holds, and why not elsewhere.</Empty>
+        : <Show of={body ? by_body : by_name}>{(one) => <Explained one={one} health={health.data} asked={asked} by_body={body !== ''} />}</Show>}
+      {!body && <Missing>A short request is assumed.</Missing>}
     </>
   );
 }
 
-function Explained({ one, health }: { one: Explanation; health: Health | null }) {
+const showBytes = (size: number) => (size < 1000 ? `${size} bytes` : `${(size / 1000).toFixed(1)} kB`);
+
+/** The same question of a shell; what was pasted is in a file there. */
+function commandsOf(asked: Record<string, string | null>, by_body: boolean): { command: string; curl: string } {
+  const flags = Object.entries(asked).flatMap(([name, value]) => (value ? [`--${name}`, quoted(value)] : []));
+  const file = by_body ? 'request.json' : undefined;
+  return { command: ['gateway explain', ...flags, ...(file ? ['--body', file] : [])].join(' '), curl: curlOf(location.origin, query('explain', asked), file) };
+}
+
+function Explained({ one, health, asked, by_body }: { one: Explanation; health: Health | null; asked: Record<string, string | null>; by_body: boolean }) {
+  const { command, curl } = commandsOf(asked, by_body);
   const decimals = columnDecimals(one.targets.map((target) => parseMoney(target.hold)));
   const breaker = (target: ExplainedTarget) => {
     const targets = health?.providers.find((found) => found.provider === target.provider)?.targets ?? [];
@@ -51,10 +84,10 @@ function Explained({ one, health }: { one: Explanation; health: Health | null })
     <Panel title={one.route ? <>Route <code>{one.route}</code></> : 'No route'} wide
            aside={<>{one.strategy && <span>{one.strategy}</span>}
              {one.hedge && <span>hedged after {one.hedge.after}, at most {showCount(one.hedge.most)} a request</span>}
-             <Copy text={`gateway explain --project '${one.project}' --model '${one.model}' --endpoint ${one.endpoint}`} label="As command" /></>}>
+             <Copy text={command} label="As command" /><Copy text={curl} label="As curl" /></>}>
       {one.refusal
         ? <p><Mark tone="bad">Refused: {one.refusal.status} {one.refusal.code ?? one.refusal.type}</Mark> {one.refusal.message}</p>
-        : <p><Mark tone="good">Would be sent</Mark> <span class="muted">at most {one.max_attempts} attempts; counted as {showCount(one.tokens)} tokens against the rate limit</span></p>}
+        : <p><Mark tone="good">Would be sent</Mark> <span class="muted">{by_body && <><code>{one.model}</code>, at most {showCount(one.input_bound)} tokens of input; </>}at most {one.max_attempts} attempts; counted as {showCount(one.tokens)} tokens against the rate limit</span></p>}
       {one.allowed === false && <p><Mark tone="bad">{one.project} may not use this model</Mark></p>}
       {one.targets.length > 0 && (
         <Table caption="Targets in their order" rows={one.targets} id={(target) => String(target.order)} count={null}
@@ -62,7 +95,7 @@ function Explained({ one, health }: { one: Explanation; health: Health | null })
             { head: 'Turn', num: true, cell: (target) => target.rejected ? '-' : target.order },
             { head: 'Provider', cell: (target) => <><a href={link('/providers')}><Name of={target.provider} most={24} /></a>{target.key && <span class="muted"> {target.key}</span>}
               <Below><Name of={target.model} most={18} /></Below></> },
-            { head: 'Model', wide: true, cell: (target) => <Name of={target.model} most={36} /> },
+            { head: 'Model', wide: true, cell: (target) => <Name of={target.model} most={28} /> },
             ...has((target) => target.asked !== one.model, { head: 'Asked as', low: true, cell: (target) => <Name of={target.asked} most={24} /> }),
             { head: 'Verdict', cell: (target) => target.rejected ? <Mark tone="bad">{target.rejected}</Mark> : <Mark tone="good">may serve</Mark> },
             { head: 'Health', wide: true, cell: (target) => <HealthOf target={target} breaker={breaker(target)?.breaker ?? null} /> },

@@ -2,7 +2,8 @@ import { useMemo, useState } from 'preact/hooks';
 import { csvLines, download } from '../lib/csv';
 import { showChange, showCount, showShare, showTokens } from '../lib/format';
 import { columnDecimals, moneyText, parseMoney } from '../lib/money';
-import { link, place, setParams, zone } from '../lib/router';
+import { link, place, setParams, zone, type Values } from '../lib/router';
+import { quoted } from '../lib/shell';
 import { spanBefore, type Span } from '../lib/span';
 import type { Sum } from '../lib/types';
 import { chartOf, wholeColumns, columnTimes, cumulated, firstTime, isMoney, kGroups, kMetrics, kRollups, nameOf, pixels, totalOf,
@@ -10,7 +11,7 @@ import { chartOf, wholeColumns, columnTimes, cumulated, firstTime, isMoney, kGro
 import { momentName } from '../lib/zones';
 import { showAxis, TimeChart } from '../ui/chart';
 import { Below, Copy, Empty, Money, Name, now, Panel, Select, Show, Switch } from '../ui/parts';
-import { Filters } from '../ui/filters';
+import { Filters, filtersOf } from '../ui/filters';
 import { byGroups, columnParams, columnsOf, SpanPick, spanParams, useLabels, useSpan, useSums } from '../ui/questions';
 import { Table, type Column } from '../ui/table';
 
@@ -18,8 +19,7 @@ const kColumns = [['', 'as it fits'], ...kRollups, ['none', 'none']] as const;
 const kFilters = ['project', 'key', 'model', 'served_model', 'provider', 'endpoint', 'code'] as const;
 const kMostRows = 100;  // more are summed, until they are asked for
 
-type Asked = Record<string, string | null>;
-interface Question { metric: Metric; groups: Group[]; label: Label; asked: Asked; before: Asked | null }
+interface Question { metric: Metric; groups: Group[]; label: Label; asked: Values; before: Values | null }
 
 const titleOf = (group: Group) => kGroups.find(([one]) => one === group)![1];
 
@@ -35,7 +35,7 @@ export function Usage() {
   const wish = pick('rollup', kColumns, '');
   const { name, span, begin, end } = useSpan('7d');
   const minute = Math.floor(now.value / 60_000) * 60_000;
-  const filters: Asked = Object.fromEntries(kFilters.map((one) => [one, params.get(one)]));
+  const filters = filtersOf(kFilters);
   const asked = { ...spanParams(span), ...filters };
   const earlier = params.get('compare') === '1' ? spanBefore(name, minute, zone.value, span) : null;
   const before = earlier && { ...spanParams(earlier), ...filters };
@@ -90,7 +90,7 @@ function Over({ metric, groups, label, asked, before, wish, begin, end }: Questi
   }, [sums.data, groups.join(), metric, label, begin, end, plan.rollup, plan.zone, is_cumulative]);
   const earlier = useMemo(() => {
     if (!before?.since || !before.until || !sums_before.data) return undefined;
-    const times = columnTimes(Date.parse(before.since), Date.parse(before.until), plan.rollup, plan.zone);
+    const times = columnTimes(Date.parse(String(before.since)), Date.parse(String(before.until)), plan.rollup, plan.zone);
     const values = wholeColumns(sums_before.data, metric, times, plan.zone);
     return [{ name: 'the span before', values: is_cumulative ? cumulated(values) : values }];
   }, [sums_before.data, metric, plan.rollup, plan.zone, before?.since, before?.until, is_cumulative]);
@@ -177,8 +177,8 @@ function compared(metric: Metric, totals: Sum, sums: Sum[] | null, groups: Group
   ];
 }
 
-function commandOf(groups: Group[], asked: Asked): string {
-  const flags = Object.entries(asked).filter(([, value]) => value)
-    .map(([name, value]) => ` --${name.replace('_', '-')} '${value!.replaceAll("'", "'\\''")}'`);
+function commandOf(groups: Group[], asked: Values): string {
+  const flags = Object.entries(asked).flatMap(([name, values]) =>
+    [values].flat().filter((value) => value).map((value) => ` --${name.replace('_', '-')} ${quoted(value!)}`));
   return `gateway usage --by ${byGroups(groups)}${flags.join('')}`;
 }

@@ -86,7 +86,8 @@ export function TimeChart(props: Props) {
           { ...axis, grid: { show: false }, size: 28, splits: () => ticksOf(chart.times, box.clientWidth),
             values: (_u: unknown, splits: number[]) => splits.map((at) => tickName(at, rollup, zone)) },
           { ...axis, size: (_u: unknown, values: string[] | null) => Math.max(48, ...(values ?? []).map((v) => v.length * 7 + 14)),
-            values: (_u: unknown, splits: number[]) => splits.map(show) },
+            // Between two whole numbers there is nothing to count: halves that would read like their neighbour have no label.
+            values: (_u: unknown, splits: number[]) => splits.map(show).map((text, i, all) => (text === all[i + 1] ? '' : text)) },
         ],
         cursor: { points: { show: !bars }, y: false, drag: { x: !!props.onBrush, y: false, setScale: false } },
         series: [

@@ -1,7 +1,7 @@
-// Filters as chips; each is a parameter of the address.
+// Filters as chips; each is a parameter of the address, and given several times if it has several values.
 import { useState } from 'preact/hooks';
 import { useApi } from '../lib/api';
-import { place, setParams } from '../lib/router';
+import { place, setParams, type Values } from '../lib/router';
 import { shorten } from '../lib/format';
 import type { Key, Model, Project, ProviderHealth } from '../lib/types';
 
@@ -22,22 +22,39 @@ const kExamples: Record<string, string> = {
   code: 'rate_limit_exceeded',
 };
 
-export function Filters({ names }: { names: readonly string[] }) {
+// Of these several values may be given: any of them is meant.
+const kRepeated = new Set(['project', 'key', 'model', 'served_model', 'provider', 'endpoint', 'code', 'state', 'status', 'flag']);
+
+/** What the address says of each: a text, a list of several, null. */
+export function filtersOf(names: readonly string[]): Values {
   const params = place.value.params;
+  return Object.fromEntries(names.map((name) => {
+    const values = [...new Set(params.getAll(name).filter((value) => value))];
+    return [name, values.length > 1 && kRepeated.has(name) ? values : values[0] ?? null];
+  }));
+}
+
+/** The value of a filter that has only one. */
+export const only = (value: string | string[] | null) => (Array.isArray(value) ? value[0] : value);
+
+export function Filters({ names }: { names: readonly string[] }) {
   const [adding, setAdding] = useState<string | null>(null);
-  const given = names.filter((name) => params.get(name));
-  const free = names.filter((name) => !params.get(name));
+  const asked = filtersOf(names);
+  const valuesOf = (name: string) => [asked[name]].flat().filter((value) => value !== null);
+  const given = names.flatMap((name) => valuesOf(name).map((value) => ({ name, value })));
+  const free = names.filter((name) => asked[name] === null || kRepeated.has(name));
   const add = (event: Event) => {
     event.preventDefault();
     const value = new FormData(event.currentTarget as HTMLFormElement).get('value');
-    if (adding && typeof value === 'string' && value.trim()) setParams({ [adding]: value.trim() }, false);
+    if (adding && typeof value === 'string' && value.trim()) setParams({ [adding]: [...valuesOf(adding), value.trim()] }, false);
     setAdding(null);
   };
   return (
     <div class="bar filters">
-      {given.map((name) => (
-        <button key={name} type="button" class="chip" title={`Remove: ${params.get(name)}`} onClick={() => setParams({ [name]: null }, false)}>
-          <span class="muted">{kWords[name] ?? name}</span> {shorten(params.get(name)!, 36)} <span aria-label="remove">×</span>
+      {given.map(({ name, value }) => (
+        <button key={`${name} ${value}`} type="button" class="chip" title={`Remove: ${value}`}
+                onClick={() => setParams({ [name]: valuesOf(name).filter((one) => one !== value) }, false)}>
+          <span class="muted">{kWords[name] ?? name}</span> {shorten(value, 36)} <span aria-label="remove">×</span>
         </button>
       ))}
       {adding ? (
@@ -50,7 +67,7 @@ export function Filters({ names }: { names: readonly string[] }) {
           <button type="button" class="small" onClick={() => setAdding(null)}>Cancel</button>
         </form>
       ) : free.length > 0 && (
-        <button type="button" class="chip add" data-key="/" onClick={() => setAdding(free[0])}>+ filter</button>
+        <button type="button" class="chip add" data-key="/" onClick={() => setAdding(free.find((name) => asked[name] === null) ?? free[0])}>+ filter</button>
       )}
     </div>
   );

@@ -1,11 +1,12 @@
 // The attempts over time that the rows below are, with those that failed; a part of it can be chosen.
 import { useMemo } from 'preact/hooks';
 import { showCount } from '../lib/format';
-import { setParams, zone } from '../lib/router';
+import { setParams, zone, type Values } from '../lib/router';
 import { momentOf, spanParams } from '../lib/span';
 import { attemptsOf, columnTimes, type Rollup } from '../lib/usage';
 import { kQuarter } from '../lib/zones';
 import { TimeChart } from './chart';
+import { only } from './filters';
 import { now, Panel, Show } from './parts';
 import { columnParams, useSums } from './questions';
 
@@ -16,10 +17,10 @@ const kOfRowsOnly = ['state', 'status', 'min_cost', 'min_duration', 'streamed', 
 
 const rollupOf = (length: number): Rollup => (length <= 6 * kHour ? 'quarter' : length <= 72 * kHour ? 'hour' : 'day');
 
-export function Histogram({ asked }: { asked: Record<string, string | null> }) {
+export function Histogram({ asked }: { asked: Values }) {
   const minute = Math.floor(now.value / 60_000) * 60_000;
-  const until = momentOf(asked.until, minute);
-  const since = momentOf(asked.since, minute);
+  const until = momentOf(only(asked.until), minute);
+  const since = momentOf(only(asked.since), minute);
   const end = Math.ceil((until ?? minute + 60_000) / kQuarter) * kQuarter;
   const begin = Math.floor((since ?? end - 24 * kHour) / kQuarter) * kQuarter;
   const plan = { rollup: rollupOf(end - begin), zone: zone.value };

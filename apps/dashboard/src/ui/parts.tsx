@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallError, Loaded } from '../lib/api';
 import { shorten, showCount, showRelative } from '../lib/format';
-import { permille, showMoney, parseMoney, moneyText, type Amount } from '../lib/money';
+import { permille, shortMoney, showMoney, parseMoney, moneyText, type Amount } from '../lib/money';
 import { zone } from '../lib/router';
 import { clockName, dayName, momentName } from '../lib/zones';
 
@@ -29,9 +29,10 @@ export function Moment({ at, millis = false }: { at: string; millis?: boolean })
   );
 }
 
-export function Money({ of, decimals }: { of: string | Amount; decimals?: number }) {
+export function Money({ of, decimals, short }: { of: string | Amount; decimals?: number; short?: boolean }) {
   const amount = typeof of === 'bigint' ? of : parseMoney(of);
-  return <span class={amount === 0n ? 'figure zero' : 'figure'} title={'$' + moneyText(amount)}>{showMoney(amount, decimals)}</span>;
+  const text = short ? shortMoney(amount) : showMoney(amount, decimals);
+  return <span class={amount === 0n ? 'figure zero' : 'figure'} title={'$' + moneyText(amount)}>{text}</span>;
 }
 
 export function Name({ of, most }: { of: string; most?: number }) {

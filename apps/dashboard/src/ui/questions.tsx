@@ -30,7 +30,7 @@ export function SpanPick({ name }: { name: SpanName | 'custom' }) {
 }
 
 /** All of them, up to 200 000. Null: nothing is asked. */
-export function useSums(params: Record<string, string | number | null> | null, every = 30_000): Loaded<Sum[]> {
+export function useSums(params: Record<string, string | string[] | number | null> | null, every = 30_000): Loaded<Sum[]> {
   return useApi<Sum[]>(params && query('usage', { limit: 10000, ...params }), every, 20);
 }
 

@@ -118,6 +118,8 @@ constexpr Input kRequestsInputs[] = {kProject,
                                      {"state", Type::text, {}, false, "open|settled|failed|interrupted|adjustment"},
                                      {"code", Type::text},
                                      {"status", Type::text, "429, or 5xx"},
+                                     {"flag", Type::text, "client_left, hedge ...; several with commas"},
+                                     {"streamed", Type::text, {}, false, "true|false"},
                                      {"min_cost", Type::text, "USD"},
                                      {"min_duration_ms", Type::whole},
                                      kSince,
@@ -175,6 +177,8 @@ ToolAnswer requests_answer(const Desk& desk, const Arguments& given) {
   texts.state = one(given.text("state"));
   texts.code = one(given.text("code"));
   texts.status = one(given.text("status"));
+  texts.flag = one(given.text("flag"));
+  texts.streamed = given.text("streamed");
   texts.min_cost = given.text("min_cost");
   if (const auto least = given.whole("min_duration_ms")) texts.min_duration = fmt::format("{}ms", *least);
   texts.since = given.text("since").value_or(kDay);
@@ -200,7 +204,7 @@ ToolAnswer requests_answer(const Desk& desk, const Arguments& given) {
   json::Object answer;
   answer.add("requests", rows.str());
   CommandText command("gateway requests");
-  for (const char* name : {"key", "model", "provider", "state", "code", "status", "until"})
+  for (const char* name : {"key", "model", "provider", "state", "code", "status", "flag", "streamed", "until"})
     command.flag(name, given.text(name));
   command.flag("project", *project).flag("min-cost", texts.min_cost).flag("min-duration", texts.min_duration);
   command.flag("since", texts.since).flag("limit", std::to_string(limit));

@@ -33,15 +33,6 @@ struct Usability {
   std::vector<operations::CapState> caps;
 };
 
-// Which price list or file the first target's prices are of.
-std::string price_source_json(const Snapshot& snapshot, const RouteConfig& route, const std::string& model) {
-  const TargetConfig& first = route.targets.front();
-  const Provider* provider = snapshot.provider(first.provider);
-  if (provider == nullptr) return json::null();
-  const PriceInForce price = snapshot.prices(first, *provider, target_model(first, model));
-  return price.prices != nullptr ? json::text(price.version) : json::null();
-}
-
 std::string listed_json(const Desk& desk, const operations::ModelList& list, const ListedModel& model,
                         const Usability& usability) {
   json::Object object;
@@ -49,7 +40,8 @@ std::string listed_json(const Desk& desk, const operations::ModelList& list, con
       .add("context_length", model.context_length > 0 ? json::number(model.context_length) : json::null())
       .add("prices", model.prices.known() ? prices_json(model.prices) : json::null());
   const RouteConfig* route = list.snapshot->router.find(model.id);
-  object.add("price_source", route != nullptr ? price_source_json(*list.snapshot, *route, model.id) : json::null());
+  const std::string source = operations::price_source(*list.snapshot, model.id).version;
+  object.add("price_source", source.empty() ? json::null() : json::text(source));
   if (desk.caller().is_admin && route != nullptr) {
     std::vector<std::string> targets;
     for (const TargetConfig& target : route->targets) {

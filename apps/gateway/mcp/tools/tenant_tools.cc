@@ -5,6 +5,7 @@
 #include "app/mcp/confirm.h"
 #include "app/mcp/tools/tools.h"
 #include "app/new_key.h"
+#include "app/project_lines.h"
 #include "app/render/keys.h"
 #include "app/render/project_view.h"
 #include "app/values/moments.h"
@@ -30,6 +31,7 @@ ToolAnswer projects_answer(const Desk& desk, const Arguments& given) {
   if (!found) return failed(found.error());
   const std::string search = given.text("search").value_or("");
   std::erase_if(found->projects, [&](const auto& view) { return view.project.name.find(search) == search.npos; });
+  find_lines(found->projects);
   Rows rows;
   const auto next =
       add_slice(rows, *slice, found->projects.size(), [&](std::size_t i) { return project_json(found->projects[i]); });

@@ -13,7 +13,7 @@ namespace gateway::app::answers {
 extern const Shape kProject, kCap, kLimits, kDeletedProject, kKey, kNewKey, kRotatedKey, kDeletedKey;
 extern const Shape kUsageSum, kRow, kProof, kSweep, kPrune, kRepricedModel;
 extern const Shape kExplanation, kExplainedTarget, kRefusal;
-extern const Shape kModel, kPrices, kPriceOverride, kListedPrice;
+extern const Shape kModel, kPriceDifference, kPrices, kPriceOverride, kListedPrice;
 extern const Shape kBudget, kForecast, kProjectLimits;
 extern const Shape kHealth, kProviderHealth, kTargetState, kTargetRecord, kHealthWindow, kPercentiles;
 extern const Shape kReconciliation, kComparedBill, kReconciledLine, kSystem, kReloaded, kStaged, kHedge;

@@ -37,9 +37,21 @@ constexpr Field kListedPriceFields[] = {
     text("service_tiers", "By what a service tier multiplies them, a decimal: {\"priority\":\"2\"}").by_name(),
     object("overrides", kPriceOverride, "Other prices, for some requests or times").list()};
 
-constexpr Field kModelFields[] = {text("id", "What a client asks for"), text("provider", "Who has it first"),
-                                  whole("context_length", "In tokens; null: not known").or_null(),
-                                  object("prices", kPrices, "Null: not known").or_null()};
+constexpr Field kModelFields[] = {
+    text("id", "What a client asks for"),
+    text("provider", "Who has it first"),
+    whole("context_length", "In tokens; null: not known").or_null(),
+    object("prices", kPrices, "Null: not known").or_null(),
+    text("price_version", "Which prices they are, and of when; null: not known").or_null(),
+    text("list_version", "Which list they differ from; null: from none").or_null(),
+    object("list_differs", kPriceDifference, "Where the configuration's prices are not those of the provider's list")
+        .list()};
+constexpr Field kPriceDifferenceFields[] = {
+    text("figure", "Which: input, output ...; override or order: of the conditions"),
+    text("condition", "Of the override that it is in; null: of none").or_null(),
+    text("here", "What the configuration says, an amount; null: nothing").or_null(),
+    text("listed", "What the list says, an amount; null: nothing").or_null(),
+    text("unit", "Of the amounts; null: they are none").or_null()};
 
 // --- explain
 
@@ -174,6 +186,7 @@ const Shape kPrices{"Prices", "Prices of a model", kFigureFields, kTierFields};
 const Shape kPriceOverride{"PriceOverride", "Prices for some requests or times", kOverrideFields, kFigureFields};
 const Shape kListedPrice{"ListedPrice", "Prices in force", kListedPriceFields, kFigureFields};
 const Shape kModel{"Model", "A model that clients may ask for", kModelFields};
+const Shape kPriceDifference{"PriceDifference", "A price that is not the provider's own", kPriceDifferenceFields};
 const Shape kExplainedTarget{"ExplainedTarget", "Where the request might go", kTargetFields};
 const Shape kRefusal{"Refusal", "The error that the client would get", kRefusalFields};
 const Shape kExplanation{"Explanation", "What would become of a request", kExplanationFields};

@@ -19,15 +19,17 @@ constexpr Field kCapFields[] = {word<Period>("period", "Of the cap; total: it ne
                                 time("resets_at", "When the period ends; null: never").or_null(),
                                 whole("warn", "At which percentages of it the log warns").list()};
 
-constexpr Field kProjectFields[] = {text("name", "The project's name"),
-                                    flag("from_file", "The configuration defines it, which alone can change it"),
-                                    text("models", "Which models it may use: names and prefix/*; empty: all").list(),
-                                    object("limits", kLimits, "Its rates and lengths"),
-                                    word<SpendMode>("mode", "strict holds the worst case, estimate the expected cost"),
-                                    text("timezone", "Whose days, weeks and months its caps follow"),
-                                    text("unpriced", "allow or refuse models without a known price"),
-                                    object("spend", kCap, "Its spend caps").list(),
-                                    text("version", "What If-Match takes; another one after each change")};
+constexpr Field kProjectFields[] = {
+    text("name", "The project's name"),
+    flag("from_file", "The configuration defines it, which alone can change it"),
+    text("defined_at", "Where in the file: gateway.yaml:12; null: it is not of it, or not told").or_null(),
+    text("models", "Which models it may use: names and prefix/*; empty: all").list(),
+    object("limits", kLimits, "Its rates and lengths"),
+    word<SpendMode>("mode", "strict holds the worst case, estimate the expected cost"),
+    text("timezone", "Whose days, weeks and months its caps follow"),
+    text("unpriced", "allow or refuse models without a known price"),
+    object("spend", kCap, "Its spend caps").list(),
+    text("version", "What If-Match takes; another one after each change")};
 
 constexpr Field kDeletedProjectFields[] = {text("name", "The project's name"), flag("deleted", "true")};
 constexpr Field kDeletedKeyFields[] = {text("id", "The key's id"), flag("deleted", "true: it is valid no more")};
