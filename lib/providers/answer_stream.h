@@ -127,8 +127,9 @@ class AnswerSlot {
     reset();
     T* made = nullptr;
     if constexpr (sizeof(T) <= AnswerRoom::kSize && alignof(T) <= alignof(std::max_align_t)) {
-      memory_ = room_.take();
-      made = ::new (memory_) T(std::forward<Arguments>(arguments)...);
+      void* const memory = room_.take();
+      made = ::new (memory) T(std::forward<Arguments>(arguments)...);
+      memory_ = memory;
     } else {
       made = new T(std::forward<Arguments>(arguments)...);
     }

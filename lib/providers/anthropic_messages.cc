@@ -181,15 +181,12 @@ class ConversationWriting {
       refused_ = "a call of a custom tool";
       return;
     }
-    const std::string_view arguments = is_blank(call.arguments) ? std::string_view("{}") : call.arguments;
-    if (!json::fault_in(arguments).empty()) {
-      refused_ = "a tool call whose arguments are no JSON object";
-      return;
-    }
+    const std::string input = json::object_of(call.arguments);
+    if (input != call.arguments && !is_blank(call.arguments)) dropped_.add("tool_calls[].function.arguments");
     begin("tool_use");
     append_text(out_, "id", call.id.empty() ? "call_" + std::to_string(unnamed_calls_++) : own_id(call.id));
     append_text(out_, "name", call.name);
-    append_json(out_, "input", arguments);
+    append_json(out_, "input", input);
     end(cache);
   }
 

@@ -22,6 +22,8 @@ constexpr CarriedFeature kAnthropic[] = {
     {"messages[].content: file", C::carry, "PDFs as data or by URL"},
     {"messages[].content: input_audio", C::refuse, ""},
     {"tool ids", C::adapt, "those with other characters than letters, digits, `_` and `-` are replaced by a checksum"},
+    {"tool_calls[].function.arguments", C::drop,
+     "what is no JSON object, as limits and models leave it, is one as far as it can be read"},
     {"max_tokens, max_completion_tokens", C::carry, "without either: the most that the model is known to write"},
     {"temperature", C::drop, "above 1 it becomes 1; dropped where the model refuses it, and where it thinks"},
     {"top_p", C::drop, "dropped where the model refuses it, beside `temperature`, and below 0.95 where it thinks"},

@@ -226,15 +226,13 @@ class ContentWriting {
       return;
     }
     const bool has_arguments = call.arguments.find_first_not_of(" \t\r\n") != call.arguments.npos;
-    if (has_arguments && !json::fault_in(call.arguments).empty()) {
-      refused_ = "a tool call whose arguments are no JSON object";
-      return;
-    }
+    const std::string args = json::object_of(call.arguments);
+    if (has_arguments && args != call.arguments) dropped_.add("tool_calls[].function.arguments");
     calls_.push_back({call.id, call.name});
     begin();
     append_json(out_, "functionCall", "{");
     append_text(out_, "name", call.name);
-    append_json(out_, "args", has_arguments ? call.arguments : std::string_view("{}"));
+    append_json(out_, "args", args);
     out_ += '}';
     std::string_view signature = call.signature.empty() ? pending_ : call.signature;
     // The first of a turn's calls has one, if any has.

@@ -21,6 +21,8 @@ constexpr CarriedFeature kGemini[] = {
     {"messages[].content: file", C::carry, "as data; by URL as images"},
     {"messages[].content: input_audio", C::carry, ""},
     {"tool ids", C::adapt, "not sent: results find their calls by order and name; calls without an id get one"},
+    {"tool_calls[].function.arguments", C::drop,
+     "what is no JSON object, as limits and models leave it, is one as far as it can be read"},
     {"tool_calls[].extra_content.google.thought_signature", C::carry,
      "where a model wants one and there is none, Google's word for that is sent"},
     {"max_tokens, max_completion_tokens", C::carry, "`maxOutputTokens`, which thoughts count against"},

@@ -104,6 +104,13 @@ std::string fault_of(const ProviderConfig& config) {
 
 }  // namespace
 
+void Provider::hide_secrets(ProviderError& error) const {
+  for (std::string* text :
+       {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest, &error.raw}) {
+    hide_secrets(*text);
+  }
+}
+
 void Provider::hide_secrets(std::string& text) const {
   hide(text, config.api_key.reveal());
   hide(text, config.management_key.reveal());

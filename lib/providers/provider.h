@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "chat/provider_error.h"
 #include "gateway/config.h"
 #include "gateway/result.h"
 #include "gateway/secret.h"
@@ -30,6 +31,7 @@ struct Provider {
 
   // Takes what is secret out of a text that came from there: our keys, and the values of configured fields.
   void hide_secrets(std::string& text) const;
+  void hide_secrets(ProviderError& error) const;  // in each of its texts
 };
 
 // Errors: a base URL that is none, or is missing where the type has no usual one.

@@ -16,13 +16,6 @@ constexpr std::size_t kLoggedOfReason = 512;
 // A key that was refused, or an account without credit, stays so for a while.
 constexpr auto kCredentialsCool = std::chrono::seconds(30);
 
-// Providers repeat the key that they were given in some of their errors.
-void hide_secrets(ProviderError& error, const Provider& provider) {
-  for (std::string* text :
-       {&error.message, &error.more, &error.code, &error.type, &error.param, &error.rest, &error.raw})
-    provider.hide_secrets(*text);
-}
-
 // Also a 429, if it is about this request's own size.
 ApiError final_refusal(int status, const ProviderError& error) {
   ApiError refusal = api_error::from_provider(status, error);
@@ -310,7 +303,7 @@ void Attempt::fail_by_answer() {
     if (!fault.why.empty()) log(fault.why);
     return fail(fault.kind, fault.ending, api_error::provider_error(), fault.final);
   }
-  hide_secrets(*fault.error, *plan_.provider);
+  plan_.provider->hide_secrets(*fault.error);  // some repeat the key that they were given
   if (!retry_after_) retry_after_ = fault.retry_after;
   auto [what, error] = answered(fault, retry_after_);
   error.is_overload = fault.kind == Kind::overloaded;

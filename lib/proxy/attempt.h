@@ -25,6 +25,10 @@
 
 namespace gateway {
 
+// A client that takes nothing is not given up before, however short `timeouts.idle` is. Systems report what a client
+// reads in steps of up to 128 KiB: one that reads 5 KiB a second is silent for so long.
+inline constexpr auto kSlowReader = std::chrono::seconds(30);
+
 class Attempt;
 
 // What attempts report to their exchange, each naming itself. An attempt's ending event comes once and last; the

@@ -11,8 +11,6 @@ using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
 constexpr auto kSilence = std::chrono::seconds(15);
-// Systems report what a client reads in steps of up to 128 KiB: one that reads 5 KiB a second is silent for so long.
-constexpr auto kSlowReader = std::chrono::seconds(30);
 
 }  // namespace
 

@@ -167,10 +167,8 @@ void CountExchange::on_answered(const Result<void>& how) {
     const bool failed = reply_.failed || reply_.error->finish(how, reply_) == AnswerStream::Step::failed;
     const AnswerFault& fault = reply_.error->fault();
     if (failed && fault.kind == AttemptFailure::Kind::client_fault && fault.error != nullptr) {
-      ApiError error = api_error::from_provider(fault.status, *fault.error);
-      provider_->hide_secrets(error.message);
-      provider_->hide_secrets(error.raw);
-      return answer_error(error);
+      provider_->hide_secrets(*fault.error);
+      return answer_error(api_error::from_provider(fault.status, *fault.error));
     }
   }
   return answer_estimate();

@@ -16,7 +16,7 @@ struct PagePath {
   std::string_view path;
   SurfaceKind surface = SurfaceKind::openai;
 };
-constexpr std::size_t kMaxResponseId = decltype(Row::generation_id)::capacity();
+constexpr std::size_t kMaxResponseId = 512;
 constexpr std::string_view kVersion = "/v1", kInsforge = "/api/ai";
 constexpr PagePath kPages[] = {
     {Page::count, "POST", kVersion, "/messages/count_tokens", SurfaceKind::anthropic},

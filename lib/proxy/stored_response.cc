@@ -8,6 +8,7 @@
 #include "policy/routing/retry.h"
 #include "providers/responses.h"
 #include "proxy/answer_fields.h"
+#include "proxy/attempt.h"
 #include "proxy/entrance.h"
 
 namespace gateway {
@@ -17,6 +18,8 @@ using Failed = AttemptFailure::Kind;
 
 // The ledger thread answers within a few milliseconds, unless the store makes it wait.
 constexpr auto kLookEvery = std::chrono::milliseconds(1);
+// The rows of an answer that has just ended are in the ledger by then.
+constexpr auto kLookAgain = std::chrono::milliseconds(100);
 constexpr auto kFindWithin = std::chrono::seconds(10);
 constexpr std::size_t kMaxIgnored = 64 * 1024;  // of a body that means nothing
 constexpr std::size_t kMaxError = 64 * 1024;
@@ -89,12 +92,19 @@ void StoredResponse::on_end() {
   request_.accepted_at = moved_ = worker_.timer.now();
   const auto refusal = project_.state->limits.charge(project_.config.limits, 0, request_.accepted_at);
   if (refusal.verdict != RateLimits::Verdict::admitted) return refuse(rate_error(refusal, 0));
+  // A row keeps no longer ids, and would find another's by the beginning.
+  if (id_.size() > decltype(Row::generation_id)::capacity()) return refuse(api_error::response_not_found(id_));
+  return start_look();
+}
+
+void StoredResponse::start_look() {
   lookup_ = worker_.core.answer_lookups.start(project_.config.name, id_);
   if (!lookup_) return refuse(api_error::overloaded());
-  worker_.timer.arm(alarm_, request_.accepted_at + kLookEvery);
+  worker_.timer.arm(alarm_, worker_.timer.now() + kLookEvery);
 }
 
 void StoredResponse::look() {
+  if (!lookup_) return start_look();
   const TimePoint now = worker_.timer.now();
   if (!lookup_->done.load(std::memory_order_acquire)) {
     if (now - request_.accepted_at > kFindWithin) return refuse(api_error::unavailable("the ledger does not answer"));
@@ -102,6 +112,10 @@ void StoredResponse::look() {
   }
   const auto& found = lookup_->provider;
   if (!found) return refuse(api_error::unavailable("the ledger cannot be read"));
+  if (!*found && !std::exchange(looked_again_, true)) {
+    lookup_.reset();
+    return worker_.timer.arm(alarm_, now + kLookAgain);
+  }
   const auto owner = *found ? snapshot_->providers.find(**found) : snapshot_->providers.end();
   // One of another shape stores nothing that could be asked for, whatever it calls its answers.
   if (owner == snapshot_->providers.end() || owner->second->dialect->shape() != Shape::responses) {
@@ -132,7 +146,8 @@ void StoredResponse::query_owner() {
 
 void StoredResponse::arm() {
   const Timeouts& limits = snapshot_->config.timeouts;
-  const auto idle = state_ == State::asking ? limits.first_byte : limits.idle;
+  auto idle = state_ == State::asking ? limits.first_byte : limits.idle;
+  if (paused_ || ended_) idle = std::max<std::chrono::milliseconds>(idle, kSlowReader);
   worker_.timer.arm(alarm_, std::min(moved_ + idle, request_.accepted_at + limits.total));
 }
 
@@ -174,10 +189,13 @@ Flow StoredResponse::on_bytes(std::string_view bytes) {
   arm();
   if (state_ == State::refused) {
     // Gathered: it is judged at its end, unless it is too large.
-    if (!failed_) failed_ = error_->push(bytes, reply_) == AnswerStream::Step::failed;
-    return Flow::more;
+    if (error_->push(bytes, reply_) != AnswerStream::Step::failed) return Flow::more;
+    failed_ = true;
+    call_.reset();
+    return on_answered({}), Flow::pause;
   }
   paused_ = line_.send(bytes) == Flow::pause;
+  if (paused_) arm();
   return paused_ ? Flow::pause : Flow::more;
 }
 
@@ -205,15 +223,24 @@ void StoredResponse::on_answered(const Result<void>& how) {
     failed_ = failed_ || error_->finish(how, reply_) == AnswerStream::Step::failed;
     const AnswerFault& fault = error_->fault();
     if (failed_ && fault.error != nullptr) {
+      provider_->hide_secrets(*fault.error);
       ApiError error = error_of(fault, retry_after_ ? retry_after_ : fault.retry_after);
       error.is_overload = fault.kind == Failed::overloaded;
-      provider_->hide_secrets(error.message);
-      provider_->hide_secrets(error.raw);
+      if (fault.kind != Failed::client_fault) log("status " + std::to_string(status_) + ": " + fault.error->message);
       return answer_error(error);
     }
   }
+  log(how ? "status " + std::to_string(status_) + " without a usable answer" : how.error().detail);
   return answer_error(!how && how.error().code == ErrorCode::timeout ? api_error::provider_timeout()
                                                                      : api_error::provider_error());
+}
+
+// For the operator, who alone can do something about it.
+void StoredResponse::log(std::string_view what) const {
+  std::string text = provider_->config.name + ": a stored response: ";
+  text += what;
+  provider_->hide_secrets(text);
+  worker_.core.log(LogLevel::warning, text, request_.id.text());
 }
 
 // --- the answers ----------------------------------------------------------------------------------------------------
@@ -236,7 +263,7 @@ void StoredResponse::answer_error(const ApiError& error) {
 }
 
 void StoredResponse::break_off() {
-  finish(status_, "provider_error");
+  finish(status_, paused_ || ended_ ? "client_left" : "provider_error");
   return line_.abort();
 }
 

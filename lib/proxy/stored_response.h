@@ -69,6 +69,7 @@ class StoredResponse final : public Exchange {
   Flow on_bytes(std::string_view bytes);
   void on_answered(const Result<void>& how);
 
+  void start_look();
   void look();  // whether the owner is known by now
   void query_owner();
   void arm();
@@ -78,6 +79,7 @@ class StoredResponse final : public Exchange {
   void refuse(const ApiError& error);  // ours: counted
   void answer_error(const ApiError& error);
   void break_off();
+  void log(std::string_view what) const;
   void send_head(int status, std::string_view content_type, std::optional<std::uint64_t> length, const ApiError* error);
   void finish(int status, std::string_view error_code);
   std::string_view path() const noexcept;
@@ -97,6 +99,7 @@ class StoredResponse final : public Exchange {
   std::size_t read_ = 0;                 // of the body
   TimePoint moved_{};                    // when something last came or went
   std::shared_ptr<const AnswerLookups::Lookup> lookup_;
+  bool looked_again_ = false;  // an answer that has just ended may not be in the ledger yet
 
   const Provider* provider_ = nullptr;  // the owner
   int status_ = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "surfaces/anthropic.h"
+#include "surfaces/call_id.h"
 #include "wire/anthropic/message_reader.h"
 #include "wire/gemini/response_reader.h"
 #include "wire/json/members.h"
@@ -22,13 +23,6 @@ using json::append_text;
 std::string marked(std::string_view origin, std::string_view signature) {
   if (origin == anthropic::kSignatureOrigin || signature.empty()) return std::string(signature);
   return "gateway:" + std::string(origin) + ":" + std::string(signature);
-}
-
-// Models write arguments that are no JSON, and limits cut them: what can be read of them, as an object.
-std::string object_of(const std::string& arguments) {
-  if (json::fault_in(arguments).empty()) return arguments;
-  std::string closed = json::closed(arguments);
-  return json::fault_in(closed).empty() ? closed : "{}";
 }
 
 // Blocks have numbers in the order in which they begin. Of a document they are kept until its end; in a stream one is
@@ -108,7 +102,7 @@ class MessageWriter final : public AnswerWriter {
     if (!tool.signature.empty()) sign_call(tool.signature);
     Block block;
     block.kind = Kind::call;
-    block.id = tool.id.empty() ? "toolu_" + std::to_string(tool.index) : std::string(tool.id);
+    block.id = call_id("toolu_", tool.id, id_, 0, tool.index);
     block.name = tool.name;
     block.call = tool.index;
     has_calls_ = true;
@@ -270,7 +264,7 @@ class MessageWriter final : public AnswerWriter {
       case Kind::call:
         append_text(*out_, "id", block.id);
         append_text(*out_, "name", block.name);
-        append_json(*out_, "input", is_start || block.body.empty() ? "{}" : object_of(block.body));
+        append_json(*out_, "input", is_start || block.body.empty() ? "{}" : json::object_of(block.body));
         break;
     }
     *out_ += '}';

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "surfaces/call_id.h"
 #include "surfaces/insforge.h"
 #include "surfaces/openai_parts.h"
 #include "wire/json/members.h"
@@ -92,11 +93,11 @@ class InsforgeWriter final : public AnswerWriter {
   void on(const chat::ToolBegin& begin) {
     if (begin.choice != 0) return;
     Call& call = call_of(begin.index);
-    call.id = begin.id;
+    call.id = call_id("call_", begin.id, id_, begin.choice, begin.index);
     call.name = begin.name;
     if (!writes_events()) return;
     begin_call(begin.index);
-    append_text(*out_, "id", begin.id);
+    append_text(*out_, "id", call.id);
     append_text(*out_, "type", "function");
     append_json(*out_, "function", "{");
     append_text(*out_, "name", begin.name);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "surfaces/call_id.h"
 #include "surfaces/openai_parts.h"
 #include "surfaces/openai_pieces.h"
 
@@ -111,19 +112,19 @@ class DocumentWriter final : public AnswerWriter {
     out += '}';
   }
 
-  static void append_choice(std::string& out, int number, const Choice& choice) {
+  void append_choice(std::string& out, int number, const Choice& choice) const {
     if (out.back() != '[') out += ',';
     out += '{';
     append_number(out, "index", number);
     append_json(out, "message", "{");
-    append_message(out, choice);
+    append_message(out, number, choice);
     out += '}';
     append_json(out, "logprobs", choice.log_probs.empty() ? "null" : choice.log_probs.json());
     append_text(out, "finish_reason", choice.finish_reason);
     out += '}';
   }
 
-  static void append_message(std::string& out, const Choice& choice) {
+  void append_message(std::string& out, int number, const Choice& choice) const {
     append_text(out, "role", "assistant");
     const bool is_silent = !choice.calls.empty() || !choice.refusal.empty() || !choice.audio.empty();
     if (choice.text.empty() && is_silent) {
@@ -141,7 +142,7 @@ class DocumentWriter final : public AnswerWriter {
     append_elements(out, "annotations", choice.annotations);
     append_elements(out, "images", choice.images);
     if (!choice.audio.empty()) append_json(out, "audio", choice.audio.json());
-    append_calls(out, choice.calls);
+    append_calls(out, number, choice.calls);
   }
 
   static void append_elements(std::string& out, std::string_view key, std::string_view elements) {
@@ -150,17 +151,18 @@ class DocumentWriter final : public AnswerWriter {
     out.append(elements).append("]");
   }
 
-  static void append_calls(std::string& out, const std::vector<Call>& calls) {
+  void append_calls(std::string& out, int number, const std::vector<Call>& calls) const {
     if (calls.empty()) return;
     if (calls.size() == 1 && calls[0].id.empty() && !calls[0].custom) {
       append_key(out, "function_call");
       return append_function(out, false, calls[0].name, calls[0].arguments);
     }
     append_json(out, "tool_calls", "[");
+    int index = 0;
     for (const Call& call : calls) {
       if (out.back() != '[') out += ',';
       out += '{';
-      append_text(out, "id", call.id);
+      append_text(out, "id", call_id("call_", call.id, head_.id(), number, index++));
       append_text(out, "type", call.custom ? "custom" : "function");
       append_key(out, call.custom ? "custom" : "function");
       append_function(out, call.custom, call.name, call.arguments);

@@ -34,6 +34,7 @@ class Head {
  public:
   void take(const chat::Begin& begin);
   void append(std::string& out, std::string_view object) const;
+  const std::string& id() const noexcept { return id_; }
 
  private:
   std::string id_, model_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "surfaces/call_id.h"
 #include "surfaces/openai.h"
 #include "surfaces/openai_parts.h"
 #include "wire/json/text.h"
@@ -65,7 +66,7 @@ class ChunkWriter final : public AnswerWriter {
       append_key(*out_, "function_call");
     } else {
       begin_call(begin.index);
-      append_text(*out_, "id", begin.id);
+      append_text(*out_, "id", call_id("call_", begin.id, head_.id(), begin.choice, begin.index));
       append_text(*out_, "type", call.custom ? "custom" : "function");
       append_key(*out_, call.custom ? "custom" : "function");
     }

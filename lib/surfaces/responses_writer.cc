@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "surfaces/call_id.h"
 #include "surfaces/openai_pieces.h"
 #include "surfaces/responses.h"
 #include "surfaces/responses_items.h"
@@ -91,7 +92,7 @@ class ResponseWriter final : public AnswerWriter {
     close_ended();
     Item item;
     item.kind = Kind::call;
-    item.call_id = tool.id.empty() ? "call_" + std::to_string(tool.index) : std::string(tool.id);
+    item.call_id = call_id("call_", tool.id, id_, 0, tool.index);
     const auto* spaced = namespaces_.find(tool.name);
     item.name = spaced != nullptr ? std::string_view(spaced->name) : tool.name;
     if (spaced != nullptr) item.space = spaced->space;

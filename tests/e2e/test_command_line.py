@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -104,10 +105,10 @@ def test_all_reading_commands_ask_a_server(gateway):
                     ["explain", "--project", "demo", "--model", "one"]):
         same_both_ways(gateway, *command)
     shown = remotely(gateway, "project", "show", "demo").stdout
-    assert shown.startswith("project    demo\ndefined    in the server's configuration\n")
+    assert re.match(r"project    demo\ndefined    \S+gateway\.yaml:\d+\n", shown), shown
     assert "demo" in first_view(gateway, "top", "--window", "1h")
     assert remotely(gateway, "explain", "--project", "nobody", "--model", "one").returncode == 1
-    for command, flag in ((["explain", "--project", "demo", "--model", "one", "--body", "x"], "--body"),
+    for command, flag in ((["explain", "--project", "demo", "--model", "one", "-c", "x"], "--config"),
                           (["request", request, "--database", "x.db"], "--database"), (["top", "-c", "x"], "--config")):
         wrong = remotely(gateway, *command)
         assert wrong.returncode == 2 and wrong.stderr == f"gateway: {flag}: not with --url\n"

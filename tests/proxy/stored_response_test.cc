@@ -34,9 +34,17 @@ struct Stored : SharedGateway {
                                   std::string_view key = kTestKey) {
     auto exchange = open(client, method, path, key);
     if (exchange->wants_body()) exchange->on_end();
+    look();
+    return exchange;
+  }
+  void look() {
     pump();
     timer.advance(std::chrono::milliseconds(1));
-    return exchange;
+  }
+  // What is not found is looked for once more.
+  void look_again() {
+    timer.advance(std::chrono::milliseconds(100));
+    look();
   }
   std::size_t asked() const { return upstream.calls() - 1; }
 };
@@ -116,6 +124,8 @@ TEST_CASE("what another project has made, nobody, or somebody else, is not to be
   for (const auto& [path, key] : {std::pair{kPath, kOtherKey}, {"/v1/responses/resp_2", kTestKey}}) {
     FakeClient client;
     auto exchange = t.begin(client, "GET", path, key);
+    CHECK_FALSE(client.has_head());
+    t.look_again();
     CHECK(client.status() == 404);
     std::string body = client.body();
     CHECK(body.find("response_not_found") != std::string::npos);
@@ -138,8 +148,10 @@ TEST_CASE("no provider of another shape is asked for a response", "[proxy][store
     FakeClient each;
     auto exchange = t.open(each, "GET", path);
     exchange->on_end();
-    t.pump();
-    t.timer.advance(std::chrono::milliseconds(1));
+    for (const int wait : {1, 100, 1}) {
+      t.pump();
+      t.timer.advance(std::chrono::milliseconds(wait));
+    }
     CHECK(each.status() == 404);
   }
   CHECK(t.upstream.calls() == 1);
@@ -157,6 +169,8 @@ TEST_CASE("its provider's refusals are passed on, its troubles are ours", "[prox
        404, "Response with id 'resp_1' not found."},
       {Answer::json(400, R"({"error":{"message":"Cannot cancel: sk-alpha","type":"invalid_request_error"}})"), 400,
        "Cannot cancel: [redacted]"},
+      {Answer::json(404, R"({"error":{"message":"none","type":"sk-alpha","code":"a sk-alpha","param":"sk-alpha"}})"),
+       404, "a [redacted]"},
       {Answer::json(401, R"({"error":{"message":"Incorrect API key provided: sk-alpha"}})"), 502,
        "provider_unavailable"},
       {Answer::json(429, R"({"error":{"message":"slow down","type":"rate_limit_error"}})"), 429,
@@ -174,6 +188,10 @@ TEST_CASE("its provider's refusals are passed on, its troubles are ours", "[prox
     CHECK(client.status() == each.status);
     CHECK(client.body().find(each.says) != std::string::npos);
     CHECK(client.body().find("sk-alpha") == std::string::npos);
+    CHECK(field(client, "x-gateway-error-code").find("sk-alpha") == std::string::npos);
+    // What the operator alone can mend is in the log.
+    CHECK(t.logs.empty() == (each.status < 429));
+    for (const std::string& line : t.logs) CHECK(line.find("sk-alpha") == std::string::npos);
     CHECK(t.rows().size() == 1);
     CHECK(t.core->stats().in_flight == 0);
   }
@@ -256,6 +274,43 @@ TEST_CASE("who leaves frees its place, whether its owner is known or not", "[pro
   CHECK(t.statuses == std::vector<int>{499});
   CHECK(t.core->stats().in_flight == 0);
   if (t.asked() > 0) CHECK(t.upstream.last().cancelled());
+}
+
+TEST_CASE("an id longer than a row keeps is nobody's", "[proxy][stored_response]") {
+  Stored t;
+  FakeClient client;
+  auto exchange = t.begin(client, "GET", std::string(kPath) + std::string(100, 'x'));
+  CHECK(client.status() == 404);
+  CHECK(client.body().find("response_not_found") != std::string::npos);
+}
+
+TEST_CASE("an error without an end is not waited for", "[proxy][stored_response]") {
+  Stored t;
+  FakeClient client;
+  auto exchange = t.begin(client);
+  FakeCall& call = t.upstream.last();
+  call.head(500);
+  const std::string piece(40'000, 'x');
+  call.body(piece);
+  call.body(piece);
+  CHECK(client.status() == 502);
+  CHECK(client.finished());
+  CHECK(call.cancelled());
+}
+
+TEST_CASE("a client that takes nothing for a while is not given up", "[proxy][stored_response]") {
+  Config config = with_responses();
+  config.timeouts.idle = std::chrono::seconds(3);
+  Stored t(config);
+  FakeClient client;
+  auto exchange = t.begin(client);
+  t.upstream.last().head(200);
+  client.set_flow(Flow::pause);
+  t.upstream.last().body("{");
+  t.timer.advance(std::chrono::seconds(20));
+  CHECK_FALSE(client.done());
+  t.timer.advance(std::chrono::seconds(20));
+  CHECK(client.aborted());
 }
 
 TEST_CASE("a client that reads slowly stops its provider", "[proxy][stored_response]") {

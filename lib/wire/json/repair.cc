@@ -109,4 +109,10 @@ std::string fault_in(std::string_view text) {
 
 std::string closed(std::string_view beginning) { return Closing(beginning).run(); }
 
+std::string object_of(std::string_view text) {
+  if (fault_in(text).empty()) return std::string(text);
+  std::string object = closed(text);
+  return fault_in(object).empty() ? object : "{}";
+}
+
 }  // namespace gateway::json

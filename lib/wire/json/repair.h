@@ -14,4 +14,8 @@ std::string fault_in(std::string_view text);
 // much as there is of the string that it was cut in. What was no JSON before may be none after.
 std::string closed(std::string_view beginning);
 
+// One valid object of a text that is to be one: itself, or what can be read of it. Models write arguments that are no
+// JSON, and limits cut them.
+std::string object_of(std::string_view text);
+
 }  // namespace gateway::json

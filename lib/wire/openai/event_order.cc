@@ -1,6 +1,5 @@
 #include "wire/openai/event_order.h"
 
-#include <string>
 #include <utility>
 
 namespace gateway {
@@ -89,8 +88,6 @@ void EventOrder::begin_tool(Tool& tool, std::string_view name, ChatEventSink& si
   start(sink);
   tool.begun = true;
   tool.number = choice().tools_begun++;
-  // Without an id a call has the older form, of which an answer has one alone.
-  if (tool.id.empty() && tool.number > 0) tool.id = "call_" + std::to_string(tool.number);
   sink.event(chat::ToolBegin{number_, tool.number, tool.id, name, tool.custom, tool.signature});
   if (!tool.arguments.empty()) sink.event(chat::ToolArguments{number_, tool.number, tool.arguments});
   std::string().swap(tool.arguments);

@@ -243,11 +243,11 @@ TEST_CASE("recorded streams and documents keep their text and their order") {
   std::cout << "recorded answers read as events: " << streams << " streams, " << documents << " documents\n";
 }
 
-TEST_CASE("calls without an id are told apart, and one of which nothing is said is none") {
+TEST_CASE("calls are told apart without an id, and one of which nothing is said is none") {
   CHECK(
       lines_of(
           {delta(R"("tool_calls":[{},{"index":1,"id":"t","function":{"name":"g","arguments":""}}])"),
            delta(R"("tool_calls":[{"index":0,"function":{"arguments":"1"}},{"index":2,"function":{"name":"h"}}])")}) ==
-      Lines{"begin c", "tool 0 t g", "tool 1 call_1 h", "tool end 0", "tool 2 call_2 ", "arguments 2 1", "tool end 2",
-            "tool end 1", "finish other ", "end"});
+      Lines{"begin c", "tool 0 t g", "tool 1  h", "tool end 0", "tool 2  ", "arguments 2 1", "tool end 2", "tool end 1",
+            "finish other ", "end"});
 }
