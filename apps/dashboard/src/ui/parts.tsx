@@ -39,9 +39,9 @@ export function Name({ of, most }: { of: string; most?: number }) {
   return of === '' ? <span class="muted">none</span> : <span title={of}>{shorten(of, most)}</span>;
 }
 
-/** On phones, what other columns show where there is room for them. */
-export function Below({ children }: { children: ComponentChildren }) {
-  return <small class="below muted">{children}</small>;
+/** On phones, what other columns show where there is room for them; `low`: wherever columns of that kind are left out. */
+export function Below({ low, children }: { low?: boolean; children: ComponentChildren }) {
+  return <small class={low ? 'below early muted' : 'below muted'}>{children}</small>;
 }
 
 const kShapes = { good: '●', warn: '▲', bad: '■', plain: '○' } as const;
