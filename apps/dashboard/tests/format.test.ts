@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { csvCell, csvLines } from '../src/lib/csv';
-import { between, quantile, shorten, showBytes, showChange, showCount, showDuration, showRelative, showShare, showTokens } from '../src/lib/format';
+import { between, quantile, shorten, showBytes, showChange, showCount, showDuration, showQuarter, showRelative, showShare, showTokens } from '../src/lib/format';
 
 test('counts and tokens', () => {
   expect(showCount(1234)).toBe('1234');
@@ -35,6 +35,20 @@ test('times relative to now', () => {
   expect(showRelative(now - 130_000, now)).toBe('2 min ago');
   expect(showRelative(now + 3 * 3600_000, now)).toBe('in 3 h');
   expect(showRelative(now, now)).toBe('now');
+});
+
+test('of a quarter of an hour neither more nor less is said than is known', () => {
+  const quarter = Date.parse('2026-11-28T12:00:00Z');
+  const after = (minutes: number, at = quarter) => showQuarter(at, quarter + minutes * 60_000);
+  expect(after(0)).toBe('< 1 min ago');
+  expect(after(6)).toBe('< 7 min ago');
+  expect(after(15.5)).toBe('< 16 min ago');
+  expect(after(16.5)).toBe('1 to 16 min ago');
+  expect(after(74.5)).toBe('59 to 74 min ago');
+  expect(after(76)).toBe('1 h ago');
+  expect(after(130)).toBe('1 to 2 h ago');
+  expect(after(49 * 60)).toBe('2 days ago');
+  expect(after(20, quarter + 10 * 60_000)).toBe('5 to 10 min ago');
 });
 
 test('long names keep both ends', () => {

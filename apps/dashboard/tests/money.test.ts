@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnDecimals, decimalsOf, moneyText, parseMoney, permille, showMoney, sumMoney, shortMoney } from '../src/lib/money';
+import { columnDecimals, decimalsOf, moneyText, parseMoney, permille, showMoney, sumMoney, shortMoney, toneOf } from '../src/lib/money';
 
 test('amounts stay exact, to the last digit that a ledger has', () => {
   const sum = sumMoney(['0.1', '0.2', '12345678901234567890.000000000001'].map(parseMoney));
@@ -39,6 +39,14 @@ test('a column has as many decimals as its smallest amount needs', () => {
 test('shares of a cap', () => {
   expect(permille(parseMoney('0.0119'), parseMoney('0.02'))).toBe(595);
   expect(permille(1n, 0n)).toBe(0);
+});
+
+test("a cap warns at its own thresholds, not at others'", () => {
+  const cap = (spent: string, held: string, warn: number[]) => toneOf({ spent, held, cap: '10', warn });
+  expect(cap('9.9', '0', [])).toBe('good');
+  expect(cap('4.9', '0', [50, 90])).toBe('good');
+  expect(cap('4.9', '0.1', [50, 90])).toBe('warn');
+  expect(cap('9', '1', [50])).toBe('bad');
 });
 
 test('where there is no room for twelve decimals an amount is short, and never zero', () => {

@@ -65,6 +65,22 @@ await browser.close();
 for (const problem of problems) console.log(problem);
 process.exit(problems.length ? 1 : 0);
 
+// Where columns are left out for want of room, what decides is below a name or a bar.
+async function narrow(page, audit) {
+  await page.setViewportSize({ width: 1100, height: 800 });
+  for (const [one, text] of [['models', /^to \S/], ['budgets', /held/]]) {
+    await page.goto(`${url}/dashboard/${one}`);
+    await page.waitForSelector('td .below');
+    const below = page.locator('td .below.early', { hasText: text }).first();
+    check(await below.isVisible(), `${one} says below what has no column`);
+    await audit();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    check(!await below.isVisible(), `${one} says nothing twice`);
+    await page.setViewportSize({ width: 1100, height: 800 });
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
 async function use(page, audit) {
   const name = `walk-${Date.now()}`;
   await page.goto(`${url}/dashboard/projects`);
@@ -93,6 +109,10 @@ async function use(page, audit) {
     const over = await page.evaluate(() => Math.max(...[document.documentElement, ...document.querySelectorAll('main .scroll')].map((one) => one.scrollWidth - one.clientWidth)));
     check(over <= 0, `a cap of a trillionth of a dollar is wider than ${width} by ${over}`);
   }
+  await narrow(page, audit);
+  await page.goto(`${url}/dashboard/start`);
+  await page.waitForSelector('text=which is off at this server');
+  check(await page.locator('text=mcpServers').count() === 0, 'an agent is not configured with what is off');
   await page.goto(`${url}/dashboard/projects/from-the-file`);
   await page.locator('code', { hasText: /^gateway\.yaml:\d+$/ }).waitFor();
   await page.waitForSelector('.chip:has-text("no price")');

@@ -64,6 +64,19 @@ export function showRelative(at: number, now: number): string {
   return at > now ? `in ${count} ${unit}` : `${count} ${unit} ago`;
 }
 
+const kQuarter = 900_000;
+export const endOfQuarter = (at: number) => (Math.floor(at / kQuarter) + 1) * kQuarter;
+
+/** How long ago something was of which only its quarter of an hour is known, and that it was not before `at`: "1 to 16 min ago". */
+export function showQuarter(at: number, now: number): string {
+  const most = Math.max(0, now - at);
+  const least = Math.max(0, now - endOfQuarter(at));
+  if (least < 60_000) return `< ${Math.floor(most / 60_000) + 1} min ago`;
+  const [size, unit] = least < 3600_000 ? [60_000, 'min'] : least < 172_800_000 ? [3600_000, 'h'] : [86_400_000, 'days'];
+  const [from, to] = [Math.floor(least / size), Math.floor(most / size)];
+  return `${from === to ? from : `${from} to ${to}`} ${unit} ago`;
+}
+
 /** The time between two moments of a row with microseconds, in milliseconds; null if one is missing. */
 export function between(from: string | null, to: string | null): number | null {
   return from === null || to === null ? null : (micros(to) - micros(from)) / 1000;

@@ -81,6 +81,12 @@ export function taken(one: { spent: string; held: string; cap: string }): number
   return whole > 0 ? moneyPixels(parseMoney(one.spent) + parseMoney(one.held)) / whole : Infinity;
 }
 
+/** As `gateway budget` colours it: bad once the cap is reached, warn once one of its own warnings has passed. */
+export function toneOf({ spent, held, cap, warn }: { spent: string; held: string; cap: string; warn: number[] }): 'good' | 'warn' | 'bad' {
+  const used = permille(parseMoney(spent) + parseMoney(held), parseMoney(cap));
+  return used >= 1000 ? 'bad' : warn.some((percent) => used >= percent * 10) ? 'warn' : 'good';
+}
+
 /** `part` of `whole` in tenths of a percent, as a number from 0. */
 export function permille(part: Amount, whole: Amount): number {
   return whole === 0n ? 0 : Number((part * 1000n) / whole);

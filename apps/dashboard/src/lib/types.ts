@@ -93,6 +93,7 @@ export interface Explanation {
 export interface Config {
   file: string; listen: string[]; database: string; workers: number;
   admin: { listen: string[] };
+  mcp: { enabled: boolean };
   providers: Record<string, { type: string; base_url: string | null }>;
   models: Record<string, { strategy: string; targets: { provider: string; model: string | null; strip: string | null }[] }>;
 }

@@ -10,6 +10,8 @@ import { Table } from '../ui/table';
 export function Budgets() {
   const budgets = useApi<Budget[]>('budgets?limit=10000', 10_000);
   const used = (one: Budget) => permille(parseMoney(one.spent) + parseMoney(one.held), parseMoney(one.cap));
+  const warnings = (one: Budget) => one.warn.map((at) => used(one) >= at * 10
+    ? <Mark key={at} tone="warn">{at} % passed </Mark> : <span key={at} class="muted figure">{at} % </span>);
   return (
     <>
       <div class="heading"><h1>Budgets</h1></div>
@@ -39,7 +41,8 @@ export function Budgets() {
                 { head: 'Project', sort: (one) => one.project, cell: (one) => <><Name of={one.project} most={36} />
                   <Below><Money of={one.remaining} short /> of <Money of={one.cap} short /> {one.period === 'total' ? 'in all' : `a ${one.period}`} left</Below></> },
                 { head: 'Period', wide: true, sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
-                { head: 'Used', num: true, sort: taken, cell: (one) => <span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span> },
+                { head: 'Used', num: true, sort: taken, cell: (one) => <><span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span>
+                  <Below low><Money of={one.held} short /> held{one.warn.length > 0 && <>, {warnings(one)}</>}</Below></> },
                 { head: 'Cap', wide: true, ...money('cap') },
                 { head: 'Spent', wide: true, ...money('spent') },
                 { head: 'Held', low: true, ...money('held') },
@@ -47,8 +50,7 @@ export function Budgets() {
                 { head: 'Estimated end', sort: (one) => one.forecast.exhausted_at ?? '9', cell: (one) => <End of={one} /> },
                 { head: 'Resets', wide: true, sort: (one) => one.resets_at ?? '9', cell: (one) => one.resets_at ? <Ago at={one.resets_at} /> : 'never' },
                 { head: 'Warnings', low: true, cell: (one) => one.warn.length === 0 ? <span class="muted">none</span> : (
-                  <span class="row">{one.warn.map((at) => used(one) >= at * 10
-                    ? <Mark key={at} tone="warn">{at} % passed</Mark> : <span key={at} class="muted">{at} %</span>)}</span>) },
+                  <span class="row">{warnings(one)}</span>) },
                 { head: 'Mode', low: true, cell: (one) => <span class="muted wrap">{one.mode}, {one.timezone}</span> },
               ]} /></>
           );

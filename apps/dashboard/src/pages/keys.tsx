@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import { call, CallError, query, useApi } from '../lib/api';
-import { showCount } from '../lib/format';
+import { endOfQuarter, showCount, showQuarter } from '../lib/format';
 import { columnDecimals, parseMoney } from '../lib/money';
-import { link, place, setParams } from '../lib/router';
+import { link, place, setParams, zone } from '../lib/router';
 import { mayWrite } from '../lib/session';
 import type { Key, NewKey, Project } from '../lib/types';
+import { clockName, momentName } from '../lib/zones';
 import { Ago, Below, Copy, Destroy, Dialog, Fault, Field, Mark, Money, Name, now, Select, Show } from '../ui/parts';
 import { useSums } from '../ui/questions';
 import { Table } from '../ui/table';
@@ -68,7 +69,7 @@ export function Keys() {
                 cell: (one) => !sums.data ? '-' : spent.has(one.id)
                   ? <a href={link('/requests', { key: one.id })}>{showCount(spent.get(one.id)!.requests)}</a> : <span class="muted">unused</span> },
               { head: 'Last used', wide: true, sort: (one) => one.last_used_at ?? '', cell: (one) => {
-                const used = one.last_used_at ? <Ago at={one.last_used_at} /> : <span class="muted">never</span>;
+                const used = one.last_used_at ? <LastUse at={Date.parse(one.last_used_at)} /> : <span class="muted">never</span>;
                 return isUnused(one) ? <Mark tone="warn">{used}</Mark> : used;
               } },
               { head: 'Created', low: true, sort: (one) => one.created, cell: (one) => <Ago at={one.created} /> },
@@ -85,6 +86,12 @@ export function Keys() {
       </Show>
     </>
   );
+}
+
+/** The ledger's sums know its quarter of an hour. */
+function LastUse({ at }: { at: number }) {
+  const title = `between ${momentName(at, zone.value)} and ${clockName(endOfQuarter(at), zone.value)}`;
+  return <time dateTime={new Date(at).toISOString()} title={title}>{showQuarter(at, now.value)}</time>;
 }
 
 function useForm(onDo: (form: FormData) => Promise<void>) {

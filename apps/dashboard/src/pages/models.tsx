@@ -4,7 +4,7 @@ import { showCount, showTokens } from '../lib/format';
 import { columnDecimals, parseMoney, perMillion } from '../lib/money';
 import { link } from '../lib/router';
 import type { Config, Model, Prices } from '../lib/types';
-import { Ago, Mark, Money, Name, Panel, Show } from '../ui/parts';
+import { Ago, Below, Mark, Money, Name, Panel, Show } from '../ui/parts';
 import { useSums } from '../ui/questions';
 import { Table } from '../ui/table';
 
@@ -44,7 +44,8 @@ export function Models() {
             href={(one) => link('/routes', { model: one.id })} order={{ head: 'Model', down: false }}
             empty={search ? 'No model matches.' : 'The configuration offers no model.'}
             columns={[
-              { head: 'Model', sort: (one) => one.id, cell: (one) => <Name of={one.id} most={44} /> },
+              { head: 'Model', sort: (one) => one.id, cell: (one) => <><Name of={one.id} most={44} />
+                <Below low>to <Name of={targets(one.id) ?? one.provider} most={44} />{notes(one.prices).map((note) => <>, <span class="figure">{note}</span></>)}</Below></> },
               { head: 'Goes to', low: true, cell: (one) => <Name of={targets(one.id) ?? one.provider} most={24} /> },
               { head: 'Context', num: true, wide: true, sort: (one) => one.context_length ?? 0, cell: (one) => one.context_length ? showTokens(one.context_length) : '-' },
               { head: 'Input', num: true, sort: (one) => rank(one.prices, 'input'), cell: (one) => perMillion(one.prices?.input) },

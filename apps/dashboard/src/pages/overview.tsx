@@ -130,7 +130,7 @@ function Caps() {
   return (
     <Panel title="Caps nearest to their end" aside={<a href={link('/budgets')}>All</a>}>
       <Show of={budgets}>
-        {(all) => all.length === 0 ? <Empty>No project has a spend cap: <code>gateway project set NAME --cap 25/month</code></Empty> : (
+        {(all) => all.length === 0 ? <Empty>No <a href={link('/projects')}>project</a> has a spend cap: <code>gateway project set NAME --cap 25/month</code></Empty> : (
           <><ul class="plain caps">
             {[...all].sort((a, b) => taken(b) - taken(a)).slice(0, kMostCaps).map((one) => (
               <li key={one.project + one.period}>

@@ -90,7 +90,7 @@ function Explained({ one, health, asked, by_body }: { one: Explanation; health: 
         : <p><Mark tone="good">Would be sent</Mark> <span class="muted">{by_body && <><code>{one.model}</code>, at most {showCount(one.input_bound)} tokens of input; </>}at most {one.max_attempts} attempts; counted as {showCount(one.tokens)} tokens against the rate limit</span></p>}
       {one.allowed === false && <p><Mark tone="bad">{one.project} may not use this model</Mark></p>}
       {one.targets.length > 0 && (
-        <Table caption="Targets in their order" rows={one.targets} id={(target) => String(target.order)} count={null}
+        <><Table caption="Targets in their order" rows={one.targets} id={(target) => String(target.order)} count={null}
           columns={[
             { head: 'Turn', num: true, cell: (target) => target.rejected ? '-' : target.order },
             { head: 'Provider', cell: (target) => <><a href={link('/providers')}><Name of={target.provider} most={24} /></a>{target.key && <span class="muted"> {target.key}</span>}
@@ -106,9 +106,9 @@ function Explained({ one, health, asked, by_body }: { one: Explanation; health: 
             { head: 'Longest answer', num: true, low: true, cell: (target) => showCount(target.output_bound) },
             { head: 'Price', low: true, cell: (target) => <code><Name of={target.price_version ?? 'none'} most={22} /></code> },
           ]} />
+        <p class="note low">Input and output in USD per million tokens. First event: how long an answer takes to begin, on average; without answers lately there is none.</p>
+        {one.hedge && <p class="note wide-only">Hedged after: without an event for so long, a second attempt is made at the next target; where there is none, no hedge is made yet.</p>}</>
       )}
-      <p class="note">Input and output in USD per million tokens. First event: how long an answer takes to begin, on average; without answers lately there is none.
-        {one.hedge && ' Hedged after: without an event for so long, a second attempt is made at the next target; where there is none, no hedge is made yet.'}</p>
     </Panel>
   );
 }

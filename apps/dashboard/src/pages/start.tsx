@@ -1,6 +1,7 @@
 import { link } from '../lib/router';
 import { agentConfig, agentPrompt } from '../lib/samples';
 import { isAdmin } from '../lib/session';
+import type { Config } from '../lib/types';
 import { Code, codeOf, FirstSteps, PickModel, Tabs } from '../ui/first_steps';
 import { Copy, Panel } from '../ui/parts';
 import { TryIt } from '../ui/try_it';
@@ -11,7 +12,7 @@ export function Start() {
       <div class="heading"><h1>Start</h1></div>
       <FirstSteps>
         {(steps, setStream) => {
-          const { base, model, language, stream } = steps;
+          const { base, model, language, stream, config } = steps;
           const prompt = agentPrompt(base, model, steps.models.map((one) => one.id));
           return (
             <div class="grid">
@@ -34,11 +35,7 @@ export function Start() {
                 <pre class="code prompt" tabIndex={0}><code>{prompt}</code></pre>
                 <p class="muted">To paste into an agent that writes your program. It names this server, its models and where the key is, never the key.</p>
               </Panel>
-              <Panel title="6. What an agent may ask" wide aside={<Copy text={agentConfig(base)} />}>
-                <Code text={agentConfig(base)} />
-                <p class="muted">Agents ask for usage, requests and budgets by MCP, where the configuration has <code>mcp: {'{enabled: true}'}</code>; a project's key sees that project.
-                  Other programs: <code>gateway mcp --print-config CLIENT</code></p>
-              </Panel>
+              <AgentMayAsk base={base} config={config} />
               <Panel title="7. What it did" wide>
                 <p><a href={link('/requests', { live: '1' })}>Watch requests come in</a>, see <a href={link('/usage', { span: 'today' })}>today's usage</a>, or{' '}
                   <a href={link('/routes', { model })}>explain where this model goes</a>.</p>
@@ -48,6 +45,31 @@ export function Start() {
         }}
       </FirstSteps>
     </>
+  );
+}
+
+/** By MCP, where this server has it. What the configuration says of it, a project's key is not told. */
+function AgentMayAsk({ base, config }: { base: string; config: Config | null }) {
+  const title = '6. What an agent may ask';
+  const on = <code>mcp: {'{enabled: true}'}</code>;
+  if (config && !config.mcp.enabled) {
+    return (
+      <Panel title={title} wide>
+        <p>Agents ask for usage, requests and budgets by MCP, which is off at this server: <code>/mcp</code> answers 404.</p>
+        {config.file
+          ? <p class="muted">To turn it on, add {on} to <code>{config.file}</code> and <a href={link('/system')}>reload it</a>. Without it, an agent on the server's own
+            machine asks through a process: <code>gateway mcp --print-config CLIENT</code></p>
+          : <p class="muted">This server reads no file in which it could be turned on. <code>gateway serve</code> without a configuration has it on; with one, {on} turns it on.</p>}
+      </Panel>
+    );
+  }
+  return (
+    <Panel title={title} wide aside={<Copy text={agentConfig(base)} />}>
+      <Code text={agentConfig(base)} />
+      <p class="muted">Agents ask for usage, requests and budgets by MCP{config
+        ? <>, which is on at this server; a project's key sees that project. Other programs: <code>gateway mcp --print-config CLIENT</code></>
+        : <>; this key sees its project. Where <code>/mcp</code> answers 404 it is off: whoever runs the server turns it on by {on}</>}</p>
+    </Panel>
   );
 }
 

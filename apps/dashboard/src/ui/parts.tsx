@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallError, Loaded } from '../lib/api';
 import { shorten, showCount, showRelative } from '../lib/format';
-import { permille, shortMoney, showMoney, parseMoney, moneyText, type Amount } from '../lib/money';
+import { permille, shortMoney, showMoney, parseMoney, moneyText, toneOf, type Amount } from '../lib/money';
 import { zone } from '../lib/router';
 import { clockName, dayName, momentName } from '../lib/zones';
 
@@ -39,9 +39,9 @@ export function Name({ of, most }: { of: string; most?: number }) {
   return of === '' ? <span class="muted">none</span> : <span title={of}>{shorten(of, most)}</span>;
 }
 
-/** On phones, what other columns show where there is room for them. */
-export function Below({ children }: { children: ComponentChildren }) {
-  return <small class="below muted">{children}</small>;
+/** On phones, what other columns show where there is room for them; `low`: wherever columns of that kind are left out. */
+export function Below({ low, children }: { low?: boolean; children: ComponentChildren }) {
+  return <small class={low ? 'below early muted' : 'below muted'}>{children}</small>;
 }
 
 const kShapes = { good: '●', warn: '▲', bad: '■', plain: '○' } as const;
@@ -51,13 +51,13 @@ export function Mark({ tone, children }: { tone: Tone; children: ComponentChildr
   return <span class={`mark ${tone}`}><span aria-hidden="true" class="shape">{kShapes[tone]}</span>{children}</span>;
 }
 
-export function CapBar({ spent, held, cap }: { spent: string; held: string; cap: string }) {
+export function CapBar(of: { spent: string; held: string; cap: string; warn: number[] }) {
+  const { spent, held, cap } = of;
   const whole = parseMoney(cap);
   const used = Math.min(1000, permille(parseMoney(spent), whole));
   const kept = Math.min(1000 - used, permille(parseMoney(held), whole));
-  const tone = used + kept >= 900 ? 'bad' : used + kept >= 750 ? 'warn' : 'good';
   return (
-    <svg class={`capbar ${tone}`} viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
+    <svg class={`capbar ${toneOf(of)}`} viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
       <rect class="all" width="1000" height="8" />
       <rect class="used" width={used} height="8" />
       <rect class="held" x={used} width={kept} height="8" />
