@@ -188,9 +188,10 @@ Flow StoredResponse::on_bytes(std::string_view bytes) {
   moved_ = worker_.timer.now();
   arm();
   if (state_ == State::refused) {
-    // Gathered: it is judged at its end, unless it is too large.
-    if (error_->push(bytes, reply_) != AnswerStream::Step::failed) return Flow::more;
-    failed_ = true;
+    // Gathered, and judged at its end, or once there is more of it than anybody reads.
+    failed_ = error_->push(bytes, reply_) == AnswerStream::Step::failed;
+    error_size_ += bytes.size();
+    if (!failed_ && error_size_ <= kMaxError) return Flow::more;
     call_.reset();
     return on_answered({}), Flow::pause;
   }

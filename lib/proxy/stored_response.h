@@ -105,6 +105,7 @@ class StoredResponse final : public Exchange {
   int status_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
   AnswerSlot error_;
+  std::size_t error_size_ = 0;
   bool failed_ = false;  // the error is judged already
   Reply reply_{*this};
   MemberAlarm<StoredResponse, &StoredResponse::on_time> alarm_{*this};

@@ -80,9 +80,13 @@ TEST_CASE("results follow their calls in the calls' order, by name", "[providers
         R"({"functionResponse":{"name":"f","response":{"output":"[1]"}}},)"
         R"({"functionResponse":{"name":"g","response":{"y":2}}},{"text":"go on"}],"role":"user"}]})");
   CHECK(write(R"("messages":[{"role":"tool","tool_call_id":"b","content":"x"}])").refused.starts_with("messages: "));
-  CHECK(write(R"("messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f",)"
-              R"("arguments":"{\"cut"}}]}])")
-            .refused.starts_with("messages: "));
+  // A limit cut them: the conversation goes on.
+  const auto cut =
+      write(R"("messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f",)"
+            R"("arguments":"{\"b\":1,\"cut"}}]}])");
+  CHECK(cut.refused == "");
+  CHECK(cut.dropped == "tool_calls[].function.arguments");
+  CHECK(cut.body.find(R"({"name":"f","args":{"b":1}})") != std::string::npos);
 }
 
 TEST_CASE("a signature goes back to the part that it came with", "[providers][gemini]") {

@@ -129,13 +129,14 @@ TEST_CASE("only a choice's first call of a function without an id has the older 
                   stream)
               .find("function_call") == std::string::npos);
   }
-  CHECK(chunks({kBegin, chat::ToolBegin{0, 0, "", "f", false}, chat::ToolEnd{0, 0, "g"},
-                chat::ToolBegin{0, 1, "", "h", false}, chat::ToolArguments{0, 1, "{}"}, chat::ToolEnd{0, 1, ""}}) ==
-        std::vector<std::string>{
-            R"({"index":0,"delta":{"function_call":{"name":"f","arguments":""}},"finish_reason":null})",
-            R"({"index":0,"delta":{"tool_calls":[{"index":1,"id":"","type":"function","function":{"name":"h",)"
-            R"("arguments":""}}]},"finish_reason":null})",
-            R"({"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]},"finish_reason":null})"});
+  CHECK(
+      chunks({kBegin, chat::ToolBegin{0, 0, "", "f", false}, chat::ToolEnd{0, 0, "g"},
+              chat::ToolBegin{0, 1, "", "h", false}, chat::ToolArguments{0, 1, "{}"}, chat::ToolEnd{0, 1, ""}}) ==
+      std::vector<std::string>{
+          R"({"index":0,"delta":{"function_call":{"name":"f","arguments":""}},"finish_reason":null})",
+          R"({"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_d2077bf5757b96d5","type":"function","function":{"name":"h",)"
+          R"("arguments":""}}]},"finish_reason":null})",
+          R"({"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]},"finish_reason":null})"});
 }
 
 TEST_CASE("a stream that fails writes nothing of its own") {
