@@ -12,7 +12,7 @@
 namespace gateway {
 namespace {
 
-using Kind = json::Kind;
+using JsonKind = json::Kind;
 using Value = json::Value;
 
 constexpr std::size_t kMaxPictures = 1000;  // of a body
@@ -74,13 +74,13 @@ class Rewriting {
 
   // The elements of `[{url}]`, each as a part of a message.
   bool pictures(Value value, std::string& parts) {
-    if (walk_.kind(value) != Kind::array) return walk_.skip(value);
+    if (walk_.kind(value) != JsonKind::array) return walk_.skip(value);
     return walk_.array(value, [&](Value each) {
-      if (walk_.kind(each) != Kind::object) return walk_.skip(each);
+      if (walk_.kind(each) != JsonKind::object) return walk_.skip(each);
       std::string_view url;
       const bool whole = walk_.object(each, [&](std::string_view name, Value part) {
         if (name != "url") return walk_.skip(part);
-        if (walk_.kind(part) != Kind::string) return walk_.refuse("images[].url", "expected a string");
+        if (walk_.kind(part) != JsonKind::string) return walk_.refuse("images[].url", "expected a string");
         return walk_.raw(part, url);
       });
       if (!whole || url.empty()) return whole;
@@ -103,8 +103,8 @@ class Rewriting {
 class ChatRewriting final : public Rewriting {
  public:
   bool member(std::string_view name, Value value) {
-    if (walk_.kind(value) == Kind::null) return walk_.skip(value);
-    if (name == "messages" && walk_.kind(value) == Kind::array) {
+    if (walk_.kind(value) == JsonKind::null) return walk_.skip(value);
+    if (name == "messages" && walk_.kind(value) == JsonKind::array) {
       has_messages_ = true;
       return walk_.array(value, [&](Value each) { return message(each); });
     }
@@ -134,13 +134,13 @@ class ChatRewriting final : public Rewriting {
   // Goes on as it is, but for pictures beside its content (an older form) and results of tools that are no text.
   bool message(Value value) {
     std::string_view json, content;
-    if (walk_.kind(value) != Kind::object) {
+    if (walk_.kind(value) != JsonKind::object) {
       if (!walk_.raw(value, json)) return false;
       return add(messages_, json), true;
     }
     std::string rest = "{", parts;
     std::string_view role;
-    Kind content_kind = Kind::null;
+    JsonKind content_kind = JsonKind::null;
     const bool whole = walk_.object(value, json, [&](std::string_view name, Value part) {
       if (name == "images") return pictures(part, parts);
       if (name == "content") return content_kind = walk_.kind(part), walk_.raw(part, content);
@@ -150,7 +150,7 @@ class ChatRewriting final : public Rewriting {
       return put(rest, name, member), true;
     });
     if (!whole) return false;
-    const bool is_result = role == "\"tool\"" && content_kind != Kind::string && content_kind != Kind::null;
+    const bool is_result = role == "\"tool\"" && content_kind != JsonKind::string && content_kind != JsonKind::null;
     if (parts.empty() && !is_result) return add(messages_, json), true;
     if (is_result) {
       std::string text;
@@ -158,8 +158,8 @@ class ChatRewriting final : public Rewriting {
       put(rest, "content", text);
     } else {
       std::string list;
-      if (content_kind == Kind::string) list = text_part(content);
-      if (content_kind == Kind::array) list = trimmed_elements(content);
+      if (content_kind == JsonKind::string) list = text_part(content);
+      if (content_kind == JsonKind::array) list = trimmed_elements(content);
       add(list, parts);
       put(rest, "content", "[" + list + "]");
     }
@@ -184,7 +184,7 @@ class ChatRewriting final : public Rewriting {
 
   template <class Note>
   bool plugin_of(Value value, std::string& plugin, Note&& note) {
-    if (walk_.kind(value) != Kind::object) return walk_.skip(value);
+    if (walk_.kind(value) != JsonKind::object) return walk_.skip(value);
     bool enabled = false;
     const bool whole = walk_.object(value, [&](std::string_view name, Value part) {
       std::string_view json;
@@ -219,8 +219,8 @@ class ChatRewriting final : public Rewriting {
 class ImagesRewriting final : public Rewriting {
  public:
   bool member(std::string_view name, Value value) {
-    if (walk_.kind(value) == Kind::null || name == "stream" || name == "modalities") return walk_.skip(value);
-    if (name == "prompt") return is_text_ = walk_.kind(value) == Kind::string, walk_.raw(value, prompt_);
+    if (walk_.kind(value) == JsonKind::null || name == "stream" || name == "modalities") return walk_.skip(value);
+    if (name == "prompt") return is_text_ = walk_.kind(value) == JsonKind::string, walk_.raw(value, prompt_);
     if (name == "images") return pictures(value, parts_);
     return pass_on(name, value);
   }
