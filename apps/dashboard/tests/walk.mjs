@@ -70,7 +70,7 @@ async function narrow(page, audit) {
   await page.setViewportSize({ width: 1100, height: 800 });
   for (const [one, text] of [['models', /^to \S/], ['budgets', /held/]]) {
     await page.goto(`${url}/dashboard/${one}`);
-    await page.waitForSelector('td .below');
+    await page.waitForSelector('td .below.early');
     const below = page.locator('td .below.early', { hasText: text }).first();
     check(await below.isVisible(), `${one} says below what has no column`);
     await audit();

@@ -10,8 +10,6 @@ import { Table } from '../ui/table';
 export function Budgets() {
   const budgets = useApi<Budget[]>('budgets?limit=10000', 10_000);
   const used = (one: Budget) => permille(parseMoney(one.spent) + parseMoney(one.held), parseMoney(one.cap));
-  const warnings = (one: Budget) => one.warn.map((at) => used(one) >= at * 10
-    ? <Mark key={at} tone="warn">{at} % passed </Mark> : <span key={at} class="muted figure">{at} % </span>);
   return (
     <>
       <div class="heading"><h1>Budgets</h1></div>
@@ -42,7 +40,7 @@ export function Budgets() {
                   <Below><Money of={one.remaining} short /> of <Money of={one.cap} short /> {one.period === 'total' ? 'in all' : `a ${one.period}`} left</Below></> },
                 { head: 'Period', wide: true, sort: (one) => one.period, cell: (one) => one.period === 'total' ? 'in all' : one.period },
                 { head: 'Used', num: true, sort: taken, cell: (one) => <><span class="used"><CapBar {...one} /><span class="figure">{(used(one) / 10).toFixed(1)} %</span></span>
-                  <Below low><Money of={one.held} short /> held{one.warn.length > 0 && <>, {warnings(one)}</>}</Below></> },
+                  <Below low><Money of={one.held} short /> held<Warnings of={one.warn} used={used(one)} /></Below></> },
                 { head: 'Cap', wide: true, ...money('cap') },
                 { head: 'Spent', wide: true, ...money('spent') },
                 { head: 'Held', low: true, ...money('held') },
@@ -50,7 +48,8 @@ export function Budgets() {
                 { head: 'Estimated end', sort: (one) => one.forecast.exhausted_at ?? '9', cell: (one) => <End of={one} /> },
                 { head: 'Resets', wide: true, sort: (one) => one.resets_at ?? '9', cell: (one) => one.resets_at ? <Ago at={one.resets_at} /> : 'never' },
                 { head: 'Warnings', low: true, cell: (one) => one.warn.length === 0 ? <span class="muted">none</span> : (
-                  <span class="row">{warnings(one)}</span>) },
+                  <span class="row">{one.warn.map((at) => used(one) >= at * 10
+                    ? <Mark key={at} tone="warn">{at} % passed</Mark> : <span key={at} class="muted">{at} %</span>)}</span>) },
                 { head: 'Mode', low: true, cell: (one) => <span class="muted wrap">{one.mode}, {one.timezone}</span> },
               ]} /></>
           );
@@ -63,6 +62,13 @@ export function Budgets() {
 
 const kMostDecimals = 6;
 const idOf = (one: Budget) => `${one.project}, ${one.period === 'total' ? 'in all' : one.period}`;
+
+/** Which warnings have passed, and at what the others come, in a line; `used` in tenths of a percent. */
+function Warnings({ of, used }: { of: number[]; used: number }) {
+  const list = (some: number[]) => some.map((at) => `${at} %`).join(' and ');
+  const [passed, ahead] = [of.filter((at) => used >= at * 10), of.filter((at) => used < at * 10)];
+  return <>{passed.length > 0 && <>, <Mark tone="warn">{list(passed)} passed</Mark></>}{ahead.length > 0 && `, warns at ${list(ahead)}`}</>;
+}
 
 /** When the cap is reached, if it goes on as it did; else what will be spent when it resets. */
 export function End({ of: { forecast } }: { of: Budget }) {
