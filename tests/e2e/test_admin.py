@@ -49,6 +49,12 @@ def test_the_token_and_no_other(gateway, key):
     for method, path in (("GET", "projects"), ("GET", "projects/other"), ("DELETE", "projects/demo"), ("POST", "keys"), ("GET", "config")):
         assert call(gateway, method, path, token=key).status in (403, 404), f"a project's key reads its own alone: {method} {path}"
     assert call(gateway, "GET", "keys", token=key).status == 200
+    for method in ("GET", "POST"):
+        own = call(gateway, method, "explain?model=m", token=key)
+        assert own.status == 200 and own.json["data"]["project"] == "demo", own.body
+        assert call(gateway, method, "explain?model=m&project=other", token=key).status == 403
+        whose = call(gateway, method, "explain?model=m")
+        assert (whose.status, whose.error["param"]) == (400, "project"), "of all projects it is one"
 
 
 def test_off_without_a_token(start_gateway, provider):
