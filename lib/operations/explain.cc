@@ -151,13 +151,12 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   RequestReader reader;
   const EndpointInfo& endpoint = info_of(query.operation);
   const bool is_form = endpoint.body == EndpointInfo::Body::multipart;
-  if (!reader.read(is_form ? Operation::images : query.operation, body, facts, why)) {
+  if (!reader.read(is_form ? Operation::images : query.operation, body, facts, why, query.model)) {
     out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
     return out;
   }
   if (is_form) note_uploads(endpoint, facts);
   out.readable = true;
-  if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;
   out.input_bound = facts.input_bound;
   out.tokens = tokens_to_charge(hold_input(query.operation, facts, project, query.now), std::nullopt);

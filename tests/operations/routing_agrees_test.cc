@@ -152,6 +152,28 @@ TEST_CASE("explain says which targets are tried, in which order, and what is ref
   CHECK(other_models > 50);
 }
 
+TEST_CASE("a model that is named beside the body goes before the body's, which needs none", "[operations][explain]") {
+  Config config;
+  config.routes = {route("fast", {"p0"}, per_million("1", "2")), route("other", {"p1"}, per_million("1", "2"))};
+  PolicyFixture policy(config);
+  const auto snapshot = static_cast<CoreState&>(policy.core()).snapshot();
+  const auto explained = [&](std::string model, std::string body) {
+    return operations::explain(snapshot, snapshot->project("demo")->config, {},
+                               {.project = "demo", .model = std::move(model), .body = std::move(body)});
+  };
+  for (const char* body : {R"({"messages":[]})", R"({"model":"fast","messages":[]})"}) {
+    INFO(body);
+    const operations::Explanation found = explained("other", body);
+    CHECK_FALSE(found.refusal);
+    CHECK(found.model == "other");
+    REQUIRE(found.targets.size() == 1);
+    CHECK(found.targets[0].target->provider == "p1");
+  }
+  const operations::Explanation nameless = explained("", R"({"messages":[]})");
+  REQUIRE(nameless.refusal);
+  CHECK(nameless.refusal->param == "model");
+}
+
 TEST_CASE("a running server explains what it has seen of its targets", "[operations][explain]") {
   using namespace std::chrono_literals;
   Config config;
