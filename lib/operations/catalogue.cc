@@ -234,7 +234,9 @@ constexpr Parameter kReload[] = {
 
 // --- decisions, prices, limits
 
-constexpr Parameter kWhose{"project", In::query, Type::text, "Whose request", true, "a project's name"};
+// Not required of all: a project's key asks for its own.
+constexpr Parameter kWhose{"project", In::query, Type::text,
+                           "Whose request; with a project's key that project's, else required"};
 constexpr Parameter kEndpoint{
     "endpoint",
     In::query,

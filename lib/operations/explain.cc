@@ -11,6 +11,8 @@
 #include "proxy/route_plan.h"
 #include "proxy/routing_view.h"
 #include "proxy/target_plan.h"
+#include "proxy/target_request.h"
+#include "surfaces/openai.h"
 #include "wire/json/text.h"
 #include "wire/openai/request_reader.h"
 
@@ -68,6 +70,25 @@ ApiError cap_error(const CapState& state, Money hold, const RequestFacts& facts,
                                 state.remaining().to_money_saturated(), now, beside);
   }
   return api_error::exceeds_budget(figures, hold, fits);
+}
+
+// Why its provider cannot be asked for it, as the client would hear of it.
+std::optional<ApiError> unsupported(const Snapshot& snapshot, const TargetConfig& target, const TargetPlan& plan,
+                                    ExchangeRequest& request) {
+  const Provider& provider = *snapshot.provider(target.provider);
+  const auto translated = translate_for(provider, request);
+  if (!translated) return unsupported_by_target(translated.error());
+  BodyTexts texts;
+  DialectOutput unsent;
+  const auto written = write_for({.provider = provider,
+                                  .target = target,
+                                  .model = plan.model,
+                                  .holding = plan.holding,
+                                  .names_models = plan.names_models,
+                                  .translated = *translated},
+                                 request, texts, unsent);
+  if (!written) return unsupported_by_target(written.error());
+  return std::nullopt;
 }
 
 // Why the caps would have it passed over, as the client would hear of it.
@@ -144,20 +165,23 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   Explanation out;
   out.snapshot = std::move(snapshot);
   out.model = query.model;
-  RequestFacts facts;
+  BufferPool buffers;
+  ExchangeRequest request(buffers);
+  request.surface = &surface_of(query.operation);
+  request.operation = query.operation;
+  RequestFacts& facts = request.facts;
+  PaddedBuffer& body = *request.body;
   BadRequest why;
-  PaddedBuffer body;
   body.append(query.body ? *query.body : short_body(query));
   RequestReader reader;
   const EndpointInfo& endpoint = info_of(query.operation);
   const bool is_form = endpoint.body == EndpointInfo::Body::multipart;
-  if (!reader.read(is_form ? Operation::images : query.operation, body, facts, why)) {
+  if (!reader.read(is_form ? Operation::images : query.operation, body, facts, why, query.model)) {
     out.refusal = api_error::bad_request(std::move(why.message), std::move(why.param));
     return out;
   }
   if (is_form) note_uploads(endpoint, facts);
   out.readable = true;
-  if (!query.model.empty()) facts.model = query.model;
   out.model = facts.model;
   out.input_bound = facts.input_bound;
   out.tokens = tokens_to_charge(hold_input(query.operation, facts, project, query.now), std::nullopt);
@@ -174,7 +198,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
   } else {
     out.refusal = refused_alternative(*out.snapshot, project, facts);
   }
-  std::optional<ApiError> last;
+  std::optional<ApiError> impossible, over_cap;
   bool any = false;
   const std::vector<ModelRoute> routes = routes_of(*out.snapshot, project, query, facts, body);
   const bool fits = std::any_of(routes.begin(), routes.end(), [](const auto& each) { return each.choice.size() > 0; });
@@ -196,16 +220,21 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
         each.rejected = misfit;
       } else if (out.refusal) {
         each.rejected = out.refusal->message;
-      } else if (auto rejected = plan.refusal ? std::move(plan.refusal) : cap_refusal(each, facts, caps, query.now)) {
-        each.rejected = rejected->message;
-        last = std::move(rejected);
+      } else if (auto never =
+                     plan.refusal ? std::move(plan.refusal) : unsupported(*out.snapshot, target, plan, request)) {
+        each.rejected = never->message;
+        if (!impossible) impossible = std::move(never);
+      } else if (auto over = cap_refusal(each, facts, caps, query.now)) {
+        each.rejected = over->message;
+        if (!over_cap) over_cap = std::move(over);
       } else {
         any = true;
       }
       out.targets.push_back(std::move(each));
     }
   }
-  if (!out.refusal && !any) out.refusal = std::move(last);
+  // As of a request: what may change is told before what cannot, and of either the first.
+  if (!out.refusal && !any) out.refusal = over_cap ? std::move(over_cap) : std::move(impossible);
   return out;
 }
 

@@ -20,7 +20,7 @@ namespace gateway::operations {
 
 struct ExplainQuery {
   std::string project;
-  std::string model;  // empty: the body's
+  std::string model;  // before the body's; empty: that one
   Operation operation = Operation::chat;
   std::optional<std::string> body;                             // absent: a short one
   std::string key{};                                           // by its id or name: for routes that look at it

@@ -6,6 +6,7 @@
 
 #include "chat/endpoint.h"
 #include "proxy/target_plan.h"
+#include "proxy/target_request.h"
 
 namespace gateway {
 namespace {
@@ -25,23 +26,6 @@ Admission refused(Outcome outcome, Hope hope, ApiError error) {
   out.hope = hope;
   out.error = std::move(error);
   return out;
-}
-
-// "field: why" names the field.
-ApiError unsupported(const Error& error) {
-  const std::size_t colon = error.detail.find(": ");
-  ApiError out = api_error::unsupported_feature(error.detail);
-  if (colon != std::string::npos && error.detail.find(' ') > colon) out.param = error.detail.substr(0, colon);
-  return out;
-}
-
-// The conversation, once for all targets whose providers need it.
-Result<void> translate(ExchangeRequest& request) {
-  if (request.chat) return {};
-  auto chat = std::make_unique<ChatRequest>();
-  if (auto read = request.surface->translate(*request.body, *chat); !read) return read;
-  request.chat = std::move(chat);
-  return {};
 }
 
 // A staged configuration's targets have breakers of their own: what is wrong with it must not stop anybody else.
@@ -115,15 +99,9 @@ Admission admit(const AdmissionInput& in) {
   plan.staged = in.snapshot.is_staged();
   plan.max_event = in.snapshot.config.server.max_event;
   plan.max_answer = in.snapshot.config.server.max_answer;
-  const Dialect& dialect = *plan.provider->dialect;
-  plan.translated = in.request.is_translated_for(dialect.shape());
-  if (plan.translated) {
-    if (const auto translated = translate(in.request); !translated)
-      return refused(Outcome::unsupported, Hope::never, unsupported(translated.error()));
-  } else if (in.request.operation == Operation::chat && dialect.rewrites(*plan.provider)) {
-    // What has no place in a conversation goes as it came: its provider knows best.
-    plan.translated = translate(in.request).has_value();
-  }
+  const auto translated = translate_for(*plan.provider, in.request);
+  if (!translated) return refused(Outcome::unsupported, Hope::never, unsupported_by_target(translated.error()));
+  plan.translated = *translated;
 
   const TimePoint now = in.worker.timer.now();
   plan.pass = plan.health->admits(now);
@@ -132,7 +110,7 @@ Admission admit(const AdmissionInput& in) {
   Admission out;
   out.attempt = std::make_unique<Attempt>(in.worker, in.events, in.request, plan);
   if (const auto written = out.attempt->write(); !written)
-    return refused(Outcome::unsupported, Hope::never, unsupported(written.error()));
+    return refused(Outcome::unsupported, Hope::never, unsupported_by_target(written.error()));
   const Spend::Refusal refusal = state.spend.admit(project.spend, plan.holding.hold, in.request.accepted, out.hold);
   if (refusal.verdict != Spend::Verdict::admitted) return over_cap(in, refusal, plan);
   if (in.is_first) {

@@ -6,6 +6,7 @@
 #include "base/row_model.h"
 #include "providers/judgement.h"
 #include "proxy/hold_input.h"
+#include "proxy/target_request.h"
 
 namespace gateway {
 namespace {
@@ -84,23 +85,13 @@ Attempt::Attempt(GatewayWorker& worker, AttemptEvents& events, const ExchangeReq
 
 Result<void> Attempt::write() {
   DialectOutput& out = worker_.outgoing;
-  out.clear();
-  auto written = plan_.provider->dialect->write(
-      *plan_.provider,
-      {.operation = request_.operation,
-       .facts = &request_.facts,
-       .chat = plan_.translated ? request_.chat.get() : nullptr,
-       .may_relay = !request_.is_translated_for(plan_.provider->dialect->shape()),
-       .content_type = request_.content_type,
-       .target_model = plan_.target_model,
-       .names_models = plan_.names_models,
-       .write_max_tokens = plan_.holding.write_max_tokens,
-       .length_field = plan_.target->length_field,
-       .ask_usage = plan_.target->ask_usage,
-       .output_bound = plan_.holding.output_is_bounded ? std::optional(plan_.holding.output_bound) : std::nullopt,
-       .abilities = &plan_.target->abilities,
-       .client_fields = request_.fields},
-      texts_, out);
+  auto written = write_for({.provider = *plan_.provider,
+                            .target = *plan_.target,
+                            .model = plan_.target_model,
+                            .holding = plan_.holding,
+                            .names_models = plan_.names_models,
+                            .translated = plan_.translated},
+                           request_, texts_, out);
   asked_usage_ = out.asked_usage;
   return written;
 }

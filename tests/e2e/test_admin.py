@@ -49,6 +49,12 @@ def test_the_token_and_no_other(gateway, key):
     for method, path in (("GET", "projects"), ("GET", "projects/other"), ("DELETE", "projects/demo"), ("POST", "keys"), ("GET", "config")):
         assert call(gateway, method, path, token=key).status in (403, 404), f"a project's key reads its own alone: {method} {path}"
     assert call(gateway, "GET", "keys", token=key).status == 200
+    for method in ("GET", "POST"):
+        own = call(gateway, method, "explain?model=m", token=key)
+        assert own.status == 200 and own.json["data"]["project"] == "demo", own.body
+        assert call(gateway, method, "explain?model=m&project=other", token=key).status == 403
+        whose = call(gateway, method, "explain?model=m")
+        assert (whose.status, whose.error["param"]) == (400, "project"), "of all projects it is one"
 
 
 def test_off_without_a_token(start_gateway, provider):
@@ -392,6 +398,10 @@ def test_a_body_is_explained_as_the_request_that_it_is(start_gateway, provider):
     assert first("hello", {"metadata": {"region": "us"}})["model"] == "us"
     assert first("hello", {"max_tokens": 7})["output_bound"] == 7
     assert first("hello", query="?project=demo&model=fast")["asked"] == "fast", "a model that is named goes before the body's"
+    nameless = {"messages": [{"role": "user", "content": "many words " * 400}]}
+    named = call(gateway, "POST", "explain?project=demo&model=split", nameless).json["data"]
+    assert (named["refusal"], named["targets"][0]["model"]) == (None, "long"), "nor need the body name one then"
+    assert "'model'" in call(gateway, "POST", "explain?project=demo", nameless).json["data"]["refusal"]["message"]
     by_name = call(gateway, "GET", "explain?project=demo&model=split").json["data"]
     assert call(gateway, "POST", "explain?project=demo&model=split").json["data"] == by_name, "without a body a short one is assumed"
     broken = call(gateway, "POST", "explain?project=demo", {"model": "split", "messages": "none"}).json["data"]

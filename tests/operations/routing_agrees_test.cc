@@ -152,6 +152,77 @@ TEST_CASE("explain says which targets are tried, in which order, and what is ref
   CHECK(other_models > 50);
 }
 
+TEST_CASE("a model that is named beside the body goes before the body's, which needs none", "[operations][explain]") {
+  Config config;
+  config.routes = {route("fast", {"p0"}, per_million("1", "2")), route("other", {"p1"}, per_million("1", "2"))};
+  PolicyFixture policy(config);
+  const auto snapshot = static_cast<CoreState&>(policy.core()).snapshot();
+  const auto explained = [&](std::string model, std::string body) {
+    return operations::explain(snapshot, snapshot->project("demo")->config, {},
+                               {.project = "demo", .model = std::move(model), .body = std::move(body)});
+  };
+  for (const char* body : {R"({"messages":[]})", R"({"model":"fast","messages":[]})"}) {
+    INFO(body);
+    const operations::Explanation found = explained("other", body);
+    CHECK_FALSE(found.refusal);
+    CHECK(found.model == "other");
+    REQUIRE(found.targets.size() == 1);
+    CHECK(found.targets[0].target->provider == "p1");
+  }
+  const operations::Explanation nameless = explained("", R"({"messages":[]})");
+  REQUIRE(nameless.refusal);
+  CHECK(nameless.refusal->param == "model");
+}
+
+TEST_CASE("targets whose provider has no place for something in the request are rejected as the request rejects them",
+          "[operations][explain]") {
+  Config config;
+  for (const ProviderType type : {ProviderType::anthropic, ProviderType::gemini}) {
+    ProviderConfig& provider = config.providers.emplace_back();
+    provider.name = type == ProviderType::anthropic ? "claude" : "gemini";
+    provider.type = type;
+    provider.base_url = "https://" + provider.name + ".example/v1";
+    provider.api_key = Secret("sk-" + provider.name);
+  }
+  config.routes = {route("mixed", {"claude", "gemini", "p0"}, per_million("1", "2")),
+                   route("apart", {"claude", "gemini"}, per_million("1", "2"))};
+  PolicyFixture policy(config);
+  const auto snapshot = static_cast<CoreState&>(policy.core()).snapshot();
+  const auto explained = [&](std::string body, Operation operation = Operation::chat) {
+    return operations::explain(snapshot, snapshot->project("demo")->config, {},
+                               {.project = "demo", .model = {}, .operation = operation, .body = std::move(body)});
+  };
+  const auto body = [](const std::string& model, const std::string& more) {
+    return R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hello"}])" + more + "}";
+  };
+  const std::string biased = R"(,"logit_bias":{"5":1})";
+
+  for (const auto& each : explained(body("mixed", "")).targets) CHECK(each.rejected.empty());
+  const operations::Explanation found = explained(body("mixed", biased));
+  CHECK_FALSE(found.refusal);
+  REQUIRE(found.targets.size() == 3);
+  CHECK(found.targets[0].rejected.find("logit_bias") != std::string::npos);
+  CHECK(found.targets[1].rejected.find("logit_bias") != std::string::npos);
+  CHECK(found.targets[2].rejected.empty());
+  const PolicyAnswer answer = policy.ask({.body = body("mixed", biased)});
+  REQUIRE(answer.rows.size() == 1);
+  CHECK(answer.rows[0].provider.str() == found.targets[2].target->provider);
+
+  const operations::Explanation none = explained(body("apart", biased));
+  REQUIRE(none.refusal);
+  CHECK(none.refusal->code == "unsupported_feature");
+  CHECK(none.refusal->message == none.targets.front().rejected);
+  const PolicyAnswer refused = policy.ask({.body = body("apart", biased)});
+  CHECK(refused.status == none.refusal->status);
+  CHECK(refused.code == none.refusal->code);
+
+  const operations::Explanation texts = explained(R"({"model":"apart","input":"Hello"})", Operation::embeddings);
+  CHECK_FALSE(texts.refusal);
+  REQUIRE(texts.targets.size() == 2);
+  CHECK_FALSE(texts.targets[0].rejected.empty());  // claude has none
+  CHECK(texts.targets[1].rejected.empty());
+}
+
 TEST_CASE("a running server explains what it has seen of its targets", "[operations][explain]") {
   using namespace std::chrono_literals;
   Config config;

@@ -27,8 +27,10 @@ using operations::Id;
 operations::Live live_of(const Asked& asked) { return asked.options.live ? asked.options.live() : operations::Live{}; }
 
 Result<Handled> explain(const Asked& asked) {
+  const auto project = asked.parameters.get("project");
+  if (!project) return expected("project", "a project's name");
   operations::ExplainQuery query;
-  query.project = *asked.parameters.get("project");
+  query.project = *project;
   query.model = asked.parameters.get("model").value_or("");
   if (!asked.body.empty()) query.body = asked.body;
   if (query.model.empty() && !query.body) return expected("model", "a model's name, or a body that has one");
