@@ -160,7 +160,7 @@ struct StatusCount {
   std::string code{};
   bool broken = false;
   std::int64_t count = 0;
-  std::string message{};  ///< of requests: what the first of them was told
+  std::string message{};  ///< of requests: what the first of them was answered
 };
 
 struct TargetFigures {

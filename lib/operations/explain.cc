@@ -233,7 +233,7 @@ Explanation explain(std::shared_ptr<const Snapshot> snapshot, const ProjectConfi
       out.targets.push_back(std::move(each));
     }
   }
-  // As of a request: what may change is told before what cannot, and of either the first.
+  // As of a request: what may change is reported before what cannot, and of either the first.
   if (!out.refusal && !any) out.refusal = over_cap ? std::move(over_cap) : std::move(impossible);
   return out;
 }

@@ -114,7 +114,7 @@ class AnswerRoom {
   std::vector<std::unique_ptr<Block>> kept_;
 };
 
-// Holds one AnswerStream, so that opening one allocates nothing where it fits. The room outlives it.
+// Holds one AnswerStream, so that opening one allocates nothing if it fits. The room outlives it.
 class AnswerSlot {
  public:
   explicit AnswerSlot(AnswerRoom& room) noexcept : room_(room) {}

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "base/text_hash.h"
 #include "providers/anthropic_parts.h"
 #include "wire/anthropic/message_reader.h"
 #include "wire/json/members.h"
@@ -32,14 +31,7 @@ bool is_id(std::string_view id) noexcept {
 }
 
 // The same for a call and its result, on every turn.
-std::string own_id(std::string_view id) {
-  if (is_id(id)) return std::string(id);
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  char text[32];
-  std::snprintf(text, sizeof text, "toolu_%016llx", static_cast<unsigned long long>(hash));
-  return text;
-}
+std::string own_id(std::string_view id) { return is_id(id) ? std::string(id) : hashed_id("toolu_", id); }
 
 bool is_signed_here(const chat::Reasoning& thought) noexcept {
   return thought.origin == kSignatureOrigin && (!thought.signature.empty() || !thought.redacted.empty());

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_hash.h"
 #include "providers/carried.h"
 #include "providers/host_habits.h"
 #include "wire/json/members.h"
@@ -38,8 +39,7 @@ bool is_alphanumeric(char c) noexcept {
 // Letters and digits that stand for another id.
 std::string short_id(std::string_view id, std::size_t size) {
   static constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  std::uint64_t hash = text_hash(id);
   std::string out;
   for (; out.size() < size; hash /= kDigits.size()) out += kDigits[hash % kDigits.size()];
   return out;

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/text_hash.h"
 #include "providers/responses_parts.h"
 #include "wire/json/members.h"
 #include "wire/responses/response_reader.h"
@@ -26,12 +25,7 @@ const Kind* block_as(const Block& block) noexcept {
 
 // The same for a call and its output, on every turn.
 std::string short_call_id(std::string_view id) {
-  if (id.size() <= kMostCallId) return std::string(id);
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  char text[32];
-  std::snprintf(text, sizeof text, "call_%016llx", static_cast<unsigned long long>(hash));
-  return text;
+  return id.size() <= kMostCallId ? std::string(id) : hashed_id("call_", id);
 }
 
 class InputWriting {

@@ -220,13 +220,8 @@ void CountExchange::finish(int status, std::string_view error_code) {
   state_ = State::done;
   worker_.timer.disarm(alarm_);
   if (std::exchange(entered_, false)) return_place(worker_, project_);
-  ExchangeRecord record;
-  record.request = request_.id;
-  record.client_request_id = request_.client_id;
-  record.project = request_.project;
-  record.key = request_.key;
+  ExchangeRecord record = record_of(request_);
   record.path = kPath;
-  record.asked_model = request_.asked_model;
   if (provider_ != nullptr) {
     record.provider = provider_->config.name;
     record.target_model = model_;

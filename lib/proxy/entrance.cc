@@ -63,6 +63,16 @@ void return_place(GatewayWorker& worker, const Project& project) noexcept {
   worker.core.in_flight.fetch_sub(1, std::memory_order_relaxed);
 }
 
+ExchangeRecord record_of(const ExchangeRequest& request) {
+  ExchangeRecord record;
+  record.request = request.id;
+  record.client_request_id = request.client_id;
+  record.project = request.project;
+  record.key = request.key;
+  record.asked_model = request.asked_model;
+  return record;
+}
+
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens) {
   using Verdict = RateLimits::Verdict;
   switch (refusal.verdict) {

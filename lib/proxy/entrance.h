@@ -31,6 +31,9 @@ std::optional<ApiError> take_place(GatewayWorker& worker, const Snapshot& snapsh
 // Returns it.
 void return_place(GatewayWorker& worker, const Project& project) noexcept;
 
+// What is recorded of every exchange, however it ends: who asked for what.
+ExchangeRecord record_of(const ExchangeRequest& request);
+
 // What a client hears of a limit.
 ApiError rate_error(const RateLimits::Refusal& refusal, std::int64_t tokens);
 

@@ -265,7 +265,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   hedge_alarm_.disarm();
   reader_alarm_.disarm();
   end_waiting();
-  ExchangeRecord record;
+  ExchangeRecord record = record_of(request_);
   if (attempt_ != nullptr) {
     const Row& row = attempt_->row();
     record.usage = row.usage;
@@ -279,12 +279,7 @@ void ProxyExchange::finish(const Outcome& outcome) {
   }
   correct_tokens();
   if (entered_) return_place(worker_, project_);
-  record.request = request_.id;
-  record.client_request_id = request_.client_id;
-  record.project = request_.project;
-  record.key = request_.key;
   record.path = info_of(request_.operation).full_path;
-  record.asked_model = request_.asked_model;
   record.status = outcome.status;
   record.error_code = outcome.error_code;
   record.streamed = request_.facts.stream;

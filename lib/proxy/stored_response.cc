@@ -288,11 +288,7 @@ void StoredResponse::finish(int status, std::string_view error_code) {
   state_ = State::done;
   worker_.timer.disarm(alarm_);
   if (std::exchange(entered_, false)) return_place(worker_, project_);
-  ExchangeRecord record;
-  record.request = request_.id;
-  record.client_request_id = request_.client_id;
-  record.project = request_.project;
-  record.key = request_.key;
+  ExchangeRecord record = record_of(request_);
   record.path = path();
   if (provider_ != nullptr) {
     record.provider = provider_->config.name;
@@ -300,7 +296,7 @@ void StoredResponse::finish(int status, std::string_view error_code) {
   }
   record.status = status;
   record.error_code = error_code;
-  record.client_left = status == 499;
+  record.client_left = error_code == "client_left";
   record.client = peer_;
   if (request_.accepted_at != TimePoint{}) record.total = worker_.timer.now() - request_.accepted_at;
   worker_.meters.add(record, {});

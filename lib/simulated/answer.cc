@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/text_hash.h"
 #include "simulated/media.h"
 #include "wire/json/text.h"
 #include "wire/openai/error_body.h"
@@ -30,8 +31,7 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 }
 
 std::vector<float> embed(std::string_view text, int dimensions) {
-  std::uint64_t seed = 14695981039346656037ULL;
-  for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  std::uint64_t seed = text_hash(text);
   std::vector<float> out(static_cast<std::size_t>(dimensions));
   double squares = 0;
   for (float& x : out) {

@@ -70,7 +70,7 @@ class BodyWalk {
   // These leave `out` as it is if the value is of another type.
   bool flag(Value value, bool& out);
   bool whole(Value value, std::optional<std::int64_t>& out);
-  // {"type": "ephemeral", "ttl": "1h"}: how long what it stands at is to be cached.
+  // {"type": "ephemeral", "ttl": "1h"}: how long the part that has it is to be cached.
   bool cache_mark(Value value, std::string_view& out);
   // visit(Value object, const std::string& path) -> bool, for each of a list's elements, all of which must be objects.
   template <class Visit>

@@ -50,7 +50,7 @@ TEST_CASE("the gateway's own refusal is not blamed on the provider, nor the othe
   CHECK_THAT(advised("weird", "fast", "one"), Contains("The provider's own code"));
 }
 
-TEST_CASE("a hedge is told as one, whichever of the two attempts lost", "[operations][request]") {
+TEST_CASE("a hedge is reported as one, whichever of the two attempts lost", "[operations][request]") {
   const RequestView first_lost =
       view_of({}, {attempt(1, 0, 450, "hedge_lost"), attempt(2, 200, 900, "", row_flag::hedge)}).value();
   CHECK(failure_text(first_lost, 0) == "hedged after 200 ms by attempt 2, whose answer began first");

@@ -119,7 +119,7 @@ TEST_CASE("the query goes along, and a stream comes back as it is sent", "[proxy
   }
 }
 
-TEST_CASE("what another project has made, nobody, or somebody else, is not to be told apart",
+TEST_CASE("what another project has made, nobody, or somebody else, cannot be distinguished",
           "[proxy][stored_response]") {
   Stored t;
   std::string said;

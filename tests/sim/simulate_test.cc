@@ -179,7 +179,7 @@ TEST_CASE("an attempt is answered, lost to a hedge or failed", "[sim][simulate]"
   }
 }
 
-TEST_CASE("what clients were told is reported, once for each kind of error", "[sim][simulate]") {
+TEST_CASE("what clients were answered is reported, once for each kind of error", "[sim][simulate]") {
   Scenario played = scenario();
   played.config.projects = {capped_project("demo", "1")};
   played.config.projects[0].models = {"smart"};

@@ -4,6 +4,7 @@
 #include "support/chat_log.h"
 #include "support/json_value.h"
 #include "support/recorded.h"
+#include "surfaces/call_id.h"
 #include "surfaces/openai.h"
 #include "wire/openai/event_reader.h"
 
@@ -137,6 +138,17 @@ TEST_CASE("only a choice's first call of a function without an id has the older 
           R"({"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_d2077bf5757b96d5","type":"function","function":{"name":"h",)"
           R"("arguments":""}}]},"finish_reason":null})",
           R"({"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]},"finish_reason":null})"});
+}
+
+TEST_CASE("a call without an id gets one that no other call of the conversation has") {
+  CHECK(call_id("call_", "given", "c", 0, 0) == "given");
+  const std::string id = call_id("call_", "", "c", 0, 1);
+  CHECK(id == call_id("call_", "", "c", 0, 1));
+  CHECK(id.size() == 21);
+  for (const std::string& other : {call_id("call_", "", "d", 0, 1), call_id("call_", "", "c", 0, 2),
+                                   call_id("call_", "", "c", 1, 1), call_id("call_", "", "c", 1, 0)}) {
+    CHECK(id != other);
+  }
 }
 
 TEST_CASE("a stream that fails writes nothing of its own") {

@@ -1,8 +1,8 @@
 #include "wire/gemini/candidate.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "base/text_hash.h"
 #include "wire/gemini/log_probs.h"
 #include "wire/gemini/response_reader.h"
 #include "wire/json/dom.h"
@@ -35,16 +35,12 @@ FinishReason reason_of(std::string_view word, bool has_calls) noexcept {
 
 // Most calls have no id here. The same call of the same answer has the same one each time that it is read.
 std::string made_id(std::string_view answer, std::int64_t place, std::string_view name, std::string_view arguments) {
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  const auto mix = [&hash](unsigned char c) { hash = (hash ^ c) * 1099511628211u; };
   const std::string number = std::to_string(place);
+  std::string all;
   for (const std::string_view text : {answer, std::string_view(number), name, arguments}) {
-    for (const char c : text) mix(static_cast<unsigned char>(c));
-    mix(0xff);
+    all.append(text).append(1, '\xff');
   }
-  char id[32];
-  std::snprintf(id, sizeof id, "call_%016llx", static_cast<unsigned long long>(hash));
-  return id;
+  return hashed_id("call_", all);
 }
 
 void weigh(std::string_view text, Weight& weight) {

@@ -79,7 +79,7 @@ TEST_CASE("a simulation is printed with its targets, its timeline and what was e
   CHECK(out.find("      ok  share of status 200: 100 %: found 100 %\n") != out.npos);
 }
 
-TEST_CASE("a simulation shows what clients were told", "[apps][simulate]") {
+TEST_CASE("a simulation shows what clients were answered", "[apps][simulate]") {
   Cli cli;
   write_small_scenario(cli, "{status: 502, requests: 0}");
   cli.folder.write("gateway.yaml",

@@ -243,7 +243,7 @@ TEST_CASE("recorded streams and documents keep their text and their order") {
   std::cout << "recorded answers read as events: " << streams << " streams, " << documents << " documents\n";
 }
 
-TEST_CASE("calls are told apart without an id, and one of which nothing is said is none") {
+TEST_CASE("calls are distinguished without an id, and one of which nothing is said is none") {
   CHECK(
       lines_of(
           {delta(R"("tool_calls":[{},{"index":1,"id":"t","function":{"name":"g","arguments":""}}])"),

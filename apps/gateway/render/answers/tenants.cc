@@ -22,7 +22,7 @@ constexpr Field kCapFields[] = {word<Period>("period", "Of the cap; total: it ne
 constexpr Field kProjectFields[] = {
     text("name", "The project's name"),
     flag("from_file", "The configuration defines it, which alone can change it"),
-    text("defined_at", "Where in the file: gateway.yaml:12; null: it is not of it, or not told").or_null(),
+    text("defined_at", "Where in the file: gateway.yaml:12; null: it is not of it, or not shown").or_null(),
     text("models", "Which models it may use: names and prefix/*; empty: all").list(),
     object("limits", kLimits, "Its rates and lengths"),
     word<SpendMode>("mode", "strict holds the worst case, estimate the expected cost"),
