@@ -174,7 +174,7 @@ def test_three_turns_with_a_failover(gateway, client, provider, first, second):
     message = turn(client, model, messages)
     assert "".join(block.text for block in message.content if block.type == "text") == "All is done."
     assert message.stop_reason == "end_turn"
-    row = gateway.settled_rows(1)[-1]
+    row = gateway.settled_rows(4, "--model", model)[-1]
     assert (row["provider"], row["surface"]) == (second, "anthropic")
 
     sent = last_to(provider, there, second)

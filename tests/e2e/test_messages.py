@@ -106,7 +106,8 @@ def test_an_error_within_a_stream_reaches_the_client(client, provider):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_conversation_with_another_provider(client, provider, gateway, stream):
-    request = asked("other/test", system=[{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
+    model = f"other/test-{stream}"
+    request = asked(model, system=[{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
                     thinking={"type": "adaptive"}, stop_sequences=["END"])
     if stream:
         with client.messages.stream(**request) as events:
@@ -121,7 +122,7 @@ def test_a_conversation_with_another_provider(client, provider, gateway, stream)
     assert sent.json["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hello"}]
     assert sent.json["stop"] == ["END"] and sent.json["max_tokens"] == 100
     assert (message.usage.input_tokens, message.usage.output_tokens) == (sent.usage["prompt_tokens"], sent.usage["completion_tokens"])
-    row = gateway.settled_rows(1)[-1]
+    (row,) = gateway.settled_rows(1, "--model", model)
     assert (row["surface"], row["input_tokens"]) == ("anthropic", sent.usage["prompt_tokens"])
 
 

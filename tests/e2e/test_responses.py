@@ -7,7 +7,7 @@ import pytest
 
 from behaviours import LAST_CHUNK, STREAM_HEAD, chunk, delta, error, raw, reply, steps, stream
 from gateway_process import PROVIDER_KEY, GatewayProcess, config_for
-from raw_client import ask
+from raw_client import ask, chat
 from test_anthropic import ALL, FOLDER, SECRET, answer_of
 
 TOOL = {"type": "function", "name": "weather", "description": "The weather", "strict": False,
@@ -45,7 +45,8 @@ def create(client, streams: bool, **request):
 
 @pytest.mark.parametrize("streams", [False, True])
 def test_a_response(client, provider, gateway, streams):
-    response = create(client, streams, model="test", input="hello", instructions="Be brief.", temperature=0.5,
+    model = f"test-{streams}"
+    response = create(client, streams, model=model, input="hello", instructions="Be brief.", temperature=0.5,
                       max_output_tokens=100, metadata={"a": "b"})
     assert (response.status, response.output_text, response.object) == ("completed", "You said: hello", "response")
     assert response.id.startswith("resp_") and response.output[0].id.startswith("msg_")
@@ -56,7 +57,7 @@ def test_a_response(client, provider, gateway, streams):
     assert "metadata" not in sent.json and "store" not in sent.json
     assert (response.usage.input_tokens, response.usage.output_tokens) == (sent.usage["prompt_tokens"], sent.usage["completion_tokens"])
     assert response.usage.input_tokens_details.cached_tokens == 0
-    row = gateway.settled_rows(1)[-1]
+    (row,) = gateway.settled_rows(1, "--model", model)
     assert (row["surface"], row["input_tokens"]) == ("responses", sent.usage["prompt_tokens"])
 
 
@@ -168,7 +169,7 @@ def test_streams_of_the_same_api_are_relayed(gateway, key, client, provider, nam
     assert reply.body == body
     sent = provider.dispatches()[-1]
     assert (sent.path, sent.model, sent.json["strange"]) == ("/v1/responses", "same-" + name, 1e20)
-    row = gateway.settled_rows(1)[-1]
+    row = gateway.rows_of(reply)[-1]
     assert (row["input_tokens"], row["output_tokens"]) == (ended["usage"]["input_tokens"], ended["usage"]["output_tokens"])
     assert (row["surface"], row["generation_id"]) == ("responses", ended["id"])
     with client.responses.stream(model="native/same-" + name, input="hello") as events:
@@ -199,18 +200,19 @@ def test_what_is_kept_elsewhere_is_refused_there_too(client, provider, field):
 def test_chat_completions_at_a_provider_of_responses(gateway, key, provider, streams):
     """The official SDK of chat completions; its next turn has the reasoning as the provider sealed it."""
     body, ended = native("tools-stream-multi-turn.1")
-    provider.on("chat", steps(STREAM_HEAD, chunk(body), LAST_CHUNK) if streams else reply(ended))
+    name = f"chat-{streams}"
+    provider.on(name, steps(STREAM_HEAD, chunk(body), LAST_CHUNK) if streams else reply(ended))
     (call,) = [item for item in ended["output"] if item["type"] == "function_call"]
     sealed = [item["encrypted_content"] for item in ended["output"] if item["type"] == "reasoning"]
     tools = [{"type": "function", "function": {"name": call["name"], "parameters": {"type": "object", "properties": {}}}}]
     with openai.OpenAI(base_url=gateway.url, api_key=key, max_retries=0, timeout=30) as made:
         if streams:
-            with made.chat.completions.stream(model="native/chat", messages=[{"role": "user", "content": "hello"}], tools=tools) as events:
+            with made.chat.completions.stream(model="native/" + name, messages=[{"role": "user", "content": "hello"}], tools=tools) as events:
                 for _ in events:
                     pass
                 choice = events.get_final_completion().choices[0]
         else:
-            choice = made.chat.completions.create(model="native/chat", messages=[{"role": "user", "content": "hello"}], tools=tools).choices[0]
+            choice = made.chat.completions.create(model="native/" + name, messages=[{"role": "user", "content": "hello"}], tools=tools).choices[0]
         assert choice.finish_reason == "tool_calls"
         (made_call,) = choice.message.tool_calls
         assert (made_call.id, made_call.function.name, made_call.function.arguments) == (call["call_id"], call["name"], call["arguments"])
@@ -218,15 +220,15 @@ def test_chat_completions_at_a_provider_of_responses(gateway, key, provider, str
         if streams:
             return
         text, said = native("tools-stream-multi-turn.2")
-        provider.on("chat", reply(said))
-        answer = made.chat.completions.create(model="native/chat", tools=tools, messages=[
+        provider.on(name, reply(said))
+        answer = made.chat.completions.create(model="native/" + name, tools=tools, messages=[
             {"role": "user", "content": "hello"}, choice.message.model_dump(exclude_none=True),
             {"role": "tool", "tool_call_id": made_call.id, "content": "sunny"}])
     assert answer.usage.prompt_tokens == said["usage"]["input_tokens"]
     sent = provider.dispatches()[-1].json["input"]
     assert [item.get("type", item.get("role")) for item in sent] == ["user", "reasoning", "function_call", "function_call_output"]
     assert [item["encrypted_content"] for item in sent if item.get("type") == "reasoning"] == sealed
-    assert gateway.settled_rows(1)[-1]["output_tokens"] == said["usage"]["output_tokens"]
+    assert gateway.settled_rows(2, "--model", "native/" + name)[-1]["output_tokens"] == said["usage"]["output_tokens"]
 
 
 # --- responses that their provider has stored
@@ -243,10 +245,14 @@ def stored(client, provider, name="text"):
     return document
 
 
-def test_a_stored_response_is_its_providers(gateway, client, provider):
+def test_a_stored_response_is_its_providers(gateway, key, client, provider):
+    def rows_so_far() -> int:
+        gateway.rows_of(ask(gateway, key, chat("the ledger has all that came before this")))
+        return len(gateway.requests())
+
     document = stored(client, provider)
     path = "/v1/responses/" + document["id"]
-    rows = len(gateway.settled_rows(1))
+    rows = rows_so_far()
     provider.on(path, reply(document))
     assert client.responses.retrieve(document["id"]).output_text == "".join(
         part["text"] for item in document["output"] if item["type"] == "message" for part in item["content"])
@@ -269,7 +275,7 @@ def test_a_stored_response_is_its_providers(gateway, client, provider):
     with pytest.raises(openai.NotFoundError) as caught:
         client.responses.retrieve(document["id"])
     assert caught.value.body == gone
-    assert len(gateway.settled_rows(1)) == rows  # none of it is billed
+    assert rows_so_far() == rows + 1  # none of it is billed
 
 
 def test_a_stored_response_streams_again(client, provider):
