@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMaxTries = 100;
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -74,14 +74,14 @@ std::string version_of(const ProjectConfig& project) {
   const LimitsConfig& limits = project.limits;
   std::string text = fmt::format(
       R"({}|{{"requests_per_minute":{},"tokens_per_minute":{},"concurrent":{},"max_output_tokens":{}}}|{}|{})",
-      quoted(project.name), limit_text(limits.requests_per_minute), limit_text(limits.tokens_per_minute),
+      json_text(project.name), limit_text(limits.requests_per_minute), limit_text(limits.tokens_per_minute),
       limit_text(limits.concurrent), limit_text(limits.max_output_tokens), static_cast<int>(project.spend.mode),
       project.spend.allow_unpriced);
-  for (const std::string& model : project.models) text += quoted(model);
+  for (const std::string& model : project.models) text += json_text(model);
   for (const SpendCap& cap : project.spend.caps) {
     text += fmt::format("|{}/{}/{}", cap.cap.units(), to_string(cap.period), fmt::join(cap.warn_percent, ","));
   }
-  text += quoted(project.spend.timezone);
+  text += json_text(project.spend.timezone);
   const KeyHash hash = key_hash(text);
   return fmt::format("{:02x}", fmt::join(hash.begin(), hash.begin() + 8, ""));
 }

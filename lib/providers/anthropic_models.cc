@@ -31,7 +31,7 @@ constexpr AnthropicModel kModels[] = {
     {"claude-3",              4'096, T::none,     S::both, "",      false, false},
 };
 // clang-format on
-constexpr AnthropicModel kUnknown{"", 4'096, T::none, S::both, "", false, false};
+constexpr AnthropicModel kUnknownModel{"", 4'096, T::none, S::both, "", false, false};
 
 constexpr std::array<std::string_view, 6> kEfforts{"minimal", "low", "medium", "high", "xhigh", "max"};
 
@@ -43,7 +43,7 @@ std::size_t rank_of(std::string_view effort) noexcept {
 }  // namespace
 
 AnthropicModel anthropic_model(std::string_view name, const ModelAbilities& configured) noexcept {
-  AnthropicModel out = kUnknown;
+  AnthropicModel out = kUnknownModel;
   for (const AnthropicModel& each : kModels) {
     if (name.starts_with(each.name) && each.name.size() > out.name.size()) out = each;
   }

@@ -17,7 +17,7 @@ namespace {
 using Failed = AttemptFailure::Kind;
 
 // The ledger thread answers within a few milliseconds, unless the store makes it wait.
-constexpr auto kLookEvery = std::chrono::milliseconds(1);
+constexpr auto kLookupEvery = std::chrono::milliseconds(1);
 // The rows of an answer that has just ended are in the ledger by then.
 constexpr auto kLookAgain = std::chrono::milliseconds(100);
 constexpr auto kFindWithin = std::chrono::seconds(10);
@@ -100,7 +100,7 @@ void StoredResponse::on_end() {
 void StoredResponse::start_look() {
   lookup_ = worker_.core.answer_lookups.start(project_.config.name, id_);
   if (!lookup_) return refuse(api_error::overloaded());
-  worker_.timer.arm(alarm_, worker_.timer.now() + kLookEvery);
+  worker_.timer.arm(alarm_, worker_.timer.now() + kLookupEvery);
 }
 
 void StoredResponse::look() {
@@ -108,7 +108,7 @@ void StoredResponse::look() {
   const TimePoint now = worker_.timer.now();
   if (!lookup_->done.load(std::memory_order_acquire)) {
     if (now - request_.accepted_at > kFindWithin) return refuse(api_error::unavailable("the ledger does not answer"));
-    return worker_.timer.arm(alarm_, now + kLookEvery);
+    return worker_.timer.arm(alarm_, now + kLookupEvery);
   }
   const auto& found = lookup_->provider;
   if (!found) return refuse(api_error::unavailable("the ledger cannot be read"));

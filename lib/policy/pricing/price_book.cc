@@ -82,13 +82,15 @@ std::int64_t within(std::int64_t part, std::int64_t whole) noexcept {
   return std::clamp<std::int64_t>(part, 0, std::max<std::int64_t>(whole, 0));
 }
 
-// At a tier's rates; rounded up, so that no hold is below its cost.
+// So many parts of a rate, `whole` of which are all of it; rounded up, so that no hold is below its cost.
+Money part_of(Money rate, std::int64_t parts, std::int64_t whole) noexcept {
+  __extension__ using Product = __int128;
+  const Product units = (static_cast<Product>(rate.units()) * parts + whole - 1) / whole;
+  return units > Money::max().units() ? Money::max() : Money::units(static_cast<std::int64_t>(units));
+}
+
 Money at_tier(Money usual, std::int64_t millionths) noexcept {
-  if (millionths == Surcharges::kUsualTier) return usual;
-  __extension__ using Wide = __int128;
-  constexpr Wide kWhole = Surcharges::kUsualTier;
-  const Wide scaled = (static_cast<Wide>(usual.units()) * millionths + kWhole - 1) / kWhole;
-  return scaled > Money::max().units() ? Money::max() : Money::units(static_cast<std::int64_t>(scaled));
+  return millionths == Surcharges::kUsualTier ? usual : part_of(usual, millionths, Surcharges::kUsualTier);
 }
 
 // Rates as the tier has them; what is paid per request or use is the same in all.
@@ -104,12 +106,7 @@ Rates at_tier(Rates r, std::int64_t millionths) noexcept {
   return r;
 }
 
-// Rounded up, so that no hold is below its cost.
-Money per_second(Money rate, std::int64_t milliseconds) noexcept {
-  __extension__ using Wide = __int128;
-  const Wide cost = (static_cast<Wide>(rate.units()) * milliseconds + 999) / 1000;
-  return cost > Money::max().units() ? Money::max() : Money::units(static_cast<std::int64_t>(cost));
-}
+Money per_second(Money rate, std::int64_t length_ms) noexcept { return part_of(rate, length_ms, 1000); }
 
 // What is paid by other units than tokens.
 Money unit_cost(const Rates& r, const Surcharges& beside) noexcept {

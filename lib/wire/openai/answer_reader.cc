@@ -18,7 +18,7 @@ using json::Value;
 
 constexpr int kMaxDepth = 256;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::size_t kKeptParser = 1024 * 1024;
+constexpr std::size_t kKeptAnswerParser = 1024 * 1024;
 
 void clear(AnswerFacts& facts) {
   static_assert(std::is_trivially_copyable_v<AnswerFigures>);
@@ -35,9 +35,10 @@ bool is_list(std::string_view json) noexcept {
 }
 
 // One document being read. Each function takes a complete value; false: the document is broken.
-class Reading {
+class AnswerReading {
  public:
-  Reading(json::Walk& walk, std::string& scratch, AnswerFacts& facts) : walk_(walk), scratch_(scratch), facts_(facts) {}
+  AnswerReading(json::Walk& walk, std::string& scratch, AnswerFacts& facts)
+      : walk_(walk), scratch_(scratch), facts_(facts) {}
 
   bool member(const Text& key, Value value) {
     const std::string_view name = json::unescaped(key, scratch_);
@@ -252,18 +253,18 @@ void AnswerReader::read(std::string_view json, AnswerFacts& facts) {
   parser_->copy.clear();
   parser_->copy.append(json);
   read_unmarked(parser_->copy, facts);
-  if (parser_->copy.capacity() > kKeptParser) parser_->copy = PaddedBuffer();
+  if (parser_->copy.capacity() > kKeptAnswerParser) parser_->copy = PaddedBuffer();
 }
 
 void AnswerReader::read_unmarked(const PaddedBuffer& json, AnswerFacts& facts) {
   clear(facts);
   json::Walk walk(parser_->json, kMaxDepth);
-  Reading reading(walk, parser_->scratch, facts);
+  AnswerReading reading(walk, parser_->scratch, facts);
   facts.is_object = walk.root(json, [&](const Text& key, Value value) { return reading.member(key, value); });
   if (!facts.is_object && is_list(json.view())) {
     clear(facts);
     json::Walk list(parser_->json, kMaxDepth);
-    Reading first(list, parser_->scratch, facts);
+    AnswerReading first(list, parser_->scratch, facts);
     facts.is_object =
         list.list_root(json, [&](const Text& key, Value value) { return first.error_member(key, value); });
     facts.is_object &= facts.has_error;
@@ -276,7 +277,7 @@ void AnswerReader::read_unmarked(const PaddedBuffer& json, AnswerFacts& facts) {
   }
   if (!facts.is_object) clear(facts);
   // A large answer's index is some times its size: not kept.
-  if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
+  if (parser_->json.capacity() > kKeptAnswerParser) parser_->json = simdjson::ondemand::parser();
 }
 
 }  // namespace gateway

@@ -20,7 +20,7 @@ using json::Value;
 
 constexpr std::int64_t kMaxTokens = 1'000'000'000;
 constexpr std::int64_t kMaxChoices = 128;
-constexpr std::size_t kKeptParser = 1024 * 1024;
+constexpr std::size_t kKeptRequestParser = 1024 * 1024;
 // What chat templates add around one message, and what providers say to a model that has tools: generous.
 constexpr std::int64_t kTokensAroundMessage = 16;
 constexpr std::int64_t kTokensAroundTools = 512;
@@ -67,10 +67,10 @@ constexpr std::string_view kSignature = "thought_signature";
 std::int64_t quarter(std::int64_t bytes) noexcept { return (bytes + 3) / 4; }
 
 // One body being read. Each function takes a complete value; false: `why` is filled in, or the document is broken.
-class Reading {
+class RequestReading {
  public:
-  Reading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, bool is_response,
-          const PaddedBuffer& body, RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
+  RequestReading(simdjson::ondemand::parser& parser, std::string& scratch, Operation operation, bool is_response,
+                 const PaddedBuffer& body, RequestFacts& facts, BadRequest& why, std::string_view model_by_path)
       : walk_(parser, json::kUsualDepth),
         scratch_(scratch),
         operation_(operation),
@@ -386,11 +386,11 @@ bool RequestReader::read(Operation operation, Form form, const PaddedBuffer& bod
   facts = RequestFacts{};
   facts.model = std::move(model);
   facts.object_empty = true;
-  const bool read =
-      Reading(parser_->json, parser_->scratch, operation, form == Form::response, body, facts, why, model_by_path)
-          .run();
+  const bool read = RequestReading(parser_->json, parser_->scratch, operation, form == Form::response, body, facts, why,
+                                   model_by_path)
+                        .run();
   // A large body's index is some times its size: not kept.
-  if (parser_->json.capacity() > kKeptParser) parser_->json = simdjson::ondemand::parser();
+  if (parser_->json.capacity() > kKeptRequestParser) parser_->json = simdjson::ondemand::parser();
   return read;
 }
 
