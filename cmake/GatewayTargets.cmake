@@ -44,8 +44,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(GATEWAY_SMALL_BATCH 8)
 endif()
 
-# gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches, since names of theirs clash
-# with other sources'.
+# gateway_compile_alone(SOURCE...): with CMAKE_UNITY_BUILD these are left out of the batches.
 function(gateway_compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
@@ -74,8 +73,8 @@ endfunction()
 
 # gateway_library(NAME [FOLDERS place...] [WARM place...] [COLD place...] [NEEDS component...] [LINKS library...]
 # [PACKAGES package...] [PC module...]): component NAME, target model_gateway_NAME with alias gateway::NAME, of all sources
-# in the places. FOLDERS: what reads bytes and counts. WARM: what works a few times for a request, or translates. COLD: what
-# does nothing while a request is relayed. NEEDS: components whose headers its users see. LINKS: what only its own sources
+# in the places; what WARM or COLD names is taken out of FOLDERS. FOLDERS: what reads bytes and counts. WARM: what works
+# a few times for a request, or translates. COLD: what does nothing while a request is relayed. NEEDS: components whose headers its users see. LINKS: what only its own sources
 # use. PACKAGES and PC: the same as CMake packages and pkg-config modules, for who links the installed library.
 function(gateway_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;WARM;COLD;NEEDS;LINKS;PACKAGES;PC")

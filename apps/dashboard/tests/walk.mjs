@@ -248,7 +248,7 @@ async function tried(page, audit) {
   check(await page.inputValue('input[name=key]') === '', 'the key is gone from its field');
   check(!(await page.content()).includes(key) && !page.url().includes(key), 'the key is nowhere in the page');
   check(!await page.evaluate((given) => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]).includes(given), key), 'the key is not kept');
-  check((await page.textContent('.prompt')).includes(`${url}/v1`), 'an agent is told the base URL');
+  check((await page.textContent('.prompt')).includes(`${url}/v1`), 'the prompt of an agent has the base URL');
   await audit();
 }
 

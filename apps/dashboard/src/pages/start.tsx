@@ -31,7 +31,7 @@ export function Start() {
                 <p class="muted">The official packages of OpenAI work with this base URL: <code>{base}</code></p>
               </Panel>
               <TryIt title="4. A test" {...steps} />
-              <Panel title="5. What a coding agent is told" wide aside={<Copy text={prompt} />}>
+              <Panel title="5. A prompt for a coding agent" wide aside={<Copy text={prompt} />}>
                 <pre class="code prompt" tabIndex={0}><code>{prompt}</code></pre>
                 <p class="muted">To paste into an agent that writes your program. It names this server, its models and where the key is, never the key.</p>
               </Panel>
@@ -48,7 +48,7 @@ export function Start() {
   );
 }
 
-/** By MCP, where this server has it. What the configuration says of it, a project's key is not told. */
+/** By MCP, where this server has it. A project's key does not see what the configuration says of it. */
 function AgentMayAsk({ base, config }: { base: string; config: Config | null }) {
   const title = '6. What an agent may ask';
   const on = <code>mcp: {'{enabled: true}'}</code>;
