@@ -28,6 +28,7 @@ class EpollLoop final : public Loop {
   void post(std::function<void()> work) override;
   void defer(Deferred& work) override;
   void defer_delete(std::function<void()> free) override;
+  bool collect() override;
 
  private:
   struct State;

@@ -14,6 +14,8 @@ class Watcher {
  public:
   /// Edge-triggered: read and write until EAGAIN. `hang_up`: the peer has closed, or the descriptor is broken.
   virtual void on_ready(bool readable, bool writable, bool hang_up) = 0;
+  /// Nothing is expected to happen to it: if something does, Loop::collect() tells it at once.
+  virtual bool is_idle() const noexcept { return false; }
 
  protected:
   ~Watcher() = default;
@@ -41,6 +43,9 @@ class Loop : public Timer {
   };
   virtual void defer(Deferred& work) = 0;  ///< no-op when queued already; `work` must stay alive until run
   virtual void defer_delete(std::function<void()> free) = 0;
+  /// Called by deferred work: once a turn, looks for events that have come since the turn began. Idle watchers hear of
+  /// theirs during the call, the others in the next turn. False: idle watchers may not have heard of everything yet.
+  virtual bool collect() { return false; }
 };
 
 }  // namespace gateway

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <cstdint>
 
+#include "base/eight_at_once.h"
 #include "gateway/headers.h"
 
 namespace gateway::http1 {
@@ -28,15 +29,11 @@ bool all_of(std::string_view text, const Table& table) noexcept {
   return std::all_of(text.begin(), text.end(), [&](char c) { return table[static_cast<unsigned char>(c)]; });
 }
 
-// NUL and the other control characters, but for tab, CR and LF, which lines are judged by.
+// All but tab.
 bool has_control(std::string_view bytes) noexcept {
-  unsigned bad = 0;
-  for (char b : bytes) {
-    const auto c = static_cast<unsigned char>(b);
-    bad |=
-        static_cast<unsigned>((c < 0x20) & (c != '\t') & (c != '\r') & (c != '\n')) | static_cast<unsigned>(c == 0x7f);
-  }
-  return bad != 0;
+  return !eight::none(bytes, [](std::uint64_t word) {
+    return (eight::below(word, 0x20) & ~eight::equal(word, '\t')) | eight::equal(word, 0x7f);
+  });
 }
 
 bool visible_ascii(std::string_view text) noexcept {
@@ -45,9 +42,8 @@ bool visible_ascii(std::string_view text) noexcept {
 
 constexpr bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-Refusal check_version(std::string_view version, bool& http_1_0) noexcept {
-  if (version == "HTTP/1.1") return http_1_0 = false, Refusal{};
-  if (version == "HTTP/1.0") return http_1_0 = true, Refusal{};
+Refusal check_version(std::string_view version) noexcept {
+  if (version == "HTTP/1.1" || version == "HTTP/1.0") return {};
   const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) &&
                            version[6] == '.' && digit(version[7]);
   if (well_formed) return {505, "malformed_http", "this server speaks HTTP/1.1"};
@@ -72,26 +68,22 @@ Refusal check_target(std::string_view target, std::string_view method, TargetFor
   return form = TargetForm::absolute, Refusal{};
 }
 
-}  // namespace
-
-bool valid_authority(std::string_view text) noexcept { return !text.empty() && all_of(text, kAuthority); }
-
-Refusal check_request_line(std::string_view line, const RequestLimits& limits, RequestLine& out) noexcept {
+// Lines come without their CRLF.
+Refusal check_request_line(std::string_view line, const RequestLimits& limits, TargetForm& form) noexcept {
   if (line == "PRI * HTTP/2.0") return malformed("this server speaks HTTP/1.1, not HTTP/2");
   const std::size_t first = line.find(' ');
   if (first == line.npos) return malformed("the request line is not: method, target, version");
   const std::size_t second = line.find(' ', first + 1);
   if (second == line.npos) return malformed("the request line is not: method, target, version");
-  out.method = line.substr(0, first);
-  out.target = line.substr(first + 1, second - first - 1);
-  if (out.method.empty() || !all_of(out.method, kToken)) return malformed("the method is not a token");
-  if (out.target.empty()) return malformed("the request line is not: method, target, version");
-  if (Refusal refusal = check_version(line.substr(second + 1), out.http_1_0)) return refusal;
-  if (out.target.size() > limits.max_target) return too_large(414, "the request target is too long");
-  if (std::find(std::begin(kMethods), std::end(kMethods), out.method) == std::end(kMethods)) {
+  const std::string_view method = line.substr(0, first), target = line.substr(first + 1, second - first - 1);
+  if (method.empty() || !all_of(method, kToken)) return malformed("the method is not a token");
+  if (target.empty()) return malformed("the request line is not: method, target, version");
+  if (Refusal refusal = check_version(line.substr(second + 1))) return refusal;
+  if (target.size() > limits.max_target) return too_large(414, "the request target is too long");
+  if (std::find(std::begin(kMethods), std::end(kMethods), method) == std::end(kMethods)) {
     return {405, "method_not_allowed", "the method is not one this server knows"};
   }
-  return check_target(out.target, out.method, out.form);
+  return check_target(target, method, form);
 }
 
 Refusal check_field_line(std::string_view line) noexcept {
@@ -103,21 +95,28 @@ Refusal check_field_line(std::string_view line) noexcept {
   return {};
 }
 
+}  // namespace
+
+bool valid_authority(std::string_view text) noexcept { return !text.empty() && all_of(text, kAuthority); }
+
 std::size_t HeadScan::advance(std::string_view head, const RequestLimits& limits, Refusal& refusal) noexcept {
   for (;;) {
     const std::size_t feed = head.find('\n', seen_);
     const std::size_t end = feed == head.npos ? head.size() : feed + 1;
-    if (has_control(head.substr(seen_, end - seen_))) return refusal = malformed("the head has control characters"), 0;
+    // But for the CR before LF; LF may be what comes next.
+    std::string_view fresh = head.substr(seen_, std::min(feed, end) - seen_);
+    if (fresh.ends_with('\r')) fresh.remove_suffix(1);
+    if (has_control(fresh)) {
+      refusal =
+          malformed(fresh.find('\r') == fresh.npos ? "the head has control characters" : "the head has a bare CR");
+      return 0;
+    }
     if (end > limits.max_head) {
       refusal =
           lines_ == 0 ? too_large(414, "the request target is too long") : too_large(431, "the head is too large");
       return 0;
     }
-    // A CR that is not the last byte so far must be followed by LF.
-    const std::size_t cr = head.find('\r', seen_ > 0 ? seen_ - 1 : 0);
-    if (cr < end && cr + 1 < head.size() && head[cr + 1] != '\n')
-      return refusal = malformed("the head has a bare CR"), 0;
-    seen_ = end;
+    seen_ = feed == head.npos ? seen_ + fresh.size() : end;
     if (feed == head.npos) {
       if (lines_ == 0 && end > limits.max_target + 64) refusal = too_large(414, "the request target is too long");
       return 0;
@@ -126,8 +125,7 @@ std::size_t HeadScan::advance(std::string_view head, const RequestLimits& limits
     const std::string_view line = head.substr(line_, feed - 1 - line_);
     line_ = end;
     if (lines_ == 0) {
-      RequestLine parts;
-      refusal = check_request_line(line, limits, parts);
+      refusal = check_request_line(line, limits, form_);
     } else if (line.empty()) {
       return end;
     } else if (lines_ > limits.max_fields) {

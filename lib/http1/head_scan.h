@@ -20,30 +20,25 @@ struct RequestLimits {
 
 enum class TargetForm : std::uint8_t { origin, absolute, asterisk };
 
-struct RequestLine {
-  std::string_view method, target;
-  TargetForm form = TargetForm::origin;
-  bool http_1_0 = false;
-};
-
-// `line` without its CRLF.
-Refusal check_request_line(std::string_view line, const RequestLimits& limits, RequestLine& out) noexcept;
-Refusal check_field_line(std::string_view line) noexcept;
 // The value of a host field, or the authority of an absolute target: a name or an address, and perhaps a port.
 bool valid_authority(std::string_view text) noexcept;
 
-// Where the lines of a head are. Looks at each byte once, however the head is cut.
+// Where the lines of a head are. Looks at each byte once, however the head is cut, but for a CR that is the last so
+// far.
 class HeadScan {
  public:
   void reset() noexcept { *this = {}; }
   // `head` is all that came so far and only grows between calls. Returns the size of the head once its blank line is
   // there, else 0; a refusal ends it.
   std::size_t advance(std::string_view head, const RequestLimits& limits, Refusal& refusal) noexcept;
+  // Of the target, once the first line has ended.
+  TargetForm form() const noexcept { return form_; }
 
  private:
   std::size_t seen_ = 0;  // bytes looked at
   std::size_t line_ = 0;  // where the line begins that has not ended
   std::size_t lines_ = 0;
+  TargetForm form_ = TargetForm::origin;
 };
 
 }  // namespace gateway::http1

@@ -114,15 +114,13 @@ RequestEvent RequestParser::read_head(std::string_view& input) {
 
 Refusal RequestParser::interpret(std::string_view block) {
   HeadParts parts;
-  RequestLine line;
-  if (Refusal refusal = check_request_line(block.substr(0, block.find('\r')), limits_, line)) return refusal;
   if (Refusal refusal = split_head(block, parts, fields_)) return refusal;
   head_ = {};
   head_.request.method = parts.method;
   head_.request.headers = fields_;
   head_.http_1_0 = parts.http_1_0;
   head_.keep_alive = parts.keep_alive;
-  split_target(parts.target, line.form, head_.request);
+  split_target(parts.target, scan_.form(), head_.request);
   return check_fields();
 }
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <cstring>
 #include <mutex>
 #include <optional>
@@ -49,12 +50,18 @@ struct EpollLoop::State final : Watcher {
   void on_ready(bool readable, bool writable, bool hang_up) override;
   int patience(Duration longest);
   void dispatch(const epoll_event& event);
+  std::size_t fetch(int patience);
+  bool tell_idle();
 
   net::UniqueFd epoll, wakeup;
   TimePoint now;
   std::optional<WallTime> wall;  // of this turn, once it was requested
   net::ReadyTable table;
-  std::array<epoll_event, 256> events;
+  std::array<epoll_event, 512> events;
+  std::size_t pending = 0;  // events that came ahead of the turn that tells of them
+
+  enum class Phase : std::uint8_t { events, deferred, collected_all, collected_some };
+  Phase phase = Phase::events;
 
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -117,6 +124,33 @@ void EpollLoop::State::dispatch(const epoll_event& event) {
   }
 }
 
+// Adds what has come to the events that are pending, and returns how many that was.
+std::size_t EpollLoop::State::fetch(int patience) {
+  const std::size_t room = events.size() - pending;
+  if (room == 0) return 0;
+  const int ready = ::epoll_wait(epoll.get(), events.data() + pending, static_cast<int>(room), patience);
+  const std::size_t more = ready > 0 ? static_cast<std::size_t>(ready) : 0;
+  pending += more;
+  return more;
+}
+
+// Of what has come since the turn began, as far as there is room for it. Returns whether there was.
+bool EpollLoop::State::tell_idle() {
+  const std::size_t end = fetch(0);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < end; ++i) {
+    const epoll_event event = events[i];
+    const Watcher* watcher = table.find(event.data.u64);
+    if (watcher != nullptr && watcher->is_idle()) {
+      dispatch(event);
+    } else {
+      events[kept++] = event;
+    }
+  }
+  pending = kept;
+  return end < events.size();
+}
+
 EpollLoop::EpollLoop() : state_(std::make_unique<State>(*this)) {}
 EpollLoop::~EpollLoop() { state_->deferred.run(); }
 
@@ -126,13 +160,24 @@ void EpollLoop::run() {
 
 void EpollLoop::run_once(Duration longest_wait) {
   State& s = *state_;
-  const int timeout = s.stopping ? 0 : s.patience(longest_wait);
-  const int ready = ::epoll_wait(s.epoll.get(), s.events.data(), static_cast<int>(s.events.size()), timeout);
+  s.fetch(s.stopping || s.pending != 0 ? 0 : s.patience(longest_wait));
   s.now = monotonic();
   s.wall.reset();
-  for (int i = 0; i < ready; ++i) s.dispatch(s.events[static_cast<std::size_t>(i)]);
+  const std::size_t ready = std::exchange(s.pending, 0);
+  for (std::size_t i = 0; i < ready; ++i) s.dispatch(s.events[i]);
   s.wheel.advance(s.now);
+  s.phase = State::Phase::deferred;
   s.deferred.run();
+  s.phase = State::Phase::events;
+}
+
+bool EpollLoop::collect() {
+  using Phase = State::Phase;
+  if (state_->phase == Phase::deferred) {
+    state_->phase = Phase::collected_some;  // during the call
+    if (state_->tell_idle()) state_->phase = Phase::collected_all;
+  }
+  return state_->phase == Phase::collected_all;
 }
 
 void EpollLoop::stop() {

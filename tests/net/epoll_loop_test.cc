@@ -37,6 +37,8 @@ struct Ear final : Watcher {
     ++heard;
     if (hear) hear(readable, writable, hang_up);
   }
+  bool is_idle() const noexcept override { return idle; }
+  bool idle = false;
 };
 
 struct Bell final : Alarm {
@@ -291,4 +293,65 @@ TEST_CASE("now and wall stand still within a turn, tick does not go back", "[net
   });
   loop.run_once(1s);
   CHECK(seen);
+}
+
+TEST_CASE("deferred work can have idle watchers told of what has come since the turn began", "[net][epoll_loop]") {
+  EpollLoop loop;
+  Pair pair, other, busy;
+  Ear ear, gone, worker;
+  ear.idle = gone.idle = true;
+  loop.watch(pair.ours.get(), ear);
+  loop.watch(other.ours.get(), gone);
+  loop.watch(busy.ours.get(), worker);
+  loop.run_once(0ms);             // all are writable
+  REQUIRE_FALSE(loop.collect());  // there are events and alarms to come in a turn
+  ear.heard = gone.heard = worker.heard = 0;
+
+  Chore chore;
+  bool first = false, again = false, writable = false, hang_up = false;
+  ear.hear = [&](bool, bool w, bool h) { writable = w, hang_up = h; };
+  chore.work = [&] {
+    pair.theirs.reset();
+    other.say("nobody asked");
+    loop.unwatch(other.ours.get());
+    busy.say("an answer");
+    first = loop.collect();
+    REQUIRE(ear.heard == 1);
+    REQUIRE(worker.heard == 0);
+    again = loop.collect();
+  };
+  loop.defer(chore);
+  loop.run_once(0ms);
+  REQUIRE(first);
+  REQUIRE(again);
+  REQUIRE(writable);
+  REQUIRE(hang_up);
+  loop.run_once(10s);  // which does not wait
+  REQUIRE(worker.heard == 1);
+  REQUIRE(ear.heard == 1);
+  REQUIRE(gone.heard == 0);
+}
+
+TEST_CASE("more events than a loop collects at once are told of all the same", "[net][epoll_loop]") {
+  EpollLoop loop;
+  std::vector<Pair> pairs(700);
+  std::vector<Ear> ears(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) loop.watch(pairs[i].ours.get(), ears[i]);
+  loop.run_once(0ms);
+  loop.run_once(0ms);
+  for (Ear& ear : ears) {
+    REQUIRE(ear.heard == 1);
+    ear.idle = true;
+  }
+  Chore chore;
+  bool all = true;
+  chore.work = [&] {
+    for (Pair& pair : pairs) pair.theirs.reset();
+    all = loop.collect();
+  };
+  loop.defer(chore);
+  loop.run_once(0ms);
+  REQUIRE_FALSE(all);
+  loop.run_once(0ms);
+  for (const Ear& ear : ears) REQUIRE(ear.heard == 2);
 }

@@ -102,6 +102,7 @@ void Connection::run_deferred() {
   offer_room();
   if (sink_ == nullptr || (paused_ ? !resumed_ : !send_failed_)) return;
   paused_ = resumed_ = false;
+  drained_ = false;  // an event may have been collected that it has not been told of
   if (flow_of(sink_->on_resumed()) == Flow::pause || sink_ == nullptr) return;
   const std::string held = std::exchange(held_, {});
   if (digest(held) == Next::read) pump();

@@ -82,6 +82,7 @@ class Connection final : private Watcher, private http1::ResponseSink, private L
 
   bool open() const noexcept { return wire_.fd() >= 0; }
   void on_ready(bool readable, bool writable, bool hang_up) override;
+  bool is_idle() const noexcept override { return sink_ == nullptr; }
   Flow on_head(int status, HeaderSpan fields) override;
   Flow on_body(std::string_view bytes) override;
   void on_complete(bool keep_alive) override;

@@ -6,12 +6,13 @@
 namespace gateway::curl {
 
 std::unique_ptr<Connection> ConnectionPool::take() {
+  // However fresh a connection is: the server's closing may not have been collected yet, and a request sent into it
+  // would be lost without anyone's knowing whether it was acted upon.
+  const bool all_told = loop_.collect();
   while (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back());
     idle_.pop_back();
-    // However fresh: the server's closing may lie in the batch of events that is being worked through, or not be
-    // collected yet, and a request sent into it would be lost without anyone's knowing whether it was acted upon.
-    if (connection->quiet()) return connection;
+    if (all_told || connection->quiet()) return connection;
     retire(loop_, std::move(connection));
   }
   return nullptr;

@@ -22,7 +22,7 @@ class ConnectionPool final : public IdleSink {
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
   const Origin& origin() const noexcept { return origin_; }
-  // One that is open and quiet, or null.
+  // One that is open and quiet, or null. Called by deferred work, it asks the kernel once for all of a turn.
   std::unique_ptr<Connection> take();
   void give(std::unique_ptr<Connection> connection);
   void clear();

@@ -6,46 +6,26 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/eight_at_once.h"
+
 namespace gateway::curl {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
-// Eight characters at once: those of `word` below `limit` (at most 0x80), or equal to `c`, are marked by their high
-// bit.
-constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
-constexpr std::uint64_t below(std::uint64_t word, std::uint64_t limit) noexcept {
-  return (word - kOnes * limit) & ~word & kHighs;
-}
-constexpr std::uint64_t equal(std::uint64_t word, unsigned char c) noexcept { return below(word ^ (kOnes * c), 1); }
-
-// Whether marks() marks none of the characters. The last eight are looked at together, and so some of them twice.
-template <class Marks>
-bool none(std::string_view text, Marks marks) noexcept {
-  if (text.size() < 8) {
-    std::uint64_t word = kOnes * 'a';
-    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
-    return marks(word) == 0;
-  }
-  const auto at = [&](std::size_t place) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + place, sizeof word);
-    return word;
-  };
-  std::uint64_t bad = marks(at(text.size() - 8));
-  for (std::size_t i = 0; i + 8 < text.size(); i += 8) bad |= marks(at(i));
-  return bad == 0;
-}
 bool is_word(std::string_view text) noexcept {
-  return !text.empty() && none(text, [](std::uint64_t word) {
-    return below(word, '!') | equal(word, ':') | equal(word, 0x7f) | (word & kHighs);
+  return !text.empty() && eight::none(text, [](std::uint64_t word) {
+    return eight::below(word, '!') | eight::equal(word, ':') | eight::equal(word, 0x7f) | eight::beyond_ascii(word);
   });
 }
 bool is_path(std::string_view text) noexcept {
-  return text.starts_with('/') && none(text, [](std::uint64_t word) { return below(word, '!') | equal(word, 0x7f); });
+  return text.starts_with('/') &&
+         eight::none(text, [](std::uint64_t word) { return eight::below(word, '!') | eight::equal(word, 0x7f); });
 }
 bool is_line(std::string_view text) noexcept {
-  return none(text, [](std::uint64_t word) { return equal(word, '\r') | equal(word, '\n') | equal(word, 0); });
+  return eight::none(text, [](std::uint64_t word) {
+    return eight::equal(word, '\r') | eight::equal(word, '\n') | eight::equal(word, 0);
+  });
 }
 
 bool is_ours(std::string_view name) {
