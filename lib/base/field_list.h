@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -37,11 +36,7 @@ class FieldList {
     used_ += value.size();
     add_view(name, {place, value.size()});
   }
-  void add(std::string_view name, std::int64_t value) noexcept {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    add(name, std::string_view(digits, static_cast<std::size_t>(end - digits)));
-  }
+  void add(std::string_view name, std::int64_t value) noexcept;
 
   HeaderSpan span() const noexcept { return {fields_.data(), count_}; }
 

@@ -1,5 +1,7 @@
 #include "http1/response_writer.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstring>
 
@@ -19,8 +21,12 @@ class Pen {
     at_ += bytes.size();
     return *this;
   }
-  Pen& number(std::uint64_t value, int base = 10) noexcept {
-    at_ = std::to_chars(at_, at_ + 20, value, base).ptr;
+  Pen& number(std::uint64_t value) noexcept {
+    const fmt::format_int digits(value);
+    return text({digits.data(), digits.size()});
+  }
+  Pen& hexadecimal(std::uint64_t value) noexcept {
+    at_ = std::to_chars(at_, at_ + 16, value, 16).ptr;
     return *this;
   }
   Pen& field(std::string_view name, std::string_view value) noexcept {
@@ -140,7 +146,7 @@ void write_head(PaddedBuffer& out, const AnswerHead& head) {
 
 void write_chunk(PaddedBuffer& out, std::string_view bytes) {
   if (bytes.empty()) return;
-  Pen(out, bytes.size() + 20).number(bytes.size(), 16).text("\r\n").text(bytes).text("\r\n");
+  Pen(out, bytes.size() + 20).hexadecimal(bytes.size()).text("\r\n").text(bytes).text("\r\n");
 }
 
 void write_last_chunk(PaddedBuffer& out) { out.append("0\r\n\r\n"); }
