@@ -1,6 +1,6 @@
 // The library's front door: a Core that all threads share, and a Gateway for each of them.
 //
-//   auto core = Core::create({.config = config, .store = store}).value();
+//   auto core = Core::create({.config = config, .store = store, .now = timer.now(), .wall = timer.wall()}).value();
 //   Gateway gateway(*core, 0, timer, upstream);
 //   auto exchange = gateway.open(head, client);   // then on_body..., on_end
 //

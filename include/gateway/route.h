@@ -34,9 +34,9 @@ enum class Thinking : std::uint8_t { none, budget, adaptive, either };
 enum class SamplingTaken : std::uint8_t { both, one, none };
 /// What a model can do, where its provider's dialect needs to know; absent: as the built-in table says.
 struct ModelAbilities {
-  std::optional<Thinking> thinking;
-  std::optional<SamplingTaken> sampling;
-  std::optional<bool> schemas;  ///< answers by a JSON schema
+  std::optional<Thinking> thinking{};
+  std::optional<SamplingTaken> sampling{};
+  std::optional<bool> schemas{};  ///< answers by a JSON schema
 };
 
 /// What a request may need of a model; bits that are or-ed.
@@ -45,42 +45,42 @@ enum class Ability : std::uint8_t { tools = 1, vision = 2, json_schema = 4, audi
 /// Which requests a target or a group is for: everything that is set must hold.
 struct Condition {
   using NamedValues = std::vector<std::pair<std::string, std::string>>;
-  std::vector<std::string> projects, keys;                            ///< one of them; a key by its id or its name
-  NamedValues headers, metadata;                                      ///< each of them, with this value; "*": with any
-  std::vector<std::string> tags;                                      ///< one of them, of those that a request has
-  std::optional<std::int64_t> input_tokens_over, input_tokens_under;  ///< by the estimate
-  std::optional<std::pair<int, int>> minutes;  ///< of the day, UTC; the second is not included, and may be less
+  std::vector<std::string> projects{}, keys{};  ///< one of them; a key by its id or its name
+  NamedValues headers{}, metadata{};            ///< each of them, with this value; "*": with any
+  std::vector<std::string> tags{};              ///< one of them, of those that a request has
+  std::optional<std::int64_t> input_tokens_over{}, input_tokens_under{};  ///< by the estimate
+  std::optional<std::pair<int, int>> minutes{};  ///< of the day, UTC; the second is not included, and may be less
 };
 
 /// What a request is recognized by. `user` and `session` are what the body says of them.
 enum class IdentifiedBy : std::uint8_t { project, key, header, user, session, prefix };
 struct Identity {
   IdentifiedBy by = IdentifiedBy::key;
-  std::string header;  ///< the field's name, in lower case
+  std::string header{};  ///< the field's name, in lower case
 };
 
 /// A share of all requests, or of those that something identifies: then each of these is in it always or never.
 struct Canary {
   int hundredths = 0;  ///< of a percent, to 10'000
-  std::optional<Identity> by;
+  std::optional<Identity> by{};
 };
 
 struct TargetConfig {
-  std::string provider;
-  std::string model;  ///< the provider's name for it; empty: the name the client asked for
-  std::string strip;  ///< with an empty `model`: what is taken off the beginning of that name
+  std::string provider{};
+  std::string model{};  ///< the provider's name for it; empty: the name the client asked for
+  std::string strip{};  ///< with an empty `model`: what is taken off the beginning of that name
   int weight = 1;
-  std::optional<Prices> prices;  ///< before the catalogue's and the built-in ones
-  std::optional<std::int64_t> max_output_tokens;
-  std::optional<Timeouts> timeouts;
-  std::optional<LengthField> length_field;  ///< absent: as its host and its model's name say
-  std::optional<bool> ask_usage;            ///< absent: as its provider
-  ModelAbilities abilities;
-  std::string price_version;  ///< names `prices` in rows, at most 32 bytes; empty: "config@" and a hash of them
-  std::optional<Condition> when;
-  std::optional<Canary> canary;
-  std::optional<std::uint8_t> can;             ///< bits of Ability; absent: whatever is requested
-  std::optional<std::int64_t> context_length;  ///< tokens of a request and its answer together; absent: any number
+  std::optional<Prices> prices{};  ///< before the catalogue's and the built-in ones
+  std::optional<std::int64_t> max_output_tokens{};
+  std::optional<Timeouts> timeouts{};
+  std::optional<LengthField> length_field{};  ///< absent: as its host and its model's name say
+  std::optional<bool> ask_usage{};            ///< absent: as its provider
+  ModelAbilities abilities{};
+  std::string price_version{};  ///< names `prices` in rows, at most 32 bytes; empty: "config@" and a hash of them
+  std::optional<Condition> when{};
+  std::optional<Canary> canary{};
+  std::optional<std::uint8_t> can{};             ///< bits of Ability; absent: whatever is requested
+  std::optional<std::int64_t> context_length{};  ///< tokens of a request and its answer together; absent: any number
 };
 
 /// How the order is found in which targets are tried; see docs/routing.md.
@@ -101,7 +101,7 @@ struct TargetGroup {
 /// A second attempt at the next target, beside a first one of which nothing has come for long.
 struct HedgeConfig {
   /// From the dispatch; absent: so long as `percentile` percent of the target's answers lately took to begin.
-  std::optional<std::chrono::milliseconds> after;
+  std::optional<std::chrono::milliseconds> after{};
   int percentile = 95;
   int most = 1;  ///< of one request; two attempts at most are under way at once
 };
@@ -110,9 +110,9 @@ inline constexpr std::size_t kMaxTargets = 128;  ///< of a route, those of its g
 inline constexpr std::size_t kMaxGroupDepth = 4;
 
 struct RouteConfig {
-  std::string pattern;  ///< "fast", "anthropic/*", "*": exact names win, then the longest prefix
+  std::string pattern{};  ///< "fast", "anthropic/*", "*": exact names win, then the longest prefix
   Strategy strategy = Strategy::ordered;
-  std::vector<TargetConfig> targets;
+  std::vector<TargetConfig> targets{};
   std::vector<TargetGroup> groups{};  ///< of some of the targets, in the order of the list
   std::optional<Identity> sticky{};   ///< with `weighted`: requests of one identity go to one target, while it works
   std::shared_ptr<const TargetStrategy> own_strategy{};  ///< an embedder's, instead of `strategy`

@@ -12,8 +12,8 @@
 namespace gateway {
 
 struct TlsConfig {
-  std::string certificate;  ///< PEM files; empty: no TLS
-  std::string key;
+  std::string certificate{};  ///< PEM files; empty: no TLS
+  std::string key{};
 };
 
 struct ServerConfig {
@@ -35,22 +35,22 @@ struct ServerConfig {
   std::chrono::milliseconds keep_alive{75'000};
   std::chrono::milliseconds drain_delay{0};  ///< before draining, while /readyz fails and all else is served
   std::chrono::milliseconds drain{30'000};
-  std::vector<std::string> cors_origins;  ///< empty: CORS is off; "*": any
-  TlsConfig tls;
+  std::vector<std::string> cors_origins{};  ///< empty: CORS is off; "*": any
+  TlsConfig tls{};
 };
 
 /// Who may read /metrics. Neither: only clients on this machine, where `Config::listen` says.
 struct MetricsConfig {
-  std::vector<std::string> listen;  ///< there, and nowhere else
-  Secret token;                     ///< whoever presents it; at least kMinAdminToken characters
+  std::vector<std::string> listen{};  ///< there, and nowhere else
+  Secret token{};                     ///< whoever presents it; at least kMinAdminToken characters
 };
 
 enum class AdminRole : std::uint8_t { read, write };  ///< read: what changes something is refused
 
 /// A token of the administration with a name, which the log of changes has.
 struct AdminToken {
-  std::string name;  ///< [A-Za-z0-9._-]{1,64}
-  Secret token;      ///< at least kMinAdminToken characters
+  std::string name{};  ///< [A-Za-z0-9._-]{1,64}
+  Secret token{};      ///< at least kMinAdminToken characters
   AdminRole role = AdminRole::read;
 };
 
@@ -63,8 +63,8 @@ struct ReconcileConfig {
 /// The MCP server at /mcp, for agents: behind a project's key or the admin token, where clients are served.
 struct McpConfig {
   bool enabled = false;
-  bool write_keys = false;           ///< its tools may create, rotate and revoke keys
-  std::vector<std::string> origins;  ///< of browsers that may call, beside the host's own
+  bool write_keys = false;             ///< its tools may create, rotate and revoke keys
+  std::vector<std::string> origins{};  ///< of browsers that may call, beside the host's own
 };
 
 inline constexpr std::size_t kMinAdminToken = 16;  ///< shorter ones are guessed

@@ -288,6 +288,12 @@ void Attempt::log(std::string_view what) const {
   worker_.core.log(LogLevel::warning, text, request_.id.text());
 }
 
+void Attempt::log_opening(Duration open_for) const {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(open_for).count();
+  log(std::string(row_.target_model.view()) + " failed several times in a row and is left alone for " +
+      std::to_string(seconds) + " s");
+}
+
 void Attempt::fail_by_answer() {
   const AnswerFault& fault = answer_->fault();
   if (fault.error == nullptr) {
@@ -310,7 +316,7 @@ void Attempt::fail_by_answer() {
 void Attempt::fail(Kind kind, Ending ending, ApiError error, bool final) {
   const TimePoint now = worker_.timer.now();
   if (counts_against_target(kind)) {
-    plan_.health->on_failure(plan_.pass, now);
+    if (plan_.health->on_failure(plan_.pass, now)) log_opening(plan_.health->usable_from(now) - now);
     plan_.pace->recent.on_end(request_.project, true, now);
   }
   if (const auto why = cooling_after(kind)) {

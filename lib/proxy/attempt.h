@@ -171,13 +171,14 @@ class Attempt final : private UpstreamReply, private AnswerSink {
   void leave();
   void settle(RowState state, Observed::Ending ending, std::string_view error_code);
   void log(std::string_view what) const;
+  void log_opening(Duration open_for) const;  // of the target's breaker
 
   Observed::Ending cut_off();
   void pause() noexcept;
   Due next_due() const noexcept;
   void arm();
   void on_time();
-  void on_limit();
+  void on_limit(Due::Limit limit);
 
   GatewayWorker& worker_;
   AttemptEvents& events_;

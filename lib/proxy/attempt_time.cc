@@ -66,14 +66,22 @@ void Attempt::on_time() {
     case Due::Limit::total:
     case Due::Limit::first_byte:
     case Due::Limit::idle:
-      return on_limit();
+      return on_limit(due.limit);
   }
 }
 
-void Attempt::on_limit() {
+void Attempt::on_limit(Due::Limit limit) {
   if (answer_.get() != nullptr && answer_->is_complete()) {
     call_.reset();
     return succeed();
+  }
+  if (limit == Due::Limit::first_byte) {
+    log("no answer within timeouts.first_byte");
+  } else if (limit == Due::Limit::idle) {
+    log(uploads_ ? "no more of the request was taken within timeouts.idle"
+                 : "no more of the answer came within timeouts.idle");
+  } else {
+    log("no complete answer within timeouts.total");
   }
   const Ending ending = cut_off();
   ApiError error = api_error::provider_timeout();

@@ -45,9 +45,7 @@ class HealthRef {
     if (!known_ && table_->version() != version_) known_ = table_->find(HealthTable::key(provider_, model_));
     if (known_) known_->on_success();
   }
-  void on_failure(TargetHealth::Pass pass, TimePoint now) const {
-    if (made(now)) known_->on_failure(pass, now);
-  }
+  bool on_failure(TargetHealth::Pass pass, TimePoint now) const { return made(now) && known_->on_failure(pass, now); }
   void on_cooling(TargetHealth::Pass pass, TimePoint now, TargetHealth::Cooling why,
                   std::optional<std::chrono::milliseconds> wish) const {
     if (made(now)) known_->on_cooling(pass, now, why, wish);

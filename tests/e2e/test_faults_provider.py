@@ -297,10 +297,12 @@ def test_cuts_anywhere_change_nothing(start_gateway, new_provider, name):
 def test_an_event_that_is_too_large(start_gateway, new_provider):
     provider = new_provider()
     provider.on("huge", steps(STREAM_HEAD, chunk(event(delta("Hel"))), chunk(b"data: {" + b" " * (6 << 20)), HANG))
-    gateway = start_gateway(config_for(provider))
+    gateway = start_gateway(config_for(provider, server={"max_event": "4MiB"}))
     key = gateway.create_key()
     before = gateway.resident_bytes()
-    ends_in_error(ask(gateway, key, chat("huge", stream=True)), "Hel")
+    reply = ask(gateway, key, chat("huge", stream=True))
+    ends_in_error(reply, "Hel")
+    assert json.loads(reply.events[-1])["error"]["code"] == "provider_error", "no time limit has ended it"
     assert gateway.resident_bytes() - before < (24 << 20) * (4 if SANITIZED else 1)
     assert provider.wait_closed(provider.dispatches("huge")[0]).closed_by == "gateway"
 

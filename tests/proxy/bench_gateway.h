@@ -62,12 +62,14 @@ inline ApiKey test_key(std::string_view text = kTestKey) {
 }
 
 struct TestGateway {
-  explicit TestGateway(const Config& config = test_config(), std::chrono::milliseconds store_within = {}) {
+  explicit TestGateway(const Config& config = test_config(), std::chrono::milliseconds store_within = {},
+                       std::vector<FetchedCatalogue> kept_lists = {}) {
     (void)store.put_key(test_key()).has_value();
     CoreOptions options;
     options.config = config;
     options.store = &store;
     options.store_within = store_within;
+    options.catalogues = std::move(kept_lists);
     options.new_process = [this] { return ++processes; };
     options.now = timer.now();
     options.wall = timer.wall();

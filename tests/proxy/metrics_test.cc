@@ -68,3 +68,17 @@ TEST_CASE("past the bound of all kinds the rest has a line that no project share
   CHECK(text.find(R"(gateway_exchanges_total{project="*",route="*",provider="*",status="0",code="*"} 953)") !=
         text.npos);
 }
+
+TEST_CASE("a calendar that jumps is in no histogram", "[proxy][metrics]") {
+  for (const auto jump : {std::chrono::hours(-48), std::chrono::hours(48)}) {
+    TestGateway t;
+    FakeClient client;
+    const auto exchange = t.ask(client, kChat);
+    t.timer.set_wall(t.timer.wall() + jump);
+    t.timer.advance(std::chrono::seconds(2));
+    t.upstream.call(0).answer(Answer::json(200, kAnswer));
+    const std::string text = t.core->metrics(t.timer.now(), t.timer.wall());
+    CHECK(text.find("gateway_first_byte_seconds_sum{provider=\"alpha\"} 2\n") != text.npos);
+    CHECK(text.find("gateway_first_byte_seconds_count{provider=\"alpha\"} 1\n") != text.npos);
+  }
+}

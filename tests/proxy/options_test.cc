@@ -342,3 +342,19 @@ TEST_CASE("a price list goes with its provider", "[proxy][catalogue]") {
     CHECK(status() == 429);
   }
 }
+
+TEST_CASE("a list that was kept of the provider at another base URL has no price here", "[proxy][catalogue]") {
+  Config config = test_config();
+  config.providers[0].type = ProviderType::openrouter;
+  config.routes[0].targets.resize(1);
+  config.routes[0].targets[0].prices.reset();
+  config.projects[0].spend.caps = {{Money::dollars(1), Period::total, {}}};
+  for (const auto& [from, status] : {std::pair{"http://alpha.test/v1", 429}, std::pair{"http://else.test/v1", 400}}) {
+    TestGateway t(
+        config, {},
+        {{"alpha", R"({"data":[{"id":"m-a","pricing":{"prompt":"0.1","completion":"0.1"}}]})", WallTime{}, from}});
+    FakeClient client;
+    const auto exchange = t.ask(client, kChat);
+    CHECK(client.status() == status);  // more than a dollar, or not priced
+  }
+}

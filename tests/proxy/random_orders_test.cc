@@ -123,8 +123,7 @@ void RandomWorld::check_key_facts(const ProjectConfig& project, const std::strin
   }
 }
 
-TEST_CASE("whatever happens in whatever order, in the end all is answered, stored, paid and free",
-          "[.][proxy][random]") {
+TEST_CASE("whatever happens in whatever order, in the end all is answered, stored, paid and free", "[proxy][random]") {
   const unsigned first = from_environment("GATEWAY_RANDOM_FROM", 1);
   const unsigned seeds = from_environment("GATEWAY_RANDOM_SEEDS", kUsualSeeds);
   for (unsigned seed = first; seed < first + seeds; ++seed) {

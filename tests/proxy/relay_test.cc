@@ -220,6 +220,7 @@ TEST_CASE("silence before the head, between bytes and overall are three limits",
     t.timer.advance(std::chrono::seconds(2));
     CHECK(client.status() == 504);
     CHECK(t.upstream.call(0).cancelled());
+    CHECK(t.logs.at(0) == "alpha: no answer within timeouts.first_byte");
   }
   SECTION("idle") {
     TestGateway t(config);
@@ -232,6 +233,7 @@ TEST_CASE("silence before the head, between bytes and overall are three limits",
     CHECK(client.body() == chunk("a") + ": keep-alive\n");
     t.timer.advance(std::chrono::seconds(15));
     CHECK(client.aborted());
+    CHECK(t.logs.at(0) == "alpha: no more of the answer came within timeouts.idle");
   }
   SECTION("total") {
     config.timeouts.total = std::chrono::seconds(20);
@@ -247,6 +249,7 @@ TEST_CASE("silence before the head, between bytes and overall are three limits",
     CHECK_FALSE(client.done());
     t.timer.advance(std::chrono::seconds(2));
     CHECK(client.aborted());
+    CHECK(t.logs.at(0) == "alpha: no complete answer within timeouts.total");
   }
 }
 

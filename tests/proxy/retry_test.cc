@@ -1,4 +1,6 @@
 // Which target is asked next, when, and what is said when none is.
+#include <algorithm>
+
 #include "proxy/bench_gateway.h"
 #include "support/catch.h"
 
@@ -111,20 +113,26 @@ TEST_CASE("a 402 or 403 about one request goes to the next target, and cools not
 }
 
 TEST_CASE("refused credentials are neither success nor failure to a breaker", "[proxy][retry][health]") {
-  TestGateway t(targets(1));
-  // Four failures, a refusal, a failure: five in a row but for what is neutral.
-  const int statuses[] = {500, 500, 401, 500, 500, 500};
-  for (const int status : statuses) {
+  // As a success it would end the row of failures; as a failure it would be the fifth of them.
+  for (const int failures_after : {0, 1}) {
+    CAPTURE(failures_after);
+    TestGateway t(targets(1));
+    const auto ask = [&](int status) {
+      FakeClient client;
+      t.upstream.answer_next(Answer::json(status, "{}"));
+      auto exchange = t.ask(client, kChat);
+      t.upstream.run();
+    };
+    for (int i = 0; i < 4; ++i) ask(500);
+    ask(401);
+    t.timer.advance(31s);  // its cooling
+    for (int i = 0; i < failures_after; ++i) ask(500);
+    const std::size_t before = t.upstream.calls();
+    CHECK(before == static_cast<std::size_t>(5 + failures_after));
     FakeClient client;
-    t.upstream.answer_all(Answer::json(status, "{}"));
-    auto exchange = t.ask(client, R"({"model":"m","max_tokens":1,"messages":[]})");
-    t.upstream.run();
-    exchange.reset();
-    t.timer.advance(31s);
+    auto exchange = t.ask(client, kChat);
+    CHECK(t.upstream.calls() == before + (failures_after == 0 ? 1 : 0));
   }
-  FakeClient client;
-  auto exchange = t.ask(client, kChat);
-  CHECK(client.status() == 0);  // the breaker's own wait is over: a probe is under way
 }
 
 TEST_CASE("a breaker that is open reports it, and for how long", "[proxy][retry][health]") {
@@ -135,6 +143,8 @@ TEST_CASE("a breaker that is open reports it, and for how long", "[proxy][retry]
     auto exchange = t.ask(client, kChat);
     t.upstream.run();
   }
+  CHECK(std::count(t.logs.begin(), t.logs.end(),
+                   "alpha: m-a failed several times in a row and is left alone for 10 s") == 1);
   const std::size_t calls = t.upstream.calls();
   FakeClient client;
   auto exchange = t.ask(client, kChat);

@@ -5,6 +5,7 @@
 #include "simulated/script.h"
 #include "simulated/upstream.h"
 #include "support/catch.h"
+#include "support/count_allocations.h"
 #include "wire/openai/answer_reader.h"
 #include "wire/sse/scanner.h"
 
@@ -117,4 +118,22 @@ TEST_CASE("a call that is destroyed reports nothing more", "[providers][simulate
   timer.advance(std::chrono::seconds(10));
   CHECK(reply.pieces == before);
   CHECK_FALSE(reply.ended);
+}
+
+TEST_CASE("pieces of an answer are made when they are due, not when it is asked for", "[providers][simulated]") {
+  testing::ManualTimer timer;
+  SimulatedUpstream upstream(timer);
+  const auto made_at_start = [&](const std::string& options, const std::string& more) {
+    const std::string body = chat("simulated/lorem?" + options, more);
+    const std::string_view pieces[] = {body};
+    Reply reply;
+    const long before = allocations;
+    const auto call = upstream.start(
+        {.origin = nullptr, .method = "POST", .path = "/v1/chat/completions", .headers = {}, .body = pieces}, reply);
+    return allocations - before;
+  };
+  for (const char* more : {"", R"(,"stream":true)", R"(,"stream":true,"n":2)"}) {
+    CAPTURE(more);
+    CHECK(made_at_start("chunks=99&size=65536", more) == made_at_start("chunks=10&size=65536", more));
+  }
 }

@@ -63,7 +63,7 @@ void TargetHealth::on_success() noexcept {
   probe_.store(0, std::memory_order_release);
 }
 
-void TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
+bool TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
   raise_to(troubled_, ticks_of(now));
   const std::lock_guard lock(changing_);
   const int openings = openings_.load(std::memory_order_relaxed);
@@ -73,12 +73,16 @@ void TargetHealth::on_failure(Pass pass, TimePoint now) noexcept {
     on_cancelled(pass);
     return count(pass.project, now);
   }
-  if (pass.probe == 0 || pass.probe != probe_.load(std::memory_order_acquire)) return;
-  if (others == Others::probe && pass.project != shut_to) return open(openings, pass.project, Others::shut, now);
-  open(openings + 1, pass.project, others == Others::free ? Others::free : Others::probe, now);
+  if (pass.probe == 0 || pass.probe != probe_.load(std::memory_order_acquire)) return false;
+  if (others == Others::probe && pass.project != shut_to) {
+    open(openings, pass.project, Others::shut, now);
+  } else {
+    open(openings + 1, pass.project, others == Others::free ? Others::free : Others::probe, now);
+  }
+  return true;
 }
 
-void TargetHealth::count(ProjectMark project, TimePoint now) noexcept {
+bool TargetHealth::count(ProjectMark project, TimePoint now) noexcept {
   auto own = std::find_if(row_.begin(), row_.end(), [project](const Failures& f) { return f.project == project; });
   if (own == row_.end()) own = row_.insert(row_.end(), {project, 0});
   own->count = std::min(own->count + 1, options_.failures_to_open);
@@ -88,9 +92,12 @@ void TargetHealth::count(ProjectMark project, TimePoint now) noexcept {
   if (counted >= to_open_all_) {
     row_.clear();
     has_row_.store(false, std::memory_order_relaxed);
-    return open(1, project, Others::shut, now);
+    open(1, project, Others::shut, now);
+    return true;
   }
-  if (own->count >= options_.failures_to_open) open(1, project, Others::free, now);
+  if (own->count < options_.failures_to_open) return false;
+  open(1, project, Others::free, now);
+  return true;
 }
 
 void TargetHealth::open(int openings, ProjectMark project, Others others, TimePoint now) noexcept {

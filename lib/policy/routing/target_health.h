@@ -53,7 +53,8 @@ class TargetHealth {
   // Whether to dispatch now. In half_open one caller at a time is admitted: the probe.
   Pass admits(TimePoint now, ProjectMark project) noexcept;
   void on_success() noexcept;
-  void on_failure(Pass pass, TimePoint now) noexcept;  // 5xx, time-outs, garbage, unreachable
+  // 5xx, time-outs, garbage, unreachable. True: it opened the breaker, or keeps it open.
+  bool on_failure(Pass pass, TimePoint now) noexcept;
   // Leaves the target alone for that long, at most longest_cool. Neither a success nor a failure: a provider that
   // counts its clients or refuses our key is alive. A longer cooling stays.
   void on_cooling(Pass pass, TimePoint now, Cooling why, std::optional<std::chrono::milliseconds> wish) noexcept;
@@ -77,7 +78,7 @@ class TargetHealth {
   };
 
   // With changing_ held.
-  void count(ProjectMark project, TimePoint now) noexcept;
+  bool count(ProjectMark project, TimePoint now) noexcept;  // true: that opened it
   void open(int openings, ProjectMark project, Others others, TimePoint now) noexcept;
 
   const TargetHealthOptions options_;

@@ -1,9 +1,9 @@
 #include "wire/openai/error_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
-#include "base/text.h"
 #include "gateway/headers.h"
 #include "wire/json/repair.h"
 #include "wire/json/text.h"
@@ -251,8 +251,11 @@ ProviderError cut_error(std::string_view body) {
 }  // namespace
 
 ProviderError plain_error(std::string_view body) {
+  static constexpr std::string_view kSpace = " \t\r\n";
   ProviderError error;
-  const std::string_view text = trimmed(body.substr(0, kMostPlainReason));
+  std::string_view text = body.substr(0, kMostPlainReason);
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  text = text.substr(0, text.find_last_not_of(kSpace) + 1);
   if (text.empty() || text.front() == '<') return error;
   if (text.front() == '{' || text.front() == '[') return cut_error(body);
   for (const char c : text) {

@@ -226,8 +226,11 @@ TEST_CASE("CSV quotes what needs it", "[apps][requests]") {
   Cli cli;
   Row row = settled_row(1);
   row.asked_model = "a,\"b\"";
-  append(*cli.store(), {row});
+  Row formula = settled_row(2);
+  formula.asked_model = "-2+cmd|x";
+  append(*cli.store(), {row, formula});
   CHECK_THAT(cli.good("requests --format csv"), Catch::Contains(",\"a,\"\"b\"\"\","));
+  CHECK_THAT(cli.good("requests --format csv"), Catch::Contains(",'-2+cmd|x,"));
 }
 
 TEST_CASE("a follower returns each row once, when it is closed", "[apps][requests][follow]") {

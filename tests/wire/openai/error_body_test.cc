@@ -109,6 +109,21 @@ TEST_CASE("what may be tried again reports when, what may not reports that", "[w
     CHECK_FALSE(final.retry_after.has_value());
   }
   CHECK_FALSE(cap_busy(figures()).should_not_retry);
+  const ProviderError none;
+  for (const ApiError& final :
+       {bad_request("m."), invalid_api_key(), metrics_not_allowed(), model_not_allowed("m"), model_not_found("m"),
+        response_not_found("resp_1"), unknown_url("GET", "/x", {}), method_not_allowed("GET"), body_too_large(10),
+        unpriced_model("m"), unpriced_option("plugins"), unbounded_input("images"), unsupported_feature("m"),
+        no_target_fits("m"), from_provider(400, none), from_provider(422, none)}) {
+    INFO(final.code);
+    CHECK(final.should_not_retry);
+  }
+  for (const ApiError& passing :
+       {rate_limited("tokens", 1, milliseconds(1)), provider_unavailable(), provider_rate_limited({}),
+        target_resting(milliseconds(1)), provider_error(), provider_timeout(), overloaded(), unavailable("x")}) {
+    INFO(passing.code);
+    CHECK_FALSE(passing.should_not_retry);
+  }
   CHECK(method_not_allowed("GET, HEAD").allow == "GET, HEAD");
 }
 
