@@ -85,7 +85,7 @@ AnswerStream::Step AnthropicAnswer::end_of_document(AnswerSink& sink) {
 
 // --- what was learnt ------------------------------------------------------------------------------------------------
 
-void AnthropicAnswer::note(bool is_whole) {
+void AnthropicAnswer::note(bool) {
   const anthropic::MessageFacts& facts = reader_.facts();
   if (!facts.id.empty()) report_.generation_id = facts.id;
   if (!facts.model.empty()) report_.served_model = row_model(facts.model);
@@ -97,7 +97,7 @@ void AnthropicAnswer::note(bool is_whole) {
   if (!facts.usage.any()) return;
   figures.usage = facts.usage.total();
   figures.hour_writes = facts.usage.hour_writes();
-  figures.output_unknown = !is_whole && !facts.usage_is_final;
+  figures.output_unknown = !facts.usage_is_final;
 }
 
 bool AnthropicAnswer::note_unfinished() {

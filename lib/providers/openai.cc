@@ -66,10 +66,14 @@ void write_clamp(const Provider& provider, const DialectRequest& request, BodyTe
   texts.clamp = std::to_string(*request.write_max_tokens);
   if (facts.max_tokens) splice.replace(facts.max_tokens_value, texts.clamp);
   const bool is_completion = request.operation == Operation::completions;  // which has but one name for it
-  const bool has_new_name = facts.max_completion_tokens && !is_completion;
-  if (has_new_name) splice.replace(facts.max_completion_tokens_value, texts.clamp);
-  if (facts.max_tokens || has_new_name) return;
   const LengthField field = is_completion ? LengthField::max_tokens : length_field(provider, request);
+  if (facts.max_completion_tokens && !is_completion) {
+    // By this name alone it may be read by nobody; and some refuse to read it by both.
+    const bool is_read = facts.max_tokens || field == LengthField::max_completion_tokens;
+    splice.replace(facts.max_completion_tokens_value, is_read ? std::string_view(texts.clamp) : "null");
+    if (is_read) return;
+  }
+  if (facts.max_tokens) return;
   const ByteRange& null = field == LengthField::max_tokens ? facts.max_tokens_value : facts.max_completion_tokens_value;
   if (!null.empty()) return splice.replace(null, texts.clamp);
   texts.members.append("\"").append(to_string(field)).append("\":").append(texts.clamp).append(",");

@@ -1,5 +1,6 @@
 #include "providers/openai_answer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/row_model.h"
@@ -13,7 +14,7 @@ namespace {
 using Ending = Observed::Ending;
 using Kind = AttemptFailure::Kind;
 
-constexpr std::string_view kComment = ":\n";
+constexpr std::string_view kComment = ":\n", kBlanks = " \t\r\n";
 constexpr std::size_t kSmallEvent = 64 * 1024;
 
 bool is_complete(const PaddedBuffer& document) {
@@ -55,6 +56,9 @@ AnswerStream::Step OpenAiAnswer::push(std::string_view bytes, AnswerSink& sink) 
   if (mode_ == Mode::unjudged && !take_kind(bytes)) return Step::more;
   if (mode_ == Mode::relayed) return relay_document(bytes, sink), Step::more;
   if (mode_ == Mode::document) {
+    // Some send blanks for as long as there is nothing to say: they are none of the answer.
+    if (!has_begun_) bytes.remove_prefix(std::min(bytes.find_first_not_of(kBlanks), bytes.size()));
+    if (bytes.empty()) return Step::more;
     has_begun_ = true;
     return take_document(bytes, sink);
   }

@@ -191,7 +191,8 @@ void Attempt::on_end(Result<void> result) {
   if (answer_.get() == nullptr) {
     const Error error = result ? Error{ErrorCode::lost, "the call ended without an answer"} : std::move(result).error();
     log(error.detail);
-    return fail(failure_kind(error.code), ending_of(failure_kind(error.code)), api_error::provider_error());
+    const Kind kind = failure_kind(error.code);
+    return fail(kind, uploads_ ? Ending::refused : ending_of(kind), api_error::provider_error());  // see cut_off()
   }
   if (answer_->finish(result, *this) == AnswerStream::Step::failed) return fail_by_answer();
   return succeed();

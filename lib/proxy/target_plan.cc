@@ -4,6 +4,8 @@
 #include <string>
 
 #include "policy/key_ring.h"
+#include "providers/dialect.h"
+#include "providers/length_field.h"
 #include "proxy/hold_input.h"
 
 namespace gateway {
@@ -71,6 +73,16 @@ RequestOptions with_named_options(RequestOptions options, bool preset, bool onli
   return options;
 }
 
+// What a strict cap holds for has to be a bound where the target is: many servers know nothing of the newer name, and
+// answer at any length.
+bool bounds_by_unread_name(const HoldInput& input, const RequestFacts& facts, const TargetConfig& target,
+                           const Provider& provider, std::string_view model) noexcept {
+  if (!input.capped || input.mode != SpendMode::strict || facts.max_tokens || !facts.max_completion_tokens)
+    return false;
+  if (input.operation != Operation::chat || provider.dialect->shape() != Shape::openai) return false;
+  return target.length_field.value_or(usual_length_field(provider.base.origin.host, model)) == LengthField::max_tokens;
+}
+
 TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const TargetConfig& target,
                       std::string_view asked, HoldInput input) {
   TargetPlan out;
@@ -87,6 +99,10 @@ TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const
     out.holding = plan_hold(input);
   } else {
     out.holding = plan_hold(input);
+  }
+  std::optional<std::int64_t>& written = out.holding.write_max_tokens;
+  if (!written && bounds_by_unread_name(input, facts, target, provider, out.model)) {
+    written = facts.max_completion_tokens;
   }
   out.refusal = refusal_of(out.holding, facts, asked);
   return out;

@@ -164,6 +164,18 @@ TEST_CASE("a stream without its end is cut off, and its output is not known", "[
   }
 }
 
+TEST_CASE("what a stream's beginning counts of the output is none of it, also where nothing else comes",
+          "[providers][anthropic]") {
+  for (const char* usage : {"", R"(,"usage":null)", R"(,"usage":{"output_tokens":null})"}) {
+    CAPTURE(usage);
+    Answer answer(true);
+    const std::string end = frame("message_delta", R"(,"delta":{"stop_reason":"end_turn"})" + std::string(usage));
+    const std::string stream = start() + text("Hello there, and more") + end + frame("message_stop", "");
+    REQUIRE((answer.play(200, stream, stream.size()) == Step::ended));
+    CHECK(answer.answer->report().figures.output_unknown);
+  }
+}
+
 TEST_CASE("an error in the middle of a stream ends it", "[providers][anthropic]") {
   Answer answer(true);
   const std::string stream = start() + text("Hello") + "event: error\ndata: " + error("overloaded_error") + "\n\n";

@@ -120,6 +120,17 @@ TEST_CASE("the clamp goes into the member that is there, else into the one the p
         R"({"max_completion_tokens":100,"model":"m","messages":[]})");
 }
 
+TEST_CASE("the clamp has the name that the provider reads, whichever the client gave", "[providers][dialect]") {
+  const std::string body = R"({"model":"m","max_completion_tokens":9000,"messages":[]})";
+  CHECK(write(openai(), body, "m", 100).body ==
+        R"({"max_tokens":100,"model":"m","max_completion_tokens":null,"messages":[]})");
+  CHECK(write(openai("https://api.openai.com/v1"), body, "m", 100).body ==
+        R"({"model":"m","max_completion_tokens":100,"messages":[]})");
+  CHECK(
+      write(openai(), R"({"model":"m","max_tokens":9000,"max_completion_tokens":9000,"messages":[]})", "m", 100).body ==
+      R"({"model":"m","max_tokens":100,"max_completion_tokens":100,"messages":[]})");
+}
+
 TEST_CASE("a length that nobody named gets the name that the server takes", "[providers][dialect]") {
   const std::string body = R"({"model":"m","messages":[]})";
   const auto field = [&](const std::string& base, const std::string& model) {

@@ -301,6 +301,39 @@ TEST_CASE("usage is complete, and tools of the provider's are counted", "[provid
   CHECK(odd.answer->report().figures.usage_odd);
 }
 
+TEST_CASE("what the events of a response left out is in its end", "[providers][responses]") {
+  const std::string call = R"({"type":"function_call","call_id":"c1","name":"f","arguments":"{\"a\":1}"})";
+  const std::string said = R"({"type":"message","content":[{"type":"output_text","text":"Hello there"}]})";
+  const auto done = [](const std::string& output) {
+    return whole_frame("response.completed", R"("response":{"status":"completed","output":[)" + output +
+                                                 R"(],"usage":{"input_tokens":3,)" +
+                                                 R"("output_tokens":2,"total_tokens":5}})");
+  };
+  const std::string begun = whole_frame(
+      "response.output_item.added", R"("output_index":0,"item":{"type":"function_call","call_id":"c1","name":"f"})");
+  for (const std::string& stream : {kCreated + done(call + "," + said), kCreated + begun + done(call + "," + said)}) {
+    Answer answer(true);
+    REQUIRE((answer.play(200, stream, 20) == Step::ended));
+    const ChatLog::Choice& choice = answer.sink.log.choices.at(0);
+    REQUIRE(choice.tools.size() == 1);
+    CHECK(choice.tools[0].arguments == R"({"a":1})");
+    CHECK(choice.text == "Hello there");
+    check_clients(answer.sink, true);
+  }
+  // Nothing is said twice, however the items are numbered in the end.
+  const std::string thought = R"({"type":"reasoning","summary":[]})";
+  for (const std::string& output : {said, thought + "," + said}) {
+    Answer answer(true);
+    REQUIRE((answer.play(200, kCreated + kItem + kText + done(output), 20) == Step::ended));
+    CHECK(answer.sink.log.choices.at(0).text.find("Hello there") == 0);
+  }
+  const std::string later = whole_frame("response.output_item.added", R"("output_index":1,"item":{"type":"message"})") +
+                            whole_frame("response.output_text.delta", R"("output_index":1,"delta":"Hello there")");
+  Answer moved(true);
+  REQUIRE((moved.play(200, kCreated + later + done(said), 20) == Step::ended));
+  CHECK(moved.sink.log.choices.at(0).text == "Hello there");
+}
+
 TEST_CASE("a response that breaks off is cut off, one that was cut says why", "[providers][responses]") {
   for (const Shape client : {Shape::openai, Shape::responses}) {
     Answer cut(true, client);

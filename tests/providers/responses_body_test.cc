@@ -217,6 +217,35 @@ std::string spliced(const std::string& text, std::optional<std::int64_t> clamp, 
 
 }  // namespace
 
+TEST_CASE("no name but its own bounds the length of a response", "[providers][responses]") {
+  for (const char* other : {"max_tokens", "max_completion_tokens"}) {
+    const std::string member = std::string("\"") + other + "\":1";
+    CHECK(spliced(R"({"model":"m","input":"x",)" + member + "}", 50) ==
+          R"({"max_output_tokens":50,"model":"served","input":"x",)" + member + "}");
+    CHECK(spliced(R"({"model":"m","input":"x","max_output_tokens":900,)" + member + "}", 50) ==
+          R"({"model":"served","input":"x","max_output_tokens":50,)" + member + "}");
+  }
+}
+
+TEST_CASE("items that name what their provider keeps have no price", "[providers][responses]") {
+  const auto unpriced = [](const std::string& item) {
+    const PaddedBuffer body = padded(R"({"model":"m","input":[)" + item + "]}");
+    RequestReader reader;
+    RequestFacts facts;
+    BadRequest bad;
+    REQUIRE(responses_surface().read(reader, body, {}, facts, bad));
+    CHECK(facts.needs_state.empty());
+    return facts.options.unpriced;
+  };
+  CHECK(unpriced(R"({"type":"reasoning","id":"rs_1","summary":[]})") == "input");
+  CHECK(unpriced(R"({"type":"image_generation_call","id":"ig_1"})") == "input");
+  CHECK(unpriced(R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"abc"})").empty());
+  CHECK(unpriced(R"({"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"so"}]})").empty());
+  CHECK(unpriced(R"({"type":"reasoning","summary":[]})").empty());
+  CHECK(unpriced(R"({"type":"message","id":"msg_1","role":"assistant","content":[]})").empty());
+  CHECK(unpriced(R"({"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"})").empty());
+}
+
 TEST_CASE("a body of the same shape goes out as it came, but for its model and its length", "[providers][responses]") {
   CHECK(spliced(R"({"model":"m", "input":"x", "strange":[1e400]})", {}) ==
         R"({"model":"served", "input":"x", "strange":[1e400]})");
@@ -229,6 +258,14 @@ TEST_CASE("a body of the same shape goes out as it came, but for its model and i
     CHECK(spliced(std::string(R"({"model":"m","input":"x",)") + kept + "}", {}, &why).empty());
     CHECK(why.find("cannot be priced") != std::string::npos);
   }
-  CHECK(spliced(R"({"model":"m","input":[{"type":"item_reference","id":"rs_1"}]})", {}).empty());
+  for (const char* reference :
+       {R"({"type":"item_reference","id":"rs_1"})", R"({"type":"item\u005freference","id":"rs_1"})",
+        R"({"id":"msg_1"})", R"({"type":null,"id":"msg_1"})", R"({"id":"msg_1","role":"user","content":null})",
+        R"({"type":"message","id":"msg_1","type":"item_reference"})"}) {
+    CAPTURE(reference);
+    CHECK(
+        spliced(R"({"model":"m","input":[{"role":"user","content":"x"},)" + std::string(reference) + "]}", {}).empty());
+  }
+  CHECK_FALSE(spliced(R"({"model":"m","input":[{"role":"user","content":"item_reference"}]})", {}).empty());
   CHECK_FALSE(spliced(R"({"model":"m","input":"x","previous_response_id":null,"background":false})", {}).empty());
 }

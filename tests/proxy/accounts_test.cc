@@ -212,3 +212,31 @@ TEST_CASE("a request of the last second of a period is tried again in the next o
   t.upstream.call(1).answer(Answer::json(200, kAnswer));
   CHECK(client.status() == 200);
 }
+
+TEST_CASE("while the clock is set back what was used in days to come is not of today", "[proxy][accounts]") {
+  TestGateway t;
+  const auto used = [&t] {
+    FakeClient asker;
+    const auto facts = t.open(asker, "GET", "/v1/key");
+    return asker.body().substr(asker.body().find(R"("usage":)"));
+  };
+  const auto ask = [&t] {
+    FakeClient client;
+    t.upstream.answer_all(Answer::json(200, kAnswer));
+    const auto exchange = t.ask(client, kChat);
+    t.upstream.run();
+    REQUIRE(client.status() == 200);
+    pump_well(t);
+  };
+  ask();
+  const std::string once = used();
+  CHECK(once.find(R"("day":"0.00002")") != std::string::npos);
+  t.timer.set_wall(t.timer.wall() - hours(24));
+  pump_well(t);
+  CHECK(used().find(R"("day":"0")") != std::string::npos);
+  ask();
+  CHECK(used().find(R"("day":"0.00002")") != std::string::npos);
+  t.timer.set_wall(t.timer.wall() + hours(24));
+  ask();
+  CHECK(used().find(R"("day":"0.00004")") != std::string::npos);
+}

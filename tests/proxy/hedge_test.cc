@@ -116,6 +116,22 @@ TEST_CASE("no hedge once anything of the answer has come, nor for one that is qu
   }
 }
 
+TEST_CASE("blanks ahead of a document are none of it", "[proxy][hedge]") {
+  TestGateway t(hedged());
+  FakeClient client;
+  const auto exchange = t.ask(client, kChat);
+  t.timer.advance(500ms);
+  t.upstream.call(0).head(200, kJson);
+  t.upstream.call(0).body("\n  \r\n");
+  t.timer.advance(300ms);
+  REQUIRE(t.upstream.calls() == 2);
+  t.upstream.call(0).body(" ");
+  CHECK(t.upstream.call(1).alive());
+  t.upstream.call(1).answer(Answer::json(200, kAnswer));
+  CHECK(client.header("x-gateway-provider") == "beta");
+  CHECK(client.body() == kAnswer);
+}
+
 TEST_CASE("of two one may fail, in whatever way: the other answers", "[proxy][hedge]") {
   for (const int status : {400, 401, 429, 500}) {
     for (const bool first_fails : {true, false}) {

@@ -258,6 +258,29 @@ TEST_CASE("an answer reports the length that was written into its request", "[pr
   CHECK(header(body_with(R"("max_tokens":7)")).empty());
 }
 
+TEST_CASE("a strict cap's bound is written by the name that the target reads", "[proxy][options]") {
+  Config config = capped();
+  const auto sent = [&](std::string_view members) {
+    TestGateway t(config);
+    FakeClient client;
+    const auto exchange = t.ask(client, body_with(std::string(members)));
+    REQUIRE(t.upstream.calls() == 1);
+    return t.upstream.call(0).request().body;
+  };
+  const auto has = [](const std::string& body, std::string_view member) {
+    return body.find(member) != std::string::npos;
+  };
+  const std::string bounded = sent(R"("max_completion_tokens":7)");
+  CHECK(has(bounded, R"("max_tokens":7)"));
+  CHECK(has(bounded, R"("max_completion_tokens":null)"));
+  CHECK_FALSE(has(sent(R"("max_completion_tokens":7,"max_tokens":5)"), "null"));
+  config.routes[0].targets[0].length_field = LengthField::max_completion_tokens;
+  CHECK(has(sent(R"("max_completion_tokens":7)"), R"("max_completion_tokens":7)"));
+  config.routes[0].targets[0].length_field.reset();
+  config.projects[0].spend.caps.clear();
+  CHECK(has(sent(R"("max_completion_tokens":7)"), R"("max_completion_tokens":7)"));
+}
+
 TEST_CASE("usage that grows from chunk to chunk is not odd, usage that falls is", "[proxy][usage]") {
   const auto usage_chunk = [](int input, int output) {
     return R"(data: {"id":"g","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"usage":{"prompt_tokens":)" +

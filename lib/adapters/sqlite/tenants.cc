@@ -209,6 +209,8 @@ Result<void> delete_project(Database& db, std::string_view name, WallTime now) {
   if (!erase(db, name) && db.ok())
     return Error{ErrorCode::not_found, "there is no project '" + std::string(name) + "'"};
   Query(db, "UPDATE api_keys SET revoked = ? WHERE project = ? AND revoked IS NULL", micros_of(now), name).run();
+  // Whoever makes a project of this name later has no claim to what was answered to this one.
+  Query(db, "DELETE FROM answers WHERE project = (SELECT id FROM names WHERE name = ?)", name).run();
   move_version(db);
   return {};
 }

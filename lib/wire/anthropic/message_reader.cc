@@ -103,7 +103,7 @@ struct MessageReader::State {
     if (from["usage"].get(usage) != simdjson::SUCCESS) return false;
     merge_usage(usage, facts.usage);
     element output;
-    return usage["output_tokens"].get(output) == simdjson::SUCCESS;
+    return usage["output_tokens"].get(output) == simdjson::SUCCESS && !output.is_null();
   }
 
   Piece document(const object& root) {

@@ -39,8 +39,8 @@ struct ResponseReader::State {
     if (has_feedback) block_reason = text_of(inner, "blockReason");
     const bool has_usage = root["usageMetadata"].get(inner) == simdjson::SUCCESS;
     const bool names_model = !text_of(root, "modelVersion").empty();
+    if (has_usage) read_usage(inner, facts.usage);  // also of an event that has nothing else
     if (!has_candidates && !has_feedback && !(has_usage && names_model)) return Piece::unknown;
-    if (has_usage) read_usage(inner, facts.usage);
     if (facts.id.empty()) facts.id = text_of(root, "responseId");
     if (names_model) facts.model = text_of(root, "modelVersion");
     order.select(0);

@@ -19,10 +19,11 @@ constexpr std::int64_t kResultsPerSearch = 5;
 constexpr std::int64_t kUsualSources = 20;
 
 // Fields that name input which is not in the body: Azure's searches in one's own data, Gemini's caches, conversations
-// that a service stores.
+// that a service stores, Anthropic's containers.
 bool brings_input(std::string_view field) noexcept {
   static constexpr std::string_view kFields[] = {"data_sources",  "dataSources",          "cached_content",
-                                                 "cachedContent", "previous_response_id", "conversation"};
+                                                 "cachedContent", "previous_response_id", "conversation",
+                                                 "container"};
   return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
 }
 
@@ -43,6 +44,11 @@ class OptionReading {
     if (field_ == "plugins") return each_object(value, [this](Value each) { return plugin(each); });
     if (field_ == "tools") return each_object(value, [this](Value each) { return tool(each); });
     if (brings_input(field_)) return unpriced(), walk_.skip(value);
+    // Anthropic's: dearer tokens, and what its own calls and summaries bring.
+    if (field_ == "speed") return unless("standard", value);
+    if (field_ == "inference_geo") return unless("global", value);
+    if (field_ == "mcp_servers") return each_object(value, [this](Value each) { return unpriced(), walk_.skip(each); });
+    if (field_ == "context_management") return context_edits(value);
     if (field_ == "extra_body" || field_ == "google") return google(value);
     if (field_ == "models") return models(value);
     if (field_ == "preset") options_.preset = true;
@@ -72,6 +78,37 @@ class OptionReading {
   bool service_tier(Value value) {
     if (walk_.kind(value) != Kind::string) return refuse("Invalid value for 'service_tier': expected a string.");
     return walk_.text_into(value, options_.service_tier);
+  }
+
+  // Of another type it is something else: speech has a number for its speed.
+  bool unless(std::string_view usual, Value value) {
+    std::string given(usual);
+    if (!walk_.text_into(value, given)) return false;
+    if (given != usual) unpriced();
+    return true;
+  }
+
+  // What is cleared costs nothing, and whatever else makes tokens beside the answer's: {"edits": [{"type": ...}]}, or
+  // a list of such (OpenAI).
+  bool context_edits(Value value) {
+    if (walk_.kind(value) != Kind::object) return each_object(value, [this](Value each) { return context_edit(each); });
+    return walk_.object(value, [this](const Text& key, Value member) {
+      if (json::unescaped(key, scratch_) != "edits") return walk_.skip(member);
+      return each_object(member, [this](Value each) { return context_edit(each); });
+    });
+  }
+
+  bool context_edit(Value value) {
+    bool clears = false, adds = false;
+    const bool whole = walk_.object(value, [&](const Text& key, Value member) {
+      if (json::unescaped(key, scratch_) != "type") return walk_.skip(member);
+      std::string type;
+      if (!walk_.text_into(member, type)) return false;
+      (type.starts_with("clear_") ? clears : adds) = true;
+      return true;
+    });
+    if (adds || !clears) unpriced();
+    return whole;
   }
 
   bool enable_search(Value value) {

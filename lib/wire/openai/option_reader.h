@@ -35,6 +35,11 @@ inline constexpr std::string_view kOptionFields[] = {
     "google",
     "previous_response_id",
     "conversation",
+    "speed",
+    "inference_geo",
+    "mcp_servers",
+    "container",
+    "context_management",
 };
 static_assert(std::size(kOptionFields) <= 32);  // each a bit of an unsigned
 std::optional<std::size_t> option_field(std::string_view name) noexcept;

@@ -152,9 +152,12 @@ class RequestReading {
         return stream(value);
       case Field::stream_options:
         return stream_options(value);
+      // A response has one name for its length: what is said by another is no bound, for its provider may not know it.
       case Field::max_tokens:
+        if (is_response_) return walk_.skip(value);
         return limit("max_tokens", value, facts_.max_tokens, facts_.max_tokens_value);
       case Field::max_completion_tokens:
+        if (is_response_) return walk_.skip(value);
         return limit("max_completion_tokens", value, facts_.max_completion_tokens, facts_.max_completion_tokens_value);
       case Field::max_output_tokens:
         if (!is_response_) return walk_.skip(value);

@@ -146,6 +146,14 @@ void OutputItems::end(std::int64_t place, const object& from) {
   }
 }
 
+// Some number their items otherwise in the end, or leave some out: then the events have said it all.
+void OutputItems::catch_up(std::int64_t place, const object& from) {
+  const Item* const item = find(place);
+  const bool is_missing = item == nullptr && static_cast<std::size_t>(place) >= items_.size();
+  const bool is_open = item != nullptr && item->kind == kind_of(text_of(from, "type"));
+  if (is_missing || is_open) end(place, from);
+}
+
 void OutputItems::text(std::string_view text) {
   if (text.empty()) return;
   weigh(text);

@@ -28,6 +28,8 @@ class OutputItems {
   void grow(std::int64_t place, std::string_view type, const simdjson::dom::object& event);
   // All of it: what was not heard in pieces is heard now.
   void end(std::int64_t place, const simdjson::dom::object& item);
+  // What the response's own end says of it: the events may have left it out, or in part.
+  void catch_up(std::int64_t place, const simdjson::dom::object& item);
 
   bool has_calls() const noexcept { return has_calls_; }
   std::int64_t searches() const noexcept { return searches_; }

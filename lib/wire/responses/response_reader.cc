@@ -87,10 +87,15 @@ struct ResponseReader::State {
 
   Piece end(const object& response) {
     begin(response);
-    note_figures(response);
     const std::string_view status = text_of(response, "status");
+    const bool has_failed = status == "failed" || status == "cancelled";
+    if (array output; !has_failed && array_of(response, "output", output)) {
+      std::int64_t place = 0;
+      for_each_object(output, [&](const object& item) { items.catch_up(place++, item); });
+    }
+    note_figures(response);
     object part;
-    if (status == "failed" || status == "cancelled") {
+    if (has_failed) {
       facts.error = R"({"error":)";
       facts.error += object_of(response, "error", part) ? std::string(simdjson::minify(part))
                                                         : R"({"code":"server_error","message":"The response failed."})";
@@ -113,9 +118,6 @@ struct ResponseReader::State {
     }
     const std::string_view status = text_of(root, "status");
     if (status == "queued" || status == "in_progress") return Piece::unknown;
-    begin(root);
-    std::int64_t place = 0;
-    for_each_object(output, [&](const object& item) { items.end(place++, item); });
     return end(root);
   }
 

@@ -229,6 +229,11 @@ TEST_CASE("the last counts of a stream are its usage, and what is odd in them is
   CHECK(falling.reader.facts().usage.tier == "flex");
   CHECK_FALSE(falling.reader.facts().usage.odd);
 
+  const Heard last = hear({R"({"candidates":[{"finishReason":"STOP"}]})",
+                           R"({"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":5,"totalTokenCount":9}})"});
+  REQUIRE_FALSE(last.log.usage.empty());
+  CHECK(last.log.usage.back().usage.output == 5);
+
   const Heard more = hear({R"({"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":4,)"
                            R"("candidatesTokenCount":5,"totalTokenCount":19}})"});
   CHECK(more.log.usage.back().usage.output == 15);

@@ -85,6 +85,22 @@ TEST_CASE("a tool is free only if its type says that the client runs it", "[wire
   }
 }
 
+TEST_CASE("what Anthropic bills beside an answer's usual tokens has no price", "[wire][options]") {
+  CHECK(options_of(R"("speed":"fast")").unpriced == "speed");
+  CHECK(options_of(R"("speed":"standard")").unpriced.empty());
+  CHECK(options_of(R"("speed":1.25)").unpriced.empty());
+  CHECK(options_of(R"("inference_geo":"us")").unpriced == "inference_geo");
+  CHECK(options_of(R"("inference_geo":"global")").unpriced.empty());
+  CHECK(options_of(R"("mcp_servers":[{"type":"url"}])").unpriced == "mcp_servers");
+  CHECK(options_of(R"("mcp_servers":[])").unpriced.empty());
+  CHECK(options_of(R"("container":"c")").unpriced == "container");
+  CHECK(options_of(R"("context_management":{"edits":[{"type":"clear_tool_uses_20250919"}]})").unpriced.empty());
+  for (const char* edits : {R"({"edits":[{"type":"clear_thinking_20251015"},{"type":"compact_20260112"}]})",
+                            R"({"edits":[{}]})", R"([{"type":"compaction","compact_threshold":1}])"}) {
+    CHECK(options_of(R"("context_management":)" + std::string(edits)).unpriced == "context_management");
+  }
+}
+
 TEST_CASE("input that is not in the body has no price", "[wire][options]") {
   for (const char* field :
        {"data_sources", "dataSources", "cached_content", "cachedContent", "previous_response_id", "conversation"}) {
