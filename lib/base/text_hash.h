@@ -21,4 +21,9 @@ inline std::string hashed_id(std::string_view prefix, std::string_view text) {
   return std::string(prefix) + digits;
 }
 
+// The id itself, or where it has more characters than are taken, one that stands for it.
+inline std::string bounded_id(std::string_view prefix, std::string_view id, std::size_t most) {
+  return id.size() <= most ? std::string(id) : hashed_id(prefix, id);
+}
+
 }  // namespace gateway

@@ -124,7 +124,9 @@ class BodyWriting {
   void think_by_effort(const chat::ReasoningWish& wish) {
     const bool is_budget = wish.kind == chat::ReasoningWish::Kind::budget;
     const std::string_view effort = is_budget ? effort_of_budget(wish.budget) : wish.effort;
-    append_json(out_, "thinking", R"({"type":"adaptive"})");
+    // These models keep what they think to themselves unless it is asked for.
+    const bool hides = model_.thinking == Thinking::adaptive;
+    append_json(out_, "thinking", hides ? R"({"type":"adaptive","display":"summarized"})" : R"({"type":"adaptive"})");
     if (!effort.empty()) effort_ = nearest_effort(effort, model_.top_effort);
     thinks_ = true;
   }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/text_hash.h"
 #include "providers/anthropic_parts.h"
 #include "wire/anthropic/message_reader.h"
@@ -18,6 +19,7 @@ using json::append_json;
 using json::append_text;
 
 constexpr std::string_view kBlank = " \t\r\n\v\f";
+constexpr std::string_view kPdf = "application/pdf";
 
 template <class Kind>
 const Kind* as(const Block& block) noexcept {
@@ -43,11 +45,23 @@ class ConversationWriting {
       : out_(out), model_(model), dropped_(dropped) {}
 
   Result<void> write(const ChatRequest& chat, std::string_view hint) {
-    system(chat, hint);
     std::vector<const chat::Turn*> turns;
+    std::vector<const Block*> instructions;
+    for (const Block& block : chat.system) instructions.push_back(&block);
     for (const chat::Turn& turn : chat.turns) {
       if (!is_hoisted(turn)) turns.push_back(&turn);
+      for (const Block& block : turn.blocks) {
+        if (is_hoisted(turn)) instructions.push_back(&block);
+      }
     }
+    // Instructions alone are the user's: there must be a turn.
+    chat::Turn only{chat::Role::user, {}, {}};
+    if (turns.empty() && !instructions.empty()) {
+      for (const Block* block : instructions) only.blocks.push_back(*block);
+      instructions.clear();
+      turns.push_back(&only);
+    }
+    system(instructions, hint);
     append_json(out_, "messages", "[");
     for (auto at = turns.begin(); at != turns.end() && refused_.empty();) {
       const auto other_role = [&](const chat::Turn* turn) { return turn->role != (*at)->role; };
@@ -65,15 +79,11 @@ class ConversationWriting {
     return turn.role == chat::Role::system && !model_.system_turns;
   }
 
-  void system(const ChatRequest& chat, std::string_view hint) {
+  void system(const std::vector<const Block*>& instructions, std::string_view hint) {
     const std::size_t before = out_.size();
     append_json(out_, "system", "[");
     const std::size_t opened = out_.size();
-    for (const Block& block : chat.system) write_block(block);
-    for (const chat::Turn& turn : chat.turns) {
-      if (!is_hoisted(turn)) continue;
-      for (const Block& block : turn.blocks) write_block(block);
-    }
+    for (const Block* block : instructions) write_block(*block);
     if (!hint.empty()) write_block({chat::Text{hint, {}}, {}});
     if (out_.size() == opened) return out_.resize(before);
     out_ += ']';
@@ -130,6 +140,7 @@ class ConversationWriting {
   }
 
   void block(const chat::Image& image, std::string_view cache) {
+    if (image.media_type == kPdf) return block(chat::Document{{}, image.bytes, {}, kPdf, {}}, cache);
     if (!image.detail.empty() && image.detail != "auto") dropped_.add("image_url.detail");
     begin("image");
     source(image.url, image.media_type, image.bytes);
@@ -137,14 +148,16 @@ class ConversationWriting {
   }
 
   void block(const chat::Document& document, std::string_view cache) {
-    const bool is_pdf = document.media_type.empty() || document.media_type == "application/pdf";
+    const bool is_pdf = document.media_type.empty() || document.media_type == kPdf;
     if (!document.bytes.empty() && !is_pdf) {
+      const auto text = document.media_type.starts_with("text/") ? decoded_base64(document.bytes) : std::nullopt;
+      if (text && !text->empty()) return block(chat::Document{{}, {}, *text, {}, document.name}, cache);
       refused_ = "a file of the type '" + std::string(document.media_type.substr(0, 64)) + "'";
       return;
     }
     begin("document");
     if (document.text.empty()) {
-      source(document.url, "application/pdf", document.bytes);
+      source(document.url, kPdf, document.bytes);
     } else {
       append_json(out_, "source", R"({"type":"text","media_type":"text/plain")");
       append_text(out_, "data", document.text);

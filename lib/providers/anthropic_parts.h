@@ -28,5 +28,7 @@ bool is_blank(std::string_view text) noexcept;
 
 // A schema without what Anthropic refuses in those that an answer must keep to. True: something was left out of it.
 bool append_strict_schema(std::string& out, std::string_view schema);
+// A tool's: an object at its root, where alternatives of it are no keyword.
+void append_tool_schema(std::string& out, std::string_view schema);
 
 }  // namespace gateway::anthropic

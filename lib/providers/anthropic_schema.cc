@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "providers/anthropic_parts.h"
 #include "providers/schema_writing.h"
@@ -76,7 +78,74 @@ class AnthropicSchemaWriting final : public SchemaWriting {
   }
 };
 
+// The root of a tool's schema: properties of alternatives become its own, and what is said of them becomes words.
+class ToolSchemaWriting final : public SchemaWriting {
+ public:
+  explicit ToolSchemaWriting(std::string& out) : SchemaWriting(out) {}
+
+ private:
+  using Properties = std::vector<std::pair<std::string_view, element>>;
+
+  void schema(const element& value) override {
+    object members;
+    if (value.get(members) != simdjson::SUCCESS) return raw(value);
+    std::string words;
+    std::string_view description;
+    Properties properties;
+    collect(members, properties);
+    out_ += '{';
+    json::append_text(out_, "type", "object");
+    for (const auto& [key, member] : members) {
+      if (key == "description" && member.get(description) == simdjson::SUCCESS) continue;
+      if (is_one_of(key, kAlternatives)) {
+        put_in_words(words, key, member);
+      } else if (key != "type" && key != "properties") {
+        this->key(key);
+        raw(member);
+      }
+    }
+    json::append_json(out_, "properties", "{");
+    for (const auto& [name, property] : properties) {
+      key(name);
+      raw(property);
+    }
+    out_ += '}';
+    describe(description, words);
+    out_ += '}';
+  }
+
+  static void collect(const object& schema, Properties& out) {
+    object own;
+    if (schema["properties"].get(own) == simdjson::SUCCESS) {
+      for (const auto& [name, property] : own) {
+        const bool is_new =
+            std::none_of(out.begin(), out.end(), [&n = name](const auto& each) { return each.first == n; });
+        if (is_new) out.emplace_back(name, property);
+      }
+    }
+    for (const std::string_view key : kAlternatives) {
+      simdjson::dom::array all;
+      object each;
+      if (schema[key].get(all) != simdjson::SUCCESS) continue;
+      for (const element one : all) {
+        if (one.get(each) == simdjson::SUCCESS) collect(each, out);
+      }
+    }
+  }
+
+  static constexpr std::array<std::string_view, 3> kAlternatives{"anyOf", "oneOf", "allOf"};
+};
+
 }  // namespace
+
+void append_tool_schema(std::string& out, std::string_view schema) {
+  simdjson::dom::parser parser;
+  object root;
+  const bool is_plain = parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS ||
+                        (root["type"].error() == simdjson::SUCCESS && root["anyOf"].error() != simdjson::SUCCESS &&
+                         root["oneOf"].error() != simdjson::SUCCESS && root["allOf"].error() != simdjson::SUCCESS);
+  is_plain ? void(out += schema) : void(ToolSchemaWriting(out).write(schema));
+}
 
 bool append_strict_schema(std::string& out, std::string_view schema) {
   return AnthropicSchemaWriting(out).write(schema);

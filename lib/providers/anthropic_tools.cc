@@ -47,7 +47,8 @@ Result<void> append_tool(std::string& out, const Tool& tool, const AnthropicMode
     append_strict_schema(out, tool.schema.empty() ? kNoParameters : tool.schema);
   } else {
     const bool has_schema = tool.schema.size() > 2 && tool.schema.front() == '{';
-    append_json(out, "input_schema", has_schema ? tool.schema : kNoParameters);
+    json::append_key(out, "input_schema");
+    has_schema ? append_tool_schema(out, tool.schema) : void(out += kNoParameters);
   }
   append_cache_mark(out, tool.cache);
   out += '}';

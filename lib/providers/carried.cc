@@ -12,14 +12,15 @@ using C = Carried;
 constexpr CarriedFeature kAnthropic[] = {
     {"messages", C::adapt, "roles `user` and `assistant` by turns; neighbours of one role become one message"},
     {"messages: system, developer", C::adapt,
-     "`system`; later ones keep their place at models that take them there, else they are moved ahead of all"},
+     "`system`; later ones keep their place at models that take them there, else they are moved ahead of all; "
+     "where there is nothing else they are the user's"},
     {"messages: tool", C::adapt, "`tool_result` blocks at the beginning of the next user message"},
     {"messages[].name", C::drop, ""},
     {"messages[].reasoning", C::drop, "reasoning that Anthropic has signed is carried, byte by byte; other is dropped"},
     {"messages[].content: text", C::carry, "texts of white space alone are left out, which Anthropic refuses"},
     {"messages[].content: image_url", C::carry, "by URL or as data"},
     {"image_url.detail", C::drop, ""},
-    {"messages[].content: file", C::carry, "PDFs as data or by URL"},
+    {"messages[].content: file", C::carry, "PDFs as data or by URL, texts as data"},
     {"messages[].content: input_audio", C::refuse, ""},
     {"tool ids", C::adapt, "those with other characters than letters, digits, `_` and `-` are replaced by a checksum"},
     {"tool_calls[].function.arguments", C::drop,
@@ -35,7 +36,7 @@ constexpr CarriedFeature kAnthropic[] = {
     {"logit_bias", C::refuse, ""},
     {"logprobs, top_logprobs", C::refuse, ""},
     {"n", C::refuse, "above 1"},
-    {"tools: function", C::carry, ""},
+    {"tools: function", C::carry, "alternatives at the root of a schema become words, their properties its own"},
     {"tools.strict", C::drop, "dropped where the model has no strict tools"},
     {"tools: custom", C::refuse, ""},
     {"tools: Anthropic's own", C::carry, "those that the client runs: `bash_`, `text_editor_`, `computer_`, `memory_`"},
@@ -47,7 +48,8 @@ constexpr CarriedFeature kAnthropic[] = {
     {"response_format.schema", C::drop, "keywords such as `minimum` and `pattern`, which move into the description"},
     {"response_format: json_object", C::adapt, "a sentence in `system`"},
     {"reasoning_effort", C::drop,
-     "`output_config.effort` or a budget, as the model has it; dropped where it cannot think, beside a forced tool, "
+     "`output_config.effort`, with a summary of the thoughts, or a budget, as the model has it; dropped where it "
+     "cannot think, beside a forced tool, "
      "and "
      "in a turn of tools whose reasoning is missing"},
     {"thinking", C::carry, "as it is"},

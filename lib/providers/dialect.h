@@ -29,7 +29,8 @@ struct DialectRequest {
   const RequestFacts* facts = nullptr;
   const ChatRequest* chat = nullptr;  // if the client's shape is another than the dialect's; else null
   bool counts = false;                // only its input is to be counted: see Dialect::counts_input
-  bool may_relay = false;  // the client's body has the dialect's shape: what cannot be written anew goes as it came
+  bool may_relay = false;    // the client's body has the dialect's shape: what cannot be written anew goes as it came
+  bool short_names = false;  // tools with longer names than it takes get others: see chat/tool_name.h
   std::string_view content_type{};  // of the body, if that is a form
   std::string_view target_model{};
   bool names_models = false;  // the provider itself tries the models that the request names beside its own

@@ -51,11 +51,24 @@ class ContentWriting {
       : out_(out), chat_(chat), options_(options), dropped_(dropped) {}
 
   Result<void> write() {
-    system();
     std::vector<const chat::Turn*> turns;
+    std::vector<const Block*> instructions;
+    for (const Block& block : chat_.system) instructions.push_back(&block);
     for (const chat::Turn& turn : chat_.turns) {
-      if (turn.role != chat::Role::system) turns.push_back(&turn);
+      if (turn.role != chat::Role::system) {
+        turns.push_back(&turn);
+        continue;
+      }
+      for (const Block& block : turn.blocks) instructions.push_back(&block);
     }
+    // Instructions alone are the user's: there must be a turn.
+    chat::Turn only{chat::Role::user, {}, {}};
+    if (turns.empty() && !instructions.empty()) {
+      for (const Block* block : instructions) only.blocks.push_back(*block);
+      instructions.clear();
+      turns.push_back(&only);
+    }
+    system(instructions);
     append_json(out_, "contents", "[");
     for (auto at = turns.begin(); at != turns.end() && refused_.empty();) {
       const auto other_role = [&](const chat::Turn* turn) { return turn->role != (*at)->role; };
@@ -69,15 +82,11 @@ class ContentWriting {
   }
 
  private:
-  void system() {
+  void system(const std::vector<const Block*>& instructions) {
     const std::size_t before = out_.size();
     append_json(out_, "systemInstruction", R"({"parts":[)");
     const std::size_t opened = out_.size();
-    for (const Block& block : chat_.system) write_block(block);
-    for (const chat::Turn& turn : chat_.turns) {
-      if (turn.role != chat::Role::system) continue;
-      for (const Block& block : turn.blocks) write_block(block);
-    }
+    for (const Block* block : instructions) write_block(*block);
     if (out_.size() == opened) return out_.resize(before);
     out_ += "]}";
   }
@@ -154,7 +163,9 @@ class ContentWriting {
     append_comma(out_);
     out_ += R"({"functionResponse":{)";
     append_text(out_, "name", name);
-    const bool is_object = !result.is_error && json::fault_in(text).empty();
+    // Google takes "$ref" for the name of a part, and refuses one that it does not know.
+    const bool refers = text.find(R"("$ref")") != text.npos;
+    const bool is_object = !result.is_error && !refers && json::fault_in(text).empty();
     if (is_object) {
       append_json(out_, "response", text);
     } else {

@@ -53,6 +53,11 @@ class GeminiSchemaWriting final : public SchemaWriting {
   void schema(const element& value) override {
     object members;
     if (value.get(members) != simdjson::SUCCESS) return raw(value);
+    // Beside "$ref" Google takes no other keywords of a schema.
+    const bool refers = members["$ref"].error() == simdjson::SUCCESS;
+    const auto is_known = [refers](std::string_view key) {
+      return is_in(key, kKnown) && (!refers || key.starts_with('$') || key == "default");
+    };
     std::string words;
     std::string_view description;
     out_ += '{';
@@ -60,7 +65,7 @@ class GeminiSchemaWriting final : public SchemaWriting {
       std::string_view text;
       if (key == "description" && member.get(text) == simdjson::SUCCESS) {
         description = text;
-      } else if (key == "const") {
+      } else if (key == "const" && !refers) {
         json::append_json(out_, "enum", "[");
         raw(member);
         out_ += ']';
@@ -68,9 +73,9 @@ class GeminiSchemaWriting final : public SchemaWriting {
         this->member("$defs", member);
       } else if (array all; key == "allOf" && member.get(all) == simdjson::SUCCESS && all.size() == 1) {
         this->member("anyOf", member);
-      } else if (is_in(key, kKnown)) {
+      } else if (is_known(key)) {
         this->member(key, member);
-      } else if (!is_in(key, kSilent)) {
+      } else if (!is_in(key, kSilent) && key != "title") {
         put_in_words(words, key, member);
       }
     }

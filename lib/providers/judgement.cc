@@ -65,11 +65,18 @@ bool cannot_be_routed(const ProviderError& error) noexcept {
   return error.message.find("routing requirements") != std::string::npos;
 }
 
+// OpenAI's 429 where the account is to be paid for: no waiting helps.
+bool is_without_credit(const ProviderError& error) noexcept {
+  static constexpr std::string_view kWord = "insufficient_quota";
+  return error.code == kWord || error.type == kWord;
+}
+
 // The kind of failure that an HTTP status means.
 Kind kind_of(int status, const ProviderError& error) noexcept {
   if (status == 401) return Kind::credentials;
   if (status == 402 || (status == 403 && !error.moderation)) return kind_of_refusal(status, error);
   if (status == 503 && cannot_be_routed(error)) return Kind::request_refused;
+  if (status == 429 && is_without_credit(error)) return Kind::credentials;
   if (status == 429) return exceeds_provider_limit(error.message) ? Kind::client_fault : Kind::rate_limited;
   if (status == 503 || status == 529) return Kind::overloaded;
   if (status == 408 || status == 504 || status == 524) return Kind::timeout;

@@ -49,6 +49,7 @@ OpenAiBodyOptions options_of(const Provider& provider, const DialectRequest& req
           .length_field = length_field(provider, request),
           .reasoning = habits.reasoning,
           .cache_marks = !habits.cache_marks.empty() && request.target_model.starts_with(habits.cache_marks),
+          .short_names = request.short_names,
           .call_signatures = habits.call_signatures,
           .habits = &habits,
           .dropped = &texts.dropped};

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text_hash.h"
+#include "chat/tool_name.h"
 #include "providers/carried.h"
 #include "providers/host_habits.h"
 #include "providers/length_field.h"
@@ -68,6 +70,10 @@ void append_sampling(std::string& out, const chat::Sampling& sampling, const Ope
 
 // --- tools ----------------------------------------------------------------------------------------------------------
 
+std::string name_of(std::string_view name, const OpenAiBodyOptions& options) {
+  return options.short_names ? short_tool_name(name) : std::string(name);
+}
+
 Result<void> append_tool(std::string& out, const Tool& tool, const OpenAiBodyOptions& options) {
   append_comma(out);
   if (tool.kind == Tool::Kind::server) {
@@ -82,7 +88,7 @@ Result<void> append_tool(std::string& out, const Tool& tool, const OpenAiBodyOpt
   out += '{';
   append_text(out, "type", custom ? "custom" : "function");
   append_json(out, custom ? "custom" : "function", "{");
-  append_text(out, "name", tool.name);
+  append_text(out, "name", name_of(tool.name, options));
   append_given_text(out, "description", tool.description);
   append_given(out, custom ? "format" : "parameters", tool.schema);
   append_given_flag(out, "strict", tool.strict);
@@ -102,14 +108,15 @@ Result<void> append_tools(std::string& out, const std::vector<Tool>& tools, cons
   return {};
 }
 
-void append_tool_name(std::string& out, std::string_view name, const std::vector<Tool>& tools) {
+void append_tool_name(std::string& out, std::string_view name, const std::vector<Tool>& tools,
+                      const OpenAiBodyOptions& options) {
   const bool custom = std::any_of(tools.begin(), tools.end(), [&](const Tool& tool) {
     return tool.kind == Tool::Kind::custom && tool.name == name;
   });
   out += '{';
   append_text(out, "type", custom ? "custom" : "function");
   append_json(out, custom ? "custom" : "function", "{");
-  append_text(out, "name", name);
+  append_text(out, "name", name_of(name, options));
   out += "}}";
 }
 
@@ -129,7 +136,7 @@ void append_tool_choice(std::string& out, const ToolChoice& choice, const std::v
       break;
     case ToolChoice::Kind::named:
       append_key(out, "tool_choice");
-      append_tool_name(out, choice.names.empty() ? std::string_view() : choice.names[0], tools);
+      append_tool_name(out, choice.names.empty() ? std::string_view() : choice.names[0], tools, options);
       break;
     case ToolChoice::Kind::allowed:
       append_json(out, "tool_choice", "{\"type\":\"allowed_tools\",\"allowed_tools\":{");
@@ -137,7 +144,7 @@ void append_tool_choice(std::string& out, const ToolChoice& choice, const std::v
       append_json(out, "tools", "[");
       for (const std::string_view name : choice.names) {
         append_comma(out);
-        append_tool_name(out, name, tools);
+        append_tool_name(out, name, tools, options);
       }
       out += "]}}";
       break;
@@ -196,7 +203,8 @@ Result<void> append_openai_body(std::string& out, const ChatRequest& chat, const
   append_output(out, chat.output);
   append_reasoning(out, chat.reasoning);
   if (!chat.metadata.empty() && !leaves_out(options, "metadata")) append_json(out, "metadata", chat.metadata);
-  if (!chat.user.empty() && !leaves_out(options, "user")) append_text(out, "user", chat.user);
+  if (!chat.user.empty() && !leaves_out(options, "user"))
+    append_text(out, "user", bounded_id("user_", chat.user, kMostOfUser));
   if (!chat.service_tier.empty() && !leaves_out(options, "service_tier")) {
     append_text(out, "service_tier", chat.service_tier);
   }

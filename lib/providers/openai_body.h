@@ -1,6 +1,7 @@
 // A conversation written as a chat completions body, for clients that speak otherwise.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ enum class ReasoningHistory : std::uint8_t {
 
 struct HostHabits;
 
+// What OpenAI takes of the id of a user; others take more.
+inline constexpr std::size_t kMostOfUser = 64;
+
 struct OpenAiBodyOptions {
   std::string_view model{};
   bool stream = false;
@@ -32,6 +36,7 @@ struct OpenAiBodyOptions {
   LengthField length_field = LengthField::max_completion_tokens;
   ReasoningHistory reasoning = ReasoningHistory::none;
   bool cache_marks = false;            // it knows `cache_control`; else they are left out
+  bool short_names = false;            // as DialectRequest
   bool call_signatures = false;        // it knows Google's signatures of tool calls; else they are left out
   const HostHabits* habits = nullptr;  // of its host; null: nobody's in particular
   std::string* dropped = nullptr;      // the names of what was left out for it; null: nobody wants to know

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text_hash.h"
+#include "chat/tool_name.h"
 #include "providers/carried.h"
 #include "providers/host_habits.h"
 #include "wire/json/members.h"
@@ -251,7 +252,7 @@ class MessageWriting {
 
   void function(const chat::ToolCall& call) {
     out_ += '{';
-    append_text(out_, "name", call.name);
+    append_text(out_, "name", options_.short_names ? short_tool_name(call.name) : std::string(call.name));
     append_text(out_, call.custom ? "input" : "arguments", call.arguments);
     out_ += '}';
   }

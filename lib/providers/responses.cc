@@ -62,6 +62,7 @@ Result<void> ResponsesDialect::write(const Provider& provider, const DialectRequ
       .signs_as = provider.signs_as,
       .reads_reasoning = provider.habits->reasoning != ReasoningHistory::none,
       .stream = request.facts->stream,
+      .short_names = request.short_names,
       .max_output = request.write_max_tokens};
   texts.body.clear();
   texts.dropped.clear();

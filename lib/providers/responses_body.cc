@@ -1,6 +1,10 @@
 #include "providers/responses_body.h"
 
+#include <algorithm>
+
+#include "base/text_hash.h"
 #include "providers/anthropic_models.h"
+#include "providers/openai_body.h"
 #include "providers/responses_parts.h"
 #include "wire/json/members.h"
 
@@ -22,9 +26,10 @@ class ResponseBodyWriting {
     if (auto done = responses::append_input(out_, chat_, options_, dropped_); !done) return done;
     if (options_.stream) append_json(out_, "stream", "true");
     append_json(out_, "store", "false");  // the conversation comes whole each time
-    const auto limit = options_.max_output ? options_.max_output : chat_.sampling.max_output;
+    const auto asked = chat_.sampling.max_output;
+    const auto limit = options_.max_output || !asked ? options_.max_output : std::max(*asked, kLeastResponse);
     if (limit) append_number(out_, "max_output_tokens", *limit);
-    if (auto done = responses::append_tools(out_, chat_); !done) return done;
+    if (auto done = responses::append_tools(out_, chat_, options_); !done) return done;
     if (auto done = extra(); !done) return done;
     if (auto done = refuse_what_has_no_place(); !done) return done;
     reasoning();
@@ -144,7 +149,7 @@ class ResponseBodyWriting {
 
   void account() {
     if (!chat_.metadata.empty()) append_json(out_, "metadata", chat_.metadata);
-    if (!chat_.user.empty()) append_text(out_, "user", chat_.user);
+    if (!chat_.user.empty()) append_text(out_, "user", bounded_id("user_", chat_.user, kMostOfUser));
     if (!chat_.service_tier.empty()) append_text(out_, "service_tier", chat_.service_tier);
     if (!chat_.prediction.empty()) dropped_.add("prediction");
   }

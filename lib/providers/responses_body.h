@@ -14,12 +14,16 @@
 
 namespace gateway {
 
+// The least `max_output_tokens` that OpenAI takes: what a client of another shape wants less of gets that much.
+inline constexpr std::int64_t kLeastResponse = 16;
+
 struct ResponsesBodyOptions {
   std::string_view model{};
   ResponsesModel abilities{};
   std::string_view signs_as{};   // whose reasoning goes back to it: see Provider
   bool reads_reasoning = false;  // it wants its models' earlier reasoning back as text
   bool stream = false;
+  bool short_names = false;                  // as DialectRequest
   std::optional<std::int64_t> max_output{};  // in place of the conversation's own
 };
 

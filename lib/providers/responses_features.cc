@@ -20,7 +20,7 @@ constexpr CarriedFeature kResponses[] = {
     {"messages[].content: file", C::carry, "as data or by URL"},
     {"messages[].content: input_audio", C::carry, ""},
     {"tool ids", C::adapt, "those of more than 64 characters are replaced by a checksum"},
-    {"max_tokens, max_completion_tokens", C::carry, "`max_output_tokens`"},
+    {"max_tokens, max_completion_tokens", C::carry, "`max_output_tokens`, at least 16"},
     {"temperature", C::drop, "dropped where the model refuses it while it thinks"},
     {"top_p", C::drop, "likewise"},
     {"logprobs", C::drop, "likewise; `top_logprobs` with it"},

@@ -24,9 +24,7 @@ const Kind* block_as(const Block& block) noexcept {
 }
 
 // The same for a call and its output, on every turn.
-std::string short_call_id(std::string_view id) {
-  return id.size() <= kMostCallId ? std::string(id) : hashed_id("call_", id);
-}
+std::string short_call_id(std::string_view id) { return bounded_id("call_", id, kMostCallId); }
 
 class InputWriting {
  public:
@@ -161,7 +159,7 @@ class InputWriting {
     if (call.custom) custom_.insert(id);
     begin(call.custom ? "custom_tool_call" : "function_call");
     append_text(out_, "call_id", id);
-    append_text(out_, "name", call.name);
+    append_text(out_, "name", name_of(call.name, options_));
     if (call.custom) {
       append_text(out_, "input", call.arguments);
     } else {

@@ -16,6 +16,7 @@ inline constexpr std::string_view kOwn = "openai";
 Result<void> append_input(std::string& out, const ChatRequest& chat, const ResponsesBodyOptions& options,
                           Dropped& dropped);
 // Members `tools`, `tool_choice` and `parallel_tool_calls`. Error: unsupported.
-Result<void> append_tools(std::string& out, const ChatRequest& chat);
+Result<void> append_tools(std::string& out, const ChatRequest& chat, const ResponsesBodyOptions& options);
+std::string name_of(std::string_view tool, const ResponsesBodyOptions& options);
 
 }  // namespace gateway::responses

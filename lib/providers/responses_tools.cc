@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chat/tool_name.h"
 #include "providers/responses_parts.h"
 #include "wire/json/dom.h"
 #include "wire/json/members.h"
@@ -27,7 +28,7 @@ std::string flat_format(std::string_view format) {
   return out += '}';
 }
 
-Result<void> append_one(std::string& out, const Tool& tool) {
+Result<void> append_one(std::string& out, const Tool& tool, const ResponsesBodyOptions& options) {
   json::append_comma(out);
   if (tool.kind == Tool::Kind::server) {
     return Error{ErrorCode::unsupported, "tools: '" + std::string(tool.name) +
@@ -36,7 +37,7 @@ Result<void> append_one(std::string& out, const Tool& tool) {
   const bool custom = tool.kind == Tool::Kind::custom;
   out += '{';
   json::append_text(out, "type", custom ? "custom" : "function");
-  json::append_text(out, "name", tool.name);
+  json::append_text(out, "name", name_of(tool.name, options));
   if (!tool.description.empty()) json::append_text(out, "description", tool.description);
   if (custom) {
     if (!tool.schema.empty()) json::append_json(out, "format", flat_format(tool.schema));
@@ -49,18 +50,20 @@ Result<void> append_one(std::string& out, const Tool& tool) {
   return {};
 }
 
-void append_name(std::string& out, std::string_view name, const std::vector<Tool>& tools) {
+void append_name(std::string& out, std::string_view name, const std::vector<Tool>& tools,
+                 const ResponsesBodyOptions& options) {
   const bool custom = std::any_of(tools.begin(), tools.end(), [name](const Tool& tool) {
     return tool.kind == Tool::Kind::custom && tool.name == name;
   });
   json::append_comma(out);
   out += '{';
   json::append_text(out, "type", custom ? "custom" : "function");
-  json::append_text(out, "name", name);
+  json::append_text(out, "name", name_of(name, options));
   out += '}';
 }
 
-void append_chosen(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools) {
+void append_chosen(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools,
+                   const ResponsesBodyOptions& options) {
   switch (choice.kind) {
     case ToolChoice::Kind::unset:
       return;
@@ -72,28 +75,32 @@ void append_chosen(std::string& out, const ToolChoice& choice, const std::vector
       return json::append_text(out, "tool_choice", "required");
     case ToolChoice::Kind::named: {
       std::string named = "{";  // where no comma comes first
-      append_name(named, choice.names.empty() ? std::string_view() : choice.names[0], tools);
+      append_name(named, choice.names.empty() ? std::string_view() : choice.names[0], tools, options);
       return json::append_json(out, "tool_choice", std::string_view(named).substr(1));
     }
     case ToolChoice::Kind::allowed:
       json::append_json(out, "tool_choice", R"({"type":"allowed_tools")");
       json::append_text(out, "mode", choice.must_call ? "required" : "auto");
       json::append_json(out, "tools", "[");
-      for (const std::string_view name : choice.names) append_name(out, name, tools);
+      for (const std::string_view name : choice.names) append_name(out, name, tools, options);
       out += "]}";
   }
 }
 
 }  // namespace
 
-Result<void> append_tools(std::string& out, const ChatRequest& chat) {
+std::string name_of(std::string_view tool, const ResponsesBodyOptions& options) {
+  return options.short_names ? short_tool_name(tool) : std::string(tool);
+}
+
+Result<void> append_tools(std::string& out, const ChatRequest& chat, const ResponsesBodyOptions& options) {
   if (chat.tools.empty()) return {};
   json::append_json(out, "tools", "[");
   for (const Tool& tool : chat.tools) {
-    if (auto appended = append_one(out, tool); !appended) return appended;
+    if (auto appended = append_one(out, tool, options); !appended) return appended;
   }
   out += ']';
-  append_chosen(out, chat.tool_choice, chat.tools);
+  append_chosen(out, chat.tool_choice, chat.tools, options);
   if (const auto parallel = chat.tool_choice.parallel) {
     json::append_json(out, "parallel_tool_calls", *parallel ? "true" : "false");
   }

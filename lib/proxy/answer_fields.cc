@@ -40,6 +40,7 @@ void add_error_fields(FieldList& fields, const ApiError& error) {
   if (!error.code.empty()) fields.add("x-gateway-error-code", std::string_view(error.code).substr(0, 64));
   if (error.should_not_retry) fields.add_view("x-should-retry", "false");
   if (!error.allow.empty()) fields.add_view("allow", error.allow);
+  if (error.status == 426) fields.add_view("upgrade", "HTTP/1.1");  // what is spoken here (RFC 9110, 15.5.22)
 }
 
 std::string_view client_request_id(HeaderSpan headers) noexcept {

@@ -1,8 +1,11 @@
 // The part of an attempt that hands an answer on to the client, in its own shape.
 #include <chrono>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "chat/tool_name.h"
 #include "proxy/attempt.h"
 
 namespace gateway {
@@ -20,6 +23,14 @@ chat::Begin completed(chat::Begin begin, std::string_view id, std::string_view m
   return begin;
 }
 
+// Under its own name, whatever its provider was told.
+chat::ToolBegin renamed(chat::ToolBegin call, const std::vector<std::string>& long_tools) {
+  for (const std::string& name : long_tools) {
+    if (short_tool_name(name) == call.name) call.name = name;
+  }
+  return call;
+}
+
 }  // namespace
 
 void Attempt::relay(std::string_view bytes) {
@@ -33,6 +44,8 @@ void Attempt::event(const ChatEvent& event) {
   if (const auto* begin = std::get_if<chat::Begin>(&event)) {
     const auto id = request_.id.text();
     writer_->write(completed(*begin, id.view(), plan_.target_model, request_.accepted), worker_.text);
+  } else if (const auto* call = std::get_if<chat::ToolBegin>(&event)) {
+    writer_->write(renamed(*call, request_.long_tools), worker_.text);
   } else {
     writer_->write(event, worker_.text);
   }

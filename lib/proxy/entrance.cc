@@ -1,11 +1,27 @@
 #include "proxy/entrance.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/headers.h"
 #include "proxy/upload.h"
 
 namespace gateway {
+namespace {
+
+// Of fields of one name, as one list (RFC 9110, 5.3); what only repeats the first once.
+std::string combined_value(HeaderSpan fields, std::string_view name) {
+  std::string out;
+  std::string_view first;
+  for (const HeaderField& field : fields) {
+    if (!equal_ignoring_case(field.name, name) || field.value.empty() || field.value == first) continue;
+    if (first.empty()) first = field.value;
+    out.append(out.empty() ? "" : ", ").append(field.value);
+  }
+  return out;
+}
+
+}  // namespace
 
 void read_head(ExchangeRequest& request, const Incoming& in, const Caller& caller) {
   request.surface = in.surface;
@@ -16,8 +32,8 @@ void read_head(ExchangeRequest& request, const Incoming& in, const Caller& calle
   request.key = caller.key->id;
   request.key_name = caller.key->name;
   for (const std::string_view name : in.surface->fields_for_providers()) {
-    const std::string_view value = header_value(in.head.headers, name);
-    if (!value.empty()) request.fields.emplace_back(name, value);
+    std::string value = combined_value(in.head.headers, name);
+    if (!value.empty()) request.fields.emplace_back(name, std::move(value));
   }
   for (const std::string& name : in.snapshot->router.headers()) {
     const std::string_view value = header_value(in.head.headers, name);

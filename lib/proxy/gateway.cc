@@ -36,22 +36,25 @@ class AnsweredExchange final : public Exchange {
   const bool authenticated_;
 };
 
-// The key as the client sent it: by bearer token (RFC 6750), or in the fields that other dialects use.
+// The key as the client sent it: by bearer token (RFC 6750), or in the fields that other dialects use. Beside it there
+// may be a token for somebody else: Anthropic's clients send two fields if they have two secrets.
 std::string_view key_text(HeaderSpan headers) noexcept {
   constexpr std::string_view kBearer = "bearer ";
   std::string_view value = header_value(headers, "authorization");
   if (value.size() > kBearer.size() && equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) {
     value.remove_prefix(kBearer.size());
     while (value.starts_with(' ')) value.remove_prefix(1);
-    return value;
+    if (looks_like_key(value)) return value;
   }
-  value = header_value(headers, "x-api-key");
-  return value.empty() ? header_value(headers, "api-key") : value;
+  for (const std::string_view name : {"x-api-key", "api-key"}) {
+    if (value = header_value(headers, name); looks_like_key(value)) return value;
+  }
+  return {};
 }
 
 Caller authenticate(GatewayWorker& worker, const Incoming& in) {
   const std::string_view text = key_text(in.head.headers);
-  if (!looks_like_key(text)) return {};
+  if (text.empty()) return {};
   const Snapshot& snapshot = *in.snapshot;
   Caller caller;
   caller.key = snapshot.keys.find(worker.hasher.hash(text), worker.timer.wall());
@@ -183,6 +186,14 @@ ApiError configured_in_the_file() {
   return error;
 }
 
+// Clients that begin with a WebSocket turn to HTTP if they are answered so, Codex for no other status.
+ApiError no_websockets() {
+  ApiError error = api_error::method_not_allowed("POST");
+  error.status = 426;
+  error.message = "There are no WebSockets here. Please use POST, and read the stream of its answer.";
+  return error;
+}
+
 constexpr bool is_for_caller(Page page) noexcept {
   return page == Page::key || page == Page::models || page == Page::model || page == Page::overview ||
          page == Page::credits || page == Page::configurations;
@@ -242,7 +253,10 @@ std::unique_ptr<Exchange> Gateway::open(const RequestHead& head, Client& client)
   }
   if (page == Page::inference || page == Page::count) {
     in.operation = target.endpoint->operation;
-    if (head.method != "POST") return answer(worker, client, in, api_error::method_not_allowed("POST"));
+    if (head.method != "POST") {
+      const bool is_socket = equal_ignoring_case(header_value(head.headers, "upgrade"), "websocket");
+      return answer(worker, client, in, is_socket ? no_websockets() : api_error::method_not_allowed("POST"));
+    }
     return page == Page::count ? open_asked<CountExchange>(worker, client, in)
                                : open_asked<ProxyExchange>(worker, client, in);
   }

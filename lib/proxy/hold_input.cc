@@ -21,6 +21,7 @@ HoldInput hold_input(Operation operation, const RequestFacts& facts, const Proje
           .characters = units.characters,
           .searches = units.searches,
           .target_max_output = std::nullopt,
+          .target_least_output = 0,
           .price = {},
           .clamp = project.limits.max_output_tokens,
           .mode = project.spend.mode,

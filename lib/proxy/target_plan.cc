@@ -6,6 +6,7 @@
 #include "policy/key_ring.h"
 #include "providers/dialect.h"
 #include "providers/length_field.h"
+#include "providers/responses_body.h"
 #include "proxy/hold_input.h"
 
 namespace gateway {
@@ -92,6 +93,7 @@ TargetPlan plan_model(const Snapshot& snapshot, const RequestFacts& facts, const
   input.price = out.price;
   const std::int64_t max_output = snapshot.max_output(target, provider, out.model);
   input.target_max_output = max_output > 0 ? std::optional(max_output) : std::nullopt;
+  if (provider.config.type == ProviderType::responses) input.target_least_output = kLeastResponse;
   const bool preset = names_preset(snapshot, asked), online = says_to_openrouter(snapshot, asked, ":online");
   if (preset || online) {
     const RequestOptions options = with_named_options(facts.options, preset, online);

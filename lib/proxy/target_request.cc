@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "chat/tool_name.h"
+
 namespace gateway {
 namespace {
 
@@ -13,6 +15,9 @@ Result<void> translate(ExchangeRequest& request) {
   if (request.chat) return {};
   auto chat = std::make_unique<ChatRequest>();
   if (auto read = request.surface->translate(*request.body, *chat); !read) return read;
+  for (const chat::Tool& tool : chat->tools) {
+    if (tool.name.size() > kMostOfToolName) request.long_tools.emplace_back(tool.name);
+  }
   request.chat = std::move(chat);
   return {};
 }
@@ -38,6 +43,7 @@ Result<void> write_for(const TargetRequest& at, const ExchangeRequest& request, 
                         .facts = &request.facts,
                         .chat = at.translated ? request.chat.get() : nullptr,
                         .may_relay = !request.is_translated_for(dialect.shape()),
+                        .short_names = dialect.shape() != request.surface->request_shape(),
                         .content_type = request.content_type,
                         .target_model = at.model,
                         .names_models = at.names_models,

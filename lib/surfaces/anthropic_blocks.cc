@@ -21,7 +21,7 @@ struct Source {
 
 // One block as far as it was read: only its type says what its members are.
 struct Members {
-  std::string_view type, text, cache, id, name, call_id, signature, thinking, data, title;
+  std::string_view type, text, cache, id, name, call_id, signature, thinking, data, title, tool_name;
   std::string_view input;
   Source source;
   std::vector<Block> content;
@@ -77,6 +77,7 @@ class BlockReading {
     if (name == "thinking") return walk_.text(value, read.thinking);
     if (name == "data") return walk_.text(value, read.data);
     if (name == "title") return walk_.text(value, read.title);
+    if (name == "tool_name") return walk_.text(value, read.tool_name);
     if (name == "input") return walk_.raw(value, read.input);
     if (name == "is_error") return walk_.boolean(value, read.is_error);
     if (name == "source" && kind == Kind::object) return source(value, read.source);
@@ -119,6 +120,9 @@ class BlockReading {
       result.blocks = std::move(read.content);
       result.is_error = read.is_error.value_or(false);
       out.push_back({std::move(result), read.cache});
+    } else if (read.type == "tool_reference") {
+      // What a search for tools found, all of which other providers are shown anyway.
+      out.push_back({chat::Text{walk_.keep("Tool found: " + std::string(read.tool_name) + "\n"), {}}, read.cache});
     } else if (read.type == "thinking" || read.type == "redacted_thinking") {
       chat::Reasoning thought{};
       thought.text = read.thinking;

@@ -43,9 +43,11 @@ class MessagesReading {
     return walk_.refuse(std::string(name));
   }
 
-  // Both say how much it is to think.
+  // Both say how much it is to think; who says that it is not to think wants no effort.
   void settle() {
-    if (chat_.reasoning.kind == chat::ReasoningWish::Kind::unset && !chat_.reasoning.effort.empty()) {
+    if (thinks_not_) {
+      chat_.reasoning.effort = {};
+    } else if (chat_.reasoning.kind == chat::ReasoningWish::Kind::unset && !chat_.reasoning.effort.empty()) {
       chat_.reasoning.kind = chat::ReasoningWish::Kind::effort;
     }
   }
@@ -125,6 +127,7 @@ class MessagesReading {
       return walk_.skip(part);
     });
     if (!whole) return false;
+    thinks_not_ = type == "disabled";
     if (type == "adaptive") chat_.reasoning.kind = chat::ReasoningWish::Kind::adaptive;
     if (type == "enabled") {
       chat_.reasoning.kind = chat::ReasoningWish::Kind::budget;
@@ -167,6 +170,7 @@ class MessagesReading {
 
   BodyWalk& walk_;
   ChatRequest& chat_;
+  bool thinks_not_ = false;
 };
 
 }  // namespace

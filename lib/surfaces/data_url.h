@@ -7,15 +7,17 @@
 
 namespace gateway {
 
-// data:MEDIA/TYPE;base64,BYTES without parameters.
+// data:MEDIA/TYPE;base64,BYTES (RFC 2397); other parameters of the type are left out.
 inline bool split_data_url(std::string_view url, std::string_view& media_type, std::string_view& bytes) noexcept {
-  static constexpr std::string_view kScheme = "data:", kBase64 = ";base64,";
-  if (!url.starts_with(kScheme)) return false;
-  const std::size_t end = url.find(';');
-  if (end == url.npos || !url.substr(end).starts_with(kBase64)) return false;
-  media_type = url.substr(kScheme.size(), end - kScheme.size());
-  bytes = url.substr(end + kBase64.size());
-  return !media_type.empty() && media_type.find(',') == media_type.npos;
+  static constexpr std::string_view kScheme = "data:", kBase64 = ";base64";
+  const std::size_t comma = url.find(',');
+  if (!url.starts_with(kScheme) || comma == url.npos) return false;
+  const std::string_view head = url.substr(kScheme.size(), comma - kScheme.size());
+  if (!head.ends_with(kBase64)) return false;
+  media_type = head.substr(0, head.find(';'));
+  bytes = url.substr(comma + 1);
+  if (media_type == "image/jpg") media_type = "image/jpeg";  // a name that is none, and that providers refuse
+  return !media_type.empty();
 }
 
 inline chat::Image image_of(std::string_view url, std::string_view detail) noexcept {

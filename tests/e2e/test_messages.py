@@ -79,6 +79,31 @@ def test_betas_and_unknown_fields_reach_the_provider(gateway, key, provider):
     assert (sent.header("anthropic-beta"), sent.header("anthropic-version"), sent.header("x-api-key")) == ("a-1,b-2", "2023-06-01", SECRET)
 
 
+@pytest.mark.parametrize("streams", [False, True])
+def test_long_names_of_tools_come_back_as_they_were(client, provider, streams):
+    name = "mcp__a_server_with_a_long_name__a_tool_with_a_name_of_more_than_sixty_four_characters"
+    request = {**asked("other/long-names"), "tools": [{**TOOL, "name": name}], "tool_choice": {"type": "tool", "name": name}}
+    if streams:
+        with client.messages.stream(**request) as stream:
+            message = stream.get_final_message()
+    else:
+        message = client.messages.create(**request)
+    assert [block.name for block in message.content] == [name]
+    sent = provider.dispatches()[-1].json
+    assert sent["tools"][0]["function"]["name"] == sent["tool_choice"]["function"]["name"] != name
+    assert len(sent["tools"][0]["function"]["name"]) == 64
+
+
+def test_betas_in_several_fields_are_one_list(gateway, key, provider):
+    provider.on("claude-mine", raw(200, WHOLE_MESSAGE))
+    version = {"anthropic-version": "2023-06-01", "Anthropic-Version": "2023-06-01"}
+    reply = ask(gateway, key, asked("mine"), "/v1/messages", headers={**version, "anthropic-beta": "a-1", "Anthropic-Beta": "b-2,c-3"})
+    sent = provider.dispatches()[-1]
+    assert reply.status == 200
+    assert [value for name, value in sent.headers if name == "anthropic-beta"] == ["a-1, b-2,c-3"]
+    assert [value for name, value in sent.headers if name == "anthropic-version"] == ["2023-06-01"]
+
+
 WHOLE_MESSAGE = json.dumps({
     "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-mine", "content": [{"type": "text", "text": "Hi."}],
     "stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 4, "output_tokens": 2}}).encode()

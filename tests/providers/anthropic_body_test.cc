@@ -127,6 +127,59 @@ TEST_CASE("images and files", "[providers][anthropic]") {
           .refused == "messages: audio has no place in them");
 }
 
+TEST_CASE("instructions alone are the user's", "[providers][anthropic]") {
+  CHECK(rest(R"("messages":[{"role":"system","content":"A"},{"role":"developer","content":"B"}])") ==
+        R"({"messages":[{"content":[{"text":"A","type":"text"},{"text":"B","type":"text"}],"role":"user"}]})");
+}
+
+TEST_CASE("a tool's schema has no alternatives at its root", "[providers][anthropic]") {
+  const auto schema = [](const std::string& parameters) {
+    const std::string body =
+        write(ask(R"("tools":[{"type":"function","function":{"name":"f","parameters":)" + parameters + "}}]")).body;
+    const std::size_t from = body.find(R"("input_schema":)") + 15;
+    return body.substr(from, body.rfind("}]}") - from);
+  };
+  const std::string usual = R"({"type": "object", "properties": {"a": {"anyOf": [{"type": "string"}]}}})";
+  CHECK(schema(usual) == usual);
+  CHECK(schema(R"({"properties":{"a":{"type":"string"}},"required":["a"]})") ==
+        R"({"type":"object","required":["a"],"properties":{"a":{"type":"string"}}})");
+  CHECK(schema(R"({"type":"object","properties":{"a":{},"b":{}},"anyOf":[{"required":["a"]},{"required":["b"]}]})") ==
+        R"x({"type":"object","properties":{"a":{},"b":{}},)x"
+        R"x("description":"(anyOf: [{\"required\":[\"a\"]},{\"required\":[\"b\"]}])"})x");
+  CHECK(schema(R"({"oneOf":[{"type":"object","properties":{"a":{"type":"null"}}},)"
+               R"({"properties":{"a":{},"b":{}}}],"description":"d","$defs":{"x":{}}})")
+            .starts_with(R"({"type":"object","$defs":{"x":{}},"properties":{"a":{"type":"null"},"b":{}},)"
+                         R"x("description":"d (oneOf: [)x"));
+}
+
+TEST_CASE("media have the names of their types that Anthropic knows", "[providers][anthropic]") {
+  const auto part = [](const std::string& member, const std::string& value) {
+    const std::string type = member.substr(0, member.find(':'));
+    return rest(R"("messages":[{"role":"user","content":[{"type":")" + type + R"(",")" + type + R"(":{)" +
+                member.substr(type.size() + 1) + R"(:")" + value + R"("}}]}])");
+  };
+  const auto block = [](const std::string& text) {
+    return R"({"messages":[{"content":[)" + text + R"(],"role":"user"}]})";
+  };
+  const std::string image = R"(image_url:"url")", file = R"(file:"file_data")";
+  const std::string jpeg =
+      block(R"({"source":{"data":"AAAA","media_type":"image/jpeg","type":"base64"},"type":"image"})");
+  CHECK(part(image, "data:image/jpg;base64,AAAA") == jpeg);
+  CHECK(part(image, "data:image/jpeg;charset=utf-8;base64,AAAA") == jpeg);
+  CHECK(part(image, "data:application/pdf;base64,BBBB") ==
+        block(R"({"source":{"data":"BBBB","media_type":"application/pdf","type":"base64"},"type":"document"})"));
+  CHECK(part(file, "data:text/csv;charset=utf-8;base64,YSxiCjEsMg==") ==
+        block(R"({"source":{"data":"a,b\n1,2","media_type":"text/plain","type":"text"},"type":"document"})"));
+  CHECK(part(file, "data:text/plain;base64,aGVsbG8") ==
+        block(R"({"source":{"data":"hello","media_type":"text/plain","type":"text"},"type":"document"})"));
+  for (const char* other :
+       {"data:text/plain;base64,a", "data:text/plain;base64,a*==", "data:application/zip;base64,AAAA"}) {
+    const std::string body = R"("messages":[{"role":"user","content":[{"type":"file","file":{"file_data":")" +
+                             std::string(other) + R"("}}]}])";
+    CHECK(write(body).refused.find("has no place in them") != std::string::npos);
+  }
+}
+
 TEST_CASE("tools, and which of them", "[providers][anthropic]") {
   const std::string tools =
       R"("tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"}},)"
@@ -155,9 +208,12 @@ TEST_CASE("a wish to think becomes what the model knows", "[providers][anthropic
   CHECK(rest(ask(R"("reasoning_effort":"low")")) ==
         asked("", R"(,"thinking":{"budget_tokens":4096,"type":"enabled"})"));
   CHECK(rest(ask(R"("reasoning_effort":"high")"), "claude-opus-5") ==
-        asked("", R"(,"output_config":{"effort":"high"},"thinking":{"type":"adaptive"})"));
+        asked("", R"(,"output_config":{"effort":"high"},"thinking":{"display":"summarized","type":"adaptive"})"));
   CHECK(rest(ask(R"("reasoning_effort":"max")"), "claude-sonnet-5") ==
-        asked("", R"(,"output_config":{"effort":"xhigh"},"thinking":{"type":"adaptive"})"));
+        asked("", R"(,"output_config":{"effort":"xhigh"},"thinking":{"display":"summarized","type":"adaptive"})"));
+  // These show it by themselves.
+  CHECK(rest(ask(R"("reasoning_effort":"high")"), "claude-opus-4-6") ==
+        asked("", R"(,"output_config":{"effort":"high"},"thinking":{"type":"adaptive"})"));
   CHECK(rest(ask(R"("reasoning_effort":"none")")) == asked("", R"(,"thinking":{"type":"disabled"})"));
   CHECK(rest(ask(R"("thinking":{"type":"enabled","budget_tokens":2000})")) ==
         asked("", R"(,"thinking":{"budget_tokens":2000,"type":"enabled"})"));

@@ -67,6 +67,11 @@ TEST_CASE("turns become contents, and all systems one instruction", "[providers]
         R"("systemInstruction":{"parts":[{"text":"A"},{"text":"B"}]}})");
 }
 
+TEST_CASE("instructions alone are the user's turn", "[providers][gemini]") {
+  CHECK(rest(R"("messages":[{"role":"system","content":"A"},{"role":"developer","content":"B"}])") ==
+        R"({"contents":[{"parts":[{"text":"A"},{"text":"B"}],"role":"user"}]})");
+}
+
 TEST_CASE("results follow their calls in the calls' order, by name", "[providers][gemini]") {
   CHECK(rest(R"("messages":[{"role":"user","content":"Hi"},{"role":"assistant","tool_calls":[)"
              R"({"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"},)"
@@ -80,6 +85,11 @@ TEST_CASE("results follow their calls in the calls' order, by name", "[providers
         R"({"functionResponse":{"name":"f","response":{"output":"[1]"}}},)"
         R"({"functionResponse":{"name":"g","response":{"y":2}}},{"text":"go on"}],"role":"user"}]})");
   CHECK(write(R"("messages":[{"role":"tool","tool_call_id":"b","content":"x"}])").refused.starts_with("messages: "));
+  // Google looks for parts of such names in an object.
+  const auto refers =
+      write(R"("messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f",)"
+            R"("arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"{\"b\":{\"$ref\":\"#/c\"}}"}])");
+  CHECK(refers.body.find(R"("response":{"output":"{\"b\":{\"$ref\":\"#/c\"}}"})") != std::string::npos);
   // A limit cut them: the conversation goes on.
   const auto cut =
       write(R"("messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f",)"
@@ -149,6 +159,12 @@ TEST_CASE("tools keep what Gemini knows of their schemas", "[providers][gemini]"
         R"x("name":"f","parametersJsonSchema":{"$defs":{"N":{"description":"n (minLength: 2)","type":"string"}},)x"
         R"x("additionalProperties":false,"properties":{"a":{"$ref":"#/$defs/N"},"c":{"anyOf":[{"type":"string"}]},)x"
         R"x("pattern":{"enum":[5]}},"type":"object"}},{"name":"g"}]}]})x");
+  const std::string beside =
+      R"x("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{)x"
+      R"x("$ref":"#/$defs/N","title":"A","description":"d","default":null,"minLength":1,"type":"string"}}}}}])x";
+  CHECK(write(asked(beside))
+            .body.find(R"x({"$ref":"#/$defs/N","default":null,"description":"d (minLength: 1, )x"
+                       R"x(type: \"string\")"})x") != std::string::npos);
   const std::string strict =
       R"x("parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"f","strict":true,)x"
       R"x("parameters":{"type":"object","properties":{"a":{"type":"string","pattern":"x"}}}}}])x";

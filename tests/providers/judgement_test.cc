@@ -114,6 +114,11 @@ TEST_CASE("402 and 403 are about the account, about the request, or do not say w
         Kind::credentials);
   CHECK(kind(403, R"({"error":{"message":"no","code":"invalid_api_key"}})") == Kind::credentials);
   CHECK(kind(401, R"({"error":{"message":"may not use this feature"}})") == Kind::credentials);
+  CHECK(
+      kind(429, R"({"error":{"message":"over your quota","type":"insufficient_quota","code":"insufficient_quota"}})") ==
+      Kind::credentials);
+  CHECK(kind(429, R"({"error":{"message":"over your quota","type":"requests","code":"rate_limit_exceeded"}})") ==
+        Kind::rate_limited);
   CHECK(kind(503, R"({"error":{"message":"no available model provider that meets your routing requirements"}})") ==
         Kind::request_refused);
   CHECK(judged(R"({"error":{"code":402,"message":"can only afford 3"}})").kind == Kind::request_refused);

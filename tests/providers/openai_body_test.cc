@@ -1,5 +1,6 @@
 #include "providers/openai_body.h"
 
+#include "chat/tool_name.h"
 #include "support/catch.h"
 #include "support/json_value.h"
 #include "support/recorded.h"
@@ -140,6 +141,51 @@ TEST_CASE("wishes for reasoning become an effort") {
     const std::string wish = ",\"reasoning_effort\":\"" + std::string(expected) + "\"";
     CHECK(body_of(chat) == "{\"model\":\"m\",\"messages\":[]" + (*expected == 0 ? "" : wish) + "}");
   }
+}
+
+TEST_CASE("tools have names that are short enough, where that is asked for", "[providers][openai_body]") {
+  const std::string name = "mcp__" + std::string(59, 'n'), longer = name + "1", another = name + "2";
+  ChatRequest chat;
+  chat::Tool tool{};
+  for (const std::string& each : {name, longer, another}) {
+    tool.name = each;
+    chat.tools.push_back(tool);
+  }
+  chat.tools[0].name = name;
+  chat.tools[1].name = longer;
+  chat.tools[2].name = another;
+  chat.tool_choice.kind = chat::ToolChoice::Kind::named;
+  chat.tool_choice.names = {longer};
+  chat.turns.push_back({chat::Role::assistant, {}, {{chat::ToolCall{"c", longer, "{}", {}, false}, {}}}});
+  const auto count = [](const std::string& text, const std::string& what) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++found;
+    return found;
+  };
+  const std::string kept = body_of(chat), cut = body_of(chat, {.short_names = true});
+  CHECK(count(kept, "\"" + longer + "\"") == 3);
+  CHECK(count(cut, "\"" + name + "\"") == 1);
+  CHECK(count(cut, "\"" + longer + "\"") == 0);
+  CHECK(count(cut, "\"" + short_tool_name(longer) + "\"") == 3);
+  CHECK(count(cut, "\"" + short_tool_name(another) + "\"") == 1);
+  CHECK(short_tool_name(longer).size() == 64);
+  CHECK(short_tool_name(longer) != short_tool_name(another));
+}
+
+TEST_CASE("a user's id of more characters than OpenAI takes has another one for it", "[providers][openai_body]") {
+  const auto user = [](const std::string& id) {
+    ChatRequest chat;
+    chat.user = id;
+    const std::string body = body_of(chat);
+    const std::size_t from = body.find(R"("user":")") + 8;
+    return body.substr(from, body.find('"', from) - from);
+  };
+  CHECK(user(std::string(64, 'a')) == std::string(64, 'a'));
+  const std::string other = user(std::string(65, 'a'));
+  CHECK(other.size() == 21);
+  CHECK(other.starts_with("user_"));
+  CHECK(user(std::string(65, 'a')) == other);
+  CHECK(user(std::string(65, 'b')) != other);
 }
 
 TEST_CASE("what has no place in a body is refused") {

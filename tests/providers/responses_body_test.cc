@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "chat/tool_name.h"
 #include "providers/dialect.h"
 #include "support/catch.h"
 #include "support/json_value.h"
@@ -120,6 +121,41 @@ TEST_CASE("settings find their places in a response", "[providers][responses]") 
       R"({"format":{"definition":"d","syntax":"lark","type":"grammar"},"name":"c","type":"custom"}],"user":"u"})");
 }
 
+TEST_CASE("tools have names that are short enough", "[providers][responses]") {
+  const std::string name = "mcp__" + std::string(70, 'n');
+  const std::string members = R"("max_tokens":50,"tools":[{"name":")" + name +
+                              R"(","input_schema":{}}],"tool_choice":)" + R"({"type":"tool","name":")" + name +
+                              R"("},"messages":[{"role":"assistant","content":[)" +
+                              R"({"type":"tool_use","id":"c","name":")" + name + R"(","input":{}}]}])";
+  CHECK(written(From::messages, members).body.find(name) != std::string::npos);
+  const std::string body = written(From::messages, members, {.short_names = true}).body;
+  CHECK(body.find(name) == std::string::npos);
+  std::size_t found = 0;
+  for (std::size_t at = body.find(short_tool_name(name)); at != body.npos;
+       at = body.find(short_tool_name(name), at + 1))
+    ++found;
+  CHECK(found == 3);
+}
+
+TEST_CASE("a client's limit is at least the one that is taken", "[providers][responses]") {
+  const auto has = [](From from, const std::string& members, ResponsesBodyOptions options, const char* limit) {
+    return written(from, members, options).body.find("\"max_output_tokens\":" + std::string(limit)) !=
+           std::string::npos;
+  };
+  CHECK(has(From::messages, R"("max_tokens":1,"messages":[])", {}, "16"));
+  CHECK(has(From::chat, R"("max_completion_tokens":17,"messages":[])", {}, "17"));
+  CHECK(has(From::chat, R"("max_completion_tokens":17,"messages":[])", {.max_output = 9}, "9"));  // a limit of ours
+  CHECK(from_chat(R"("messages":[])").find("max_output_tokens") == std::string::npos);
+}
+
+TEST_CASE("a user's id of more characters than are taken has another one for it", "[providers][responses]") {
+  const std::string user(65, 'a');
+  const std::string body =
+      written(From::messages, R"("max_tokens":5,"messages":[],"metadata":{"user_id":")" + user + "\"}").body;
+  CHECK(body.find(user) == std::string::npos);
+  CHECK(body.find(R"("user":"user_)") != std::string::npos);
+}
+
 TEST_CASE("what models of responses refuse is left out and said", "[providers][responses]") {
   const std::string sampled = R"("messages":[],"temperature":0.5,"top_p":0.9,"seed":1)";
   const Written thinks = written(From::chat, sampled);
@@ -129,9 +165,9 @@ TEST_CASE("what models of responses refuse is left out and said", "[providers][r
   const Written older = written(From::chat, sampled + R"(,"reasoning_effort":"high")", {.model = "gpt-4.1"});
   CHECK(older.dropped == "reasoning_effort, seed");
   CHECK(older.body == R"({"input":[],"temperature":0.5,"top_p":0.9})");
-  CHECK(written(From::messages, R"("max_tokens":5,"messages":[],"thinking":{"type":"enabled","budget_tokens":32000})",
+  CHECK(written(From::messages, R"("max_tokens":50,"messages":[],"thinking":{"type":"enabled","budget_tokens":32000})",
                 {.model = "gpt-5"})
-            .body == R"({"input":[],"max_output_tokens":5,"reasoning":{"effort":"high"}})");
+            .body == R"({"input":[],"max_output_tokens":50,"reasoning":{"effort":"high"}})");
   for (const char* refused : {R"("stop":["x"])", R"("n":2)", R"("logit_bias":{"1":2})", R"("modalities":["audio"])",
                               R"("web_search_options":{})", R"("tools":[{"type":"web_search"}])"}) {
     CAPTURE(refused);

@@ -37,6 +37,40 @@ TEST_CASE("a chat request goes out with the target's name and comes back with it
   CHECK(t.core->stats().in_flight == 0);
 }
 
+TEST_CASE("a key is found beside another service's token", "[proxy]") {
+  TestGateway t;
+  const std::string bearer = "Bearer " + std::string(kTestKey), others = "Bearer sk-ant-oat01-0123456789";
+  const auto status = [&](std::vector<HeaderField> fields) {
+    FakeClient client;
+    auto exchange = t.gateway->open(
+        {.method = "GET", .path = "/v1/key", .query = {}, .headers = fields, .content_length = 0, .has_body = false},
+        client);
+    return client.status();
+  };
+  CHECK(status({{"authorization", bearer}, {"x-api-key", "sk-ant-api03-0123456789"}}) == 200);
+  CHECK(status({{"authorization", others}, {"x-api-key", kTestKey}}) == 200);
+  CHECK(status({{"authorization", others}, {"x-api-key", ""}, {"api-key", kTestKey}}) == 200);
+  CHECK(status({{"authorization", others}}) == 401);
+  CHECK(status({{"authorization", others}, {"x-api-key", "sk-ant-api03-0123456789"}}) == 401);
+}
+
+TEST_CASE("who begins with a WebSocket is told to use HTTP", "[proxy]") {
+  TestGateway t;
+  const HeaderField fields[] = {{"connection", "Upgrade"}, {"upgrade", "WebSocket"}};
+  FakeClient client;
+  auto exchange = t.gateway->open({.method = "GET",
+                                   .path = "/v1/responses",
+                                   .query = {},
+                                   .headers = fields,
+                                   .content_length = 0,
+                                   .has_body = false},
+                                  client);
+  CHECK(client.status() == 426);
+  CHECK(client.header("upgrade") == "HTTP/1.1");
+  CHECK(client.header("allow") == "POST");
+  CHECK(client.body().find("\"method_not_allowed\"") != std::string::npos);
+}
+
 TEST_CASE("bodies take part in a room of their own until their exchange ends", "[proxy][limits]") {
   Config config = test_config();
   config.server.max_body = 1000;

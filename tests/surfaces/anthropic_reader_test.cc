@@ -64,6 +64,24 @@ TEST_CASE("a conversation of Anthropic's shape becomes one of OpenAI's", "[surfa
         R"({"image_url":{"url":"https://a.b"},"type":"image_url"}],"role":"user"}]})");
 }
 
+TEST_CASE("who is not to think is asked for no effort", "[surfaces][anthropic]") {
+  const std::string effort = R"("messages":[],"output_config":{"effort":"high"})";
+  CHECK(as_chat(effort) == R"({"messages":[],"reasoning_effort":"high"})");
+  CHECK(as_chat(effort + R"(,"thinking":{"type":"adaptive"})") == R"({"messages":[],"reasoning_effort":"high"})");
+  CHECK(as_chat(effort + R"(,"thinking":{"type":"disabled"})") == R"({"messages":[]})");
+  CHECK(as_chat(R"("thinking":{"type":"disabled"},)" + effort) == R"({"messages":[]})");
+}
+
+TEST_CASE("what a search for tools found is named to other providers", "[surfaces][anthropic]") {
+  CHECK(as_chat(R"("messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"ToolSearch",)"
+                R"("input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[)"
+                R"({"type":"tool_reference","tool_name":"f"},{"type":"tool_reference","tool_name":"g"}]}]}])") ==
+        R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"{}",)"
+        R"("name":"ToolSearch"},"id":"t1","type":"function"}]},)"
+        R"({"content":[{"text":"Tool found: f\n","type":"text"},{"text":"Tool found: g\n","type":"text"}],)"
+        R"("role":"tool","tool_call_id":"t1"}]})");
+}
+
 TEST_CASE("what is not known is refused by its name", "[surfaces][anthropic]") {
   CHECK(refusal(R"("messages":[],"mcp_servers":[])").starts_with("mcp_servers: "));
   CHECK(refusal(R"("messages":[{"role":"king","content":""}])").starts_with("messages[0].role: "));

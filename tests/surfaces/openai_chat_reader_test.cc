@@ -84,7 +84,8 @@ TEST_CASE("parts of a content become blocks") {
   CHECK(as<chat::Audio>(blocks[2]).format == "wav");
   CHECK(as<chat::Document>(blocks[3]).media_type == "application/pdf");
   CHECK(as<chat::Document>(blocks[3]).name == "a.pdf");
-  CHECK(as<chat::Image>(blocks[4]).url == "data:image/png;x=1;base64,DD");
+  CHECK(as<chat::Image>(blocks[4]).media_type == "image/png");
+  CHECK(as<chat::Image>(blocks[4]).bytes == "DD");
 }
 
 TEST_CASE("options have their places, numbers as they were written") {

@@ -85,7 +85,7 @@ OutputBound bound_output(const HoldInput& in) noexcept {
   // Completions have but one name for it.
   const auto allowed =
       in.operation == Operation::completions ? in.max_tokens : larger(in.max_tokens, in.max_completion_tokens);
-  const auto by_others = allowed ? allowed : in.target_max_output;
+  const auto by_others = allowed ? std::optional(std::max(*allowed, in.target_least_output)) : in.target_max_output;
   const bool needs_bound = !by_others && in.capped && in.mode == SpendMode::strict && priced(in);
   const auto clamp = in.clamp ? in.clamp : needs_bound ? std::optional(kDefaultMaxOutput) : std::nullopt;
   if (clamp && (!by_others || *clamp < *by_others)) return {std::max<std::int64_t>(*clamp, 0), true, true};

@@ -35,6 +35,7 @@ struct HoldInput {
   std::int64_t made_images = 0, audio_ms = 0, characters = 0, searches = 0;
   // From the target.
   std::optional<std::int64_t> target_max_output;  // its own limit for one answer; absent: unknown
+  std::int64_t target_least_output = 0;           // a client's limit below it is raised to it
   PriceInForce price;
   // From the project.
   std::optional<std::int64_t> clamp;  // limits.max_output_tokens

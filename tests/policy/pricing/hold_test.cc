@@ -42,6 +42,13 @@ TEST_CASE("the client's own limit bounds the output", "[policy][hold]") {
   REQUIRE_FALSE(plan.write_max_tokens);
   REQUIRE_FALSE(plan.clamped);
 
+  SECTION("but a target's least, to which it is raised, counts as well") {
+    in.target_least_output = 32;
+    REQUIRE(plan_hold(in).output_bound == 32);
+    in.clamp = 25;
+    REQUIRE(plan_hold(in).output_bound == 25);
+    REQUIRE(plan_hold(in).write_max_tokens == 25);
+  }
   SECTION("of two the larger counts") {
     in.max_completion_tokens = 30;
     REQUIRE(plan_hold(in).output_bound == 30);
