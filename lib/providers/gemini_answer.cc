@@ -1,5 +1,9 @@
 #include "providers/gemini_answer.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "base/row_model.h"
 #include "providers/gemini_error.h"
 #include "providers/judgement.h"
@@ -47,6 +51,7 @@ AnswerStream::Step GeminiAnswer::take_event(const SseEvent& event, AnswerSink& s
 AnswerStream::Step GeminiAnswer::end_of_stream(const Result<void>& how, AnswerSink& sink) {
   if (how ? reader_.facts().finished : is_complete()) {
     note(true);
+    if (has_only_a_broken_call()) return fail_by_broken_call();
     reader_.finish(sink);
     return Step::ended;
   }
@@ -66,9 +71,29 @@ AnswerStream::Step GeminiAnswer::end_of_document(AnswerSink& sink) {
     return fail_unreadable(says_something && note_unfinished(), "candidates");
   }
   note(true);
+  if (has_only_a_broken_call()) return fail_by_broken_call();
   reader_.finish(sink);
   document_.reset();
   return Step::ended;
+}
+
+// The model made a call that cannot be read, and said nothing else: as an answer it would be an empty one that stopped
+// where it should.
+bool GeminiAnswer::has_only_a_broken_call() const noexcept {
+  static constexpr std::string_view kReasons[] = {"MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE",
+                                                  "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS",
+                                                  "MISSING_THOUGHT_SIGNATURE"};
+  const gemini::AnswerFacts& facts = reader_.facts();
+  const bool is_broken = std::find(std::begin(kReasons), std::end(kReasons), facts.finish_reason) != std::end(kReasons);
+  return is_broken && facts.weight.text == 0 && facts.weight.media == 0;
+}
+
+// It is billed, and says nothing of the target: another time the model may do better.
+AnswerStream::Step GeminiAnswer::fail_by_broken_call() {
+  ProviderError& error = context_.tools.facts.error;
+  error = {};
+  error.message = reader_.facts().finish_reason;
+  return fail({.kind = Kind::request_refused, .ending = Ending::cut_off, .final = true, .error = &error});
 }
 
 // --- what was learnt ------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ class GeminiAnswer final : public ShapedAnswer {
   void open_events(AnswerSink& sink) override { reader_.open(sink); }
   std::size_t kept_by_reader() const noexcept override { return reader_.kept(); }
   Step fail_by_error(std::string_view json);
+  bool has_only_a_broken_call() const noexcept;
+  Step fail_by_broken_call();
 
   gemini::ResponseReader reader_;
 };

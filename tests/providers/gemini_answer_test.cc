@@ -272,6 +272,40 @@ TEST_CASE("a document that breaks off is billed by what there is of it", "[provi
   CHECK((unfinished.answer->fault().ending == Observed::Ending::cut_off));
 }
 
+// As an answer it would be an empty one that stopped where it should: agents take their work for done.
+TEST_CASE("a call that cannot be read fails, where nothing else was said", "[providers][gemini]") {
+  const auto body = [](std::string_view parts, std::string_view reason) {
+    return R"({"candidates":[{"content":{"parts":[)" + std::string(parts) + R"(]},"finishReason":")" +
+           std::string(reason) + R"("}],"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4}})";
+  };
+  for (const std::string_view reason :
+       {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MISSING_THOUGHT_SIGNATURE"}) {
+    for (const bool stream : {false, true}) {
+      CAPTURE(reason, stream);
+      const auto play = [&](Answer& answer, std::string_view parts) {
+        const std::string json = body(parts, reason);
+        return answer.play(200, stream ? "data: " + json + "\n\n" : json, 9);
+      };
+      Answer broken(stream);
+      CHECK((play(broken, "") == Step::failed));
+      CHECK((broken.answer->fault().kind == Kind::request_refused));
+      CHECK(broken.answer->fault().final);
+      CHECK(broken.answer->fault().error->message == reason);
+      REQUIRE(broken.answer->report().figures.usage);
+      CHECK(broken.answer->report().figures.usage->input == 4);
+      Answer thought(stream);
+      CHECK((play(thought, R"({"text":"Hm.","thought":true})") == Step::failed));
+      Answer spoke(stream);
+      CHECK((play(spoke, R"({"text":"Hello"})") == Step::ended));
+      CHECK(spoke.sink.log.choices.at(0).text == "Hello");
+      Answer called(stream);
+      CHECK((play(called, R"({"functionCall":{"name":"f","args":{}}})") == Step::ended));
+    }
+  }
+  Answer stopped(false);
+  CHECK((stopped.play(200, body("", "STOP"), 9) == Step::ended));
+}
+
 TEST_CASE("embeddings come in OpenAI's shape, as numbers or as base64", "[providers][gemini]") {
   const std::string json = R"({"embeddings":[{"values":[0.5,-1]},{"values":[2]}]})";
   std::string out;

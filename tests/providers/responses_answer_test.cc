@@ -244,7 +244,7 @@ TEST_CASE("recorded errors of responses have the kind that they mean", "[provide
       {"openai-responses/error-400-context.response.json", {400, Kind::client_fault}},
       {"openai-responses/error-400-model.response.json", {400, Kind::client_fault}},
       {"openai-responses/error-401.response.json", {401, Kind::credentials}},
-      {"openai-responses/v-error-429-quota.response.json", {429, Kind::rate_limited}}};
+      {"openai-responses/v-error-429-quota.response.json", {429, Kind::credentials}}};
   for (const auto& each : responses_recorded(".response.json")) {
     const auto found = known.find(each.name);
     if (found == known.end()) continue;
