@@ -1,6 +1,6 @@
 #include <simdjson.h>
 
-#include <algorithm>
+#include <set>
 
 #include "providers/responses_parts.h"
 #include "wire/json/dom.h"
@@ -49,10 +49,16 @@ Result<void> append_one(std::string& out, const Tool& tool) {
   return {};
 }
 
-void append_name(std::string& out, std::string_view name, const std::vector<Tool>& tools) {
-  const bool custom = std::any_of(tools.begin(), tools.end(), [name](const Tool& tool) {
-    return tool.kind == Tool::Kind::custom && tool.name == name;
-  });
+std::set<std::string_view> custom_names(const std::vector<Tool>& tools) {
+  std::set<std::string_view> out;
+  for (const Tool& tool : tools) {
+    if (tool.kind == Tool::Kind::custom) out.insert(tool.name);
+  }
+  return out;
+}
+
+void append_name(std::string& out, std::string_view name, const std::set<std::string_view>& customs) {
+  const bool custom = customs.contains(name);
   json::append_comma(out);
   out += '{';
   json::append_text(out, "type", custom ? "custom" : "function");
@@ -61,6 +67,7 @@ void append_name(std::string& out, std::string_view name, const std::vector<Tool
 }
 
 void append_chosen(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools) {
+  const std::set<std::string_view> customs = custom_names(tools);
   switch (choice.kind) {
     case ToolChoice::Kind::unset:
       return;
@@ -72,14 +79,14 @@ void append_chosen(std::string& out, const ToolChoice& choice, const std::vector
       return json::append_text(out, "tool_choice", "required");
     case ToolChoice::Kind::named: {
       std::string named = "{";  // where no comma comes first
-      append_name(named, choice.names.empty() ? std::string_view() : choice.names[0], tools);
+      append_name(named, choice.names.empty() ? std::string_view() : choice.names[0], customs);
       return json::append_json(out, "tool_choice", std::string_view(named).substr(1));
     }
     case ToolChoice::Kind::allowed:
       json::append_json(out, "tool_choice", R"({"type":"allowed_tools")");
       json::append_text(out, "mode", choice.must_call ? "required" : "auto");
       json::append_json(out, "tools", "[");
-      for (const std::string_view name : choice.names) append_name(out, name, tools);
+      for (const std::string_view name : choice.names) append_name(out, name, customs);
       out += "]}";
   }
 }
