@@ -114,9 +114,9 @@ Result<void> append_tools(std::string& out, const ChatRequest& chat, const Anthr
     if (append_called_tools(out, chat)) append_json(out, "tool_choice", R"({"type":"none"})");
     return {};
   }
+  const std::set<std::string_view> named(choice.names.begin(), choice.names.end());
   const auto is_shown = [&](const Tool& tool) {
-    return choice.kind != ToolChoice::Kind::allowed ||
-           std::find(choice.names.begin(), choice.names.end(), tool.name) != choice.names.end();
+    return choice.kind != ToolChoice::Kind::allowed || named.contains(tool.name);
   };
   append_json(out, "tools", "[");
   for (const Tool& tool : chat.tools) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <span>
 #include <utility>
 #include <vector>
@@ -102,6 +103,8 @@ class ContentWriting {
     const std::size_t opened = out_.size();
     if (is_model) {
       calls_.clear();
+      by_id_.clear();
+      by_name_.clear();
       lacks_signature_ = options_.abilities.wants_signatures;
       pending_ = {};
     } else {
@@ -124,6 +127,10 @@ class ContentWriting {
     std::string_view id, name;
     bool answered = false;
   };
+  struct Alike {
+    std::vector<std::size_t> places;  // among the calls
+    std::size_t next = 0;             // all before have been answered
+  };
 
   void results(std::span<const chat::Turn* const> turns) {
     std::vector<std::pair<std::size_t, const chat::ToolResult*>> found;
@@ -145,13 +152,14 @@ class ContentWriting {
 
   // Of the call that it is the result of, among those of the turn before; their number if it is none of them.
   std::size_t place_of(const chat::ToolResult& result) noexcept {
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const bool is_its = result.call_id.empty() ? calls_[i].name == result.name : calls_[i].id == result.call_id;
-      if (!is_its || calls_[i].answered) continue;
-      calls_[i].answered = true;
-      return i;
-    }
-    return calls_.size();
+    auto& index = result.call_id.empty() ? by_name_ : by_id_;
+    const auto found = index.find(result.call_id.empty() ? result.name : result.call_id);
+    if (found == index.end()) return calls_.size();
+    auto& [places, next] = found->second;
+    while (next < places.size() && calls_[places[next]].answered) ++next;
+    if (next == places.size()) return calls_.size();
+    calls_[places[next]].answered = true;
+    return places[next];
   }
 
   void write_result(const chat::ToolResult& result, std::string_view name) {
@@ -239,6 +247,8 @@ class ContentWriting {
     const bool has_arguments = call.arguments.find_first_not_of(" \t\r\n") != call.arguments.npos;
     const std::string args = json::object_of(call.arguments);
     if (has_arguments && args != call.arguments) dropped_.add("tool_calls[].function.arguments");
+    by_id_[call.id].places.push_back(calls_.size());
+    by_name_[call.name].places.push_back(calls_.size());
     calls_.push_back({call.id, call.name});
     begin();
     append_json(out_, "functionCall", "{");
@@ -280,8 +290,9 @@ class ContentWriting {
   const ChatRequest& chat_;
   const GeminiBodyOptions& options_;
   Dropped& dropped_;
-  std::string refused_;           // what has no place
-  std::vector<Call> calls_;       // of the model's last turn
+  std::string refused_;      // what has no place
+  std::vector<Call> calls_;  // of the model's last turn
+  std::map<std::string_view, Alike> by_id_, by_name_;
   std::string_view pending_;      // the signature of the next call
   bool lacks_signature_ = false;  // of the model's turn that is written
 };

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 
 #include "providers/gemini_parts.h"
 #include "wire/json/members.h"
@@ -58,12 +58,10 @@ Result<void> append_tools(std::string& out, const ChatRequest& chat, Dropped& dr
   const ToolChoice& choice = chat.tool_choice;
   if (choice.parallel.has_value() && !*choice.parallel) dropped.add("parallel_tool_calls");
   if (chat.tools.empty()) return {};
-  const auto is_named = [&](std::string_view name) {
-    return std::find(choice.names.begin(), choice.names.end(), name) != choice.names.end();
-  };
+  const std::set<std::string_view> named(choice.names.begin(), choice.names.end());
   append_json(out, "tools", R"([{"functionDeclarations":[)");
   for (const Tool& tool : chat.tools) {
-    if (choice.kind == ToolChoice::Kind::allowed && !is_named(tool.name)) continue;
+    if (choice.kind == ToolChoice::Kind::allowed && !named.contains(tool.name)) continue;
     if (auto appended = append_declaration(out, tool, dropped); !appended) return appended;
   }
   out += "]}]";

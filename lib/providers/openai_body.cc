@@ -1,6 +1,7 @@
 #include "providers/openai_body.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -108,11 +109,7 @@ Result<void> append_tools(std::string& out, const std::vector<Tool>& tools, cons
   return {};
 }
 
-void append_tool_name(std::string& out, std::string_view name, const std::vector<Tool>& tools,
-                      const OpenAiBodyOptions& options) {
-  const bool custom = std::any_of(tools.begin(), tools.end(), [&](const Tool& tool) {
-    return tool.kind == Tool::Kind::custom && tool.name == name;
-  });
+void append_tool_name(std::string& out, std::string_view name, bool custom, const OpenAiBodyOptions& options) {
   out += '{';
   append_text(out, "type", custom ? "custom" : "function");
   append_json(out, custom ? "custom" : "function", "{");
@@ -122,6 +119,10 @@ void append_tool_name(std::string& out, std::string_view name, const std::vector
 
 void append_tool_choice(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools,
                         const OpenAiBodyOptions& options) {
+  std::set<std::string_view> customs;
+  for (const Tool& tool : tools) {
+    if (tool.kind == Tool::Kind::custom) customs.insert(tool.name);
+  }
   switch (choice.kind) {
     case ToolChoice::Kind::unset:
       break;
@@ -134,17 +135,19 @@ void append_tool_choice(std::string& out, const ToolChoice& choice, const std::v
     case ToolChoice::Kind::required:
       append_text(out, "tool_choice", options.habits == nullptr ? "required" : options.habits->required);
       break;
-    case ToolChoice::Kind::named:
+    case ToolChoice::Kind::named: {
+      const std::string_view name = choice.names.empty() ? std::string_view() : choice.names[0];
       append_key(out, "tool_choice");
-      append_tool_name(out, choice.names.empty() ? std::string_view() : choice.names[0], tools, options);
+      append_tool_name(out, name, customs.contains(name), options);
       break;
+    }
     case ToolChoice::Kind::allowed:
       append_json(out, "tool_choice", "{\"type\":\"allowed_tools\",\"allowed_tools\":{");
       append_text(out, "mode", choice.must_call ? "required" : "auto");
       append_json(out, "tools", "[");
       for (const std::string_view name : choice.names) {
         append_comma(out);
-        append_tool_name(out, name, tools, options);
+        append_tool_name(out, name, customs.contains(name), options);
       }
       out += "]}}";
       break;

@@ -1,6 +1,6 @@
 #include <simdjson.h>
 
-#include <algorithm>
+#include <set>
 
 #include "chat/tool_name.h"
 #include "providers/responses_parts.h"
@@ -50,11 +50,17 @@ Result<void> append_one(std::string& out, const Tool& tool, const ResponsesBodyO
   return {};
 }
 
-void append_name(std::string& out, std::string_view name, const std::vector<Tool>& tools,
+std::set<std::string_view> custom_names(const std::vector<Tool>& tools) {
+  std::set<std::string_view> out;
+  for (const Tool& tool : tools) {
+    if (tool.kind == Tool::Kind::custom) out.insert(tool.name);
+  }
+  return out;
+}
+
+void append_name(std::string& out, std::string_view name, const std::set<std::string_view>& customs,
                  const ResponsesBodyOptions& options) {
-  const bool custom = std::any_of(tools.begin(), tools.end(), [name](const Tool& tool) {
-    return tool.kind == Tool::Kind::custom && tool.name == name;
-  });
+  const bool custom = customs.contains(name);
   json::append_comma(out);
   out += '{';
   json::append_text(out, "type", custom ? "custom" : "function");
@@ -64,6 +70,7 @@ void append_name(std::string& out, std::string_view name, const std::vector<Tool
 
 void append_chosen(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools,
                    const ResponsesBodyOptions& options) {
+  const std::set<std::string_view> customs = custom_names(tools);
   switch (choice.kind) {
     case ToolChoice::Kind::unset:
       return;
@@ -75,14 +82,14 @@ void append_chosen(std::string& out, const ToolChoice& choice, const std::vector
       return json::append_text(out, "tool_choice", "required");
     case ToolChoice::Kind::named: {
       std::string named = "{";  // where no comma comes first
-      append_name(named, choice.names.empty() ? std::string_view() : choice.names[0], tools, options);
+      append_name(named, choice.names.empty() ? std::string_view() : choice.names[0], customs, options);
       return json::append_json(out, "tool_choice", std::string_view(named).substr(1));
     }
     case ToolChoice::Kind::allowed:
       json::append_json(out, "tool_choice", R"({"type":"allowed_tools")");
       json::append_text(out, "mode", choice.must_call ? "required" : "auto");
       json::append_json(out, "tools", "[");
-      for (const std::string_view name : choice.names) append_name(out, name, tools, options);
+      for (const std::string_view name : choice.names) append_name(out, name, customs, options);
       out += "]}";
   }
 }

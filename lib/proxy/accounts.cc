@@ -16,7 +16,7 @@ constexpr auto kKeepEnded = std::chrono::days(1);
 constexpr Period kPeriods[] = {Period::day, Period::week, Period::month, Period::total};
 
 // A clock that was set back has days to come in the ledger.
-bool is_within(const PeriodBounds& bounds, WallTime at) noexcept { return at >= bounds.start && at < bounds.end; }
+bool is_in_period(const PeriodBounds& bounds, WallTime at) noexcept { return at >= bounds.start && at < bounds.end; }
 
 // Whether the project has a cap that the account is of, in whichever of its periods.
 bool is_configured(const Project* project, const AccountKey& key) {
@@ -207,7 +207,7 @@ Result<void> Accounts::add_usage(Figures& figures, UsageQuery query, WallTime to
     const auto day = parse_day(sum.key.back());
     auto& of_project = figures[sum.key.front()];
     for (std::size_t i = 0; i < of_project.size(); ++i) {
-      if (day && is_within(period_of(kPeriods[i], today, {}), *day)) of_project[i] += sum.cost;
+      if (day && is_in_period(period_of(kPeriods[i], today, {}), *day)) of_project[i] += sum.cost;
     }
   }
   return {};
@@ -216,7 +216,7 @@ Result<void> Accounts::add_usage(Figures& figures, UsageQuery query, WallTime to
 void Accounts::appended(ProjectState& project, const AppendedCost& cost) {
   if (cost.cost.is_zero()) return;
   for (const Period period : kPeriods) {
-    if (is_within(period_of(period, usage_day_, {}), cost.accepted)) project.usage.add(period, cost.cost);
+    if (is_in_period(period_of(period, usage_day_, {}), cost.accepted)) project.usage.add(period, cost.cost);
   }
   for (SpendAccount* account : project.spend.accounts()) {
     const AccountKey& key = account->key();

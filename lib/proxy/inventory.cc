@@ -7,7 +7,6 @@
 #include "proxy/project_state.h"
 #include "wire/json/text.h"
 #include "wire/openai/error_body.h"
-#include "wire/openrouter/model_list.h"
 
 namespace gateway {
 namespace {
@@ -55,10 +54,6 @@ void append_spend(std::string& out, const Project& project, WallTime wall) {
   out += "],";
 }
 
-void append_listed(std::string& out, const ListedModel& model) {
-  append_model(out, model.id, model.created, model.owned_by, model.context_length, model.prices);
-}
-
 }  // namespace
 
 void append_key_facts(std::string& out, const ApiKey& key, const Project& project, TimePoint now, WallTime wall) {
@@ -84,7 +79,7 @@ void append_models(std::string& out, const Snapshot& snapshot, const Project& pr
   for (const ListedModel& model : snapshot.models) {
     if (!allows(project.config.models, model.id)) continue;
     if (out.back() != '[') out += ',';
-    append_listed(out, model);
+    out += model.json;
   }
   out += "]}";
 }
@@ -107,7 +102,7 @@ void append_anthropic_models(std::string& out, const Snapshot& snapshot, const P
 bool append_model(std::string& out, const Snapshot& snapshot, const Project& project, std::string_view id) {
   const ListedModel* model = snapshot.model(id);
   if (model == nullptr || !allows(project.config.models, id)) return false;
-  append_listed(out, *model);
+  out += model->json;
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include "policy/pricing/price_version.h"
 #include "policy/routing/provider_keys.h"
 #include "simulated/catalogue.h"
+#include "wire/openrouter/model_list.h"
 
 namespace gateway {
 namespace {
@@ -46,6 +47,7 @@ ListedModel listed(const Snapshot& snapshot, const std::string& id, const Target
   }
   if (const PriceInForce price = snapshot.prices(target, provider, name); price.prices != nullptr)
     out.prices = *price.prices;
+  append_model(out.json, out.id, out.created, out.owned_by, out.context_length, out.prices);
   return out;
 }
 

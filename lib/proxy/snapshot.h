@@ -35,6 +35,7 @@ struct ListedModel {
   std::int64_t created = 0;
   std::int64_t context_length = 0;
   Prices prices;
+  std::string json;  // as it shows it: nobody limits how often that is asked for
 };
 
 // What is known of a target from the moment that the snapshot is made.

@@ -1,7 +1,6 @@
 #include "surfaces/responses_items.h"
 
-#include <algorithm>
-#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -45,6 +44,19 @@ class ItemReading {
     InputItem read;
     if (!walk_.object(value, [&](std::string_view name, Value part) { return member(read, name, part); })) return false;
     return add(read);
+  }
+
+  // The results come to their places: once, however many they are.
+  void settle() {
+    if (results_.empty()) return;
+    std::vector<chat::Turn> all;
+    all.reserve(chat_.turns.size() + results_.size());
+    auto next = results_.begin();
+    for (std::size_t place = 0; place < chat_.turns.size(); ++place) {
+      all.push_back(std::move(chat_.turns[place]));
+      if (next != results_.end() && next->first == place) all.push_back(std::move((next++)->second));
+    }
+    chat_.turns = std::move(all);
   }
 
  private:
@@ -162,7 +174,9 @@ class ItemReading {
       call.arguments = item.arguments;
       call.signature = item.signature;
       call.custom = item.type == "custom_tool_call";
-      return add_to(Last::assistant, chat::Role::assistant, {call, {}});
+      add_to(Last::assistant, chat::Role::assistant, {call, {}});
+      asked_in_[call.id] = chat_.turns.size() - 1;
+      return true;
     }
     if (item.type == "function_call_output" || item.type == "custom_tool_call_output") {
       chat::ToolResult result{};
@@ -226,22 +240,12 @@ class ItemReading {
 
   // Results stand right behind their calls, wherever the client has put them. What belongs to no call is the user's.
   bool add_result(chat::ToolResult result) {
-    const auto calls_it = [&result](const Block& block) {
-      const auto* call = std::get_if<chat::ToolCall>(&block.value);
-      return call != nullptr && call->id == result.call_id;
-    };
-    auto& turns = chat_.turns;
-    const auto asked = std::find_if(turns.rbegin(), turns.rend(), [&](const chat::Turn& turn) {
-      return std::any_of(turn.blocks.begin(), turn.blocks.end(), calls_it);
-    });
-    if (asked == turns.rend()) return add_turn(Last::message, chat::Role::user, std::move(result.blocks));
-    const auto behind = asked.base();
-    const bool has_results = behind != turns.end() && !behind->blocks.empty() &&
-                             std::holds_alternative<chat::ToolResult>(behind->blocks.front().value);
-    auto turn = has_results ? behind : turns.emplace(behind);
-    turn->role = chat::Role::user;
-    turn->blocks.push_back({std::move(result), {}});
-    if (std::next(turn) == turns.end()) last_ = Last::results;
+    const auto asked = asked_in_.find(result.call_id);
+    if (asked == asked_in_.end()) return add_turn(Last::message, chat::Role::user, std::move(result.blocks));
+    chat::Turn& turn = results_[asked->second];
+    turn.role = chat::Role::user;
+    turn.blocks.push_back({std::move(result), {}});
+    if (asked->second + 1 == chat_.turns.size()) last_ = Last::results;
     return true;
   }
 
@@ -257,6 +261,8 @@ class ItemReading {
   ChatRequest& chat_;
   std::string path_;  // of the item that is read
   Last last_ = Last::none;
+  std::map<std::string_view, std::size_t> asked_in_;  // the turn of the last call of each id
+  std::map<std::size_t, chat::Turn> results_;         // by the turn that they follow
 };
 
 }  // namespace
@@ -271,7 +277,9 @@ bool read_items(BodyWalk& walk, Value value, ChatRequest& chat) {
   if (walk.kind(value) != Kind::array) return walk.refuse("input", "it is neither text nor a list");
   ItemReading reading(walk, chat);
   std::size_t place = 0;
-  return walk.array(value, [&](Value item) { return reading.item(item, place++); });
+  if (!walk.array(value, [&](Value item) { return reading.item(item, place++); })) return false;
+  reading.settle();
+  return true;
 }
 
 std::string sealed(std::string_view origin, std::string_view signature, std::string_view redacted) {
