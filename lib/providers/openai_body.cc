@@ -119,10 +119,7 @@ void append_tool_name(std::string& out, std::string_view name, bool custom, cons
 
 void append_tool_choice(std::string& out, const ToolChoice& choice, const std::vector<Tool>& tools,
                         const OpenAiBodyOptions& options) {
-  std::set<std::string_view> customs;
-  for (const Tool& tool : tools) {
-    if (tool.kind == Tool::Kind::custom) customs.insert(tool.name);
-  }
+  const std::set<std::string_view> customs = custom_names(tools);
   switch (choice.kind) {
     case ToolChoice::Kind::unset:
       break;

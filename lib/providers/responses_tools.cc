@@ -50,14 +50,6 @@ Result<void> append_one(std::string& out, const Tool& tool, const ResponsesBodyO
   return {};
 }
 
-std::set<std::string_view> custom_names(const std::vector<Tool>& tools) {
-  std::set<std::string_view> out;
-  for (const Tool& tool : tools) {
-    if (tool.kind == Tool::Kind::custom) out.insert(tool.name);
-  }
-  return out;
-}
-
 void append_name(std::string& out, std::string_view name, const std::set<std::string_view>& customs,
                  const ResponsesBodyOptions& options) {
   const bool custom = customs.contains(name);
