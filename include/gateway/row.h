@@ -16,14 +16,16 @@
 namespace gateway {
 
 /// Text of at most N bytes held in place, so that a Row is plain bytes: one copy writes it into the journal.
-/// What is longer is truncated. Unused bytes are zero.
+/// What is longer is truncated, between two characters of UTF-8. Unused bytes are zero.
 template <std::size_t N>
 class FixedText {
  public:
   FixedText() = default;
   FixedText(std::string_view text) { *this = text; }
   FixedText& operator=(std::string_view text) {
-    const std::size_t n = std::min(text.size(), N);
+    std::size_t n = std::min(text.size(), N);
+    const auto is_inside = [text](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80; };
+    for (int most = 3; n < text.size() && most > 0 && n > 0 && is_inside(n); --most) --n;
     if (n > 0) std::memcpy(bytes_.data(), text.data(), n);
     if (n < size_) std::memset(bytes_.data() + n, 0, size_ - n);
     size_ = static_cast<std::uint16_t>(n);

@@ -98,3 +98,14 @@ TEST_CASE("fixed text cuts what is too long and leaves no bytes of what it held"
   text = "";
   CHECK(text.empty());
 }
+
+TEST_CASE("a text that is truncated ends with a whole character", "[base][row]") {
+  CHECK(FixedText<4>("abc\u00e9").view() == "abc");
+  CHECK(FixedText<5>("abc\u00e9").view() == "abc\u00e9");
+  CHECK(FixedText<4>("a\u20ac").view() == "a\u20ac");
+  CHECK(FixedText<4>("ab\u20ac").view() == "ab");
+  CHECK(FixedText<4>("a\U0001f600").view() == "a");
+  CHECK(FixedText<2>("\U0001f600").empty());
+  // What is no UTF-8 is only bounded.
+  CHECK(FixedText<8>(std::string(20, '\x80')).view().size() <= 8);
+}

@@ -1,7 +1,8 @@
 #include "app/logging/log_lines.h"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <string_view>
@@ -107,7 +108,8 @@ class Line {
   }
   Line& number(const Name& name, std::int64_t value) {
     begin(name);
-    at_ = std::to_chars(at_, at_ + kMostDigits, value).ptr;
+    const fmt::format_int digits(value);
+    put({digits.data(), digits.size()});
     return *this;
   }
   Line& flag(const Name& name, bool value) {
