@@ -91,8 +91,8 @@ const std::map<std::string, Folders> kAppsApart{
 const std::map<std::string, Folders> kForeign{
     {"simdjson.h", {"lib/wire", "lib/surfaces", "lib/providers", "lib/simulated", "apps"}},
     {"fmt",
-     {"lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing", "lib/proxy",
-      "lib/operations", "lib/config", "lib/adapters", "apps"}},
+     {"lib/base", "lib/http1", "lib/wire", "lib/policy", "lib/providers", "lib/simulated", "lib/ledger", "lib/billing",
+      "lib/proxy", "lib/operations", "lib/config", "lib/adapters", "apps"}},
     {"openssl", {"lib/base", "lib/net", "lib/adapters/curl", "apps"}},
     {"llhttp.h", {"lib/http1"}},
     {"curl", {"lib/adapters/curl"}},

@@ -340,8 +340,7 @@ ApiError provider_error(const ProviderError& error) {
 }
 
 ApiError provider_timeout() {
-  return make(504, kServerError, "provider_timeout",
-              "The provider of this model did not answer in time. Please try again.");
+  return make(504, kServerError, "provider_timeout", "The provider of this model did not answer in time.");
 }
 
 ApiError from_provider(int status, const ProviderError& error) {
