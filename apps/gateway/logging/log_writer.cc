@@ -9,8 +9,6 @@
 #include <chrono>
 #include <climits>
 #include <cstring>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "app/clock.h"
@@ -20,7 +18,7 @@ namespace gateway::app {
 namespace {
 
 // While lines come, they are gathered for so long.
-constexpr std::chrono::milliseconds kGather{5};
+constexpr std::chrono::milliseconds kGather{20};
 // While nobody reads: how often the writer looks whether it shall stop, and how long it then waits in all.
 constexpr std::chrono::milliseconds kPollEvery{100};
 constexpr std::chrono::milliseconds kLastWait{1000};
@@ -35,62 +33,9 @@ bool is_file(int fd) noexcept {
   return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
 }
 
-// An event as a ring keeps it: this, its exchange if it has one, and the bytes of all texts, in the order of
-// for_each_text(). A thread that serves clients only copies: the writer makes lines of it, of many one after the other.
-struct Entry {
-  WallTime time;
-  LogEvent event;
-};
-static_assert(std::is_trivially_copyable_v<Entry> && std::is_trivially_copyable_v<ExchangeRecord>);
-
-// The views of both, for which `visit` may be given others of the same length.
-template <class Visit>
-void for_each_text(LogEvent& event, ExchangeRecord* exchange, Visit visit) {
-  for (std::string_view LogEvent::*text : {&LogEvent::message, &LogEvent::request, &LogEvent::client})
-    visit(event.*text);
-  if (exchange == nullptr) return;
-  using Record = ExchangeRecord;
-  for (std::string_view Record::*text :
-       {&Record::client_request_id, &Record::project, &Record::key, &Record::path, &Record::asked_model,
-        &Record::provider, &Record::target_model, &Record::error_code, &Record::client}) {
-    visit(exchange->*text);
-  }
-}
-
-void append_entry(std::string& out, const LogEvent& event, WallTime time) {
-  Entry entry{time, event};
-  out.append(reinterpret_cast<const char*>(&entry), sizeof entry);
-  ExchangeRecord exchange;
-  if (event.exchange != nullptr) {
-    exchange = *event.exchange;
-    out.append(reinterpret_cast<const char*>(&exchange), sizeof exchange);
-  }
-  for_each_text(entry.event, event.exchange != nullptr ? &exchange : nullptr,
-                [&](std::string_view text) { out += text; });
-}
-
-// The line of the first of `entries`, which is taken off them.
-void append_line_of(std::string& out, std::string_view& entries, LogFormat format) {
-  const auto take = [&](std::size_t bytes) {
-    const std::string_view taken = entries.substr(0, bytes);
-    entries.remove_prefix(bytes);
-    return taken;
-  };
-  Entry entry;
-  std::memcpy(&entry, take(sizeof entry).data(), sizeof entry);
-  ExchangeRecord exchange;
-  if (entry.event.exchange != nullptr) {
-    std::memcpy(&exchange, take(sizeof exchange).data(), sizeof exchange);
-    entry.event.exchange = &exchange;
-  }
-  for_each_text(entry.event, entry.event.exchange != nullptr ? &exchange : nullptr,
-                [&](std::string_view& text) { text = take(text.size()); });
-  append_log_line(out, entry.event, format, entry.time);
-}
-
 }  // namespace
 
-// One thread inserts whole entries, one removes them.
+// One thread inserts complete lines, one removes them.
 class LogWriter::Ring {
  public:
   explicit Ring(std::size_t size) : bytes_(std::make_unique_for_overwrite<char[]>(size)), size_(size) {}
@@ -118,7 +63,7 @@ class LogWriter::Ring {
   }
 
   std::uint64_t take_dropped() noexcept { return dropped_.exchange(0, std::memory_order_relaxed); }
-  std::string draft;  // of the thread that logs, used again and again
+  std::string draft;  // of the thread that writes, used again and again
 
  private:
   std::unique_ptr<char[]> bytes_;
@@ -150,7 +95,7 @@ void LogWriter::log(const LogEvent& event) {
   if (event.level < options_.least) return;
   Ring& ring = own_ring();
   ring.draft.clear();
-  append_entry(ring.draft, event, wall_now());
+  append_log_line(ring.draft, event, options_.format, wall_now());
   ring.put(ring.draft);
   // Only one that sleeps needs a call of the system; it then gathers for a while.
   if (asleep_.load() != 0 && asleep_.exchange(0) != 0) asleep_.notify_one();
@@ -180,23 +125,21 @@ void LogWriter::run() {
 
 // False when there was nothing.
 bool LogWriter::write_batch() {
-  entries_.clear();
-  lines_.clear();
+  batch_.clear();
   std::uint64_t dropped = 0;
   {
     const std::lock_guard lock(registering_);
     for (const auto& ring : rings_) {
-      ring->take(entries_);
+      ring->take(batch_);
       dropped += ring->take_dropped();
     }
   }
-  for (std::string_view rest = entries_; !rest.empty();) append_line_of(lines_, rest, options_.format);
   if (dropped > 0) {
     const std::string message = std::to_string(dropped) + " log lines were dropped";
-    append_log_line(lines_, {LogLevel::warning, message, {}, nullptr}, options_.format, wall_now());
+    append_log_line(batch_, {LogLevel::warning, message, {}, nullptr}, options_.format, wall_now());
   }
-  write_all(lines_);
-  return !lines_.empty();
+  write_all(batch_);
+  return !batch_.empty();
 }
 
 // A pipe that nobody reads takes as much as it has room for, and lets the writer of more wait for ever. What poll calls

@@ -49,7 +49,7 @@ class LogWriter {
   const std::uint64_t id_;  // distinguishes this writer's rings in a thread from those of another one, gone or not
   std::mutex registering_;
   std::vector<std::unique_ptr<Ring>> rings_;
-  std::string entries_, lines_;          // of a batch; the writer's thread only
+  std::string batch_;
   std::chrono::milliseconds waited_{0};  // for a reader, since it was to stop; the writer's thread only
   bool given_up_ = false;                // likewise
   std::atomic<std::uint32_t> asleep_{0};
