@@ -27,7 +27,7 @@ TEST_CASE("of eight characters looked at together none is taken for its neighbou
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
       const std::string pair{static_cast<char>(first), static_cast<char>(second)};
-      for (const std::size_t before : {0, 3, 7}) {
+      for (const unsigned before : {0U, 3U, 7U}) {
         const std::string text = std::string(before, 'x') + pair + std::string(7 - before, 'y');
         if (has_no_control(text) == std::ranges::any_of(text, is_control)) FAIL(first << " " << second);
       }
