@@ -141,6 +141,7 @@ void write_head(PaddedBuffer& out, const AnswerHead& head) {
   }
   if (head.framing == Framing::length) pen.text("content-length: ").number(head.length).text("\r\n");
   if (head.framing == Framing::chunked) pen.text("transfer-encoding: chunked\r\n");
+  if (head.status == 426) pen.text("connection: upgrade\r\n");  // its field `upgrade` is for this hop (RFC 9110, 7.8)
   if (!head.keep_alive) pen.text("connection: close\r\n");
   if (head.keep_alive && head.http_1_0) pen.text("connection: keep-alive\r\n");
   pen.text("\r\n");

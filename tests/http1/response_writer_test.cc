@@ -45,6 +45,9 @@ TEST_CASE("a head states how its body ends and whether the connection stays", "[
         "HTTP/1.1 299 Unknown\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\nconnection: keep-alive\r\n\r\n");
   CHECK(head_text({.framing = Framing::until_close, .http_1_0 = true, .keep_alive = false}) ==
         "HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\nconnection: close\r\n\r\n");
+  CHECK(head_text({.status = 426, .length = 0}) ==
+        "HTTP/1.1 426 Upgrade Required\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-length: 0\r\n"
+        "connection: upgrade\r\n\r\n");
 }
 
 TEST_CASE("what is written in chunks is read back, and an empty piece does not end it", "[http1][writer]") {
