@@ -14,7 +14,7 @@ class Watcher {
  public:
   /// Edge-triggered: read and write until EAGAIN. `hang_up`: the peer has closed, or the descriptor is broken.
   virtual void on_ready(bool readable, bool writable, bool hang_up) = 0;
-  /// Nothing is expected to happen to it: if something does, Loop::collect() tells it at once.
+  /// Nothing is expected to happen to it: if something does, Loop::collect() reports it at once.
   virtual bool is_idle() const noexcept { return false; }
 
  protected:

@@ -21,7 +21,7 @@ inline std::string hashed_id(std::string_view prefix, std::string_view text) {
   return std::string(prefix) + digits;
 }
 
-// The id itself, or where it has more characters than are taken, one that stands for it.
+// The id itself, or one in its place if it has more characters than are accepted.
 inline std::string bounded_id(std::string_view prefix, std::string_view id, std::size_t most) {
   return id.size() <= most ? std::string(id) : hashed_id(prefix, id);
 }

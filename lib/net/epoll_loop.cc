@@ -51,14 +51,14 @@ struct EpollLoop::State final : Watcher {
   int patience(Duration longest);
   void dispatch(const epoll_event& event);
   std::size_t fetch(int patience);
-  bool tell_idle();
+  bool report_to_idle();
 
   net::UniqueFd epoll, wakeup;
   TimePoint now;
   std::optional<WallTime> wall;  // of this turn, once it was requested
   net::ReadyTable table;
   std::array<epoll_event, 512> events;
-  std::size_t pending = 0;  // events that came ahead of the turn that tells of them
+  std::size_t pending = 0;  // events that came ahead of the turn that dispatches them
 
   enum class Phase : std::uint8_t { events, deferred, collected_all, collected_some };
   Phase phase = Phase::events;
@@ -135,7 +135,7 @@ std::size_t EpollLoop::State::fetch(int patience) {
 }
 
 // Of what has come since the turn began, as far as there is room for it. Returns whether there was.
-bool EpollLoop::State::tell_idle() {
+bool EpollLoop::State::report_to_idle() {
   const std::size_t end = fetch(0);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < end; ++i) {
@@ -175,7 +175,7 @@ bool EpollLoop::collect() {
   using Phase = State::Phase;
   if (state_->phase == Phase::deferred) {
     state_->phase = Phase::collected_some;  // during the call
-    if (state_->tell_idle()) state_->phase = Phase::collected_all;
+    if (state_->report_to_idle()) state_->phase = Phase::collected_all;
   }
   return state_->phase == Phase::collected_all;
 }

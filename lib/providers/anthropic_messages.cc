@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/text_hash.h"
 #include "providers/anthropic_parts.h"
+#include "providers/split_turns.h"
 #include "wire/anthropic/message_reader.h"
 #include "wire/json/members.h"
 #include "wire/json/repair.h"
@@ -45,22 +46,8 @@ class ConversationWriting {
       : out_(out), model_(model), dropped_(dropped) {}
 
   Result<void> write(const ChatRequest& chat, std::string_view hint) {
-    std::vector<const chat::Turn*> turns;
-    std::vector<const Block*> instructions;
-    for (const Block& block : chat.system) instructions.push_back(&block);
-    for (const chat::Turn& turn : chat.turns) {
-      if (!is_hoisted(turn)) turns.push_back(&turn);
-      for (const Block& block : turn.blocks) {
-        if (is_hoisted(turn)) instructions.push_back(&block);
-      }
-    }
-    // Instructions alone are the user's: there must be a turn.
-    chat::Turn only{chat::Role::user, {}, {}};
-    if (turns.empty() && !instructions.empty()) {
-      for (const Block* block : instructions) only.blocks.push_back(*block);
-      instructions.clear();
-      turns.push_back(&only);
-    }
+    chat::Turn only{};
+    const auto [instructions, turns] = split_turns(chat, model_.system_turns, only);
     system(instructions, hint);
     append_json(out_, "messages", "[");
     for (auto at = turns.begin(); at != turns.end() && refused_.empty();) {
@@ -75,10 +62,6 @@ class ConversationWriting {
   }
 
  private:
-  bool is_hoisted(const chat::Turn& turn) const noexcept {
-    return turn.role == chat::Role::system && !model_.system_turns;
-  }
-
   void system(const std::vector<const Block*>& instructions, std::string_view hint) {
     const std::size_t before = out_.size();
     append_json(out_, "system", "[");

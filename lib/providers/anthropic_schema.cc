@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -84,7 +85,10 @@ class ToolSchemaWriting final : public SchemaWriting {
   explicit ToolSchemaWriting(std::string& out) : SchemaWriting(out) {}
 
  private:
-  using Properties = std::vector<std::pair<std::string_view, element>>;
+  struct Properties {
+    std::vector<std::pair<std::string_view, element>> all;  // in their order
+    std::set<std::string_view> names;
+  };
 
   void schema(const element& value) override {
     object members;
@@ -105,7 +109,7 @@ class ToolSchemaWriting final : public SchemaWriting {
       }
     }
     json::append_json(out_, "properties", "{");
-    for (const auto& [name, property] : properties) {
+    for (const auto& [name, property] : properties.all) {
       key(name);
       raw(property);
     }
@@ -118,9 +122,7 @@ class ToolSchemaWriting final : public SchemaWriting {
     object own;
     if (schema["properties"].get(own) == simdjson::SUCCESS) {
       for (const auto& [name, property] : own) {
-        const bool is_new =
-            std::none_of(out.begin(), out.end(), [&n = name](const auto& each) { return each.first == n; });
-        if (is_new) out.emplace_back(name, property);
+        if (out.names.insert(name).second) out.all.emplace_back(name, property);
       }
     }
     for (const std::string_view key : kAlternatives) {

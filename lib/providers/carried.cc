@@ -13,7 +13,7 @@ constexpr CarriedFeature kAnthropic[] = {
     {"messages", C::adapt, "roles `user` and `assistant` by turns; neighbours of one role become one message"},
     {"messages: system, developer", C::adapt,
      "`system`; later ones keep their place at models that take them there, else they are moved ahead of all; "
-     "where there is nothing else they are the user's"},
+     "if there is nothing else they are the user's"},
     {"messages: tool", C::adapt, "`tool_result` blocks at the beginning of the next user message"},
     {"messages[].name", C::drop, ""},
     {"messages[].reasoning", C::drop, "reasoning that Anthropic has signed is carried, byte by byte; other is dropped"},

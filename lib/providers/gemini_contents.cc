@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "providers/gemini_parts.h"
+#include "providers/split_turns.h"
 #include "wire/gemini/response_reader.h"
 #include "wire/json/members.h"
 #include "wire/json/repair.h"
@@ -52,23 +53,8 @@ class ContentWriting {
       : out_(out), chat_(chat), options_(options), dropped_(dropped) {}
 
   Result<void> write() {
-    std::vector<const chat::Turn*> turns;
-    std::vector<const Block*> instructions;
-    for (const Block& block : chat_.system) instructions.push_back(&block);
-    for (const chat::Turn& turn : chat_.turns) {
-      if (turn.role != chat::Role::system) {
-        turns.push_back(&turn);
-        continue;
-      }
-      for (const Block& block : turn.blocks) instructions.push_back(&block);
-    }
-    // Instructions alone are the user's: there must be a turn.
-    chat::Turn only{chat::Role::user, {}, {}};
-    if (turns.empty() && !instructions.empty()) {
-      for (const Block* block : instructions) only.blocks.push_back(*block);
-      instructions.clear();
-      turns.push_back(&only);
-    }
+    chat::Turn only{};
+    const auto [instructions, turns] = split_turns(chat_, false, only);
     system(instructions);
     append_json(out_, "contents", "[");
     for (auto at = turns.begin(); at != turns.end() && refused_.empty();) {

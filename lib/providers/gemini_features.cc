@@ -8,7 +8,7 @@ using C = Carried;
 constexpr CarriedFeature kGemini[] = {
     {"messages", C::adapt, "contents of the roles `user` and `model` by turns; neighbours of one role become one"},
     {"messages: system, developer", C::adapt,
-     "`systemInstruction`; later ones are moved ahead of all; where there is nothing else they are the user's"},
+     "`systemInstruction`; later ones are moved ahead of all; if there is nothing else they are the user's"},
     {"messages: tool", C::adapt,
      "`functionResponse` parts at the beginning of the next content, in the order of their calls; a JSON object "
      "without `$ref` as it is, other text as `output`, an error as `error`"},

@@ -3,9 +3,7 @@
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
-#include "chat/tool_name.h"
 #include "proxy/attempt.h"
 
 namespace gateway {
@@ -23,11 +21,10 @@ chat::Begin completed(chat::Begin begin, std::string_view id, std::string_view m
   return begin;
 }
 
-// Under its own name, whatever its provider was told.
-chat::ToolBegin renamed(chat::ToolBegin call, const std::vector<std::string>& long_tools) {
-  for (const std::string& name : long_tools) {
-    if (short_tool_name(name) == call.name) call.name = name;
-  }
+// Under its own name, whatever its provider was sent.
+chat::ToolBegin renamed(chat::ToolBegin call, const ExchangeRequest& request) {
+  const auto found = request.long_tools.find(call.name);
+  if (found != request.long_tools.end()) call.name = found->second;
   return call;
 }
 
@@ -45,7 +42,7 @@ void Attempt::event(const ChatEvent& event) {
     const auto id = request_.id.text();
     writer_->write(completed(*begin, id.view(), plan_.target_model, request_.accepted), worker_.text);
   } else if (const auto* call = std::get_if<chat::ToolBegin>(&event)) {
-    writer_->write(renamed(*call, request_.long_tools), worker_.text);
+    writer_->write(renamed(*call, request_), worker_.text);
   } else {
     writer_->write(event, worker_.text);
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,9 +41,10 @@ struct ExchangeRequest {
   bool body_goes_on = false;                                      // see UpstreamRequest
   std::optional<std::uint64_t> rest_length;
   RequestFacts facts;
-  std::unique_ptr<ChatRequest> chat;    // once a target needs it
-  std::vector<std::string> long_tools;  // its tools that some providers know by other names: see chat/tool_name.h
-  WallTime accepted{};                  // the complete request was here, or what it was to be judged by
+  std::unique_ptr<ChatRequest> chat;  // once a target needs it
+  std::map<std::string, std::string, std::less<>>
+      long_tools;       // names of its tools, by short_tool_name() if that differs
+  WallTime accepted{};  // the complete request was here, or what it was to be judged by
   TimePoint accepted_at{}, deadline{};
 };
 

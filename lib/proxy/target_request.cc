@@ -16,7 +16,7 @@ Result<void> translate(ExchangeRequest& request) {
   auto chat = std::make_unique<ChatRequest>();
   if (auto read = request.surface->translate(*request.body, *chat); !read) return read;
   for (const chat::Tool& tool : chat->tools) {
-    if (tool.name.size() > kMostOfToolName) request.long_tools.emplace_back(tool.name);
+    if (tool.name.size() > kMostOfToolName) request.long_tools.emplace(short_tool_name(tool.name), tool.name);
   }
   request.chat = std::move(chat);
   return {};

@@ -295,7 +295,7 @@ TEST_CASE("now and wall stand still within a turn, tick does not go back", "[net
   CHECK(seen);
 }
 
-TEST_CASE("deferred work can have idle watchers told of what has come since the turn began", "[net][epoll_loop]") {
+TEST_CASE("deferred work can have reported to idle watchers what has come since the turn began", "[net][epoll_loop]") {
   EpollLoop loop;
   Pair pair, other, busy;
   Ear ear, gone, worker;
@@ -332,7 +332,7 @@ TEST_CASE("deferred work can have idle watchers told of what has come since the 
   REQUIRE(gone.heard == 0);
 }
 
-TEST_CASE("more events than a loop collects at once are told of all the same", "[net][epoll_loop]") {
+TEST_CASE("more events than a loop collects at once are all reported", "[net][epoll_loop]") {
   EpollLoop loop;
   std::vector<Pair> pairs(700);
   std::vector<Ear> ears(pairs.size());

@@ -54,7 +54,7 @@ TEST_CASE("a key is found beside another service's token", "[proxy]") {
   CHECK(status({{"authorization", others}, {"x-api-key", "sk-ant-api03-0123456789"}}) == 401);
 }
 
-TEST_CASE("who begins with a WebSocket is told to use HTTP", "[proxy]") {
+TEST_CASE("who begins with a WebSocket is referred to HTTP", "[proxy]") {
   TestGateway t;
   const HeaderField fields[] = {{"connection", "Upgrade"}, {"upgrade", "WebSocket"}};
   FakeClient client;

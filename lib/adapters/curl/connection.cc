@@ -102,7 +102,7 @@ void Connection::run_deferred() {
   offer_room();
   if (sink_ == nullptr || (paused_ ? !resumed_ : !send_failed_)) return;
   paused_ = resumed_ = false;
-  drained_ = false;  // an event may have been collected that it has not been told of
+  drained_ = false;  // an event may have been collected that has not been reported to it
   if (flow_of(sink_->on_resumed()) == Flow::pause || sink_ == nullptr) return;
   const std::string held = std::exchange(held_, {});
   if (digest(held) == Next::read) pump();

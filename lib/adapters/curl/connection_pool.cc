@@ -8,11 +8,11 @@ namespace gateway::curl {
 std::unique_ptr<Connection> ConnectionPool::take() {
   // However fresh a connection is: the server's closing may not have been collected yet, and a request sent into it
   // would be lost without anyone's knowing whether it was acted upon.
-  const bool all_told = loop_.collect();
+  const bool all_heard = loop_.collect();
   while (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back());
     idle_.pop_back();
-    if (all_told || connection->quiet()) return connection;
+    if (all_heard || connection->quiet()) return connection;
     retire(loop_, std::move(connection));
   }
   return nullptr;

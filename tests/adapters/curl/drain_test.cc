@@ -13,6 +13,17 @@ namespace {
 
 const std::string kBeginning = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ndone\r\n";
 
+// Until the answer has begun, and its call is drained.
+void drain_once_begun(UpstreamFixture& at, const Origin& origin, Recorder& reply) {
+  std::unique_ptr<Call> call = at.get(origin, reply);
+  reply.at_body = [&] {
+    at.upstream->drain(std::move(call));
+    return Flow::more;
+  };
+  at.until([&] { return call == nullptr; });
+  reply.at_body = nullptr;
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(UpstreamFixture, "the connection of a drained call serves again once the body has ended",
@@ -33,12 +44,7 @@ TEST_CASE_METHOD(UpstreamFixture, "the connection of a drained call serves again
   constexpr std::size_t kRequests = 5;
   for (std::size_t i = 0; i < kRequests; ++i) {
     Recorder reply;
-    std::unique_ptr<Call> call = get(at, reply);
-    reply.at_body = [&] {
-      upstream->drain(std::move(call));
-      return Flow::more;
-    };
-    until([&] { return call == nullptr; });
+    drain_once_begun(*this, at, reply);
     for (int turn = 0; turn < 20; ++turn) loop.run_once(5ms);
     CHECK(reply.body == "done");
     CHECK_FALSE(reply.end);
@@ -57,12 +63,7 @@ TEST_CASE_METHOD(UpstreamFixture, "a drained call whose body does not end is nob
   });
   const Origin at = origin(server.port());
   Recorder reply;
-  std::unique_ptr<Call> call = get(at, reply);
-  reply.at_body = [&] {
-    upstream->drain(std::move(call));
-    return Flow::more;
-  };
-  until([&] { return call == nullptr; });
+  drain_once_begun(*this, at, reply);
   SECTION("it is closed by itself") {}
   SECTION("the upstream may end before that") { upstream.reset(); }
   until([&] { return closed.load(); });
